@@ -1,0 +1,53 @@
+import js from '@eslint/js';
+import importX from 'eslint-plugin-import-x';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import tseslint from 'typescript-eslint';
+
+const adapters = ['comfyui', 'aitoolkit', 'identity', 'artifacts', 'report', 'sandbox'];
+
+/** The walls of the house: which folder may import what. */
+const forbid = (...group) => ({ 'no-restricted-imports': ['error', { patterns: group }] });
+
+export default tseslint.config(
+  { ignores: ['dist', '.azit', 'node_modules', 'test/histories'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: adapters.map((folder) => `src/${folder}/**`),
+    rules: forbid({
+      group: ['@temporalio/*', '**/activities/**', '**/workflows/**', '**/workers/**', '**/client/**', '**/cli/**'],
+      message: 'Adapters know nothing of Temporal.',
+    }),
+  },
+  {
+    files: ['src/sandbox/**'],
+    rules: forbid({
+      group: ['@temporalio/*', '**/activities/**', '**/workflows/**', '**/workers/**', '**/comfyui/client*', '**/aitoolkit/**'],
+      message: 'The sandbox is a second implementation: it shares no code with the adapters that drive it.',
+    }),
+  },
+  {
+    files: ['src/workflows/**'],
+    rules: forbid(
+      { regex: '^node:', message: 'Workflows are deterministic: no Node built-ins.' },
+      {
+        regex: '^\\.\\./(comfyui|aitoolkit|artifacts|report|identity|activities|workers|client|cli|sandbox)/',
+        allowTypeImports: true,
+        message: 'Workflows import types and pure functions only (pure: src/spec, src/identity/choice, src/dataset).',
+      },
+    ),
+  },
+  { files: ['**/*.js', '**/*.mjs'], languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } } },
+);
