@@ -34,7 +34,14 @@ export default tseslint.config(
   {
     files: ['src/sandbox/**'],
     rules: forbid({
-      group: ['@temporalio/*', '**/activities/**', '**/workflows/**', '**/workers/**', '**/comfyui/client*', '**/aitoolkit/**'],
+      group: [
+        '@temporalio/*',
+        '**/activities/**',
+        '**/workflows/**',
+        '**/workers/**',
+        '**/comfyui/client*',
+        '**/aitoolkit/**',
+      ],
       message: 'The sandbox is a second implementation: it shares no code with the adapters that drive it.',
     }),
   },
@@ -49,5 +56,8 @@ export default tseslint.config(
       },
     ),
   },
-  { files: ['**/*.js', '**/*.mjs'], languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+  },
 );

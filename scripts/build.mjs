@@ -12,7 +12,8 @@ const compiled = spawnSync(process.execPath, [at('node_modules/typescript/bin/ts
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 const isGraph = (path) => !path.split('/').pop().includes('.') || path.endsWith('.json');
-if (existsSync(at('src/spec/families'))) cpSync(at('src/spec/families'), at('dist/spec/families'), { recursive: true, filter: isGraph });
+if (existsSync(at('src/spec/families')))
+  cpSync(at('src/spec/families'), at('dist/spec/families'), { recursive: true, filter: isGraph });
 
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const { code } = await bundleWorkflowCode({

@@ -1,0 +1,136 @@
+import type { ArtifactRef } from '../artifacts/ref.js';
+import type { RunState, StageId } from '../spec/names.js';
+
+/** What a finished or unfinished run has to show; `report.json` is this with every ref turned into a path and sha256. */
+export interface ReportData {
+  azit: 1;
+  run: {
+    id: string;
+    workflowId: string;
+    name: string;
+    model: string;
+    trigger: string;
+    state: RunState;
+    /** ISO 8601 */
+    startedAt: string;
+    finishedAt: string | null;
+  };
+  stages: StageRecord[];
+  training: TrainingRecord | null;
+  /** By step, ascending. */
+  checkpoints: CheckpointRecord[];
+  /** The same prompts and seeds without any LoRA. */
+  baseline: Score | null;
+  strips: Strip[];
+  choice: Choice | null;
+  editorial: Picture[];
+  /** Held out of training; every score is against these and the canonical portrait. */
+  references: Picture[];
+  /** Render graphs as used (ComfyUI API format, JSON). */
+  graphs: { name: string; graph: ArtifactRef }[];
+  timeline: TimelineEvent[];
+  provenance: Record<string, unknown>;
+}
+
+export type StageState = 'pending' | 'running' | 'waiting' | 'needs-help' | 'done' | 'skipped' | 'failed' | 'cancelled';
+
+export interface StageRecord {
+  id: StageId;
+  state: StageState;
+  startedAt: string | null;
+  finishedAt: string | null;
+  attempts: number;
+  /** The chosen picture of stages 01 and 02, if any. */
+  chosen: string | null;
+  outputs: Picture[];
+  rejected: RejectedPicture[];
+  /** What the stage waits for or could not do, in words. */
+  message: string | null;
+}
+
+export interface Picture {
+  image: ArtifactRef;
+  seed: number | null;
+  prompt: string | null;
+  promptId: string | null;
+  /** The exact graph rendered. */
+  graphSha256: string | null;
+  measured: Measured | null;
+  caption?: string;
+  heldOut?: boolean;
+}
+
+export interface RejectedPicture extends Picture {
+  reason: string;
+}
+
+/** What the identity stage found in a picture. Angles in degrees, similarity a cosine. */
+export interface Measured {
+  width: number;
+  height: number;
+  faces: number;
+  /** Of the scored face: [left, top, right, bottom] in pixels; null where no face was found. */
+  box: [number, number, number, number] | null;
+  pose: { yaw: number; pitch: number; roll: number } | null;
+  /** Variance of the Laplacian over the face at 112 px; higher is sharper. */
+  sharpness: number | null;
+  /** Mean cosine to the references asked for; null without references or face. */
+  identity: number | null;
+  /** Highest cosine to a training picture; null where none were given. */
+  nearestTraining: number | null;
+}
+
+export interface Score {
+  mean: number;
+  /** 95 % confidence interval of the mean. */
+  low: number;
+  high: number;
+  /** Pictures with a face. */
+  n: number;
+  /** Pictures without one. */
+  noFace: number;
+}
+
+export interface CheckpointRecord {
+  step: number;
+  lora: ArtifactRef;
+  identity: Score | null;
+  /** Paired gain over the no-LoRA baseline. */
+  gain: Score | null;
+  /** How much nearer renders are to training pictures than to held-out references (mean difference of cosines). */
+  memorisation: number | null;
+  perPrompt: Record<string, Score>;
+}
+
+export interface Strip {
+  prompt: string;
+  text: string;
+  /** One picture per step (first seed), ascending, then the further seeds. */
+  images: { step: number; seed: number; image: ArtifactRef; identity: number | null }[];
+  /** The same prompt and seed without LoRA. */
+  baseline: { seed: number; image: ArtifactRef; identity: number | null } | null;
+}
+
+export interface Choice {
+  step: number | null;
+  rule: string;
+  reason: string;
+  /** Who decided: the rule, or a person. */
+  by: 'rule' | 'person';
+}
+
+export interface TrainingRecord {
+  steps: number;
+  saveEvery: number;
+  resumes: { attempt: number; fromStep: number; atStep: number }[];
+  /** [step, loss], thinned to at most 600 points. */
+  loss: [number, number][];
+  seconds: number;
+}
+
+export interface TimelineEvent {
+  at: string;
+  stage: StageId | 'sweep' | 'run';
+  kind: 'start' | 'end' | 'retry' | 'resume' | 'wait' | 'help' | 'checkpoint' | 'decision';
+  text: string;
+}

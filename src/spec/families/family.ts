@@ -1,0 +1,45 @@
+/** What a graph is for; each is a file `GRAPH.json` (ComfyUI's API format) in the family's folder. */
+export type GraphKind = 'text-to-image' | 'edit' | 'text-to-image-lora';
+
+export interface ViewRequest {
+  /** Degrees; positive: the head turned to the picture's left, as fr_pose measures it. */
+  yaw: number;
+  /** Degrees; positive: looking up. */
+  pitch: number;
+  distance: 'close' | 'bust' | 'half';
+  expression: 'neutral' | 'smile' | 'open';
+}
+
+/**
+ * A model family: its graphs (beside this file's implementation), how it likes to be asked, how its LoRA is trained.
+ * Pure data and pure functions: workflows use it.
+ */
+export interface Family {
+  name: string;
+  /** Pixels of a render, square unless said. */
+  size: { width: number; height: number };
+  /** False: 02-04 are img2img at falling denoise, and more of their pictures are rejected. */
+  edits: boolean;
+  /** The passport prompt of stage 02. */
+  canonicalPrompt: string;
+  /** The prompt that asks an editing graph for a view of the person in the given picture. */
+  viewPrompt(view: ViewRequest): string;
+  /** What varies in a picture and must not be learnt: the words of its caption, without the trigger. */
+  caption(view: ViewRequest): string;
+  negative: string;
+  /** Default prompts of sweep and editorial; `[trigger]` stands for the trigger word. */
+  sweepPrompts: { id: string; text: string }[];
+  editorialPrompts: { id: string; text: string }[];
+  trainer: TrainerPreset;
+}
+
+/** Keys of ai-toolkit's `config.process[0]`, merged over what the adapter always sets. */
+export interface TrainerPreset {
+  arch: string;
+  /** Base model: a path or a repository, as the trainer takes it. */
+  baseModel: string;
+  resolution: number[];
+  learningRate: number;
+  /** Sections of the process: network, save, train, model. */
+  process: Record<string, Record<string, unknown>>;
+}

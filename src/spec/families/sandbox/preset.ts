@@ -1,0 +1,57 @@
+import type { Family, ViewRequest } from '../family.js';
+
+const distances = { close: 'close-up', bust: 'bust shot', half: 'half body shot' };
+const expressions = { neutral: 'neutral expression', smile: 'smiling', open: 'open mouth' };
+
+function viewWords({ yaw, pitch, distance, expression }: ViewRequest): string {
+  return [`yaw ${yaw}`, `pitch ${pitch}`, distances[distance], expressions[expression]].join(', ');
+}
+
+/** The embedded engine: draws and trains on a CPU; src/sandbox understands these words. */
+export const sandbox: Family = {
+  name: 'sandbox',
+  size: { width: 512, height: 512 },
+  edits: true,
+  canonicalPrompt:
+    'passport photo, front view, close-up, neutral expression, bare face, no make-up, soft studio light, plain light grey background, white t-shirt',
+  viewPrompt: (view) => viewWords(view),
+  caption: (view) => viewWords(view),
+  negative: '',
+  sweepPrompts: [
+    { id: 'base', text: 'portrait photo of [trigger], front view, close-up, plain background' },
+    {
+      id: 'stage',
+      text: '[trigger] live performance on stage, microphone, stage lights, bust shot, singing, open mouth',
+    },
+    {
+      id: 'editorial-i',
+      text: 'K-Pop editorial of [trigger], leather jacket, neon light, three-quarter view, bust shot',
+    },
+    {
+      id: 'editorial-ii',
+      text: 'K-Pop editorial of [trigger], sequin outfit, glam make-up, sunset light, smiling, bust shot',
+    },
+  ],
+  editorialPrompts: [
+    {
+      id: 'neon-street',
+      text: 'K-Pop editorial of [trigger], leather jacket, night city street, neon light, bust shot',
+    },
+    {
+      id: 'stage',
+      text: 'K-Pop editorial of [trigger], sequin stage outfit, concert stage, spotlight, smiling, bust shot',
+    },
+    {
+      id: 'studio',
+      text: 'K-Pop editorial of [trigger], white suit, blue background, rim light, three-quarter view, close-up',
+    },
+    { id: 'sunset', text: 'K-Pop editorial of [trigger], turtleneck, sunset light, beach, glam make-up, close-up' },
+  ],
+  trainer: {
+    arch: 'sandbox',
+    baseModel: 'sandbox',
+    resolution: [512],
+    learningRate: 0.005,
+    process: {},
+  },
+};

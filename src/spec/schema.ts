@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { familyNames } from './families/index.js';
+import { gates } from './names.js';
+
+/** Seeds stay below 2^53: a JSON number in JavaScript holds no larger integer. */
+const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const text = z.string().trim().min(1).max(4000);
+const stepCount = z.int().min(1).max(1_000_000);
+
+/** No slashes, quotes or control characters: the name ends up in file names and LoRA metadata. */
+export const projectName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'may hold letters, digits, spaces, dots, hyphens and underscores only');
+
+const promptId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'may hold lower-case letters, digits and hyphens only');
+const prompt = z.union([text, z.strictObject({ id: promptId, text })]);
+
+const anchor = z.strictObject({
+  prompt: text.optional(),
+  image: z.string().min(1).optional(),
+  /** Who agreed to the use of the photo, and when. */
+  consent: text.optional(),
+  candidates: z.int().min(1).max(64).default(8),
+  seed: seed.default(7),
+});
+
+const dataset = z.strictObject({
+  yaw: z.array(z.number().min(-90).max(90)).min(1).max(15).default([-60, -30, 0, 30, 60]),
+  pitch: z.array(z.number().min(-45).max(45)).min(1).max(9).default([-15, 0, 15]),
+  distances: z
+    .array(z.enum(['close', 'bust', 'half']))
+    .min(1)
+    .default(['close', 'bust', 'half']),
+  expressions: z
+    .array(z.enum(['neutral', 'smile', 'open']))
+    .min(1)
+    .default(['neutral', 'smile', 'open']),
+  heldOut: z.int().min(1).max(50).default(6),
+  /** A folder of the person's own pictures: the run then starts at stage 05. */
+  images: z.string().min(1).optional(),
+});
+
+const training = z.strictObject({
+  steps: stepCount.default(3000),
+  saveEvery: stepCount.default(200),
+  rank: z.int().min(1).max(256).default(16),
+  seed: seed.default(42),
+  override: z.record(z.string(), z.unknown()).default({}),
+});
+
+const sweep = z.strictObject({
+  /** Default: the last five saves. */
+  steps: z.array(stepCount).min(1).max(50).optional(),
+  seeds: z.int().min(1).max(32).default(3),
+  strength: z.number().min(-4).max(4).default(1),
+  prompts: z.array(prompt).min(1).max(16).optional(),
+});
+
+const editorial = z.strictObject({
+  prompts: z.array(prompt).min(1).max(32).optional(),
+  images: z.int().min(1).max(256).default(8),
+});
+
+/** The project file as a person writes it. Everything but the name and one source of faces has a default. */
+export const projectSchema = z.strictObject({
+  azit: z.literal(1).default(1),
+  name: projectName,
+  model: z.enum(familyNames).default('sandbox'),
+  trigger: z
+    .string()
+    .regex(/^[\p{L}\p{N}_-]{2,32}$/u, 'must be one word of 2 to 32 letters, digits, hyphens or underscores')
+    .optional(),
+  anchor: anchor.optional(),
+  canonical: z.strictObject({ candidates: z.int().min(1).max(64).default(4) }).prefault({}),
+  dataset: dataset.prefault({}),
+  training: training.prefault({}),
+  sweep: sweep.prefault({}),
+  editorial: editorial.prefault({}),
+  approvals: z.array(z.enum(gates)).default([]),
+});
+
+export type ProjectFile = z.input<typeof projectSchema>;
+type Parsed = z.output<typeof projectSchema>;
+
+export interface NamedPrompt {
+  id: string;
+  /** Holds the trigger word. */
+  text: string;
+}
+
+/** The project with every default filled in and every prompt named: what workflows get. Holds no path. */
+export interface ResolvedProject {
+  azit: 1;
+  name: string;
+  model: Parsed['model'];
+  trigger: string;
+  anchor?: { prompt?: string; consent?: string; candidates: number; seed: number };
+  canonical: { candidates: number };
+  dataset: Omit<z.output<typeof dataset>, 'images'>;
+  training: z.output<typeof training>;
+  sweep: { steps: number[]; seeds: number; strength: number; prompts: NamedPrompt[] };
+  editorial: { prompts: NamedPrompt[]; images: number };
+  approvals: Parsed['approvals'];
+}

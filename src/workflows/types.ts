@@ -1,0 +1,87 @@
+import type { ArtifactRef } from '../artifacts/ref.js';
+import type { Score } from '../report/data.js';
+import type { Gate, RunState, StageId } from '../spec/names.js';
+import type { ResolvedProject } from '../spec/schema.js';
+
+export interface PipelineInput {
+  runId: string;
+  project: ResolvedProject;
+  /** Over the resolved project and the content of every file it names: the same id must mean the same project. */
+  projectSha256: string;
+  taskQueuePrefix: string;
+  anchorImage?: ArtifactRef;
+  /** The person's own pictures with their captions: the run starts at stage 05. */
+  datasetImages?: { image: ArtifactRef; caption: string | null }[];
+}
+
+export interface PipelineResult {
+  runId: string;
+  state: RunState;
+  chosenStep: number | null;
+  chosenLora: ArtifactRef | null;
+  /** report.json as an artifact. */
+  report: ArtifactRef | null;
+}
+
+/** The answer of the `status` query: everything a terminal or another program shows. */
+export interface RunStatus {
+  runId: string;
+  workflowId: string;
+  name: string;
+  model: string;
+  projectSha256: string;
+  state: RunState;
+  stage: StageId | 'sweep' | null;
+  startedAt: string;
+  finishedAt: string | null;
+  stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
+  training: { step: number; steps: number; loss: number | null; resumes: number } | null;
+  sweep: { step: number; state: 'waiting' | 'saved' | 'rendering' | 'scored'; identity: Score | null }[];
+  baseline: Score | null;
+  choice: { step: number | null; reason: string } | null;
+  /** Set while a person is asked: which gate, and what can be picked. */
+  waitingFor: {
+    gate: Gate;
+    text: string;
+    options: { index: number; image: ArtifactRef; identity: number | null }[];
+  } | null;
+  /** Set while retries can't help: what is wrong and what would cure it. */
+  help: { stage: StageId | 'sweep'; type: string; text: string; cure: string } | null;
+}
+
+export interface ApproveInput {
+  gate: Gate;
+  /** Indices into `waitingFor.options`; without them the machine's own choice stands. */
+  picks?: number[];
+}
+export interface RejectInput {
+  gate: Gate;
+  reason: string;
+}
+export interface ChooseCheckpointInput {
+  step: number;
+}
+
+/** A sound checkpoint, published. */
+export interface CheckpointSaved {
+  step: number;
+  lora: ArtifactRef;
+}
+
+/** Heartbeat details of `trainLora`: what a terminal shows between two checkpoints. */
+export interface TrainingHeartbeat {
+  kind: 'training';
+  phase: string;
+  step: number;
+  steps: number;
+  loss: number | null;
+  secondsPerStep: number | null;
+}
+
+/** Heartbeat details of `renderBatch` and `scoreFaces`. */
+export interface BatchHeartbeat {
+  kind: 'batch';
+  what: 'render' | 'score';
+  done: number;
+  of: number;
+}
