@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FolderStore } from './folder-store.js';
+import type { ArtifactRef } from './ref.js';
+
+export type Description = Pick<ArtifactRef, 'name' | 'mediaType'>;
+
+/** Content by sha256, written once and checked on every read, and small records of which the first writer wins. */
+export interface ArtifactStore {
+  readonly location: string;
+  putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef>;
+  putFile(path: string, description: Description): Promise<ArtifactRef>;
+  /** @throws ArtifactDamagedError where the content is missing or changed. */
+  readBytes(ref: ArtifactRef): Promise<Buffer>;
+  /** Appears under `path` whole or not at all. @throws ArtifactDamagedError */
+  readToFile(ref: ArtifactRef, path: string): Promise<void>;
+  /** @returns what is stored under the key afterwards, and whether this call wrote it. */
+  putRecord<T>(key: string, value: T): Promise<{ value: T; first: boolean }>;
+  getRecord<T>(key: string): Promise<T | null>;
+}
+
+export const defaultStore = '.azit/artifacts';
+
+/** @param location a folder, a file: URL, or s3://bucket/prefix. @throws RangeError for other schemes. */
+export async function openStore(location: string = process.env.AZIT_STORE ?? defaultStore): Promise<ArtifactStore> {
+  if (location.startsWith('file:')) return new FolderStore(fileURLToPath(location));
+  if (/^[a-z][a-z0-9+]+:\/\//i.test(location)) {
+    throw new RangeError(`The artifact store '${location}' is of a kind that AZIT does not know; use a folder.`);
+  }
+  return new FolderStore(resolve(location));
+}
