@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { decodeFloats, dtypeBytes, encodeFloats, hasNonFinite, isDtype, isFloatDtype } from './tensor-dtypes.js';
+import type { Dtype, FloatDtype } from './tensor-dtypes.js';
+
+export type { Dtype, FloatDtype };
+
+/** Far above any LoRA's header (0.1 to 1 MB); the Rust library's own limit is 100 MB. */
+const maxHeaderBytes = 32 * 1024 * 1024;
+const chunkBytes = 1024 * 1024;
+const lengthBytes = 8;
+
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+  /** What ApplicationFailure carries. */
+  readonly type = 'lora-broken';
+  constructor(
+    readonly kind: 'unreadable' | 'truncated' | 'malformed' | 'too-large' | 'unsupported',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export interface TensorInfo {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  /** First byte and the byte after the last one, counted from the end of the header. */
+  offsets: [number, number];
+}
+
+export interface SafetensorsHeader {
+  metadata: Record<string, string>;
+  /** In the order of their data. */
+  tensors: TensorInfo[];
+  /** The JSON with its padding, without the eight bytes of its length. */
+  headerBytes: number;
+  fileBytes: number;
+}
+
+export interface Tensor {
+  dtype: FloatDtype;
+  shape: number[];
+  data: Float32Array;
+}
+
+type Source = { label: string; sizeBytes: number; read(at: number, length: number): Promise<Buffer> };
+
+/**
+ * Parses and checks the header: tensors fit their shapes, follow each other without a gap, and end where the file ends.
+ * Throws SafetensorsError.
+ */
+export function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  return withFile(path, readHeader);
+}
+
+/** Every tensor, decoded to float32. Throws SafetensorsError, also for integer tensors. */
+export function readTensors(file: string | Uint8Array): Promise<Map<string, Tensor>> {
+  return typeof file === 'string' ? withFile(file, decodeAll) : decodeAll(memorySource(file));
+}
+
+/** The name of the first tensor that holds a NaN or an infinity, or null. Reads the file in pieces of 1 MiB. */
+export function firstNonFinite(path: string): Promise<string | null> {
+  return withFile(path, async (source) => {
+    const { tensors, headerBytes } = await readHeader(source);
+    for (const { name, dtype, offsets } of tensors) {
+      for await (const piece of pieces(source, lengthBytes + headerBytes + offsets[0], offsets[1] - offsets[0])) {
+        if (hasNonFinite(piece, dtype)) return name;
+      }
+    }
+    return null;
+  });
+}
+
+export const allFinite = async (path: string): Promise<boolean> => (await firstNonFinite(path)) === null;
+
+/** sha256 of everything after the header: what ai-toolkit writes as `sshs_model_hash`, the same whatever the metadata. */
+export function dataSha256(path: string): Promise<string> {
+  return withFile(path, async (source) => {
+    const { headerBytes, fileBytes } = await readHeader(source);
+    const hash = createHash('sha256');
+    const start = lengthBytes + headerBytes;
+    for await (const piece of pieces(source, start, fileBytes - start)) hash.update(piece);
+    return hash.digest('hex');
+  });
+}
+
+/**
+ * The file as bytes. Metadata and tensors are sorted by name and the header is padded to eight bytes, so equal content
+ * gives equal bytes.
+ */
+export function serializeSafetensors(
+  tensors: ReadonlyMap<string, { dtype: FloatDtype; shape: readonly number[]; data: ArrayLike<number> }>,
+  metadata: Readonly<Record<string, string>> = {},
+): Buffer {
+  const header: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push(['__metadata__', Object.fromEntries(byName(metadata))]);
+  const data: Buffer[] = [];
+  let at = 0;
+  for (const [name, { dtype, shape, data: values }] of byName(Object.fromEntries(tensors))) {
+    const bytes = encodeFloats(values, dtype);
+    if (bytes.length !== sizeOf(dtype, shape))
+      throw new RangeError(`Tensor ${name} does not hold what its shape says.`);
+    header.push([name, { dtype, shape, data_offsets: [at, at + bytes.length] }]);
+    data.push(bytes);
+    at += bytes.length;
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(lengthBytes);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([length, padded, ...data]);
+}
+
+const byName = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+const sizeOf = (dtype: Dtype, shape: readonly number[]): number =>
+  shape.reduce((product, length) => product * length, dtypeBytes[dtype]);
+
+async function readHeader(source: Source): Promise<SafetensorsHeader> {
+  const { label, sizeBytes } = source;
+  if (sizeBytes < lengthBytes) throw new SafetensorsError('truncated', `${label} is too short for a safetensors file.`);
+  const declared = (await source.read(0, lengthBytes)).readBigUInt64LE();
+  if (declared > BigInt(maxHeaderBytes)) {
+    throw new SafetensorsError(
+      'too-large',
+      `${label} is not a safetensors file: its header would be ${declared} bytes.`,
+    );
+  }
+  const headerBytes = Number(declared);
+  if (lengthBytes + headerBytes > sizeBytes) {
+    throw new SafetensorsError('truncated', `${label} is cut off inside its header.`);
+  }
+  const { metadata, tensors } = parseHeader(await source.read(lengthBytes, headerBytes), label);
+  const expectedBytes = lengthBytes + headerBytes + checkLayout(tensors, label);
+  if (expectedBytes !== sizeBytes) {
+    const kind = sizeBytes < expectedBytes ? 'truncated' : 'malformed';
+    throw new SafetensorsError(kind, `${label} has ${sizeBytes} bytes where its header says ${expectedBytes}.`);
+  }
+  return { metadata, tensors, headerBytes, fileBytes: sizeBytes };
+}
+
+function parseHeader(bytes: Buffer, label: string): Pick<SafetensorsHeader, 'metadata' | 'tensors'> {
+  const malformed = (what: string): never => {
+    throw new SafetensorsError('malformed', `${label} is not a sound safetensors file: ${what}.`);
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    malformed('its header is not JSON');
+  }
+  if (!isRecord(json)) return malformed('its header is not an object');
+  const tensors: TensorInfo[] = [];
+  for (const [name, entry] of Object.entries(json)) {
+    if (name === '__metadata__') continue;
+    const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+    if (typeof dtype !== 'string' || !isDtype(dtype)) return malformed(`tensor ${name} has no known dtype`);
+    if (!isCounts(shape)) return malformed(`tensor ${name} has no shape`);
+    if (!isCounts(offsets) || offsets.length !== 2) return malformed(`tensor ${name} has no offsets`);
+    tensors.push({ name, dtype, shape, offsets: [offsets[0], offsets[1]] });
+  }
+  const written = isRecord(json.__metadata__) ? Object.entries(json.__metadata__) : [];
+  if (written.some(([, value]) => typeof value !== 'string')) return malformed('its metadata holds more than texts');
+  return { metadata: Object.fromEntries(written) as Record<string, string>, tensors };
+}
+
+/** Sorts by position and returns the number of data bytes. */
+function checkLayout(tensors: TensorInfo[], label: string): number {
+  tensors.sort((a, b) => a.offsets[0] - b.offsets[0] || a.offsets[1] - b.offsets[1]);
+  let end = 0;
+  for (const { name, dtype, shape, offsets } of tensors) {
+    if (offsets[0] !== end || offsets[1] - offsets[0] !== sizeOf(dtype, shape)) {
+      throw new SafetensorsError('malformed', `${label} is not a sound safetensors file: tensor ${name} is misplaced.`);
+    }
+    end = offsets[1];
+  }
+  return end;
+}
+
+async function decodeAll(source: Source): Promise<Map<string, Tensor>> {
+  const { tensors, headerBytes } = await readHeader(source);
+  const decoded = new Map<string, Tensor>();
+  for (const { name, dtype, shape, offsets } of tensors) {
+    if (!isFloatDtype(dtype)) {
+      throw new SafetensorsError(
+        'unsupported',
+        `${source.label} holds tensor ${name} as ${dtype}, which can't be read here.`,
+      );
+    }
+    const bytes = await source.read(lengthBytes + headerBytes + offsets[0], offsets[1] - offsets[0]);
+    decoded.set(name, { dtype, shape, data: decodeFloats(bytes, dtype) });
+  }
+  return decoded;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCounts = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+
+async function* pieces(source: Source, start: number, length: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < length; at += chunkBytes) yield source.read(start + at, Math.min(chunkBytes, length - at));
+}
+
+const memorySource = (bytes: Uint8Array): Source => ({
+  label: 'The safetensors data',
+  sizeBytes: bytes.byteLength,
+  read: async (at, length) => Buffer.from(bytes.buffer, bytes.byteOffset + at, length),
+});
+
+async function withFile<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (cause) {
+    throw new SafetensorsError('unreadable', `${path} can't be opened: ${(cause as Error).message}.`, { cause });
+  }
+  try {
+    return await use(fileSource(path, file, (await file.stat()).size));
+  } finally {
+    await file.close();
+  }
+}
+
+function fileSource(path: string, file: FileHandle, sizeBytes: number): Source {
+  const read = async (at: number, length: number): Promise<Buffer> => {
+    const buffer = Buffer.allocUnsafe(length);
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await file.read(buffer, done, length - done, at + done);
+      if (bytesRead === 0) throw new SafetensorsError('truncated', `${path} became shorter while it was read.`);
+      done += bytesRead;
+    }
+    return buffer;
+  };
+  return { label: path, sizeBytes, read };
+}
