@@ -1,0 +1,87 @@
+import type { ScoredPicture } from '../identity/scored-picture.js';
+import type { ViewRequest } from '../spec/families/family.js';
+import { checkFace, checkFrontal, checkSharpness, checkSize, firstReason, levelPitch, type Check } from './checks.js';
+import { anchorLimits, canonicalLimits, sideYawDegrees, similarityLimit, viewLimits } from './limits.js';
+
+/** `score` orders accepted pictures: higher is better; comparable within one rule only. */
+export type Verdict = { ok: true; score: number } | { ok: false; reason: string };
+
+type Scored = Omit<ScoredPicture, 'key'>;
+
+/** Stage 01: exactly one face, frontal, large and sharp enough. Identity plays no part: the anchor defines it. */
+export function acceptAnchor(picture: Scored): Verdict {
+  const reason = firstReason([
+    () => checkFace(picture),
+    () => checkFrontal(picture, anchorLimits),
+    () => checkSize(picture, anchorLimits),
+    () => checkSharpness(picture, anchorLimits.sharpness),
+  ]);
+  return reason === null ? { ok: true, score: frontality(picture) } : { ok: false, reason };
+}
+
+/** Stage 02, passport rules: as the anchor, stricter, and the anchor's person. `identity` is measured against the anchor. */
+export function acceptCanonical(picture: Scored): Verdict {
+  const reason = firstReason([
+    () => checkFace(picture),
+    () => checkFrontal(picture, canonicalLimits),
+    () => checkSize(picture, canonicalLimits),
+    () => checkSharpness(picture, canonicalLimits.sharpness),
+    () => checkIdentity(picture, 'the anchor', 0),
+  ]);
+  return reason === null ? { ok: true, score: picture.measured.identity ?? 0 } : { ok: false, reason };
+}
+
+/** Stages 03 and 04: the person of the canonical portrait, seen as asked. `identity` is measured against the canonical. */
+export function acceptView(picture: Scored, asked: ViewRequest): Verdict {
+  const reason = firstReason([
+    () => checkFace(picture),
+    () => checkPose(picture, asked),
+    () => checkSize(picture, { facePixels: viewLimits.facePixels, faceShare: 0 }),
+    () => checkSharpness(picture, viewLimits.sharpness),
+    () => checkIdentity(picture, 'the canonical portrait', asked.yaw),
+    () => checkDuplicate(picture),
+  ]);
+  return reason === null ? { ok: true, score: picture.measured.identity ?? 0 } : { ok: false, reason };
+}
+
+/** The best of several verdicts: its index, or null where none was accepted. The first wins a tie. */
+export function bestOf(verdicts: readonly Verdict[]): number | null {
+  let best: { index: number; score: number } | null = null;
+  for (const [index, verdict] of verdicts.entries())
+    if (verdict.ok && (best === null || verdict.score > best.score)) best = { index, score: verdict.score };
+  return best?.index ?? null;
+}
+
+function checkPose({ measured }: Scored, asked: ViewRequest): Check {
+  if (!measured.pose) return 'the pose of the face could not be measured';
+  const side = Math.abs(asked.yaw) > sideYawDegrees;
+  const yawLimit = side ? viewLimits.sideYawOff : viewLimits.yawOff;
+  const pitchLimit = side ? viewLimits.sideYawOff : viewLimits.pitchOff;
+  const { yaw } = measured.pose;
+  const pitch = levelPitch(measured.pose.pitch);
+  if (Math.abs(yaw - asked.yaw) > yawLimit)
+    return `yaw asked ${asked.yaw}, found ${Math.round(yaw)} (limit ${yawLimit} degrees off)`;
+  if (Math.abs(pitch - asked.pitch) > pitchLimit)
+    return `pitch asked ${asked.pitch}, found ${Math.round(pitch)} (limit ${pitchLimit} degrees off)`;
+  return null;
+}
+
+function checkIdentity({ measured }: Scored, against: string, yawDegrees: number): Check {
+  const limit = similarityLimit(yawDegrees);
+  if (measured.identity === null) return `its likeness to ${against} could not be measured`;
+  if (measured.identity >= limit) return null;
+  const where = yawDegrees === 0 ? '' : ` at yaw ${yawDegrees}`;
+  return `likeness to ${against} ${measured.identity.toFixed(2)} (at least ${limit.toFixed(2)}${where})`;
+}
+
+const checkDuplicate = ({ duplicateOf }: Scored): Check =>
+  duplicateOf === null ? null : `nearly the same picture as ${duplicateOf}`;
+
+/** Frontal, large and sharp, each from 0 to 1, the angle counting most: what makes the best anchor. */
+function frontality({ measured }: Scored): number {
+  const { pose, box, sharpness, width, height } = measured;
+  if (!pose || !box) return 0;
+  const turned = Math.hypot(pose.yaw, levelPitch(pose.pitch)) / 30;
+  const share = ((box[2] - box[0]) * (box[3] - box[1])) / (width * height);
+  return 2 * (1 - Math.min(1, turned)) + Math.min(1, share / 0.25) + Math.min(1, (sharpness ?? 0) / 200);
+}

@@ -1,0 +1,25 @@
+/**
+ * What a picture must meet to be used, in one place. Angles in degrees. Found on drawn heads and photos with the
+ * default face models (fr_*.onnx); generous, since a rejected picture is rendered again.
+ */
+
+/** At this cosine and above the default embedder takes two frontal pictures for one person (300 labelled photo pairs). */
+export const samePersonSimilarity = 0.37;
+
+/** fr_pose measures a level head as looking this far down. */
+export const pitchOffsetDegrees = -10;
+
+export const anchorLimits = { yaw: 20, pitch: 22, faceShare: 0.03, facePixels: 96, sharpness: 20 };
+export const canonicalLimits = { yaw: 12, pitch: 15, faceShare: 0.06, facePixels: 112, sharpness: 20 };
+export const viewLimits = { yawOff: 20, pitchOff: 22, sideYawOff: 28, facePixels: 48, sharpness: 12 };
+
+/** Beyond this yaw pose is measured less well. */
+export const sideYawDegrees = 45;
+
+/**
+ * Similarity to a frontal portrait falls with yaw for everybody (drawn heads: 0.82 at 29 degrees, 0.37 at 57), so what
+ * is asked falls too: 0.37 up to 20 degrees, then 0.005 less a degree, never below 0.15.
+ */
+export function similarityLimit(yawDegrees: number): number {
+  return Math.max(0.15, samePersonSimilarity - 0.005 * Math.max(0, Math.abs(yawDegrees) - 20));
+}
