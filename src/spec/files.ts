@@ -1,0 +1,63 @@
+import type { Problem } from './input-error.js';
+import { findNamedPath } from './paths.js';
+import { checkPicture, listPictures, readCaption, type FolderPicture } from './pictures.js';
+import type { CheckedProject } from './resolve.js';
+import type { KeyPath, ProjectSource } from './source.js';
+import { dotted, problemAt } from './wording.js';
+
+export interface ProjectFiles {
+  anchorImage?: string;
+  datasetImages?: FolderPicture[];
+}
+
+export interface NamedFiles {
+  files: ProjectFiles;
+  /** Content hashes, in the files' order: what the project is, wherever its folder lies. */
+  contents: { anchorImage?: string; datasetImages?: { image: string; caption: string | null }[] };
+  problems: Problem[];
+}
+
+/** Finds and checks the files that a project names. `directory`: the folder of the project file. */
+export async function checkNamedFiles(
+  project: CheckedProject,
+  directory: string,
+  source: ProjectSource,
+): Promise<NamedFiles> {
+  const found: NamedFiles = { files: {}, contents: {}, problems: [] };
+  const refuse = (path: KeyPath, what: string, reason: string): void => {
+    found.problems.push(problemAt(source, path, `'${dotted(path)}': ${JSON.stringify(what)} ${reason}.`));
+  };
+  if (project.anchor?.image !== undefined) await checkAnchor(project.anchor.image, directory, found, refuse);
+  if (project.dataset.images !== undefined) await checkFolder(project.dataset.images, directory, found, refuse);
+  return found;
+}
+
+type Refuse = (path: KeyPath, what: string, reason: string) => void;
+
+async function checkAnchor(named: string, directory: string, found: NamedFiles, refuse: Refuse): Promise<void> {
+  const key = ['anchor', 'image'];
+  const place = await findNamedPath(directory, named);
+  if (!place.ok) return refuse(key, named, place.reason);
+  const picture = await checkPicture(place.path);
+  if (!picture.ok) return refuse(key, named, picture.reason);
+  found.files.anchorImage = place.path;
+  found.contents.anchorImage = picture.sha256;
+}
+
+async function checkFolder(named: string, directory: string, found: NamedFiles, refuse: Refuse): Promise<void> {
+  const key = ['dataset', 'images'];
+  const place = await findNamedPath(directory, named);
+  if (!place.ok) return refuse(key, named, place.reason);
+  const folder = await listPictures(place.path);
+  if (!folder.ok) return refuse(key, named, folder.reason);
+  const contents: { image: string; caption: string | null }[] = [];
+  for (const { path, captionPath } of folder.pictures) {
+    const picture = await checkPicture(path);
+    if (!picture.ok) refuse(key, path, picture.reason);
+    const caption = captionPath === null ? null : await readCaption(captionPath);
+    if (caption?.ok === false) refuse(key, captionPath ?? path, caption.reason);
+    if (picture.ok) contents.push({ image: picture.sha256, caption: caption?.ok ? caption.text : null });
+  }
+  found.files.datasetImages = folder.pictures;
+  found.contents.datasetImages = contents;
+}

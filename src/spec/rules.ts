@@ -1,0 +1,107 @@
+import type { Problem } from './input-error.js';
+import type { CheckedProject } from './resolve.js';
+import type { KeyPath, ProjectSource } from './source.js';
+import { dotted, problemAt } from './wording.js';
+
+/** A rule over several keys: what it reads (it is skipped where one of them is wrong by itself), and what it finds. */
+interface Rule {
+  reads: string[];
+  check(project: CheckedProject, report: (path: KeyPath, sentence: string) => void): void;
+}
+
+const rules: Rule[] = [
+  { reads: ['anchor', 'dataset'], check: oneSourceOfFaces },
+  { reads: ['training.steps', 'training.saveEvery'], check: somethingIsSaved },
+  { reads: ['training.steps', 'training.saveEvery', 'sweep.steps'], check: sweptStepsAreSaved },
+  { reads: [], check: nothingTwice },
+];
+
+/** Rules that one key alone can't break. `wrong` holds the dotted paths that are already reported. */
+export function brokenRules(project: CheckedProject, source: ProjectSource, wrong: readonly string[]): Problem[] {
+  const problems: Problem[] = [];
+  const report = (path: KeyPath, sentence: string): void => {
+    problems.push(problemAt(source, path, sentence));
+  };
+  const isWrong = (key: string): boolean => wrong.some((path) => path === key || path.startsWith(`${key}.`));
+  for (const rule of rules) if (!rule.reads.some(isWrong)) rule.check(project, report);
+  return problems;
+}
+
+function oneSourceOfFaces(
+  { anchor, dataset }: CheckedProject,
+  report: (path: KeyPath, sentence: string) => void,
+): void {
+  const given = [
+    ...(anchor?.prompt === undefined ? [] : [['anchor', 'prompt']]),
+    ...(anchor?.image === undefined ? [] : [['anchor', 'image']]),
+    ...(dataset.images === undefined ? [] : [['dataset', 'images']]),
+  ];
+  const [first, second] = given;
+  if (!first)
+    report([], "The project has no source of faces: give one of 'anchor.prompt', 'anchor.image' or 'dataset.images'.");
+  if (second)
+    report(
+      second,
+      `'${dotted(first)}' and '${dotted(second)}' can't both be given: keep one of 'anchor.prompt', 'anchor.image' and 'dataset.images'.`,
+    );
+}
+
+function somethingIsSaved({ training }: CheckedProject, report: (path: KeyPath, sentence: string) => void): void {
+  if (training.saveEvery > training.steps)
+    report(
+      ['training', 'saveEvery'],
+      `'training.saveEvery' is ${training.saveEvery}, but there are only ${training.steps} steps ('training.steps'): no checkpoint would be saved.`,
+    );
+}
+
+function sweptStepsAreSaved(
+  { training, sweep }: CheckedProject,
+  report: (path: KeyPath, sentence: string) => void,
+): void {
+  for (const [index, step] of (sweep.steps ?? []).entries()) {
+    const path = ['sweep', 'steps', index];
+    if (step > training.steps)
+      report(path, `'${dotted(path)}' is ${step}, beyond the last step of the training, ${training.steps}.`);
+    else if (step % training.saveEvery !== 0)
+      report(
+        path,
+        `'${dotted(path)}' is ${step}, where no checkpoint is saved: it must be a multiple of ${training.saveEvery} ('training.saveEvery')${nearestSaves(step, training)}.`,
+      );
+  }
+}
+
+function nearestSaves(step: number, { steps, saveEvery }: CheckedProject['training']): string {
+  const below = Math.floor(step / saveEvery) * saveEvery;
+  const near = [below, below + saveEvery].filter((save) => save > 0 && save <= steps);
+  return near.length > 0 ? `, such as ${near.join(' or ')}` : '';
+}
+
+function nothingTwice(project: CheckedProject, report: (path: KeyPath, sentence: string) => void): void {
+  const { dataset, sweep, editorial, approvals } = project;
+  const lists: [KeyPath, readonly unknown[] | undefined][] = [
+    [['dataset', 'yaw'], dataset.yaw],
+    [['dataset', 'pitch'], dataset.pitch],
+    [['dataset', 'distances'], dataset.distances],
+    [['dataset', 'expressions'], dataset.expressions],
+    [['sweep', 'steps'], sweep.steps],
+    [['approvals'], approvals],
+  ];
+  for (const [path, values = []] of lists)
+    for (const index of repeated(values))
+      report([...path, index], `'${dotted(path)}' holds ${String(values[index])} twice: keep one of them.`);
+  for (const [section, prompts = []] of [
+    ['sweep', sweep.prompts],
+    ['editorial', editorial.prompts],
+  ] as const) {
+    const ids = prompts.map((prompt, index) => (typeof prompt === 'string' ? index : prompt.id));
+    for (const index of repeated(ids))
+      report(
+        [section, 'prompts', index, 'id'],
+        `'${section}.prompts' holds the id ${String(ids[index])} twice: each prompt needs an id of its own.`,
+      );
+  }
+}
+
+function repeated(values: readonly unknown[]): number[] {
+  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+}
