@@ -1,0 +1,80 @@
+import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
+
+type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
+
+/** Two sentences of plain words with the numbers: what is named (or why nothing is), and what else there is to know. */
+export function explainChoice(choice: Unexplained, threshold = 0.37): string {
+  const best = choice.perStep.find(({ step }) => step === choice.best) ?? null;
+  const chosen = choice.perStep.find(({ step }) => step === choice.step) ?? null;
+  if (chosen && best) return `${named(chosen, best)} ${aside(choice, chosen, threshold)}`;
+  return `${refusal(choice, best)} ${ruledOut(choice) ?? 'No checkpoint is named.'}`;
+}
+
+function named(chosen: CheckpointVerdict, best: CheckpointVerdict): string {
+  const score = `identity ${fixed(chosen.identity.mean)} (${fixed(chosen.identity.low)} to ${fixed(chosen.identity.high)})`;
+  const gain = chosen.gain ? `, ${signed(chosen.gain.mean)} over the same pictures without LoRA` : '';
+  if (chosen === best) return `Step ${chosen.step} has the highest identity: ${score}${gain}.`;
+  const behind =
+    (chosen.behindBest ?? 0) > 0 ? `${fixed(chosen.behindBest!)} below it` : `level with it on the pictures they share`;
+  return (
+    `Step ${chosen.step} is the earliest that the pictures cannot tell from the best: ${score}${gain}; step ` +
+    `${best.step} has ${fixed(best.identity.mean)}, and step ${chosen.step} is ${behind} where one standard error is ` +
+    `${fixed(best.standardError ?? 0)}.`
+  );
+}
+
+function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number): string {
+  const notes: string[] = [];
+  if (chosen.identity.mean < threshold)
+    notes.push(`even so, below ${fixed(threshold)} a viewer may not take the pictures for the same person`);
+  const out = ruledOut(choice);
+  if (out) notes.push(out.replace(/\.$/, ''));
+  const sure =
+    choice.ending.kind === 'winner'
+      ? `the best gain is at least ${fixed(choice.ending.sureGain)} with 95 % confidence`
+      : '';
+  const sentence = [sure, ...notes].filter(Boolean).join('; ');
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function refusal({ ending, perStep }: Unexplained, best: CheckpointVerdict | null): string {
+  const top = best ? `the best, step ${best.step}, has ${fixed(best.identity.mean)}` : '';
+  switch (ending.kind) {
+    case 'never-rises':
+      return `Identity never rises above the pictures without LoRA: ${top}, ${signed(ending.gain)} against them.`;
+    case 'cannot-tell':
+      return (
+        `No clear winner: ${top}, ${signed(ending.gain)} over the pictures without LoRA, but chance alone could do ` +
+        `that in ${ending.pairs} pairs of pictures${more(ending, perStep)}.`
+      );
+    case 'too-few-pairs':
+      return (
+        `No clear winner: ${top}, but fewer than 2 prompts and seeds show a face both with and without LoRA, so ` +
+        'nothing can be compared.'
+      );
+    default:
+      return `No checkpoint can be used${perStep.length === 0 ? ': none was scored' : ''}.`;
+  }
+}
+
+function more(
+  { pairs, pairsNeeded }: { pairs: number; pairsNeeded: number | null },
+  perStep: readonly CheckpointVerdict[],
+): string {
+  if (pairsNeeded === null) return '; the gain is too small to be shown by any sensible number of seeds';
+  const prompts = Math.max(1, Object.keys(perStep[0]?.perPrompt ?? {}).length);
+  const seeds = Math.ceil((pairsNeeded - pairs) / prompts);
+  return `; about ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} a prompt would show whether it is real`;
+}
+
+function ruledOut({ perStep }: Unexplained): string | null {
+  const failed = perStep.filter((verdict) => verdict.failed !== null);
+  if (failed.length === 0) return null;
+  const first = `Step ${failed[0].step} is ruled out because ${failed[0].failed}`;
+  if (failed.length === 1) return `${first}.`;
+  const others = failed.slice(1).map(({ step }) => step);
+  return `${first}; likewise ruled out: ${others.join(', ')}.`;
+}
+
+const fixed = (value: number): string => value.toFixed(2);
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(2)}`;

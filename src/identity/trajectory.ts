@@ -1,0 +1,34 @@
+/** One render of a checkpoint: null identity means no face was found in it. */
+export interface CheckpointSample {
+  prompt: string;
+  seed: number;
+  identity: number | null;
+  /** Highest cosine to a training picture. */
+  nearestTraining: number | null;
+}
+
+export interface CheckpointSamples {
+  step: number;
+  samples: CheckpointSample[];
+}
+
+/** The same prompt and seed, rendered without LoRA. */
+export type BaselineSample = Omit<CheckpointSample, 'nearestTraining'> & { nearestTraining?: number | null };
+
+type Sample = Pick<CheckpointSample, 'prompt' | 'seed' | 'identity'>;
+
+/** Both identities of every prompt and seed where both pictures show a face, in the order of the first list. */
+export function pairsOf(first: readonly Sample[], second: readonly Sample[]): [number, number][] {
+  const others = new Map(second.map((sample) => [keyOf(sample), sample.identity]));
+  return first.flatMap((sample): [number, number][] => {
+    const other = others.get(keyOf(sample)) ?? null;
+    return sample.identity === null || other === null ? [] : [[sample.identity, other]];
+  });
+}
+
+/** Identity with the LoRA minus identity without it, pair by pair. */
+export function gainsOf(checkpoint: CheckpointSamples, baseline: readonly BaselineSample[]): number[] {
+  return pairsOf(checkpoint.samples, baseline).map(([own, without]) => own - without);
+}
+
+export const keyOf = ({ prompt, seed }: Pick<Sample, 'prompt' | 'seed'>): string => `${seed} ${prompt}`;
