@@ -1,0 +1,80 @@
+export type Point = [number, number];
+
+/** Turn, scale and shift without shear: x' = a x - b y + shiftX, y' = b x + a y + shiftY. */
+export interface Similarity {
+  a: number;
+  b: number;
+  shiftX: number;
+  shiftY: number;
+}
+
+/** Edge of the square that the embedder takes, in pixels. */
+export const alignedSize = 112;
+
+/** Where ArcFace-like embedders want left eye, right eye, nose, left and right mouth corner (InsightFace, arcface_dst). */
+export const arcFaceTemplate: readonly Point[] = [
+  [38.2946, 51.6963],
+  [73.5318, 51.5014],
+  [56.0252, 71.7366],
+  [41.5493, 92.3655],
+  [70.7299, 92.2041],
+];
+
+/** Least-squares similarity that brings `from` onto `to` (Umeyama 1991; in the plane, without reflection, closed). */
+export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Similarity {
+  const [fromX, fromY] = centreOf(from);
+  const [toX, toY] = centreOf(to);
+  let [along, across, spread] = [0, 0, 0];
+  for (const [index, [x, y]] of from.entries()) {
+    const [dx, dy, u, v] = [x - fromX, y - fromY, to[index][0] - toX, to[index][1] - toY];
+    along += dx * u + dy * v;
+    across += dx * v - dy * u;
+    spread += dx * dx + dy * dy;
+  }
+  const [a, b] = spread > 0 ? [along / spread, across / spread] : [1, 0];
+  return { a, b, shiftX: toX - a * fromX + b * fromY, shiftY: toY - b * fromX - a * fromY };
+}
+
+export function applySimilarity({ a, b, shiftX, shiftY }: Similarity, [x, y]: Point): Point {
+  return [a * x - b * y + shiftX, b * x + a * y + shiftY];
+}
+
+export function invertSimilarity({ a, b, shiftX, shiftY }: Similarity): Similarity {
+  const square = a * a + b * b;
+  const [p, q] = [a / square, -b / square];
+  return { a: p, b: q, shiftX: -(p * shiftX - q * shiftY), shiftY: -(q * shiftX + p * shiftY) };
+}
+
+interface Pixels {
+  rgb: Buffer;
+  workingWidth: number;
+  workingHeight: number;
+}
+
+/** The face turned upright, `size` x `size` RGB with values 0 to 255: bilinear, black outside the picture. */
+export function warp(picture: Pixels, toAligned: Similarity, size = alignedSize): Float32Array {
+  const back = invertSimilarity(toAligned);
+  const out = new Float32Array(size * size * 3);
+  for (let v = 0; v < size; v++)
+    for (let u = 0; u < size; u++) {
+      const [x, y] = applySimilarity(back, [u, v]);
+      sampleInto(out, (v * size + u) * 3, picture, x, y);
+    }
+  return out;
+}
+
+function sampleInto(out: Float32Array, at: number, { rgb, workingWidth, workingHeight }: Pixels, x: number, y: number) {
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  for (let corner = 0; corner < 4; corner++) {
+    const [column, row] = [left + (corner & 1), top + (corner >> 1)];
+    if (column < 0 || row < 0 || column >= workingWidth || row >= workingHeight) continue;
+    const weight = (1 - Math.abs(x - column)) * (1 - Math.abs(y - row));
+    const from = (row * workingWidth + column) * 3;
+    for (let channel = 0; channel < 3; channel++) out[at + channel] += weight * rgb[from + channel];
+  }
+}
+
+function centreOf(points: readonly Point[]): Point {
+  const sum = points.reduce(([x, y], [px, py]) => [x + px, y + py], [0, 0]);
+  return [sum[0] / points.length, sum[1] / points.length];
+}

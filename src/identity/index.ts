@@ -1,0 +1,8 @@
+export { createFaceEngine, type FaceEngine, type FaceEngineOptions, type FaceMeasurement } from './engine.js';
+export { cosine } from './embedding.js';
+export { ModelError, PictureError, type ModelFault, type PictureFault } from './errors.js';
+export { faceModels, modelsDirectory, requireModels, verifyModels } from './models.js';
+export { loadPicture, type Picture, type PictureLimits } from './picture.js';
+export { ensureModels, pullModels, type PullProgress } from './pull.js';
+export { scoreBatch, type ScoreInput, type ScoreResult } from './score.js';
+export type { Expression, ScoredPicture } from './scored-picture.js';

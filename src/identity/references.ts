@@ -1,0 +1,30 @@
+import { cosine } from './embedding.js';
+
+export interface Reference {
+  embedding: Float32Array;
+  yaw: number;
+}
+
+/** Faces this near in yaw can be compared: beyond, likeness falls with the angle for everybody. */
+const comparableYawDegrees = 25;
+
+/**
+ * Mean cosine to the references of about the same pose: those within 25 degrees of yaw, or, where there is none, the
+ * half of them nearest in yaw. Null without references.
+ */
+export function identityTo(face: Reference, references: readonly Reference[]): number | null {
+  const similar = comparable(face.yaw, references).map(({ embedding }) => cosine(face.embedding, embedding));
+  return similar.length === 0 ? null : similar.reduce((sum, value) => sum + value, 0) / similar.length;
+}
+
+export function comparable<T extends { yaw: number }>(yaw: number, references: readonly T[]): T[] {
+  const near = references.filter((reference) => Math.abs(reference.yaw - yaw) <= comparableYawDegrees);
+  if (near.length > 0) return near;
+  const byDistance = references.toSorted((a, b) => Math.abs(a.yaw - yaw) - Math.abs(b.yaw - yaw));
+  return byDistance.slice(0, Math.ceil(references.length / 2));
+}
+
+/** Null without training pictures. */
+export function nearestTo(embedding: Float32Array, others: readonly { embedding: Float32Array }[]): number | null {
+  return others.length === 0 ? null : Math.max(...others.map((other) => cosine(embedding, other.embedding)));
+}
