@@ -3,8 +3,19 @@ import { readFile } from 'node:fs/promises';
 import type { FaceEngine, FaceMeasurement } from './engine.js';
 import { PictureError } from './errors.js';
 
-/** Bytes, a path, or a way to get the bytes when their turn comes (so that a batch is never in memory at once). */
-export type PictureSource = Buffer | string | (() => Promise<Buffer>);
+/** Loaded when its turn comes, so that a batch is never in memory at once. */
+export interface PictureSource {
+  load: () => Promise<Buffer>;
+  /** Of the bytes, where it is known: a picture measured before is then not even loaded. */
+  sha256?: string;
+  /** What messages call it. */
+  key?: string;
+}
+
+export const fromFile = (path: string): PictureSource & { key: string } => ({
+  key: path,
+  load: () => readPicture(path),
+});
 
 export type Measured = { face: FaceMeasurement; error: null } | { face: null; error: string };
 
@@ -15,13 +26,18 @@ const remembered = 2000;
 const cache = new WeakMap<FaceEngine, Map<string, FaceMeasurement>>();
 
 /** A bad picture is a value with its sentence; anything else (models, storage, cancellation) is thrown. */
-export async function measureCached(engine: FaceEngine, source: PictureSource, label: string): Promise<Measured> {
+export async function measureCached(
+  engine: FaceEngine,
+  { load, sha256 }: PictureSource,
+  label: string,
+): Promise<Measured> {
+  const known = cache.get(engine) ?? new Map<string, FaceMeasurement>();
+  cache.set(engine, known);
   try {
-    const bytes = await bytesOf(source, label);
-    const known = cache.get(engine) ?? new Map<string, FaceMeasurement>();
-    cache.set(engine, known);
-    const key = createHash('sha256').update(bytes).digest('hex');
-    const face = known.get(key) ?? (await engine.measure(bytes, { label }));
+    const before = sha256 && known.get(sha256);
+    const bytes = before ? null : await load();
+    const key = sha256 ?? createHash('sha256').update(bytes!).digest('hex');
+    const face = known.get(key) ?? (await engine.measure(bytes!, { label }));
     remember(known, key, face);
     return { face, error: null };
   } catch (error) {
@@ -30,14 +46,12 @@ export async function measureCached(engine: FaceEngine, source: PictureSource, l
   }
 }
 
-async function bytesOf(source: PictureSource, label: string): Promise<Buffer> {
-  if (typeof source === 'function') return await source();
-  if (typeof source !== 'string') return source;
+async function readPicture(path: string): Promise<Buffer> {
   try {
-    return await readFile(source);
+    return await readFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new PictureError('unreadable', `${label} can't be read (${code}): check that it is a file and may be read.`, {
+    throw new PictureError('unreadable', `${path} can't be read (${code}): check that it is a file and may be read.`, {
       cause: error,
     });
   }

@@ -6,101 +6,93 @@ import { measureCached, type Measured, type PictureSource } from './measurements
 import { identityTo, nearestTo } from './references.js';
 import type { ScoredPicture } from './scored-picture.js';
 
-export interface NamedPicture {
+export interface NamedPicture extends PictureSource {
   /** What results and messages call it; unique in its list. */
   key: string;
-  source: PictureSource;
 }
 
 export interface ScoreInput {
   images: NamedPicture[];
   /** Identity is measured against these; never training pictures. */
-  references: NamedPicture[];
-  training?: NamedPicture[];
-  /** Pictures kept before, which an image may nearly repeat. */
-  kept?: NamedPicture[];
+  references: PictureSource[];
+  training?: PictureSource[];
+  /** Look for near-duplicates among the images, in order: the first of each kind is the original. */
+  duplicates?: boolean;
 }
 
 export interface ScoreOptions {
   signal?: AbortSignal;
-  onProgress?: (progress: { done: number; of: number }) => void;
+  /** Counts images; called with 0 while references are measured. */
+  onProgress?: (done: number, of: number) => void;
 }
 
-export interface ScoredFace extends ScoredPicture {
-  /** The whole measurement, in this process only; null for a bad picture. */
+/** With what stays in this process. */
+export interface ComparedPicture extends ScoredPicture {
+  /** Null for a bad picture. */
   face: FaceMeasurement | null;
-  /** Cosine to each reference that shows a face, in their order. */
-  similarities: { reference: string; similarity: number }[];
+  /** Cosine to each reference, in their order; null where either shows no face. */
+  similarities: (number | null)[];
 }
 
-export interface ScoreResult {
-  images: ScoredPicture[];
-  references: { key: string; faces: number; error: string | null }[];
+export interface Comparison {
+  images: ComparedPicture[];
+  references: { faces: number; error: string | null }[];
 }
 
-/** As `compareBatch`, without what must not travel: embeddings stay in this process. */
-export async function scoreBatch(engine: FaceEngine, input: ScoreInput, options?: ScoreOptions): Promise<ScoreResult> {
-  const { images, references } = await compareBatch(engine, input, options);
-  return { references, images: images.map(({ face: _face, similarities: _similarities, ...picture }) => picture) };
+/** As `compareBatch`, with only what may travel: embeddings stay in this process. */
+export async function scoreBatch(
+  engine: FaceEngine,
+  input: ScoreInput,
+  options?: ScoreOptions,
+): Promise<ScoredPicture[]> {
+  const { images } = await compareBatch(engine, input, options);
+  return images.map(({ face: _face, similarities: _similarities, ...picture }) => picture);
 }
 
 /**
  * Measures every image and compares it with references and training pictures. The batch never stops for a bad picture:
- * it is a result with 0 faces and its error. References without a face are told and left out.
- * @throws ModelError, or the signal's reason
+ * it is a result with 0 faces and its error. References without a face are left out of the comparison.
+ * @throws ModelError, what a `load` throws, or the signal's reason
  */
 export async function compareBatch(
   engine: FaceEngine,
-  { images, references, training = [], kept = [] }: ScoreInput,
+  { images, references, training = [], duplicates = false }: ScoreInput,
   { signal, onProgress }: ScoreOptions = {},
-): Promise<Omit<ScoreResult, 'images'> & { images: ScoredFace[] }> {
-  const of = images.length + references.length + training.length + kept.length;
-  let done = 0;
-  const measureAll = async (pictures: readonly NamedPicture[]): Promise<Measured[]> => {
+): Promise<Comparison> {
+  const measureAll = async (pictures: readonly PictureSource[], what: string, onEach: (done: number) => void) => {
     const results: Measured[] = [];
-    for (const { key, source } of pictures) {
+    for (const picture of pictures) {
       signal?.throwIfAborted();
-      results.push(await measureCached(engine, source, key));
-      onProgress?.({ done: ++done, of });
+      results.push(await measureCached(engine, picture, picture.key ?? `${what} ${results.length + 1}`));
+      onEach(results.length);
     }
     return results;
   };
-  const measuredReferences = await measureAll(references);
-  const comparison: Comparison = {
-    references: facesOf(references, measuredReferences),
-    training: facesOf(training, await measureAll(training)),
-    earlier: facesOf(kept, await measureAll(kept)),
-  };
-  const measured = await measureAll(images);
+  const notYet = () => onProgress?.(0, images.length);
+  const ofReferences = await measureAll(references, 'Reference', notYet);
+  const ofTraining = await measureAll(training, 'Training picture', notYet);
+  const measured = await measureAll(images, 'Picture', (done) => onProgress?.(done, images.length));
+  const known = { references: ofReferences.map(knownFace), training: ofTraining.map(knownFace).filter(isKnown) };
+  const originals = duplicates ? findOriginals(images, measured) : [];
   return {
-    images: images.map(({ key }, index) => compare(key, measured[index], comparison)),
-    references: references.map(({ key }, index) => {
-      const { face, error } = measuredReferences[index];
-      return { key, faces: face?.faces ?? 0, error };
-    }),
+    images: images.map(({ key }, index) => compare(key, measured[index], known, originals[index] ?? null)),
+    references: ofReferences.map(({ face, error }) => ({ faces: face?.faces ?? 0, error })),
   };
 }
 
 interface KnownFace {
-  key: string;
-  measurement: FaceMeasurement;
   embedding: Float32Array;
   yaw: number;
 }
 
-interface Comparison {
-  references: KnownFace[];
+interface Known {
+  references: (KnownFace | null)[];
   training: KnownFace[];
-  /** Grows by every image, so that the first of two alike is the original. */
-  earlier: KnownFace[];
 }
 
-function compare(key: string, { face, error }: Measured, { references, training, earlier }: Comparison): ScoredFace {
-  const own = face && knownFace(key, face);
-  const duplicateOf = own
-    ? (earlier.find((other) => nearlyRepeats(other.measurement, own.measurement))?.key ?? null)
-    : null;
-  if (own) earlier.push(own);
+function compare(key: string, { face, error }: Measured, known: Known, duplicateOf: string | null): ComparedPicture {
+  const own = knownFace({ face });
+  const to = (other: KnownFace | null) => own && other && cosine(own.embedding, other.embedding);
   return {
     key,
     measured: {
@@ -110,32 +102,34 @@ function compare(key: string, { face, error }: Measured, { references, training,
       box: (face?.chosen?.box.map((value) => rounded(value, 1)) as Box | undefined) ?? null,
       pose: face?.chosen?.pose ?? null,
       sharpness: rounded(face?.chosen?.sharpness ?? null, 1),
-      identity: rounded(own && identityTo(own, references), 4),
-      nearestTraining: rounded(own && nearestTo(own.embedding, training), 4),
+      identity: rounded(own && identityTo(own, known.references.filter(isKnown)), 4),
+      nearestTraining: rounded(own && nearestTo(own.embedding, known.training), 4),
     },
     expression: face?.chosen?.expression ?? null,
     duplicateOf,
     error,
     face,
-    similarities: own
-      ? references.map((other) => ({ reference: other.key, similarity: cosine(own.embedding, other.embedding) }))
-      : [],
+    similarities: known.references.map((reference) => rounded(to(reference), 4)),
   };
 }
+
+/** For each picture the key of the first one it nearly repeats, or null. */
+function findOriginals(pictures: readonly NamedPicture[], measured: readonly Measured[]): (string | null)[] {
+  return measured.map(({ face }, index) => {
+    const repeats = (earlier: Measured) => face !== null && earlier.face !== null && nearlyRepeats(face, earlier.face);
+    const original = measured.slice(0, index).findIndex(repeats);
+    return original < 0 ? null : pictures[original].key;
+  });
+}
+
+function knownFace({ face }: Pick<Measured, 'face'>): KnownFace | null {
+  const chosen = face?.chosen ?? null;
+  return chosen && { embedding: chosen.embedding, yaw: chosen.pose.yaw };
+}
+
+const isKnown = (face: KnownFace | null): face is KnownFace => face !== null;
 
 /** Results travel through workflow histories: digits beyond what can be measured only fill them. */
 function rounded<T extends number | null>(value: T, digits: number): T {
   return (value === null ? null : Number(value.toFixed(digits))) as T;
-}
-
-function facesOf(pictures: readonly NamedPicture[], measured: readonly Measured[]): KnownFace[] {
-  return pictures.flatMap(({ key }, index) => {
-    const { face } = measured[index];
-    return (face && knownFace(key, face)) ?? [];
-  });
-}
-
-function knownFace(key: string, measurement: FaceMeasurement): KnownFace | null {
-  const { chosen } = measurement;
-  return chosen && { key, measurement, embedding: chosen.embedding, yaw: chosen.pose.yaw };
 }
