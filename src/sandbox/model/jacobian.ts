@@ -1,0 +1,37 @@
+import type { Renderer } from '../head/renderer.js';
+import { PARAMETERS, type Scene } from '../head/scene.js';
+
+/** Size of the finite difference, in spreads: large against the sampling of edges, small against what bends. */
+const STEP = 0.25;
+
+/** Numbers that touch the same surfaces are differenced one after another: the renderer then redoes less. */
+export function inDrawingOrder(indices: readonly number[]): number[] {
+  const order = ['background', 'body', 'hair', 'head', 'all', 'shape'];
+  return [...indices].sort((a, b) => order.indexOf(PARAMETERS[a].affects) - order.indexOf(PARAMETERS[b].affects));
+}
+
+/**
+ * How the picture changes with each scene number, by forward differences: one column of display values per spread of
+ * that number, in the order of `indices`. `here` is the picture at `scene`.
+ */
+export function differentiate(
+  renderer: Renderer,
+  scene: Scene,
+  here: Float32Array,
+  indices: readonly number[],
+): Float32Array[] {
+  const columns = new Array<Float32Array>(indices.length);
+  const place = new Map(indices.map((index, i) => [index, i]));
+  const moved = Float64Array.from(scene);
+  for (const index of inDrawingOrder(indices)) {
+    const { spread, high } = PARAMETERS[index];
+    const step = scene[index] + STEP * spread > high ? -STEP : STEP;
+    moved[index] = scene[index] + step * spread;
+    const there = new Float32Array(here.length);
+    renderer.render(moved, there);
+    moved[index] = scene[index];
+    for (let k = 0; k < there.length; k++) there[k] = (there[k] - here[k]) / step;
+    columns[place.get(index) ?? 0] = there;
+  }
+  return columns;
+}
