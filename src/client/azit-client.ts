@@ -1,0 +1,130 @@
+import { openStore, type ArtifactStore } from '../artifacts/store.js';
+import { loadProject, loadProjectObject, type LoadedProject } from '../spec/load.js';
+import { defaultTaskQueuePrefix, pipelineWorkflowType, runIdOf, type RunState } from '../spec/names.js';
+import type { ProjectFile } from '../spec/schema.js';
+import type { PipelineInput } from '../workflows/types.js';
+import { connectTemporal, type TemporalLink, type TemporalOptions } from './connect.js';
+import { asClientError } from './grpc.js';
+import { checkRunId, defaultRunId } from './run-id.js';
+import { RunHandle } from './run-handle.js';
+import { isStarted, startPipeline, type RunMemo } from './start.js';
+import { uploadFiles } from './upload.js';
+
+export interface AzitClientOptions {
+  /** Where artifacts lie: a folder or s3://bucket/prefix. Default: AZIT_STORE, else .azit/artifacts. */
+  store?: string;
+  /** Default: azit. */
+  taskQueuePrefix?: string;
+  /** Default: Temporal's own environment configuration (TEMPORAL_ADDRESS, profiles, TLS, ...). */
+  temporal?: TemporalOptions;
+}
+
+export interface StartOptions {
+  /** Default: the project's name and the first 8 hex digits of its sha256, so that the same file is the same run. */
+  id?: string;
+}
+
+/** A run as Temporal lists it, with no worker asked. */
+export interface ListedRun {
+  runId: string;
+  name: string;
+  model: string;
+  state: RunState;
+  /** ISO 8601 */
+  startedAt: string;
+  finishedAt: string | null;
+}
+
+/** Starts runs and finds them again, on any Temporal. */
+export class AzitClient {
+  #store: Promise<ArtifactStore> | undefined;
+
+  private constructor(
+    private readonly link: TemporalLink,
+    private readonly options: AzitClientOptions,
+  ) {}
+
+  /** @throws AzitClientError temporal-unreachable */
+  static async connect(options: AzitClientOptions = {}): Promise<AzitClient> {
+    return new AzitClient(await connectTemporal(options.temporal), options);
+  }
+
+  /** host:port of the Temporal server. */
+  get address(): string {
+    return this.link.address;
+  }
+
+  get namespace(): string {
+    return this.link.namespace;
+  }
+
+  /**
+   * Starts a run, or finds the run that this very project already has under this id, finished or not.
+   * @param project a project file's path, its content as an object, or a project already loaded.
+   * @throws InputError for a wrong project; AzitClientError bad-id, id-belongs-to-another-project
+   */
+  async start(project: string | ProjectFile | LoadedProject, { id }: StartOptions = {}): Promise<RunHandle> {
+    const loaded = await load(project);
+    const runId = checkRunId(id ?? defaultRunId(loaded));
+    const { client } = this.link;
+    if (!(await isStarted(client, runId, loaded.projectSha256))) {
+      const input: PipelineInput = {
+        runId,
+        project: loaded.project,
+        projectSha256: loaded.projectSha256,
+        taskQueuePrefix: this.options.taskQueuePrefix ?? defaultTaskQueuePrefix,
+        ...(await uploadFiles(loaded, await this.#openStore())),
+      };
+      await startPipeline(client, input);
+    }
+    return this.run(runId);
+  }
+
+  /** A handle on a run; whether it exists shows at the first call. @throws AzitClientError bad-id */
+  run(runId: string): RunHandle {
+    return new RunHandle(checkRunId(runId), this.link.client, () => this.#openStore());
+  }
+
+  /** The runs that Temporal still keeps, newest first; at most `limit`. */
+  async list(limit = 100): Promise<ListedRun[]> {
+    const runs: ListedRun[] = [];
+    try {
+      const query = `WorkflowType = '${pipelineWorkflowType}'`;
+      for await (const info of this.link.client.workflow.list({ query, pageSize: limit })) {
+        const memo = (info.memo ?? {}) as Partial<RunMemo>;
+        runs.push({
+          runId: runIdOf(info.workflowId),
+          name: memo.name ?? '',
+          model: memo.model ?? '',
+          state: stateOf(info.status.name, info.searchAttributes['AzitState']?.[0]),
+          startedAt: info.startTime.toISOString(),
+          finishedAt: info.closeTime?.toISOString() ?? null,
+        });
+        if (runs.length >= limit) break;
+      }
+    } catch (error) {
+      throw asClientError(error, '');
+    }
+    return runs;
+  }
+
+  async close(): Promise<void> {
+    await this.link.client.connection.close();
+  }
+
+  #openStore(): Promise<ArtifactStore> {
+    return (this.#store ??= openStore(this.options.store));
+  }
+}
+
+function stateOf(status: string, attribute: unknown): RunState {
+  if (status === 'COMPLETED') return 'completed';
+  if (status === 'CANCELLED') return 'cancelled';
+  if (status !== 'RUNNING') return 'failed';
+  return attribute === 'waiting' || attribute === 'needs-help' ? attribute : 'running';
+}
+
+async function load(project: string | ProjectFile | LoadedProject): Promise<LoadedProject> {
+  if (typeof project === 'string') return await loadProject(project);
+  return 'projectSha256' in project ? project : await loadProjectObject(project);
+}

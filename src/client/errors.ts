@@ -1,0 +1,34 @@
+/**
+ * What can go wrong between a program and its runs, by what the program can do about it:
+ * - `bad-id`: the id can't name a run. Choose another.
+ * - `id-belongs-to-another-project`: the id is taken by a run of another project file. Choose another.
+ * - `no-such-run`: nothing runs, or ran, under this id.
+ * - `refused`: the run can't take this decision now; the message says why.
+ * - `no-worker`: Temporal answers, but no worker of the role `pipeline` does. Start one.
+ * - `temporal-unreachable`: no Temporal server answers at the address.
+ * - `nothing-to-report`: the run ended before it had a report.
+ */
+export type AzitClientErrorCode =
+  | 'bad-id'
+  | 'id-belongs-to-another-project'
+  | 'no-such-run'
+  | 'refused'
+  | 'no-worker'
+  | 'temporal-unreachable'
+  | 'nothing-to-report';
+
+export class AzitClientError extends Error {
+  override readonly name = 'AzitClientError';
+
+  constructor(
+    readonly code: AzitClientErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export function hasCode(error: unknown, code: AzitClientErrorCode): boolean {
+  return error instanceof AzitClientError && error.code === code;
+}

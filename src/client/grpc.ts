@@ -1,0 +1,49 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { AzitClientError } from './errors.js';
+
+/** gRPC status codes that we tell apart (https://grpc.io/docs/guides/status-codes/). */
+export const grpcStatus = {
+  cancelled: 1,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  alreadyExists: 6,
+  failedPrecondition: 9,
+  unavailable: 14,
+} as const;
+
+/** The status code of a call that failed, however deep the SDK has wrapped it; null for other errors. */
+export function grpcCodeOf(error: unknown): number | null {
+  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const { code } = cause as { code?: unknown };
+    if (typeof code === 'number') return code;
+  }
+  return null;
+}
+
+export function grpcDetailsOf(error: unknown): string {
+  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const { details } = cause as { details?: unknown };
+    if (typeof details === 'string') return details;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Turns what the SDK throws into what a caller can act on; what is neither comes back as it was. */
+export function asClientError(error: unknown, runId: string): unknown {
+  if (error instanceof AzitClientError) return error;
+  const code = grpcCodeOf(error);
+  if (error instanceof WorkflowNotFoundError || code === grpcStatus.notFound)
+    return new AzitClientError('no-such-run', `There is no run with the id '${runId}'.`, { cause: error });
+  if (code === grpcStatus.unavailable)
+    return new AzitClientError('temporal-unreachable', `Temporal does not answer: ${grpcDetailsOf(error)}.`, {
+      cause: error,
+    });
+  if (code === grpcStatus.deadlineExceeded || code === grpcStatus.failedPrecondition || code === grpcStatus.cancelled)
+    return new AzitClientError(
+      'no-worker',
+      `No worker answers for the run '${runId}': start one with \`azit worker --role pipeline\`.`,
+      { cause: error },
+    );
+  return error;
+}

@@ -1,0 +1,11 @@
+export { AzitClient } from './azit-client.js';
+export type { AzitClientOptions, ListedRun, StartOptions } from './azit-client.js';
+export { isTemporalConfigured } from './connect.js';
+export type { TemporalOptions } from './connect.js';
+export { AzitClientError } from './errors.js';
+export type { AzitClientErrorCode } from './errors.js';
+export type { LiveActivity, Progress } from './progress.js';
+export type { WrittenReport } from './report-folder.js';
+export { RunHandle } from './run-handle.js';
+export type { RunOutcome, WatchOptions } from './run-handle.js';
+export { defaultRunId } from './run-id.js';

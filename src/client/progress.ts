@@ -1,0 +1,61 @@
+import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
+import type { BatchHeartbeat, RunStatus, TrainingHeartbeat } from '../workflows/types.js';
+
+/** What an activity is doing this moment. */
+export interface LiveActivity {
+  /** e.g. trainLora */
+  name: string;
+  /** The summary shown in Temporal's UI, e.g. "render checkpoint 2400: 12 pictures". */
+  summary: string | null;
+  attempt: number;
+  heartbeat: TrainingHeartbeat | BatchHeartbeat | null;
+  /** Why the attempt before failed. */
+  lastFailure: string | null;
+}
+
+/** A run as it stands: what its workflow knows, and what its activities are doing between two messages. */
+export interface Progress {
+  status: RunStatus;
+  activities: LiveActivity[];
+}
+
+/** What the activities of a run and of its sweep are doing. */
+export async function liveActivities(client: Client, runId: string): Promise<LiveActivity[]> {
+  const descriptions = await Promise.all(
+    [workflowIdOf(runId), sweepWorkflowIdOf(runId)].map((id) => describeIfThere(client, id)),
+  );
+  return descriptions.flatMap((description) => (description ? activitiesIn(description) : []));
+}
+
+async function describeIfThere(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch {
+    // The sweep is there only from the start of training on; progress is a nicety, never a reason to fail.
+    return null;
+  }
+}
+
+function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
+  return (raw.pendingActivities ?? []).map((activity) => ({
+    name: activity.activityType?.name ?? 'activity',
+    summary: null,
+    attempt: activity.attempt ?? 1,
+    heartbeat: heartbeatOf(activity.heartbeatDetails?.payloads?.[0]),
+    lastFailure: activity.lastFailure?.message ?? null,
+  }));
+}
+
+type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];
+
+function heartbeatOf(payload: Payload | undefined): LiveActivity['heartbeat'] {
+  if (!payload) return null;
+  try {
+    const details: unknown = defaultPayloadConverter.fromPayload(payload);
+    const { kind } = (details ?? {}) as { kind?: unknown };
+    return kind === 'training' || kind === 'batch' ? (details as LiveActivity['heartbeat']) : null;
+  } catch {
+    return null;
+  }
+}

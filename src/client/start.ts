@@ -1,0 +1,112 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { pipelineWorkflowType, searchAttributes, workflowIdOf } from '../spec/names.js';
+import type { PipelineInput } from '../workflows/types.js';
+import { AzitClientError } from './errors.js';
+import { asClientError, grpcCodeOf, grpcDetailsOf, grpcStatus } from './grpc.js';
+
+/** What a run's memo tells whoever lists runs, with no worker asked. */
+export interface RunMemo {
+  projectSha256: string;
+  name: string;
+  model: string;
+}
+
+/** A server takes a moment to know an attribute that was just added (its cache; 1 s on the dev server). */
+const attributesSettleMs = 10_000;
+const attributesRetryMs = 500;
+
+/**
+ * Whether a run of this id is there already.
+ * @throws AzitClientError id-belongs-to-another-project
+ */
+export async function isStarted(client: Client, runId: string, projectSha256: string): Promise<boolean> {
+  try {
+    const { memo } = await client.workflow.getHandle(workflowIdOf(runId)).describe();
+    const { projectSha256: found } = (memo ?? {}) as Partial<RunMemo>;
+    if (found === projectSha256) return true;
+    throw new AzitClientError(
+      'id-belongs-to-another-project',
+      `The id '${runId}' belongs to another project (sha256 ${found?.slice(0, 8) ?? 'unknown'}, this one's is ${projectSha256.slice(0, 8)}): choose another id.`,
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw asClientError(error, runId);
+  }
+}
+
+/** Starts the pipeline; a second start of the same id at the same moment finds the first. */
+export async function startPipeline(client: Client, input: PipelineInput): Promise<void> {
+  try {
+    if (await startWith(client, input, attributesOf(input))) return;
+    if (await addSearchAttributes(client)) {
+      const deadline = Date.now() + attributesSettleMs;
+      while (Date.now() < deadline) {
+        if (await startWith(client, input, attributesOf(input))) return;
+        await new Promise((settle) => setTimeout(settle, attributesRetryMs));
+      }
+    }
+    await startWith(client, { ...input, searchAttributes: false }, []);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw asClientError(error, input.runId);
+    await isStarted(client, input.runId, input.projectSha256);
+  }
+}
+
+/** @returns false where the server does not know our search attributes. */
+async function startWith(client: Client, input: PipelineInput, attributes: SearchAttributePair[]): Promise<boolean> {
+  const memo: RunMemo = {
+    projectSha256: input.projectSha256,
+    name: input.project.name,
+    model: input.project.model,
+  };
+  try {
+    await client.workflow.start(pipelineWorkflowType, {
+      workflowId: workflowIdOf(input.runId),
+      taskQueue: input.taskQueuePrefix,
+      args: [input],
+      memo: { ...memo },
+      staticSummary: `${input.project.name} (${input.project.model})`,
+      typedSearchAttributes: attributes,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    });
+    return true;
+  } catch (error) {
+    const isUnknownAttribute =
+      grpcCodeOf(error) === grpcStatus.invalidArgument && /search attribute/i.test(grpcDetailsOf(error));
+    if (attributes.length > 0 && isUnknownAttribute) return false;
+    throw error;
+  }
+}
+
+function attributesOf(input: PipelineInput): SearchAttributePair[] {
+  return [
+    { key: defineSearchAttributeKey('AzitState', SearchAttributeType.KEYWORD), value: 'running' },
+    { key: defineSearchAttributeKey('AzitModel', SearchAttributeType.KEYWORD), value: input.project.model },
+  ];
+}
+
+/** temporal.api.enums.v1.IndexedValueType */
+const indexedValueTypes = { Keyword: 2, Int: 3, Double: 4 } as const;
+
+/** @returns false where we may not: the run then goes on without them. */
+async function addSearchAttributes(client: Client): Promise<boolean> {
+  try {
+    await client.connection.operatorService.addSearchAttributes({
+      namespace: client.options.namespace,
+      searchAttributes: Object.fromEntries(
+        Object.entries(searchAttributes).map(([name, type]) => [name, indexedValueTypes[type]]),
+      ),
+    });
+    return true;
+  } catch (error) {
+    return grpcCodeOf(error) === grpcStatus.alreadyExists;
+  }
+}

@@ -1,0 +1,45 @@
+import { basename, extname } from 'node:path';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { ArtifactRef } from '../artifacts/ref.js';
+import type { LoadedProject } from '../spec/load.js';
+import { readCaption, type FolderPicture } from '../spec/pictures.js';
+import type { PipelineInput } from '../workflows/types.js';
+
+const mediaTypes: Record<string, string> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.tif': 'image/tiff',
+  '.tiff': 'image/tiff',
+  '.avif': 'image/avif',
+};
+
+/** Puts the files that a project names into the store: workers may run on other machines. */
+export async function uploadFiles(
+  { files }: LoadedProject,
+  store: ArtifactStore,
+): Promise<Pick<PipelineInput, 'anchorImage' | 'datasetImages'>> {
+  const { anchorImage, datasetImages } = files;
+  return {
+    ...(anchorImage === undefined ? {} : { anchorImage: await putPicture(store, anchorImage) }),
+    ...(datasetImages === undefined ? {} : { datasetImages: await putFolder(store, datasetImages) }),
+  };
+}
+
+async function putFolder(
+  store: ArtifactStore,
+  pictures: readonly FolderPicture[],
+): Promise<NonNullable<PipelineInput['datasetImages']>> {
+  const stored = [];
+  for (const { path, captionPath } of pictures) {
+    const caption = captionPath === null ? null : await readCaption(captionPath);
+    stored.push({ image: await putPicture(store, path), caption: caption?.ok ? caption.text : null });
+  }
+  return stored;
+}
+
+async function putPicture(store: ArtifactStore, path: string): Promise<ArtifactRef> {
+  const mediaType = mediaTypes[extname(path).toLowerCase()] ?? 'application/octet-stream';
+  return await store.putFile(path, { name: basename(path), mediaType });
+}
