@@ -4,6 +4,6 @@ export { ModelError, PictureError, type ModelFault, type PictureFault } from './
 export { faceModels, modelsDirectory, requireModels, verifyModels } from './models.js';
 export { loadPicture, type Picture, type PictureLimits } from './picture.js';
 export { ensureModels, pullModels, type PullProgress } from './pull.js';
-export { fromFile, type PictureSource } from './measurements.js';
+export { fromFile, type NamedPicture } from './measurements.js';
 export { compareBatch, scoreBatch, type Comparison, type ScoreInput } from './score.js';
 export type { Expression, ScoredPicture } from './scored-picture.js';

@@ -3,19 +3,16 @@ import { readFile } from 'node:fs/promises';
 import type { FaceEngine, FaceMeasurement } from './engine.js';
 import { PictureError } from './errors.js';
 
-/** Loaded when its turn comes, so that a batch is never in memory at once. */
-export interface PictureSource {
-  load: () => Promise<Buffer>;
+export interface NamedPicture {
+  /** What results and messages call it; unique in its list. */
+  key: string;
+  /** Its bytes, or a way to get them when their turn comes (so that a batch is never in memory at once). */
+  source: Buffer | (() => Promise<Buffer>);
   /** Of the bytes, where it is known: a picture measured before is then not even loaded. */
   sha256?: string;
-  /** What messages call it. */
-  key?: string;
 }
 
-export const fromFile = (path: string): PictureSource & { key: string } => ({
-  key: path,
-  load: () => readPicture(path),
-});
+export const fromFile = (path: string): NamedPicture => ({ key: path, source: () => readPicture(path) });
 
 export type Measured = { face: FaceMeasurement; error: null } | { face: null; error: string };
 
@@ -28,22 +25,31 @@ const cache = new WeakMap<FaceEngine, Map<string, FaceMeasurement>>();
 /** A bad picture is a value with its sentence; anything else (models, storage, cancellation) is thrown. */
 export async function measureCached(
   engine: FaceEngine,
-  { load, sha256 }: PictureSource,
-  label: string,
+  { key: label, source, sha256 }: NamedPicture,
 ): Promise<Measured> {
   const known = cache.get(engine) ?? new Map<string, FaceMeasurement>();
   cache.set(engine, known);
+  const before = sha256 === undefined ? undefined : known.get(sha256);
   try {
-    const before = sha256 && known.get(sha256);
-    const bytes = before ? null : await load();
-    const key = sha256 ?? createHash('sha256').update(bytes!).digest('hex');
-    const face = known.get(key) ?? (await engine.measure(bytes!, { label }));
-    remember(known, key, face);
+    const face = before ?? (await measureNew(engine, known, source, label));
     return { face, error: null };
   } catch (error) {
     if (error instanceof PictureError) return { face: null, error: error.message };
     throw error;
   }
+}
+
+async function measureNew(
+  engine: FaceEngine,
+  known: Map<string, FaceMeasurement>,
+  source: NamedPicture['source'],
+  label: string,
+): Promise<FaceMeasurement> {
+  const bytes = typeof source === 'function' ? await source() : source;
+  const key = createHash('sha256').update(bytes).digest('hex');
+  const face = known.get(key) ?? (await engine.measure(bytes, { label }));
+  remember(known, key, face);
+  return face;
 }
 
 async function readPicture(path: string): Promise<Buffer> {

@@ -2,28 +2,23 @@ import type { Box } from './boxes.js';
 import { cosine } from './embedding.js';
 import { nearlyRepeats } from './duplicates.js';
 import type { FaceEngine, FaceMeasurement } from './engine.js';
-import { measureCached, type Measured, type PictureSource } from './measurements.js';
+import { measureCached, type Measured, type NamedPicture } from './measurements.js';
 import { identityTo, nearestTo } from './references.js';
 import type { ScoredPicture } from './scored-picture.js';
-
-export interface NamedPicture extends PictureSource {
-  /** What results and messages call it; unique in its list. */
-  key: string;
-}
 
 export interface ScoreInput {
   images: NamedPicture[];
   /** Identity is measured against these; never training pictures. */
-  references: PictureSource[];
-  training?: PictureSource[];
-  /** Look for near-duplicates among the images, in order: the first of each kind is the original. */
-  duplicates?: boolean;
+  references: NamedPicture[];
+  training?: NamedPicture[];
+  /** Kept before: an image that nearly repeats one of these, or an earlier image, is told. */
+  kept?: NamedPicture[];
 }
 
 export interface ScoreOptions {
   signal?: AbortSignal;
-  /** Counts images; called with 0 while references are measured. */
-  onProgress?: (done: number, of: number) => void;
+  /** Counts every picture of the batch, references and training included. */
+  onProgress?: (progress: { done: number; of: number }) => void;
 }
 
 /** With what stays in this process. */
@@ -34,9 +29,9 @@ export interface ComparedPicture extends ScoredPicture {
   similarities: (number | null)[];
 }
 
-export interface Comparison {
-  images: ComparedPicture[];
-  references: { faces: number; error: string | null }[];
+export interface Comparison<Result = ComparedPicture> {
+  images: Result[];
+  references: { key: string; faces: number; error: string | null }[];
 }
 
 /** As `compareBatch`, with only what may travel: embeddings stay in this process. */
@@ -44,9 +39,9 @@ export async function scoreBatch(
   engine: FaceEngine,
   input: ScoreInput,
   options?: ScoreOptions,
-): Promise<ScoredPicture[]> {
-  const { images } = await compareBatch(engine, input, options);
-  return images.map(({ face: _face, similarities: _similarities, ...picture }) => picture);
+): Promise<Comparison<ScoredPicture>> {
+  const { images, references } = await compareBatch(engine, input, options);
+  return { references, images: images.map(({ face: _face, similarities: _similarities, ...picture }) => picture) };
 }
 
 /**
@@ -56,27 +51,32 @@ export async function scoreBatch(
  */
 export async function compareBatch(
   engine: FaceEngine,
-  { images, references, training = [], duplicates = false }: ScoreInput,
+  { images, references, training = [], kept = [] }: ScoreInput,
   { signal, onProgress }: ScoreOptions = {},
 ): Promise<Comparison> {
-  const measureAll = async (pictures: readonly PictureSource[], what: string, onEach: (done: number) => void) => {
+  const of = images.length + references.length + training.length + kept.length;
+  let done = 0;
+  const measureAll = async (pictures: readonly NamedPicture[]): Promise<Measured[]> => {
     const results: Measured[] = [];
     for (const picture of pictures) {
       signal?.throwIfAborted();
-      results.push(await measureCached(engine, picture, picture.key ?? `${what} ${results.length + 1}`));
-      onEach(results.length);
+      results.push(await measureCached(engine, picture));
+      onProgress?.({ done: ++done, of });
     }
     return results;
   };
-  const notYet = () => onProgress?.(0, images.length);
-  const ofReferences = await measureAll(references, 'Reference', notYet);
-  const ofTraining = await measureAll(training, 'Training picture', notYet);
-  const measured = await measureAll(images, 'Picture', (done) => onProgress?.(done, images.length));
+  const ofReferences = await measureAll(references);
+  const ofTraining = await measureAll(training);
+  const ofKept = await measureAll(kept);
+  const measured = await measureAll(images);
   const known = { references: ofReferences.map(knownFace), training: ofTraining.map(knownFace).filter(isKnown) };
-  const originals = duplicates ? findOriginals(images, measured) : [];
+  const originals = findOriginals([...kept, ...images], [...ofKept, ...measured]).slice(kept.length);
   return {
-    images: images.map(({ key }, index) => compare(key, measured[index], known, originals[index] ?? null)),
-    references: ofReferences.map(({ face, error }) => ({ faces: face?.faces ?? 0, error })),
+    images: images.map(({ key }, index) => compare(key, measured[index], known, originals[index])),
+    references: references.map(({ key }, index) => {
+      const { face, error } = ofReferences[index];
+      return { key, faces: face?.faces ?? 0, error };
+    }),
   };
 }
 
