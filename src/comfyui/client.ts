@@ -1,0 +1,75 @@
+import { cancelPrompt } from './cancel.js';
+import { Connection } from './connection.js';
+import { ensureLora, removeLora } from './lora.js';
+import { defaultTimeouts, silent, type Logger, type Timeouts } from './options.js';
+import { PromptLookup, type PromptState } from './prompt-state.js';
+import { render, type RenderedImage, type RenderOptions } from './render.js';
+import { renderAll, type RenderAllOptions, type Rendered } from './render-all.js';
+import { freeMemory, readLogMark, readLoraReport, readStats, type LoraReport, type ServerStats } from './server.js';
+import { Socket } from './socket.js';
+import type { RenderJob } from './submit.js';
+import { uploadImage } from './upload.js';
+
+export interface ComfyClientOptions {
+  /** e.g. http://127.0.0.1:8188; may have a path */
+  baseUrl: string;
+  /** Sent with every request and with the websocket, e.g. Authorization. */
+  headers?: Record<string, string>;
+  /** The server's `models/loras` (or a folder inside it) as this process sees it. */
+  lorasDir?: string;
+  logger?: Logger;
+  timeouts?: Partial<Timeouts>;
+}
+
+/** One ComfyUI server. Every method throws ComfyError, or the reason of its signal. */
+export interface ComfyClient {
+  /** Submits the prompt, or attaches to it; waits, downloads and verifies. */
+  render(job: RenderJob, options?: RenderOptions): Promise<RenderedImage>;
+  /** Many, `depth` deep in the server's queue, in order of completion. */
+  renderAll(
+    jobs: AsyncIterable<RenderJob> | Iterable<RenderJob>,
+    options?: RenderAllOptions,
+  ): AsyncGenerator<Rendered, void, void>;
+  /** Where a prompt is now. */
+  find(promptId: string): Promise<PromptState>;
+  /** Returns when the prompt neither waits nor runs. */
+  cancel(promptId: string): Promise<void>;
+  /** Idempotent. @returns what LoadImage takes */
+  uploadImage(bytes: Buffer, sha256: string): Promise<string>;
+  /** Publishes a LoRA file, once. @returns the name that the server lists */
+  ensureLora(path: string, sha256: string, label: string): Promise<string>;
+  removeLora(name: string): Promise<void>;
+  /** What the server's log says of LoRAs since a `logMark`; null: all that it still holds. */
+  loraReport(since: string | null): Promise<LoraReport>;
+  logMark(): Promise<string | null>;
+  stats(): Promise<ServerStats>;
+  free(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws ComfyError 'bad-setting' for an address that is none. */
+export function createComfyClient(options: ComfyClientOptions): ComfyClient {
+  const { baseUrl, headers = {}, lorasDir, logger = silent } = options;
+  const connection = new Connection(baseUrl, headers, { ...defaultTimeouts, ...options.timeouts }, logger);
+  const lookup = new PromptLookup(connection);
+  const socket = new Socket(connection);
+  const renderOne = (job: RenderJob, how: RenderOptions = {}): Promise<RenderedImage> =>
+    render(job, lookup, socket, how);
+  return {
+    render: renderOne,
+    renderAll: (jobs, how = {}) => renderAll(renderOne, jobs, how),
+    find: (promptId) => lookup.find(promptId),
+    cancel: (promptId) => cancelPrompt(promptId, lookup),
+    uploadImage: (bytes, sha256) => uploadImage(bytes, sha256, connection),
+    ensureLora: (path, sha256, label) => ensureLora(path, sha256, label, lorasDir, connection),
+    removeLora: (name) => removeLora(name, lorasDir),
+    loraReport: (since) => readLoraReport(connection, since),
+    logMark: () => readLogMark(connection),
+    stats: () => readStats(connection),
+    free: () => freeMemory(connection),
+    async close() {
+      socket.close();
+      await connection.close();
+    },
+  };
+}

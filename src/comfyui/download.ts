@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { Connection } from './connection.js';
+import { ComfyError } from './errors.js';
+import { saveNodeIds, type ApiGraph } from './graph.js';
+import { checkImage } from './image-check.js';
+import type { OutputFile, Outputs } from './replies.js';
+import { pause } from './wake.js';
+
+/** A 16-bit RGBA picture of 4096 x 4096 pixels fills 128 MiB without any compression. */
+const maxImageBytes = 128 * 1024 * 1024;
+/** A cut download is asked for again; a file that stays broken is broken on the server. */
+const maxDownloads = 3;
+const retryMs = 200;
+
+export interface DownloadedImage {
+  bytes: Buffer;
+  sha256: string;
+  mediaType: string;
+}
+
+/** `gone`: the history names a file that is not there, or not ours; only rendering again helps. */
+export type Download = { kind: 'whole'; image: DownloadedImage } | { kind: 'gone'; reason: string };
+
+/** The picture of a finished prompt: whole and hashed. @throws ComfyError 'broken-image', 'bad-reply' */
+export async function downloadOutput(
+  outputs: Outputs,
+  graph: ApiGraph,
+  connection: Connection,
+  signal?: AbortSignal,
+): Promise<Download> {
+  const file = outputOf(outputs, graph);
+  if (!file) return { kind: 'gone', reason: 'the prompt finished without a picture' };
+  refuseTraversal(file, connection);
+  if (!hasOurPrefix(file, graph)) return { kind: 'gone', reason: 'the prompt id belongs to another graph' };
+  const query = new URLSearchParams({ filename: file.filename, subfolder: file.subfolder, type: file.type });
+  const { transferMs: timeoutMs } = connection.timeouts;
+  for (let tries = 1; ; tries++) {
+    const options = { timeoutMs, maxBytes: maxImageBytes, signal };
+    const reply = await connection.callPatiently('GET', `/view?${query}`, options);
+    if (reply.status === 404) return { kind: 'gone', reason: `${file.filename} has been deleted on the server` };
+    if (reply.status !== 200) throw connection.badReply('/view', `status ${reply.status}`, reply.status);
+    const checked = checkImage(reply.body);
+    if (checked.ok) {
+      const sha256 = createHash('sha256').update(reply.body).digest('hex');
+      return { kind: 'whole', image: { bytes: reply.body, sha256, mediaType: checked.mediaType } };
+    }
+    if (tries === maxDownloads) {
+      const message = `${connection.label} gives ${file.filename} as a broken picture: ${checked.problem}.`;
+      throw new ComfyError('broken-image', message);
+    }
+    await pause(retryMs, signal);
+  }
+}
+
+/** The saved picture: of the node titled azit:save, else of any node that saves. */
+function outputOf(outputs: Outputs, graph: ApiGraph): OutputFile | undefined {
+  const titled = saveNodeIds(graph).flatMap((id) => outputs[id]?.images ?? []);
+  const all = titled.length > 0 ? titled : Object.values(outputs).flatMap(({ images }) => images ?? []);
+  return all.find(({ type }) => type === 'output');
+}
+
+/** Names in replies are not trusted: they go no further than a query, and only in this shape. */
+function refuseTraversal({ filename, subfolder }: OutputFile, connection: Connection): void {
+  const path = `${subfolder}/${filename}`.replaceAll('\\', '/');
+  if (!filename || /[/\\]/.test(filename) || posix.isAbsolute(subfolder) || path.split('/').includes('..')) {
+    throw connection.badReply('/history', `a file name that leaves its folder (${path.slice(0, 80)})`);
+  }
+}
+
+/** Prompt ids say which work was meant, prefixes say what was drawn. Only SaveImage's naming is known. */
+function hasOurPrefix({ filename, subfolder }: OutputFile, graph: ApiGraph): boolean {
+  const [id] = saveNodeIds(graph);
+  const prefix = id === undefined ? null : graph[id].inputs.filename_prefix;
+  if (typeof prefix !== 'string' || graph[id].class_type !== 'SaveImage' || !/^azit\/[0-9a-f]{16}$/.test(prefix))
+    return true;
+  return `${subfolder}/${filename}`.replaceAll('\\', '/').startsWith(`${prefix}_`);
+}

@@ -1,0 +1,68 @@
+import { failureTypes, type FailureType } from '../spec/failures.js';
+
+/** What went wrong between us and a ComfyUI server, and which failure of AZIT that is. */
+const typeOfKind = {
+  /** The server refused the graph, or a node of it raised an exception that a repetition would only repeat. */
+  validation: 'graph-invalid',
+  /** Our copy of the graph lacks a titled node, or is not in API format. */
+  graph: 'graph-invalid',
+  'missing-on-server': 'missing-on-server',
+  /** An uploaded picture has gone from the server's input folder: the next attempt uploads it again. */
+  'missing-input': 'unavailable',
+  'out-of-memory': 'out-of-memory',
+  /** Somebody else stopped our prompt, more than once. */
+  interrupted: 'unavailable',
+  /** The server forgot our prompt, more often than restarts explain. */
+  lost: 'unavailable',
+  /** HTTP answers, but the queue goes nowhere. */
+  zombie: 'server-unfit',
+  /** An asynchronous CUDA error: every later prompt would fail too. */
+  'device-error': 'server-unfit',
+  /** No connection: refused, no such host. Nothing was sent. */
+  unreachable: 'unavailable',
+  /** The connection broke while we waited: what the server did with the request is unknown. */
+  dropped: 'unavailable',
+  timeout: 'unavailable',
+  'server-error': 'unavailable',
+  /** A web page instead of JSON, another shape than ComfyUI's, a redirect, a body without end. */
+  'bad-reply': 'unavailable',
+  forbidden: 'bad-input',
+  'too-large': 'bad-input',
+  'broken-image': 'unavailable',
+  'lora-broken': 'lora-broken',
+  'disk-full': 'disk-full',
+  'bad-setting': 'bad-input',
+} as const satisfies Record<string, FailureType>;
+
+export type ComfyErrorKind = keyof typeof typeOfKind;
+
+/** The one error of this adapter: `kind` tells what happened, `type` and `retryable` what a caller can do about it. */
+export class ComfyError extends Error {
+  override readonly name = 'ComfyError';
+  readonly type: FailureType;
+  readonly retryable: boolean;
+  /** HTTP status, where the server answered at all. */
+  readonly status: number | null;
+
+  constructor(
+    readonly kind: ComfyErrorKind,
+    message: string,
+    options: ErrorOptions & { status?: number } = {},
+  ) {
+    super(message, options);
+    this.type = typeOfKind[kind];
+    this.retryable = !failureTypes[this.type].nonRetryable;
+    this.status = options.status ?? null;
+  }
+}
+
+/** After these the server may or may not have acted: look before asking again. */
+export const isOutcomeUnknown = (error: unknown): error is ComfyError =>
+  error instanceof ComfyError &&
+  ['dropped', 'timeout', 'server-error', 'bad-reply', 'unreachable'].includes(error.kind);
+
+/** Passing trouble on the way to the server, worth a few seconds of patience. */
+export const isPassing = (error: unknown): error is ComfyError =>
+  error instanceof ComfyError &&
+  (['unreachable', 'dropped', 'timeout'].includes(error.kind) ||
+    (error.kind === 'server-error' && [502, 503, 504].includes(error.status ?? 0)));

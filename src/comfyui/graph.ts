@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { v5 as uuidV5 } from 'uuid';
+import { z } from 'zod';
+import { ComfyError } from './errors.js';
+
+const node = z.looseObject({
+  class_type: z.string(),
+  inputs: z.record(z.string(), z.unknown()),
+  _meta: z.looseObject({ title: z.string().optional() }).optional(),
+});
+
+/** A graph as ComfyUI exports it in API format: node id to node; an input is a value or a link [node id, output index]. */
+export type ApiGraph = Record<
+  string,
+  { class_type: string; inputs: Record<string, unknown>; _meta?: { title?: string } }
+>;
+
+export interface GraphValues {
+  prompt: string;
+  /** Ignored by graphs without a node titled azit:negative (Flux has none). */
+  negative?: string;
+  /** 0 to 2^53 - 1 */
+  seed: number;
+  /** What `uploadImage` returned. */
+  image?: string;
+  /** `name` is what `ensureLora` returned. */
+  lora?: { name: string; strength: number };
+  /** Pixels. Graphs that edit a picture may take its size instead. */
+  size?: { width: number; height: number };
+  /** Default: contentPrefix of the filled graph. */
+  prefix?: string;
+}
+
+/** Which input of a titled node takes the value: the first of these that the node has. */
+const inputNames = {
+  text: ['text', 'prompt', 'value', 'string'],
+  seed: ['seed', 'noise_seed', 'value'],
+  image: ['image', 'value'],
+};
+
+/** Checks the shape only. @throws ComfyError 'graph', which names what is wrong. */
+export function parseGraph(json: unknown, label: string): ApiGraph {
+  if (typeof json === 'object' && json !== null && Array.isArray((json as { nodes?: unknown }).nodes)) {
+    throw new ComfyError('graph', `${label} is a workflow as ComfyUI's editor saves it: export it in API format.`);
+  }
+  const parsed = z.record(z.string(), node).safeParse(json);
+  if (parsed.success) return parsed.data;
+  const place = parsed.error.issues[0].path.join('.');
+  throw new ComfyError('graph', `${label} is not a graph in ComfyUI's API format (at ${place || 'its root'}).`);
+}
+
+/**
+ * A copy of the graph with its titled nodes filled in: azit:prompt, azit:negative, azit:seed, azit:lora, azit:image,
+ * azit:size, azit:save. Several nodes may share a title, but azit:save. @throws ComfyError 'graph' naming the title.
+ */
+export function fillGraph(graph: ApiGraph, values: GraphValues): ApiGraph {
+  const filled = structuredClone(graph);
+  checkWants(filled, values);
+  for (const inputs of inputsTitled(filled, 'azit:prompt'))
+    setFirst(inputs, inputNames.text, values.prompt, 'azit:prompt');
+  for (const inputs of titled(filled, 'azit:negative')) {
+    setFirst(inputs, inputNames.text, values.negative ?? '', 'azit:negative');
+  }
+  for (const inputs of inputsTitled(filled, 'azit:seed')) setFirst(inputs, inputNames.seed, values.seed, 'azit:seed');
+  if (values.image !== undefined) {
+    for (const inputs of inputsTitled(filled, 'azit:image'))
+      setFirst(inputs, inputNames.image, values.image, 'azit:image');
+  }
+  if (values.lora) for (const inputs of inputsTitled(filled, 'azit:lora')) setLora(inputs, values.lora);
+  if (values.size) for (const inputs of titled(filled, 'azit:size')) Object.assign(inputs, values.size);
+  inputsTitled(filled, 'azit:save')[0].filename_prefix = values.prefix ?? contentPrefix(filled);
+  return filled;
+}
+
+/** sha256 of the graph as canonical JSON (keys sorted). */
+export const graphSha256 = (graph: ApiGraph): string => createHash('sha256').update(canonicalJson(graph)).digest('hex');
+
+/**
+ * `azit/0123456789abcdef` from the graph without its prefix. ComfyUI writes the graph into the picture, so equal work has
+ * equal bytes only where its prefix is equal too; other work must never share a prefix, since two servers that number
+ * files in one folder overwrite each other's.
+ */
+export function contentPrefix(graph: ApiGraph): string {
+  const bare = structuredClone(graph);
+  for (const inputs of titled(bare, 'azit:save')) delete inputs.filename_prefix;
+  return `azit/${graphSha256(bare).slice(0, 16)}`;
+}
+
+/** A random constant: the namespace of AZIT's prompt ids. */
+const namespace = 'c0f1a9a4-7d0e-4f3b-9d55-2a6f8b1e4c37';
+
+/** UUIDv5 of the parts (run, stage, unit, item), in the lower case that ComfyUI demands since 0.25. */
+export const promptIdOf = (parts: readonly string[]): string => uuidV5(JSON.stringify(parts), namespace).toLowerCase();
+
+/** Node ids of outputs that carry the picture. */
+export const saveNodeIds = (graph: ApiGraph): string[] =>
+  Object.keys(graph).filter((id) => graph[id]._meta?.title === 'azit:save');
+
+function checkWants(graph: ApiGraph, { seed, image, lora, size }: GraphValues): void {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new ComfyError('graph', `The seed ${seed} is not an integer from 0 to 2^53 - 1.`);
+  }
+  if (inputsTitled(graph, 'azit:save').length > 1) {
+    throw new ComfyError('graph', "More than one node of the graph is titled 'azit:save': keep one output.");
+  }
+  for (const [title, value] of [
+    ['azit:image', image],
+    ['azit:lora', lora],
+  ] as const) {
+    if (value === undefined && titled(graph, title).length > 0) {
+      throw new ComfyError('graph', `The graph has a node titled '${title}', but nothing was given for it.`);
+    }
+  }
+  if (size && image === undefined) inputsTitled(graph, 'azit:size');
+}
+
+const titled = (graph: ApiGraph, title: string): Record<string, unknown>[] =>
+  Object.values(graph)
+    .filter((entry) => entry._meta?.title === title)
+    .map(({ inputs }) => inputs);
+
+function inputsTitled(graph: ApiGraph, title: string): Record<string, unknown>[] {
+  const found = titled(graph, title);
+  if (found.length > 0) return found;
+  throw new ComfyError('graph', `No node of the graph is titled '${title}': give its title to the node that takes it.`);
+}
+
+function setFirst(inputs: Record<string, unknown>, names: string[], value: unknown, title: string): void {
+  const name = names.find((candidate) => candidate in inputs);
+  if (!name) throw new ComfyError('graph', `The node titled '${title}' has none of the inputs ${names.join(', ')}.`);
+  inputs[name] = value;
+}
+
+function setLora(inputs: Record<string, unknown>, { name, strength }: { name: string; strength: number }): void {
+  inputs.lora_name = name;
+  for (const key of ['strength_model', 'strength_clip', 'strength']) if (key in inputs) inputs[key] = strength;
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
+}

@@ -1,0 +1,14 @@
+export { createComfyClient } from './client.js';
+export type { ComfyClient, ComfyClientOptions } from './client.js';
+export { ComfyError } from './errors.js';
+export type { ComfyErrorKind } from './errors.js';
+export { loadFamilyGraph } from './family-graph.js';
+export { contentPrefix, fillGraph, graphSha256, parseGraph, promptIdOf } from './graph.js';
+export type { ApiGraph, GraphValues } from './graph.js';
+export type { Logger, Timeouts } from './options.js';
+export type { PromptState } from './prompt-state.js';
+export type { RenderedImage, RenderOptions } from './render.js';
+export type { Rendered, RenderAllOptions } from './render-all.js';
+export type { LoraReport, ServerStats } from './server.js';
+export type { RenderProgress } from './settle.js';
+export type { RenderJob } from './submit.js';

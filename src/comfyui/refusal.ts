@@ -1,0 +1,101 @@
+import { ComfyError } from './errors.js';
+import type { ApiGraph } from './graph.js';
+import type { ExecutionFailure } from './prompt-state.js';
+import type { NodeErrors } from './replies.js';
+
+/** Inputs that name a model file, and the folder under `models/` where ComfyUI looks for it. */
+const modelFolders: Record<string, string> = {
+  lora_name: 'loras',
+  ckpt_name: 'checkpoints',
+  unet_name: 'diffusion_models',
+  vae_name: 'vae',
+  clip_name: 'text_encoders',
+  clip_name1: 'text_encoders',
+  clip_name2: 'text_encoders',
+  clip_name3: 'text_encoders',
+  control_net_name: 'controlnet',
+  style_model_name: 'style_models',
+  model_name: 'upscale_models',
+};
+
+interface Refusal {
+  error: { type: string; message: string; details: string };
+  node_errors: NodeErrors;
+}
+
+/** The server said no to a graph (400), or to one of its outputs (200 with node_errors): which node, and why. */
+export function refusalError({ error, node_errors }: Refusal, label: string, status: number): ComfyError {
+  const missingNode = /^Cannot execute because node (.+) does not exist/.exec(error.message);
+  if (error.type === 'missing_node_type' || missingNode) {
+    const name = missingNode?.[1] ?? /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
+    const message = `ComfyUI at ${label} has no node '${name}': install the custom node that brings it, or update ComfyUI.`;
+    return new ComfyError('missing-on-server', message, { status });
+  }
+  const [id, node] = Object.entries(node_errors).find(([, { errors }]) => errors.length > 0) ?? [];
+  if (!node) {
+    const message = `ComfyUI refused the graph: ${sentence(error.message, error.details)}`;
+    return new ComfyError('validation', message, { status });
+  }
+  const { type, message: what, details, extra_info } = node.errors[0];
+  const input = String(extra_info.input_name ?? '');
+  const value = String(extra_info.received_value ?? '');
+  if (type === 'value_not_in_list' && modelFolders[input]) {
+    return new ComfyError('missing-on-server', missingModel(label, modelFolders[input], value), { status });
+  }
+  if (type === 'custom_validation_failed' && /invalid image file/i.test(details)) {
+    const message = `ComfyUI at ${label} does not have the uploaded picture any more (${details}).`;
+    return new ComfyError('missing-input', message, { status });
+  }
+  const reason = sentence(what, shorten(details));
+  return new ComfyError('validation', `ComfyUI refused node ${id} (${node.class_type}): ${reason}`, { status });
+}
+
+const missingModel = (label: string, folder: string, file: string): string =>
+  `ComfyUI at ${label} has no '${file}' in its models/${folder}: put the file there.`;
+
+const outOfMemory = /out of memory|OutOfMemory|Allocation on device|can't allocate memory|not enough memory/i;
+const deviceError = /CUDA error|device-side assert|illegal memory access|CUBLAS_STATUS|CUDNN_STATUS|HIP error/i;
+const diskFull = /No space left on device|Disk quota exceeded|ENOSPC/i;
+const safetensorsError = /SafetensorError|Error while deserializing header/i;
+
+/** A node raised an exception while the graph ran. */
+export function executionFailureError(failure: ExecutionFailure, graph: ApiGraph, label: string): ComfyError {
+  const { node_id, node_type, exception_type, exception_message } = failure;
+  const text = shorten(exception_message.trim());
+  const all = `${exception_type} ${exception_message}`;
+  const at = `node ${node_id} (${node_type})`;
+  if (outOfMemory.test(all)) {
+    const message = `ComfyUI at ${label} ran out of memory at ${at}: lower the picture's size, or free memory there.`;
+    return new ComfyError('out-of-memory', message);
+  }
+  if (deviceError.test(all)) {
+    return new ComfyError('device-error', `The GPU of ComfyUI at ${label} failed at ${at}: restart ComfyUI. (${text})`);
+  }
+  if (diskFull.test(all)) {
+    return new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free space there. (${text})`);
+  }
+  const file = modelFile(graph, node_id);
+  if (safetensorsError.test(all) && file) {
+    const kind = file.folder === 'loras' ? 'lora-broken' : 'missing-on-server';
+    return new ComfyError(
+      kind,
+      `ComfyUI can't read models/${file.folder}/${file.name}: put a whole copy there. (${text})`,
+    );
+  }
+  if (exception_type === 'FileNotFoundError' && file) {
+    return new ComfyError('missing-on-server', missingModel(label, file.folder, file.name));
+  }
+  return new ComfyError('validation', `ComfyUI failed at ${at}: ${exception_type || 'no reason given'}: ${text}`);
+}
+
+function modelFile(graph: ApiGraph, nodeId: string): { folder: string; name: string } | null {
+  const inputs = Object.hasOwn(graph, nodeId) ? graph[nodeId].inputs : {};
+  for (const [input, folder] of Object.entries(modelFolders)) {
+    if (typeof inputs[input] === 'string') return { folder, name: inputs[input] };
+  }
+  return null;
+}
+
+const shorten = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+const sentence = (message: string, details: string): string =>
+  [message.replace(/\.$/, ''), details].filter(Boolean).join(' - ') + '.';

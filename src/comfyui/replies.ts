@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { Connection } from './connection.js';
+
+/** Schemas of ComfyUI's replies: only what is used is kept, so that a newer server's additions do no harm. */
+
+const nodeError = z.object({
+  class_type: z.string().default('?'),
+  errors: z
+    .array(
+      z.object({
+        type: z.string(),
+        message: z.string().default(''),
+        details: z.string().default(''),
+        extra_info: z.object({ input_name: z.string().optional(), received_value: z.unknown().optional() }).catch({}),
+      }),
+    )
+    .default([]),
+});
+export type NodeErrors = Record<string, z.output<typeof nodeError>>;
+
+/** 0.3.64 writes an empty list where there are none. */
+const nodeErrors = z.union([z.record(z.string(), nodeError), z.array(z.unknown()).transform((): NodeErrors => ({}))]);
+
+export const promptAccepted = z.object({ prompt_id: z.string(), node_errors: nodeErrors.default({}) });
+export const promptRefused = z.object({
+  error: z.object({ type: z.string(), message: z.string().default(''), details: z.string().default('') }),
+  node_errors: nodeErrors.default({}),
+});
+
+const file = z.object({ filename: z.string(), subfolder: z.string().default(''), type: z.string() });
+const outputs = z.record(z.string(), z.object({ images: z.array(file).optional().catch(undefined) }));
+const status = z.object({ messages: z.array(z.tuple([z.string(), z.looseObject({})])).default([]) }).nullable();
+
+export type OutputFile = z.output<typeof file>;
+export type Outputs = z.output<typeof outputs>;
+export type ExecutionStatus = z.output<typeof status>;
+
+export const historyReply = z.record(
+  z.string(),
+  z.object({ outputs: outputs.default({}), status: status.default(null) }),
+);
+export const jobReply = z.object({
+  status: z.enum(['pending', 'in_progress', 'completed', 'failed', 'cancelled']),
+  outputs: outputs.nullish(),
+  execution_status: status.default(null),
+});
+
+const queueItem = z.tuple([z.unknown(), z.string()]).rest(z.unknown());
+export const queueReply = z.object({ queue_running: z.array(queueItem), queue_pending: z.array(queueItem) });
+
+export const executionError = z.object({
+  node_id: z.string().default('?'),
+  node_type: z.string().default('?'),
+  exception_type: z.string().default(''),
+  exception_message: z.string().default(''),
+});
+
+export const uploadReply = z.object({ name: z.string(), subfolder: z.string().default('') });
+export const names = z.array(z.string());
+export const logReply = z.object({ entries: z.array(z.object({ t: z.string(), m: z.string() })) });
+export const statsReply = z.object({
+  system: z.object({
+    os: z.string().default(''),
+    comfyui_version: z.string().default('unknown'),
+    python_version: z.string().default('unknown'),
+    pytorch_version: z.string().default('unknown'),
+    argv: z.array(z.string()).default([]),
+  }),
+  devices: z
+    .array(z.object({ name: z.string(), type: z.string(), vram_total: z.number(), vram_free: z.number() }))
+    .default([]),
+});
+
+/** @throws ComfyError 'bad-reply' where the JSON is not what ComfyUI sends. */
+export function parseReply<T>(connection: Connection, schema: z.ZodType<T>, json: unknown, path: string): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw connection.badReply(path, `JSON of another shape (at ${parsed.error.issues[0].path.join('.') || 'its root'})`);
+}

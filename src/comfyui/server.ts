@@ -1,0 +1,78 @@
+import { parseJson, type Connection } from './connection.js';
+import { logReply, parseReply, statsReply } from './replies.js';
+
+export interface ServerStats {
+  /** e.g. 0.33.0 */
+  version: string;
+  pythonVersion: string;
+  torchVersion: string;
+  os: string;
+  devices: { name: string; type: string; vramTotalBytes: number; vramFreeBytes: number }[];
+  argv: string[];
+}
+
+/** Answers only when the nodes are loaded and the worker thread has started: a probe of readiness, not of life. */
+export async function readStats(connection: Connection): Promise<ServerStats> {
+  const path = '/system_stats';
+  const { system, devices } = parseReply(connection, statsReply, await connection.getJson(path), path);
+  return {
+    version: system.comfyui_version,
+    pythonVersion: system.python_version,
+    torchVersion: system.pytorch_version,
+    os: system.os,
+    devices: devices.map(({ name, type, vram_total, vram_free }) => ({
+      name,
+      type,
+      vramTotalBytes: vram_total,
+      vramFreeBytes: vram_free,
+    })),
+    argv: system.argv,
+  };
+}
+
+/** Unloads the models and forgets cached results, before the next prompt starts. */
+export async function freeMemory(connection: Connection): Promise<void> {
+  await connection.callPatiently('POST', '/free', { json: { unload_models: true, free_memory: true } });
+}
+
+export interface LoraReport {
+  /** Keys of the LoRA that the model does not have. */
+  notLoaded: string[];
+  /** Keys whose tensors do not fit the model's, each with the server's words. */
+  shapeErrors: string[];
+}
+
+/**
+ * What the server's log says of LoRAs since a mark: a LoRA that fits in part or not at all renders "successfully", and
+ * this is the only trace. The log holds the last 300 writes; servers without one give an empty report.
+ */
+export async function readLoraReport(connection: Connection, since: string | null): Promise<LoraReport> {
+  const entries = await readLog(connection);
+  // One line may come in several writes, and several lines in one.
+  const text = entries
+    .filter(({ t }) => since === null || t > since)
+    .map(({ m }) => m)
+    .join('')
+    .replaceAll(colours, '');
+  const matches = (pattern: RegExp): string[] => [
+    ...new Set([...text.matchAll(pattern)].map(([, found]) => found.trim())),
+  ];
+  return {
+    notLoaded: matches(/lora key not loaded: *([^\r\n]+)/g),
+    shapeErrors: matches(/ERROR lora +([^\r\n]+)/g),
+  };
+}
+
+/** The time of the newest entry, by the server's own clock: what `readLoraReport` counts from. */
+export async function readLogMark(connection: Connection): Promise<string | null> {
+  return (await readLog(connection)).at(-1)?.t ?? null;
+}
+
+/** 0.33 colours its lines. */
+// eslint-disable-next-line no-control-regex
+const colours = /\x1b\[[0-9;]*m/g;
+
+async function readLog(connection: Connection): Promise<{ t: string; m: string }[]> {
+  const reply = await connection.callPatiently('GET', '/internal/logs/raw');
+  return logReply.safeParse(parseJson(reply)).data?.entries ?? [];
+}
