@@ -50,7 +50,8 @@ export default tseslint.config(
     rules: forbid(
       { regex: '^node:', message: 'Workflows are deterministic: no Node built-ins.' },
       {
-        regex: '^\\.\\./(comfyui|aitoolkit|artifacts|report|identity|activities|workers|client|cli|sandbox)/',
+        regex:
+          '^(\\.\\./)+(comfyui|aitoolkit|artifacts|report|activities|workers|client|cli|sandbox|embedded|identity(?!/(choice|statistics)\\.js$))',
         allowTypeImports: true,
         message: 'Workflows import types and pure functions only (pure: src/spec, src/identity/choice, src/dataset).',
       },

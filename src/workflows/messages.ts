@@ -1,16 +1,25 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ReportData } from '../report/data.js';
-import type { ApproveInput, CheckpointSaved, ChooseCheckpointInput, RejectInput, RunStatus } from './types.js';
+import type {
+  ApproveInput,
+  CheckpointSaved,
+  ChooseCheckpointInput,
+  RejectInput,
+  RunStatus,
+  SweepProgress,
+} from './types.js';
 
 // Decisions are updates: the person waits for the answer and may be refused.
 export const approveUpdate = defineUpdate<void, [ApproveInput]>('approve');
 export const rejectUpdate = defineUpdate<void, [RejectInput]>('reject');
 export const chooseCheckpointUpdate = defineUpdate<void, [ChooseCheckpointInput]>('chooseCheckpoint');
-export const resumeUpdate = defineUpdate<void, [Record<string, never>?]>('resume');
+export const resumeUpdate = defineUpdate<void, []>('resume');
 
 // News from the trainer: nobody waits, and a lost one is made good by the next.
 export const checkpointSavedSignal = defineSignal<[CheckpointSaved]>('checkpointSaved');
 export const trainingEndedSignal = defineSignal<[{ checkpoints: CheckpointSaved[] }]>('trainingEnded');
+/** The sweep to its pipeline: a checkpoint (or the baseline: step null) is scored. */
+export const sweepProgressSignal = defineSignal<[SweepProgress]>('sweepProgress');
 
 export const statusQuery = defineQuery<RunStatus>('status');
 export const curveQuery = defineQuery<{ step: number; mean: number; low: number; high: number; n: number }[]>('curve');

@@ -1,5 +1,7 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
-import type { Score } from '../report/data.js';
+import type { RenderedItem } from '../activities/types.js';
+import type { Measured, Score } from '../report/data.js';
+import type { FamilyName } from '../spec/families/index.js';
 import type { Gate, RunState, StageId } from '../spec/names.js';
 import type { ResolvedProject } from '../spec/schema.js';
 
@@ -9,6 +11,8 @@ export interface PipelineInput {
   /** Over the resolved project and the content of every file it names: the same id must mean the same project. */
   projectSha256: string;
   taskQueuePrefix: string;
+  /** False where the server lacks our search attributes: setting one would stop the workflow. */
+  searchAttributes?: boolean;
   anchorImage?: ArtifactRef;
   /** The person's own pictures with their captions: the run starts at stage 05. */
   datasetImages?: { image: ArtifactRef; caption: string | null }[];
@@ -19,8 +23,9 @@ export interface PipelineResult {
   state: RunState;
   chosenStep: number | null;
   chosenLora: ArtifactRef | null;
-  /** report.json as an artifact. */
+  /** report.json as an artifact, and the list of {path, ref} of the whole report folder. */
   report: ArtifactRef | null;
+  reportFiles: ArtifactRef | null;
 }
 
 /** The answer of the `status` query: everything a terminal or another program shows. */
@@ -84,4 +89,43 @@ export interface BatchHeartbeat {
   what: 'render' | 'score';
   done: number;
   of: number;
+}
+
+/** One picture of the sweep: which prompt and seed, and what was found in it. */
+export interface SweepSample {
+  prompt: string;
+  rendered: RenderedItem;
+  measured: Measured;
+}
+
+export interface SweepCheckpoint extends CheckpointSaved {
+  samples: SweepSample[];
+}
+
+export interface SweepInput {
+  runId: string;
+  family: FamilyName;
+  taskQueuePrefix: string;
+  seed: number;
+  sweep: ResolvedProject['sweep'];
+  /** Held out of training. */
+  references: ArtifactRef[];
+  training: ArtifactRef[];
+  /** What is saved already when the sweep starts (again). */
+  saved: CheckpointSaved[];
+  /** Training is over: nothing more will come. */
+  trainingEnded: boolean;
+}
+
+export interface SweepResult {
+  baseline: SweepSample[];
+  /** By step, ascending. */
+  checkpoints: SweepCheckpoint[];
+  server: Record<string, unknown>;
+}
+
+export interface SweepProgress {
+  step: number | null;
+  state: 'rendering' | 'scored';
+  identity: Score | null;
 }

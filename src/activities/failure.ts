@@ -1,0 +1,42 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { failureTypes, type FailureType } from '../spec/failures.js';
+
+/** What adapters may say about their errors; anything else is unknown trouble and is tried again. */
+interface TypedError extends Error {
+  type?: unknown;
+  /** Overrules the table: this very case can't get better (or can). */
+  retryable?: unknown;
+  logTail?: unknown;
+}
+
+const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in failureTypes;
+
+/** The one place where adapters' errors become Temporal's. */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof TemporalFailure || error instanceof CancelledFailure) return error;
+  if (!(error instanceof Error) || error.name === 'AbortError') return error;
+  const { type, retryable, logTail, message } = error as TypedError;
+  const known: FailureType = isFailureType(type) ? type : isDiskFull(error) ? 'disk-full' : 'unavailable';
+  const nonRetryable = typeof retryable === 'boolean' ? !retryable : failureTypes[known].nonRetryable;
+  return ApplicationFailure.create({
+    message,
+    type: known,
+    nonRetryable,
+    cause: error,
+    details: Array.isArray(logTail) ? [{ logTail }] : [],
+  });
+}
+
+const isDiskFull = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'ENOSPC';
+
+export class FailureInterceptor implements ActivityInboundCallsInterceptor {
+  async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
+    try {
+      return await next(input);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+}

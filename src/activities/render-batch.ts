@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import type { ArtifactRef } from '../artifacts/ref.js';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { ApiGraph, ComfyClient, RenderJob } from '../comfyui/index.js';
+import { contentPrefix, fillGraph, graphSha256, loadFamilyGraph, promptIdOf } from '../comfyui/index.js';
+import type { BatchHeartbeat } from '../workflows/types.js';
+import { whileBeating } from './liveness.js';
+import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from './types.js';
+
+export interface RenderDeps {
+  comfy: ComfyClient;
+  store: ArtifactStore;
+  /** Where LoRAs wait on their way from the store to the server. */
+  workDir: string;
+}
+
+interface PlannedItem {
+  item: RenderItem;
+  promptId: string;
+  graph: ApiGraph;
+}
+
+export const createRenderActivities = ({ comfy, store, workDir }: RenderDeps) => ({
+  /**
+   * Renders a unit of prompts on this worker's server. Safe to run twice: prompt ids are derived from the request, and
+   * pictures already in the store are not rendered again.
+   */
+  async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
+    const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'render', done, of: input.items.length });
+    return await whileBeating(beat(0), async (report, signal) => {
+      const planned = await planItems(input, comfy, store, workDir);
+      const rendered = new Map<string, RenderedItem>();
+      for (const { item, promptId } of planned) {
+        const known = await store.getRecord<RenderedItem>(recordKey(promptId));
+        if (known) rendered.set(item.key, known);
+      }
+      report(beat(rendered.size));
+      const open = planned.filter(({ item }) => !rendered.has(item.key));
+      const byId = new Map(open.map((plan) => [plan.promptId, plan]));
+      const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph }));
+      for await (const { job, image } of comfy.renderAll(jobs, { signal })) {
+        const plan = byId.get(job.promptId);
+        if (!plan) continue;
+        rendered.set(plan.item.key, await keep(store, plan, image.bytes));
+        report(beat(rendered.size));
+      }
+      const { version, argv } = await comfy.stats();
+      return { items: input.items.map(({ key }) => found(rendered, key)), server: { version, argv } };
+    });
+  },
+});
+
+const recordKey = (promptId: string): string => `renders/${promptId}`;
+
+async function planItems(
+  input: RenderBatchInput,
+  comfy: ComfyClient,
+  store: ArtifactStore,
+  workDir: string,
+): Promise<PlannedItem[]> {
+  const template = await loadFamilyGraph(input.family, input.graph);
+  const lora = input.lora && {
+    name: await putLora(input.lora, comfy, store, workDir),
+    strength: input.lora.strength,
+  };
+  const uploads = new Map<string, string>();
+  const planned: PlannedItem[] = [];
+  for (const item of input.items) {
+    const image = item.image && (await uploadOnce(item.image, uploads, comfy, store));
+    const fill = { prompt: item.prompt, negative: input.negative, seed: item.seed, size: input.size, image, lora };
+    const bare = fillGraph(template, { ...fill, prefix: '' });
+    const graph = fillGraph(template, { ...fill, prefix: contentPrefix(bare) });
+    planned.push({ item, graph, promptId: promptIdOf([input.runId, input.stage, input.unit, item.key]) });
+  }
+  return planned;
+}
+
+async function putLora(
+  lora: NonNullable<RenderBatchInput['lora']>,
+  comfy: ComfyClient,
+  store: ArtifactStore,
+  workDir: string,
+): Promise<string> {
+  const path = join(workDir, 'loras', `${lora.file.sha256}.safetensors`);
+  await store.readToFile(lora.file, path);
+  return await comfy.ensureLora(path, lora.file.sha256, lora.label);
+}
+
+async function uploadOnce(
+  image: ArtifactRef,
+  uploads: Map<string, string>,
+  comfy: ComfyClient,
+  store: ArtifactStore,
+): Promise<string> {
+  const name = uploads.get(image.sha256) ?? (await comfy.uploadImage(await store.readBytes(image), image.sha256));
+  uploads.set(image.sha256, name);
+  return name;
+}
+
+async function keep(
+  store: ArtifactStore,
+  { item, promptId, graph }: PlannedItem,
+  bytes: Buffer,
+): Promise<RenderedItem> {
+  const image = await store.putBytes(bytes, { name: `${item.key}.png`, mediaType: 'image/png' });
+  const graphJson = Buffer.from(JSON.stringify(graph, null, 2));
+  const graphRef = await store.putBytes(graphJson, {
+    name: `${graphSha256(graph).slice(0, 12)}.json`,
+    mediaType: 'application/json',
+  });
+  const rendered = { key: item.key, image, seed: item.seed, prompt: item.prompt, promptId, graph: graphRef };
+  return (await store.putRecord<RenderedItem>(recordKey(promptId), rendered)).value;
+}
+
+function found(rendered: Map<string, RenderedItem>, key: string): RenderedItem {
+  const item = rendered.get(key);
+  if (!item) throw new Error(`The server ended the batch without the picture '${key}'.`);
+  return item;
+}

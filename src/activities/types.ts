@@ -1,0 +1,80 @@
+import type { ArtifactRef } from '../artifacts/ref.js';
+import type { GraphKind } from '../spec/families/family.js';
+import type { FamilyName } from '../spec/families/index.js';
+import type { StageId } from '../spec/names.js';
+import type { CheckpointSaved } from '../workflows/types.js';
+
+export interface RenderItem {
+  /** Unique within the unit and the same at every attempt: the prompt id is derived from it. */
+  key: string;
+  prompt: string;
+  seed: number;
+  /** For editing graphs: the picture to work from. */
+  image?: ArtifactRef;
+}
+
+export interface RenderBatchInput {
+  runId: string;
+  stage: StageId | 'sweep';
+  /** What belongs together on one server, e.g. `step-2400`. */
+  unit: string;
+  family: FamilyName;
+  graph: GraphKind;
+  negative: string;
+  size: { width: number; height: number };
+  lora?: { file: ArtifactRef; strength: number; label: string };
+  items: RenderItem[];
+}
+
+export interface RenderedItem {
+  key: string;
+  image: ArtifactRef;
+  seed: number;
+  prompt: string;
+  promptId: string;
+  graph: ArtifactRef;
+}
+
+export interface RenderBatchResult {
+  items: RenderedItem[];
+  server: Record<string, unknown>;
+}
+
+export interface ScoreFacesInput {
+  /** For the log and the UI: what is scored. */
+  unit: string;
+  images: { key: string; image: ArtifactRef }[];
+  references: ArtifactRef[];
+  training?: ArtifactRef[];
+  /** Look for near-duplicates among the images, in order: the first of each kind is the original. */
+  duplicates?: boolean;
+}
+
+export interface TrainLoraInput {
+  runId: string;
+  name: string;
+  trigger: string;
+  family: FamilyName;
+  steps: number;
+  saveEvery: number;
+  rank: number;
+  seed: number;
+  override: Record<string, unknown>;
+  /** `name` is a file name without extension, unique; the caption holds the trigger. */
+  dataset: { name: string; image: ArtifactRef; caption: string }[];
+  /** Counts the person's resumes, so that attempts of different rounds stay apart. */
+  round: number;
+}
+
+export interface TrainLoraResult {
+  checkpoints: CheckpointSaved[];
+  resumes: { attempt: number; fromStep: number; atStep: number }[];
+  loss: [number, number][];
+  seconds: number;
+}
+
+export interface WriteReportResult {
+  /** A JSON list of {path, ref}: the report folder file by file. */
+  manifest: ArtifactRef;
+  report: ArtifactRef;
+}

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import { createRenderActivities } from '../activities/render-batch.js';
+import { createScoreActivities } from '../activities/score-faces.js';
+import { createTrainActivities } from '../activities/train-lora.js';
+import { createReportActivities } from '../activities/write-report.js';
+import { createAiToolkit } from '../aitoolkit/index.js';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { createComfyClient } from '../comfyui/index.js';
+import { createFaceEngine, ensureModels, type FaceEngine } from '../identity/index.js';
+import type { Role } from '../spec/names.js';
+import { WorkerSettingError, type WorkerOptions } from './options.js';
+
+export interface RoleOffer {
+  activities: object;
+  /** Activities at once. */
+  concurrency: number;
+}
+
+/** What a role does on this machine, and how much of it at once: one unit a server, one trainer a GPU. */
+export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
+  switch (role) {
+    case 'pipeline':
+      return { activities: createReportActivities({ store }), concurrency: 4 };
+    case 'identity':
+      return {
+        activities: createScoreActivities({ store, engine: once(openEngine) }),
+        concurrency: identityConcurrency,
+      };
+    case 'render':
+      return { activities: renderActivities(options, store), concurrency: 1 };
+    case 'train':
+      return { activities: trainActivities(options, store), concurrency: 1 };
+  }
+}
+
+/** One batch is one thread of inference; a core is left for everything else. */
+const identityConcurrency = Math.max(1, availableParallelism() - 1);
+
+function renderActivities({ render, workDir }: WorkerOptions, store: ArtifactStore): object {
+  if (!render) throw new WorkerSettingError('The role render needs a server: give --comfyui URL.');
+  const { comfyUrl, lorasDir, headers } = render;
+  return createRenderActivities({ store, workDir, comfy: createComfyClient({ baseUrl: comfyUrl, lorasDir, headers }) });
+}
+
+function trainActivities({ train, workDir }: WorkerOptions, store: ArtifactStore): object {
+  if (!train) throw new WorkerSettingError('The role train needs a trainer: give --aitoolkit DIR.');
+  return createTrainActivities({ store, workDir, trainer: createAiToolkit(train) });
+}
+
+async function openEngine(): Promise<FaceEngine> {
+  return await createFaceEngine({ modelsDir: await ensureModels() });
+}
+
+/** Made at the first use, shared afterwards; a failure is forgotten, so that the next use tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+}

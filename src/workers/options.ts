@@ -1,0 +1,24 @@
+import type { FamilyName } from '../spec/families/index.js';
+import type { Role } from '../spec/names.js';
+
+/** What this machine offers and where its engines are: flags and environment of the worker, never of a project. */
+export interface WorkerOptions {
+  roles: readonly Role[];
+  families: readonly FamilyName[];
+  taskQueuePrefix: string;
+  /** Folder or URL of the artifact store. */
+  store: string;
+  /** Scratch space; everything in it can be lost. */
+  workDir: string;
+  render?: { comfyUrl: string; lorasDir?: string; headers?: Record<string, string> };
+  train?: { command: string[]; cwd?: string; gpu?: string };
+  /** Called once all workers poll. */
+  onReady?: () => void;
+  /** Stops the workers: running activities get a short grace. */
+  signal?: AbortSignal;
+}
+
+/** Names a setting that a role needs and did not get. */
+export class WorkerSettingError extends Error {
+  override readonly name = 'WorkerSettingError';
+}

@@ -1,0 +1,120 @@
+import { condition, getExternalWorkflowHandle, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { RenderItem } from '../activities/types.js';
+import { scoreOf } from '../identity/statistics.js';
+import { familyOf } from '../spec/families/index.js';
+import { workflowIdOf } from '../spec/names.js';
+import { seedOf } from '../spec/seeds.js';
+import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
+import { activitiesOf } from './proxies.js';
+import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, SweepResult, SweepSample } from './types.js';
+
+/**
+ * Renders and scores the same prompts and seeds with every swept checkpoint, each as soon as it is saved, and once
+ * without any LoRA. One unit of work is one checkpoint: its LoRA is loaded once.
+ */
+export async function checkpointSweep(input: SweepInput): Promise<SweepResult> {
+  const sweep = new Sweep(input);
+  setHandler(checkpointSavedSignal, (saved) => sweep.save(saved));
+  setHandler(trainingEndedSignal, ({ checkpoints }) => sweep.end(checkpoints));
+  return await sweep.run();
+}
+
+class Sweep {
+  readonly #activities;
+  readonly #family;
+  readonly #saved = new Map<number, CheckpointSaved>();
+  readonly #progress = new Map<number | null, SweepProgress>();
+  #ended: boolean;
+  #server: Record<string, unknown> = {};
+
+  constructor(private readonly input: SweepInput) {
+    this.#activities = activitiesOf(input.taskQueuePrefix, input.family);
+    this.#family = familyOf(input.family);
+    this.#ended = input.trainingEnded;
+    for (const saved of input.saved) this.save(saved);
+  }
+
+  /** The first news of a step counts; a step that is not swept is none of ours. */
+  save(saved: CheckpointSaved): void {
+    if (this.input.sweep.steps.includes(saved.step) && !this.#saved.has(saved.step)) this.#saved.set(saved.step, saved);
+  }
+
+  end(checkpoints: CheckpointSaved[]): void {
+    for (const saved of checkpoints) this.save(saved);
+    this.#ended = true;
+  }
+
+  async run(): Promise<SweepResult> {
+    // All at once: the render queue's workers decide how many run side by side, and take them in order.
+    const baseline = this.#renderAndScore(null);
+    const checkpoints = this.input.sweep.steps.map((step) => this.#checkpoint(step));
+    const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints]);
+    const scored = ofSteps.filter((checkpoint) => checkpoint !== null);
+    return { baseline: ofBaseline, checkpoints: scored.sort((a, b) => a.step - b.step), server: this.#server };
+  }
+
+  async #checkpoint(step: number): Promise<SweepCheckpoint | null> {
+    await condition(() => this.#saved.has(step) || this.#ended);
+    const saved = this.#saved.get(step);
+    if (!saved) return null;
+    return { ...saved, samples: await this.#renderAndScore(saved) };
+  }
+
+  async #renderAndScore(saved: CheckpointSaved | null): Promise<SweepSample[]> {
+    const { runId, family, references, training, sweep } = this.input;
+    const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
+    const unit = saved ? `step-${saved.step}` : 'baseline';
+    const items = this.#items();
+    await this.#tell({ step: saved?.step ?? null, state: 'rendering', identity: null });
+    const batch = await this.#activities.render.renderBatch.executeWithOptions(
+      { summary: `render ${what}: ${items.length} pictures` },
+      [
+        {
+          runId,
+          stage: 'sweep',
+          unit,
+          family,
+          graph: saved ? 'text-to-image-lora' : 'text-to-image',
+          negative: this.#family.negative,
+          size: this.#family.size,
+          lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}` } : undefined,
+          items,
+        },
+      ],
+    );
+    this.#server = batch.server;
+    const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
+      { summary: `score ${what}: ${items.length} pictures` },
+      [{ unit, images: batch.items.map(({ key, image }) => ({ key, image })), references, training }],
+    );
+    const samples = batch.items.map((rendered, index) => {
+      return { prompt: promptOf(rendered.key), rendered, measured: scored[index].measured };
+    });
+    const identity = scoreOf(samples.map(({ measured }) => measured.identity));
+    await this.#tell({ step: saved?.step ?? null, state: 'scored', identity });
+    return samples;
+  }
+
+  #items(): RenderItem[] {
+    const { sweep, seed } = this.input;
+    return sweep.prompts.flatMap(({ id, text }) =>
+      Array.from({ length: sweep.seeds }, (_, index) => ({
+        key: `${id}.${index}`,
+        prompt: text,
+        seed: seedOf(seed, 'sweep', id, index),
+      })),
+    );
+  }
+
+  async #tell(progress: SweepProgress): Promise<void> {
+    this.#progress.set(progress.step, progress);
+    const lines = [...this.#progress.values()].map(({ step, state, identity }) => {
+      return `- ${step ?? 'no LoRA'}: ${identity ? `identity ${identity.mean.toFixed(3)}` : state}`;
+    });
+    setCurrentDetails(lines.join('\n'));
+    await getExternalWorkflowHandle(workflowIdOf(this.input.runId)).signal(sweepProgressSignal, progress);
+  }
+}
+
+/** Keys are `PROMPT.INDEX`; prompt ids hold no dot. */
+const promptOf = (key: string): string => key.slice(0, key.lastIndexOf('.'));

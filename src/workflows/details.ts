@@ -1,0 +1,28 @@
+import { stageTitles } from '../spec/names.js';
+import type { RunStatus } from './types.js';
+
+/** What Temporal's UI shows as the run's current details: where it is, the scores so far, what it waits for. Markdown. */
+export function detailsOf(status: RunStatus): string {
+  const lines = [`**${status.name}** (${status.model}) is **${status.state}**`];
+  if (status.help)
+    lines.push('', `**Needs help** at ${status.help.stage}: ${status.help.text}`, `Cure: ${status.help.cure}`);
+  if (status.waitingFor) lines.push('', `**Waits for a person**: ${status.waitingFor.text}`);
+  lines.push('', '| stage | state | kept | rejected |', '| --- | --- | --- | --- |');
+  for (const { id, state, kept, rejected } of status.stages) {
+    lines.push(`| ${id} ${stageTitles[id]} | ${state} | ${kept} | ${rejected} |`);
+  }
+  if (status.training) {
+    const { step, steps, loss } = status.training;
+    lines.push('', `Training: last checkpoint at step ${step} of ${steps}${loss === null ? '' : `, loss ${loss}`}`);
+  }
+  lines.push('', '| checkpoint | state | identity | 95 % interval |', '| --- | --- | --- | --- |');
+  if (status.baseline) lines.push(row('no LoRA', 'scored', status.baseline));
+  for (const { step, state, identity } of status.sweep) lines.push(row(String(step), state, identity));
+  if (status.choice) lines.push('', `Choice: ${status.choice.step ?? 'none'}. ${status.choice.reason}`);
+  return lines.join('\n');
+}
+
+function row(name: string, state: string, identity: RunStatus['baseline']): string {
+  if (!identity || identity.n === 0) return `| ${name} | ${state} | ${identity ? 'no face' : ''} | |`;
+  return `| ${name} | ${state} | ${identity.mean.toFixed(3)} | ${identity.low.toFixed(3)} to ${identity.high.toFixed(3)} |`;
+}

@@ -1,0 +1,44 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import { failureTypes, type FailureType } from '../spec/failures.js';
+
+export interface Explanation {
+  type: string;
+  text: string;
+  cure: string;
+}
+
+/** What a stage could not do and what would cure it: thrown by our own rules, where no activity failed. */
+export class HelpNeeded extends Error {
+  override readonly name = 'HelpNeeded';
+  constructor(
+    readonly type: string,
+    message: string,
+    readonly cure: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Turns a failure of the run into words for a person; null for what is no failure of the run but a bug or a cancel. */
+export function explain(error: unknown): Explanation | null {
+  if (error instanceof HelpNeeded) return { type: error.type, text: error.message, cure: error.cure };
+  if (error instanceof ChildWorkflowFailure) return explain(error.cause);
+  if (error instanceof ActivityFailure) return explain(error.cause);
+  if (error instanceof TimeoutFailure) {
+    return {
+      type: 'unavailable',
+      text: 'The worker stopped answering, again and again.',
+      cure: 'Look at the log of the worker and start it again, then resume.',
+    };
+  }
+  if (error instanceof ApplicationFailure) {
+    const known = failureTypes[error.type as FailureType];
+    const logTail = (error.details?.[0] as { logTail?: string[] } | undefined)?.logTail ?? [];
+    return {
+      type: error.type ?? 'unknown',
+      text: [error.message, ...logTail.slice(-12)].join('\n'),
+      cure: known?.cure ?? 'Read the message, cure its cause, then resume.',
+    };
+  }
+  return null;
+}

@@ -1,0 +1,180 @@
+import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import type { ArtifactRef } from '../artifacts/ref.js';
+import { chooseHeldOut, planViewsI, planViewsII } from '../dataset/index.js';
+import type { Picture } from '../report/data.js';
+import {
+  approveUpdate,
+  checkpointSavedSignal,
+  chooseCheckpointUpdate,
+  curveQuery,
+  rejectUpdate,
+  reportDataQuery,
+  resumeUpdate,
+  statusQuery,
+  sweepProgressSignal,
+} from './messages.js';
+import { Run } from './run.js';
+import { anchorStage } from './stages/anchor.js';
+import { canonicalStage } from './stages/canonical.js';
+import { recordSweep, referencePicture } from './stages/choice.js';
+import { editorialStage } from './stages/editorial.js';
+import { ownPictures } from './stages/own-pictures.js';
+import { SweepStage } from './stages/sweep.js';
+import { trainingStage } from './stages/training.js';
+import { confirmCheckpoint, confirmDataset } from './stages/confirm.js';
+import { viewsStage, type KeptView } from './stages/views.js';
+import type { CheckpointSaved, PipelineInput, PipelineResult } from './types.js';
+import { approveValidator, chooseValidator, rejectValidator, resumeValidator } from './validators.js';
+
+/** One face in, a proven LoRA out: six stages and the sweep, stopped by nothing but a person. */
+export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
+  const run = new Run(input);
+  listen(run);
+  try {
+    await go(run);
+    return await finish(run, 'completed');
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    run.record.state = 'cancelled';
+    run.record.finishedAt = new Date().toISOString();
+    run.record.note('run', 'end', 'cancelled');
+    run.show();
+    throw error;
+  }
+}
+
+function listen(run: Run): void {
+  const { record } = run;
+  setHandler(statusQuery, () => record.status());
+  setHandler(reportDataQuery, () => record.report());
+  setHandler(curveQuery, () =>
+    [...record.scored.values()].flatMap(({ step, identity }) =>
+      step !== null && identity ? [{ step, ...identity }] : [],
+    ),
+  );
+  setHandler(checkpointSavedSignal, (saved) => {
+    record.noteSaved(saved);
+    run.show();
+  });
+  setHandler(sweepProgressSignal, (progress) => {
+    record.noteScored(progress);
+    run.show();
+  });
+  // Updates, not signals: whoever decides is told at once when there is nothing to decide.
+  setHandler(approveUpdate, (input) => run.approve(input), { validator: (input) => approveValidator(record, input) });
+  setHandler(rejectUpdate, (input) => run.reject(input), { validator: (input) => rejectValidator(record, input) });
+  setHandler(resumeUpdate, () => run.resume(), { validator: () => resumeValidator(record) });
+  setHandler(chooseCheckpointUpdate, ({ step }) => run.choose(step), {
+    validator: (input) => chooseValidator(record, input),
+  });
+}
+
+async function go(run: Run): Promise<void> {
+  const dataset = run.input.datasetImages ? await fromOwnPictures(run) : await fromAnchor(run);
+  run.record.references = dataset.references;
+  const references = dataset.references.map(({ image }) => image);
+  const sweep = new SweepStage(
+    run,
+    references,
+    dataset.training.map(({ image }) => image),
+  );
+  const [, swept] = await Promise.all([
+    trainingStage(run, dataset.training).then((trained) => sweep.trainingEnded(trained.checkpoints)),
+    sweep.result(),
+  ]);
+  recordSweep(run, swept);
+  run.show();
+  const chosen = await decideCheckpoint(run, swept.checkpoints);
+  if (chosen) await editorialStage(run, chosen, references);
+  else run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to show');
+}
+
+interface Dataset {
+  training: { name: string; image: ArtifactRef; caption: string }[];
+  /** The canonical portrait, if any, and the held-out pictures. */
+  references: Picture[];
+}
+
+async function fromAnchor(run: Run): Promise<Dataset> {
+  const { dataset } = run.input.project;
+  const anchor = await anchorStage(run);
+  const canonical = await canonicalStage(run, anchor);
+  const portrait = run.record.stage('02-canonical').outputs.find(({ image }) => image.sha256 === canonical.sha256);
+  const kept = await approvedViews(run, canonical);
+  const heldOut = new Set(
+    chooseHeldOut(
+      kept.map(({ view }) => view),
+      dataset.heldOut,
+    ),
+  );
+  return split(kept, heldOut, portrait ? [portrait] : []);
+}
+
+async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView[]> {
+  const { dataset } = run.input.project;
+  for (let rejections = 0; ; rejections += 1) {
+    const views = { canonical, rejections };
+    const kept = [
+      ...(await viewsStage(run, { id: '03-views-i', views: planViewsI(dataset), ...views })),
+      ...(await viewsStage(run, { id: '04-views-ii', views: planViewsII(dataset), ...views })),
+    ];
+    const approved = await confirmDataset(run, kept);
+    if (approved) return approved;
+  }
+}
+
+async function fromOwnPictures(run: Run): Promise<Dataset> {
+  const given = run.input.datasetImages ?? [];
+  for (;;) {
+    try {
+      const pictures = await ownPictures(run, given);
+      const heldOut = chooseHeldOut(pictures, run.input.project.dataset.heldOut);
+      return split(pictures, new Set(heldOut), []);
+    } catch (error) {
+      await run.waitForHelp('05-training', error);
+    }
+  }
+}
+
+function split(
+  pictures: { name: string; picture: Picture; caption: string }[],
+  heldOut: ReadonlySet<number>,
+  portraits: Picture[],
+): Dataset {
+  for (const index of heldOut) pictures[index].picture.heldOut = true;
+  return {
+    training: pictures.flatMap(({ name, picture, caption }, index) =>
+      heldOut.has(index) ? [] : [{ name, image: picture.image, caption }],
+    ),
+    references: [...portraits, ...[...heldOut].map((index) => pictures[index].picture)].map(referencePicture),
+  };
+}
+
+/** The rule's choice, or a person's: at the gate, or by `chooseCheckpoint` at any time before. */
+async function decideCheckpoint(run: Run, checkpoints: CheckpointSaved[]): Promise<CheckpointSaved | null> {
+  await confirmCheckpoint(run);
+  const step = run.record.choice?.step ?? null;
+  run.record.note('sweep', 'decision', step === null ? 'no checkpoint chosen' : `checkpoint ${step} chosen`);
+  return checkpoints.find((checkpoint) => checkpoint.step === step) ?? null;
+}
+
+async function finish(run: Run, state: 'completed'): Promise<PipelineResult> {
+  const { record, input } = run;
+  record.state = state;
+  record.finishedAt = new Date().toISOString();
+  record.note('run', 'end', state);
+  run.show();
+  const written = await CancellationScope.nonCancellable(() =>
+    run.activities.pipeline.writeReport.executeWithOptions({ summary: 'write the report' }, [record.report()]),
+  );
+  await condition(allHandlersFinished);
+  const chosen = record.checkpoints.find(({ step }) => step === record.choice?.step);
+  return {
+    runId: input.runId,
+    state,
+    chosenStep: chosen?.step ?? null,
+    chosenLora: chosen?.lora ?? null,
+    report: written.report,
+    reportFiles: written.manifest,
+  };
+}

@@ -1,0 +1,46 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import { taskQueueOf } from '../spec/names.js';
+
+const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/**
+ * The activities of each role, on the role's task queue. A worker beats every second, so 10 seconds of silence mean
+ * that it died; a longer time only delays the next attempt. Attempts are bounded so that what retries can't cure
+ * reaches a person (about 8 minutes of a server that is gone).
+ */
+export function activitiesOf(prefix: string, family: string) {
+  const heartbeatTimeout = '10 seconds';
+  return {
+    pipeline: proxyActivities<Activities['pipeline']>({
+      taskQueue: taskQueueOf(prefix, 'pipeline', family),
+      startToCloseTimeout: '10 minutes',
+      retry: { ...retry, maximumAttempts: 10 },
+    }),
+    render: proxyActivities<Activities['render']>({
+      taskQueue: taskQueueOf(prefix, 'render', family),
+      startToCloseTimeout: '6 hours',
+      heartbeatTimeout,
+      cancellationType,
+      retry: { ...retry, maximumAttempts: 20 },
+    }),
+    identity: proxyActivities<Activities['identity']>({
+      taskQueue: taskQueueOf(prefix, 'identity', family),
+      startToCloseTimeout: '1 hour',
+      heartbeatTimeout,
+      cancellationType,
+      retry: { ...retry, maximumAttempts: 20 },
+    }),
+    // A run of hours, on a box that may be taken away many times.
+    train: proxyActivities<Activities['train']>({
+      taskQueue: taskQueueOf(prefix, 'train', family),
+      startToCloseTimeout: '14 days',
+      heartbeatTimeout,
+      cancellationType,
+      retry: { ...retry, maximumAttempts: 50 },
+    }),
+  };
+}
+
+export type ProxiedActivities = ReturnType<typeof activitiesOf>;

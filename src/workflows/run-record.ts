@@ -1,0 +1,181 @@
+import type { Explanation } from './explain.js';
+import type {
+  Picture,
+  RejectedPicture,
+  ReportData,
+  Score,
+  StageRecord,
+  StageState,
+  TimelineEvent,
+} from '../report/data.js';
+import { stageIds, workflowIdOf, type RunState, type StageId } from '../spec/names.js';
+import type { CheckpointSaved, PipelineInput, RunStatus, SweepProgress } from './types.js';
+
+type Place = StageId | 'sweep';
+
+/** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
+export class RunRecord {
+  state: RunState = 'running';
+  finishedAt: string | null = null;
+  current: Place | null = null;
+  readonly stages: StageRecord[] = stageIds.map((id) => ({
+    id,
+    state: 'pending',
+    startedAt: null,
+    finishedAt: null,
+    attempts: 0,
+    chosen: null,
+    outputs: [],
+    rejected: [],
+    message: null,
+  }));
+  readonly timeline: TimelineEvent[] = [];
+  readonly saved = new Map<number, CheckpointSaved>();
+  readonly scored = new Map<number, SweepProgress>();
+  baseline: Score | null = null;
+  training: ReportData['training'] = null;
+  checkpoints: ReportData['checkpoints'] = [];
+  strips: ReportData['strips'] = [];
+  choice: ReportData['choice'] = null;
+  references: Picture[] = [];
+  readonly graphs = new Map<string, ReportData['graphs'][number]>();
+  readonly provenance: Record<string, unknown> = {};
+  readonly helps: ({ stage: Place } & Explanation)[] = [];
+  waitingFor: RunStatus['waitingFor'] = null;
+  readonly startedAt: string;
+
+  constructor(
+    readonly input: PipelineInput,
+    private readonly now: () => Date,
+  ) {
+    this.startedAt = now().toISOString();
+    this.note('run', 'start', `run ${input.runId} of ${input.project.name} with ${input.project.model}`);
+  }
+
+  stage(id: StageId): StageRecord {
+    return this.stages[stageIds.indexOf(id)];
+  }
+
+  begin(id: StageId): void {
+    const stage = this.stage(id);
+    stage.startedAt ??= this.now().toISOString();
+    stage.attempts += 1;
+    Object.assign(stage, { state: 'running', message: null, outputs: [], rejected: [], chosen: null });
+    this.current = id;
+    this.note(id, 'start', stage.attempts > 1 ? `attempt ${stage.attempts}` : 'started');
+  }
+
+  end(id: StageId, state: StageState, message: string | null = null): void {
+    const stage = this.stage(id);
+    stage.finishedAt = this.now().toISOString();
+    Object.assign(stage, { state, message });
+    this.note(id, 'end', message ?? state);
+  }
+
+  keep(id: StageId, pictures: Picture[]): void {
+    this.stage(id).outputs.push(...pictures);
+  }
+
+  reject(id: StageId, pictures: RejectedPicture[]): void {
+    this.stage(id).rejected.push(...pictures);
+  }
+
+  note(stage: TimelineEvent['stage'], kind: TimelineEvent['kind'], text: string): void {
+    this.timeline.push({ at: this.now().toISOString(), stage, kind, text });
+  }
+
+  noteSaved(saved: CheckpointSaved): void {
+    if (this.saved.has(saved.step)) return;
+    this.saved.set(saved.step, saved);
+    this.note('05-training', 'checkpoint', `checkpoint ${saved.step} saved`);
+  }
+
+  noteScored(progress: SweepProgress): void {
+    if (progress.step === null) this.baseline = progress.identity ?? this.baseline;
+    else this.scored.set(progress.step, progress);
+    if (progress.state === 'scored') this.note('sweep', 'checkpoint', scoredText(progress));
+  }
+
+  get lastStep(): number {
+    return Math.max(0, ...this.saved.keys());
+  }
+
+  /** Of the checkpoints scored so far; null before the first. */
+  get bestIdentity(): number | null {
+    const means = [...this.scored.values()].flatMap(({ identity }) =>
+      identity && identity.n > 0 ? [identity.mean] : [],
+    );
+    return means.length > 0 ? Math.max(...means) : null;
+  }
+
+  status(): RunStatus {
+    const { runId, project, projectSha256 } = this.input;
+    const training = this.stage('05-training');
+    return {
+      runId,
+      workflowId: workflowIdOf(runId),
+      name: project.name,
+      model: project.model,
+      projectSha256,
+      state: this.state,
+      stage: this.current,
+      startedAt: this.startedAt,
+      finishedAt: this.finishedAt,
+      stages: this.stages.map(({ id, state, outputs, rejected, message }) => {
+        return { id, state, kept: outputs.length, rejected: rejected.length, message };
+      }),
+      training:
+        training.state === 'pending'
+          ? null
+          : {
+              step: this.lastStep,
+              steps: project.training.steps,
+              loss: this.training?.loss.at(-1)?.[1] ?? null,
+              resumes: this.training?.resumes.length ?? 0,
+            },
+      sweep: project.sweep.steps.map((step) => {
+        const progress = this.scored.get(step);
+        const state = progress?.state ?? (this.saved.has(step) ? 'saved' : 'waiting');
+        return { step, state, identity: progress?.identity ?? null };
+      }),
+      baseline: this.baseline,
+      choice: this.choice,
+      waitingFor: this.waitingFor,
+      help: this.helps[0] ?? null,
+    };
+  }
+
+  report(): ReportData {
+    const { runId, project } = this.input;
+    return {
+      azit: 1,
+      run: {
+        id: runId,
+        workflowId: workflowIdOf(runId),
+        name: project.name,
+        model: project.model,
+        trigger: project.trigger,
+        state: this.state,
+        startedAt: this.startedAt,
+        finishedAt: this.finishedAt,
+      },
+      stages: this.stages,
+      training: this.training,
+      checkpoints: this.checkpoints,
+      baseline: this.baseline,
+      strips: this.strips,
+      choice: this.choice,
+      editorial: this.stage('06-editorial').outputs,
+      references: this.references,
+      graphs: [...this.graphs.values()],
+      timeline: this.timeline,
+      provenance: this.provenance,
+    };
+  }
+}
+
+function scoredText({ step, identity }: SweepProgress): string {
+  const what = step === null ? 'baseline without LoRA' : `checkpoint ${step}`;
+  if (!identity || identity.n === 0) return `${what}: no face found`;
+  return `${what}: identity ${identity.mean.toFixed(3)} (${identity.low.toFixed(3)} to ${identity.high.toFixed(3)})`;
+}

@@ -1,0 +1,60 @@
+import type { ArtifactRef } from '../../artifacts/ref.js';
+import { acceptAnchor } from '../../dataset/index.js';
+import { seedOf } from '../../spec/seeds.js';
+import { HelpNeeded } from '../explain.js';
+import type { Run } from '../run.js';
+import { choosePortrait } from './portrait.js';
+
+const id = '01-anchor';
+
+/** Stage 01: the face that everything else is measured against, rendered from the prompt or given as a photo. */
+export async function anchorStage(run: Run): Promise<ArtifactRef> {
+  const { anchorImage, project } = run.input;
+  const anchor = project.anchor;
+  if (anchorImage) return await run.stage(id, async () => await takePhoto(run, anchorImage));
+  if (!anchor?.prompt) throw new Error('A project without photo and dataset has an anchor prompt: the spec checks it.');
+  const { prompt, candidates, seed } = anchor;
+  return await run.stage(id, async (attempt) => {
+    return await choosePortrait(
+      run,
+      {
+        stage: id,
+        gate: 'anchor',
+        graph: 'text-to-image',
+        references: [],
+        accept: acceptAnchor,
+        itemsOf: (round) =>
+          Array.from({ length: candidates }, (_, index) => ({
+            key: `anchor-${round}-${index}`,
+            prompt,
+            seed: seedOf(seed, 'anchor', round, index),
+          })),
+        cure: 'Ask in anchor.prompt for one person facing the camera and start again, or resume to try other seeds.',
+      },
+      attempt * 3,
+    );
+  });
+}
+
+async function takePhoto(run: Run, image: ArtifactRef): Promise<ArtifactRef> {
+  const [scored] = await run.activities.identity.scoreFaces.executeWithOptions({ summary: 'measure the given photo' }, [
+    { unit: id, images: [{ key: 'photo', image }], references: [] },
+  ]);
+  const picture = {
+    image,
+    seed: null,
+    prompt: null,
+    promptId: null,
+    graphSha256: null,
+    measured: scored.measured,
+  };
+  const verdict = acceptAnchor(scored);
+  if (!verdict.ok) {
+    run.record.reject(id, [{ ...picture, reason: verdict.reason }]);
+    const cure = 'Start again with a sharp photo of one person who faces the camera.';
+    throw new HelpNeeded('photo-unsuited', `The anchor photo can't be used: ${verdict.reason}.`, cure);
+  }
+  run.record.keep(id, [picture]);
+  run.record.stage(id).chosen = image.sha256;
+  return image;
+}

@@ -1,0 +1,63 @@
+import type { RenderedItem, RenderItem } from '../../activities/types.js';
+import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ScoredPicture } from '../../identity/scored-picture.js';
+import type { Picture } from '../../report/data.js';
+import type { GraphKind } from '../../spec/families/family.js';
+import type { StageId } from '../../spec/names.js';
+import type { Run } from '../run.js';
+
+/** A picture with what was measured in it. */
+export interface Judged {
+  rendered: RenderedItem;
+  scored: ScoredPicture;
+}
+
+export interface Request {
+  stage: StageId;
+  unit: string;
+  graph: GraphKind;
+  items: RenderItem[];
+  references: ArtifactRef[];
+  lora?: { file: ArtifactRef; strength: number; label: string };
+  duplicates?: boolean;
+}
+
+/** Renders a unit and measures every picture of it: two activities, whatever the number of pictures. */
+export async function renderAndScore(run: Run, request: Request): Promise<Judged[]> {
+  const { stage, unit, graph, items, lora, references, duplicates } = request;
+  const { runId, project } = run.input;
+  const batch = await run.activities.render.renderBatch.executeWithOptions(
+    { summary: `render ${stage} ${unit}: ${items.length} pictures` },
+    [
+      {
+        runId,
+        stage,
+        unit,
+        family: project.model,
+        graph,
+        negative: run.family.negative,
+        size: run.family.size,
+        lora,
+        items,
+      },
+    ],
+  );
+  noteGraph(run, `${stage} ${graph}`, batch.items[0]);
+  run.record.provenance.renderServer = batch.server;
+  const images = batch.items.map(({ key, image }) => ({ key, image }));
+  const scored = await run.activities.identity.scoreFaces.executeWithOptions(
+    { summary: `measure ${stage} ${unit}: ${items.length} pictures` },
+    [{ unit: `${stage} ${unit}`, images, references, duplicates }],
+  );
+  return batch.items.map((rendered, index) => ({ rendered, scored: scored[index] }));
+}
+
+/** The first graph of each kind stands for its kind in the report. */
+export function noteGraph(run: Run, name: string, rendered: RenderedItem | undefined): void {
+  if (rendered && !run.record.graphs.has(name)) run.record.graphs.set(name, { name, graph: rendered.graph });
+}
+
+export function pictureOf({ rendered, scored }: Judged): Picture {
+  const { image, seed, prompt, promptId, graph } = rendered;
+  return { image, seed, prompt, promptId, graphSha256: graph.sha256, measured: scored.measured };
+}

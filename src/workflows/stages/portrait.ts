@@ -1,0 +1,89 @@
+import type { RenderItem } from '../../activities/types.js';
+import type { ArtifactRef } from '../../artifacts/ref.js';
+import { bestOf, type Verdict } from '../../dataset/index.js';
+import type { ScoredPicture } from '../../identity/scored-picture.js';
+import type { GraphKind } from '../../spec/families/family.js';
+import type { Gate, StageId } from '../../spec/names.js';
+import { HelpNeeded } from '../explain.js';
+import type { Run } from '../run.js';
+import { pictureOf, renderAndScore, type Judged } from './pictures.js';
+
+/** Fresh seeds are tried this often before a person is asked. */
+const maxRounds = 3;
+
+export interface PortraitRules {
+  stage: StageId;
+  gate: Gate;
+  graph: GraphKind;
+  references: ArtifactRef[];
+  /** The candidates of a round; every round has seeds of its own. */
+  itemsOf(round: number): RenderItem[];
+  accept(scored: ScoredPicture): Verdict;
+  /** What to do when nothing passes. */
+  cure: string;
+}
+
+/** Stages 01 and 02: render candidates, measure, keep what meets the rules, take the best (or the one a person picks). */
+export async function choosePortrait(run: Run, rules: PortraitRules, firstRound: number): Promise<ArtifactRef> {
+  for (let round = firstRound; ; round += 1) {
+    const judged = await renderAndScore(run, {
+      stage: rules.stage,
+      unit: `round-${round}`,
+      graph: rules.graph,
+      items: rules.itemsOf(round),
+      references: rules.references,
+    });
+    const accepted = sortOut(run, rules, judged);
+    if (accepted.length === 0) {
+      if (round + 1 - firstRound < maxRounds) continue;
+      throw new HelpNeeded('nothing-passes', whatWasMeasured(run, rules.stage), rules.cure);
+    }
+    const chosen = await decide(run, rules, accepted);
+    if (chosen) {
+      run.record.stage(rules.stage).chosen = chosen.rendered.image.sha256;
+      return chosen.rendered.image;
+    }
+  }
+}
+
+function sortOut(run: Run, rules: PortraitRules, judged: Judged[]): Judged[] {
+  const verdicts = judged.map(({ scored }) => rules.accept(scored));
+  const byVerdict = judged
+    .map((candidate, index) => ({ candidate, verdict: verdicts[index] }))
+    .filter(({ verdict }) => verdict.ok);
+  const best = bestOf(byVerdict.map(({ verdict }) => verdict));
+  for (const [index, candidate] of judged.entries()) {
+    const verdict = verdicts[index];
+    if (!verdict.ok) run.record.reject(rules.stage, [{ ...pictureOf(candidate), reason: verdict.reason }]);
+  }
+  const accepted = byVerdict.map(({ candidate }) => candidate);
+  // The best first: it is what stands when nobody picks.
+  if (best !== null) accepted.unshift(...accepted.splice(best, 1));
+  run.record.keep(rules.stage, accepted.map(pictureOf));
+  return accepted;
+}
+
+/** @returns null where the person rejected all: a new round follows. */
+async function decide(run: Run, rules: PortraitRules, accepted: Judged[]): Promise<Judged | null> {
+  if (!run.wants(rules.gate)) return accepted[0];
+  const options = accepted.map(({ rendered, scored }, index) => {
+    return { index, image: rendered.image, identity: scored.measured.identity };
+  });
+  const text = `choose the ${rules.gate} portrait: approve takes number 0, or say which`;
+  const decision = await run.ask({ gate: rules.gate, text, options }, rules.stage);
+  if (decision.kind === 'approved') return accepted[decision.picks?.[0] ?? 0];
+  const rejected = run.record.stage(rules.stage).outputs.splice(0);
+  run.record.reject(
+    rules.stage,
+    rejected.map((picture) => ({ ...picture, reason: `a person: ${decision.reason}` })),
+  );
+  return null;
+}
+
+function whatWasMeasured(run: Run, stage: StageId): string {
+  const { rejected } = run.record.stage(stage);
+  const reasons = new Map<string, number>();
+  for (const { reason } of rejected) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const counted = [...reasons].map(([reason, count]) => (count > 1 ? `${reason} (${count} times)` : reason));
+  return `None of ${rejected.length} candidates meets the rules: ${counted.slice(0, 8).join('; ')}.`;
+}

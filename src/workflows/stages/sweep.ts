@@ -1,0 +1,74 @@
+import {
+  ChildWorkflowCancellationType,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import type { ArtifactRef } from '../../artifacts/ref.js';
+import { sweepWorkflowIdOf } from '../../spec/names.js';
+import { checkpointSweep } from '../checkpoint-sweep.js';
+import { trainingEndedSignal } from '../messages.js';
+import type { Run } from '../run.js';
+import type { CheckpointSaved, SweepResult } from '../types.js';
+
+/** The sweep beside the training: a child workflow, started again after a person's help with all that is saved by then. */
+export class SweepStage {
+  #ended: { checkpoints: CheckpointSaved[] } | null = null;
+  #tellChild: ((checkpoints: CheckpointSaved[]) => Promise<void>) | null = null;
+
+  constructor(
+    private readonly run: Run,
+    private readonly references: ArtifactRef[],
+    private readonly training: ArtifactRef[],
+  ) {}
+
+  async result(): Promise<SweepResult> {
+    for (;;) {
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        await this.run.waitForHelp('sweep', error);
+      }
+    }
+  }
+
+  /** Tells the child that nothing more will come; makes good every signal that was lost. */
+  async trainingEnded(checkpoints: CheckpointSaved[]): Promise<void> {
+    this.#ended = { checkpoints };
+    await this.#tellChild?.(checkpoints);
+  }
+
+  async #attempt(): Promise<SweepResult> {
+    const { runId, project, taskQueuePrefix } = this.run.input;
+    const child = await startChild(checkpointSweep, {
+      workflowId: sweepWorkflowIdOf(runId),
+      taskQueue: taskQueuePrefix,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      args: [
+        {
+          runId,
+          family: project.model,
+          taskQueuePrefix,
+          seed: project.training.seed,
+          sweep: project.sweep,
+          references: this.references,
+          training: this.training,
+          saved: this.#ended?.checkpoints ?? [...this.run.record.saved.values()],
+          trainingEnded: this.#ended !== null,
+        },
+      ],
+    });
+    this.#tellChild = (checkpoints) => child.signal(trainingEndedSignal, { checkpoints });
+    // Training may have ended while the child was being started.
+    if (this.#ended) await this.#tellChild(this.#ended.checkpoints);
+    try {
+      return await child.result();
+    } finally {
+      this.#tellChild = null;
+    }
+  }
+}

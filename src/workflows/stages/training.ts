@@ -1,0 +1,36 @@
+import type { TrainLoraInput, TrainLoraResult } from '../../activities/types.js';
+import type { Run } from '../run.js';
+
+const id = '05-training';
+
+/** Stage 05: the trainer, resumed for as long as it takes. Publishes while it runs; the result repeats what it told. */
+export async function trainingStage(run: Run, dataset: TrainLoraInput['dataset']): Promise<TrainLoraResult> {
+  const { runId, project } = run.input;
+  return await run.stage(id, async (attempt) => {
+    const { steps, saveEvery, rank, seed, override } = project.training;
+    const result = await run.activities.train.trainLora.executeWithOptions(
+      { summary: `train ${project.trigger}: ${steps} steps on ${dataset.length} pictures` },
+      [
+        {
+          runId,
+          name: project.name,
+          trigger: project.trigger,
+          family: project.model,
+          steps,
+          saveEvery,
+          rank,
+          seed,
+          override,
+          dataset,
+          round: attempt,
+        },
+      ],
+    );
+    for (const saved of result.checkpoints) run.record.noteSaved(saved);
+    run.record.training = { steps, saveEvery, resumes: result.resumes, loss: result.loss, seconds: result.seconds };
+    for (const { attempt: number, fromStep, atStep } of result.resumes) {
+      run.record.note(id, 'retry', `resume ${number}: from step ${fromStep}, after ${atStep} had been reached`);
+    }
+    return result;
+  });
+}
