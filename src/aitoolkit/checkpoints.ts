@@ -1,0 +1,116 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Fault } from './errors.js';
+import { checkpointName } from './folders.js';
+import { expectedUpdates, type ResumedAt } from './optimizer.js';
+import { signatureOf, takeCheckpoint } from './take.js';
+import type { SoundCheckpoint } from './types.js';
+import type { CheckpointExpectation } from './verify.js';
+
+export interface CheckpointWatchOptions {
+  runFolder: string;
+  runName: string;
+  takenFolder: string;
+  /** Ascending: every step that gets a checkpoint in this attempt. */
+  steps: number[];
+  resumed: ResumedAt | null;
+  /** Whether optimizer.pt holds Adam's update count where torch puts it. */
+  countsUpdates: boolean;
+  expected: Omit<CheckpointExpectation, 'step'>;
+  deliver(checkpoint: SoundCheckpoint): Promise<void>;
+  onSpoilt(fault: Fault): void;
+  onDeliveryError(error: unknown): void;
+}
+
+/**
+ * Finds checkpoints in the run folder, takes each with its optimizer state as soon as both are whole, and delivers them
+ * in the order of steps. Taking never waits for delivering, so a slow store does not cost an optimizer state.
+ */
+export class CheckpointWatch {
+  /** The last reason why a step that is there was not taken. */
+  readonly reasons = new Map<number, string>();
+  readonly delivered: number[] = [];
+  readonly #taken = new Set<number>();
+  readonly #tried = new Map<number, string>();
+  #shapes: string | null;
+  #looking: Promise<void> = Promise.resolve();
+  #again = false;
+  #busy = false;
+  #deliveries: Promise<void> = Promise.resolve();
+  #broken = false;
+
+  constructor(private readonly options: CheckpointWatchOptions) {
+    this.#shapes = options.expected.shapes;
+  }
+
+  /** Asks for a look soon; a look under way is followed by one more at most. */
+  nudge(): void {
+    this.#again = true;
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#looking = (async () => {
+      while (this.#again) {
+        this.#again = false;
+        await this.#look();
+      }
+      this.#busy = false;
+    })();
+  }
+
+  /** After the trainer's end: one last look, then everything taken is delivered. */
+  async finish(): Promise<void> {
+    this.#tried.clear();
+    this.nudge();
+    await this.#looking;
+    await this.#deliveries;
+  }
+
+  async #look(): Promise<void> {
+    const { runFolder, runName, steps } = this.options;
+    const names = new Set(await readdir(runFolder).catch(() => []));
+    const present = steps.filter((step) => names.has(checkpointName(runName, step)));
+    for (const step of present) {
+      if (!this.#taken.has(step)) await this.#tryToTake(step, present.at(-1) !== step);
+    }
+  }
+
+  async #tryToTake(step: number, superseded: boolean): Promise<void> {
+    const { runFolder, runName, takenFolder, resumed, countsUpdates, expected, onSpoilt } = this.options;
+    const checkpointPath = join(runFolder, checkpointName(runName, step));
+    const optimizerPath = join(runFolder, 'optimizer.pt');
+    const signatures = [await signatureOf(checkpointPath), await signatureOf(optimizerPath), superseded].join(' ');
+    if (this.#tried.get(step) === signatures) return;
+    this.#tried.set(step, signatures);
+    const taken = await takeCheckpoint({
+      checkpointPath,
+      optimizerPath,
+      takenFolder,
+      expected: { ...expected, step, shapes: this.#shapes },
+      updates: countsUpdates ? expectedUpdates(step, resumed) : null,
+      superseded,
+    }).catch((error: Error) => ({ kind: 'not-yet' as const, reason: error.message }));
+    if (taken.kind === 'not-yet') this.reasons.set(step, taken.reason);
+    else if (taken.kind === 'spoilt') onSpoilt(taken.fault);
+    else {
+      this.#taken.add(step);
+      this.#shapes = taken.shapes;
+      this.#deliver(taken.checkpoint);
+    }
+  }
+
+  #deliver(checkpoint: SoundCheckpoint): void {
+    const { deliver, onDeliveryError } = this.options;
+    this.#deliveries = this.#deliveries.then(async () => {
+      if (this.#broken) return;
+      try {
+        await deliver(checkpoint);
+        this.delivered.push(checkpoint.step);
+        const { checkpointPath, optimizerPath } = checkpoint;
+        for (const path of [checkpointPath, optimizerPath]) if (path) await rm(path, { force: true });
+      } catch (error) {
+        this.#broken = true;
+        onDeliveryError(error);
+      }
+    });
+  }
+}

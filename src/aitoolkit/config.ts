@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import type { TrainingPlan } from './types.js';
+
+/** Above any number of saves: ai-toolkit's default of 5 deletes what it thinks is old, by change time. */
+const keepEverySave = 9999;
+
+/**
+ * ai-toolkit saves after the update of 0-based step N, and gives the last save no number. One step more than asked for
+ * makes the wanted last step an ordinary one, saved under its number with as many updates as its elders have; the
+ * un-numbered file then holds the same tensors.
+ */
+export const trainerSteps = (plan: Pick<TrainingPlan, 'steps'>): number => plan.steps + 1;
+
+export interface ConfigPaths {
+  runName: string;
+  trainingFolder: string;
+  datasetFolder: string;
+}
+
+type Section = Record<string, unknown>;
+
+/** ai-toolkit's job config: our defaults, over them the family's preset, the project's override, and what must hold. */
+export function trainerConfig(plan: TrainingPlan, { runName, trainingFolder, datasetFolder }: ConfigPaths): unknown {
+  const { preset, rank, seed, trigger, saveEvery } = plan;
+  const override = plan.override as Record<string, Section | undefined>;
+  const merged = (name: string, defaults: Section, fixed: Section): Section => ({
+    ...defaults,
+    ...preset.process[name],
+    ...override[name],
+    ...fixed,
+  });
+  const process = {
+    type: 'sd_trainer',
+    training_folder: trainingFolder,
+    training_seed: seed,
+    trigger_word: trigger,
+    network: merged('network', { type: 'lora', linear_alpha: rank }, { linear: rank }),
+    // float32: a resume goes on from this file, and 16 bits would round the weights at every resume.
+    save: merged('save', { dtype: 'float32' }, { save_every: saveEvery, max_step_saves_to_keep: keepEverySave }),
+    datasets: [
+      merged(
+        'datasets',
+        { resolution: preset.resolution, num_workers: 0 },
+        { folder_path: datasetFolder, caption_ext: 'txt' },
+      ),
+    ],
+    train: merged('train', trainDefaults(preset.learningRate), { steps: trainerSteps(plan), disable_sampling: true }),
+    model: merged('model', { name_or_path: preset.baseModel, arch: preset.arch }, {}),
+  };
+  return {
+    job: 'extension',
+    config: { name: runName, process: [process] },
+    meta: { name: '[name]', version: '1.0', ...plan.meta },
+  };
+}
+
+const trainDefaults = (learningRate: number): Section => ({
+  batch_size: 1,
+  gradient_accumulation: 1,
+  train_unet: true,
+  train_text_encoder: false,
+  gradient_checkpointing: true,
+  noise_scheduler: 'flowmatch',
+  optimizer: 'adamw',
+  lr: learningRate,
+  dtype: 'bf16',
+});
+
+/** ai-toolkit puts the environment's values for `${...}` anywhere in the file's text; JSON can say `$` in another way. */
+export async function writeTrainerConfig(path: string, config: unknown): Promise<void> {
+  await writeFile(path, JSON.stringify(config, null, 2).replaceAll('${', '\\u0024{'));
+}
+
+/** The optimizer that this plan trains with. */
+export function optimizerOf({ preset, override }: TrainingPlan): string {
+  const train = { ...preset.process.train, ...(override.train as Section | undefined) };
+  return typeof train.optimizer === 'string' ? train.optimizer : 'adamw';
+}

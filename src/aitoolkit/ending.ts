@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { dataSha256, readSafetensorsHeader } from '../artifacts/safetensors.js';
+import { trainerSteps } from './config.js';
+import { fault, typeOfMessage, type Fault } from './errors.js';
+import type { TrainerExit } from './launch.js';
+import type { TrainingPlan } from './types.js';
+import { stepOf } from './verify.js';
+
+export interface Ending {
+  plan: TrainingPlan;
+  runFolder: string;
+  runName: string;
+  exit: TrainerExit;
+  jobError: Fault | null;
+  /** Every step that was to be delivered, and those that were. */
+  steps: number[];
+  delivered: number[];
+  reasons: ReadonlyMap<number, string>;
+}
+
+/** What is wrong with how the trainer ended, or null. Its exit code alone says neither success nor failure. */
+export async function judgeEnding(ending: Ending): Promise<Fault | null> {
+  return ending.jobError ?? exitFault(ending.exit) ?? missingFault(ending) ?? (await finalFault(ending));
+}
+
+function exitFault(exit: TrainerExit): Fault | null {
+  if ('spawnError' in exit) {
+    return fault('training-hopeless', `The trainer can't be started: ${exit.spawnError.message}.`);
+  }
+  if (exit.signal) {
+    const why = exit.signal === 'SIGKILL' ? ', as the system does when memory runs out' : '';
+    return fault('training-failed', `The trainer was killed (${exit.signal}${why}).`);
+  }
+  // 126 and 127: the words of env, setpriv and shells for a command that can't be run or is not there.
+  if (exit.code === 126 || exit.code === 127) {
+    return fault('training-hopeless', "The trainer can't be started: its command can't be run.");
+  }
+  return exit.code === 0 ? null : fault('training-failed', `The trainer ended with exit code ${exit.code}.`);
+}
+
+/** Exit code 0 is also what an interrupted trainer gives. */
+function missingFault({ steps, delivered, reasons, exit }: Ending): Fault | null {
+  const missing = steps.filter((step) => !delivered.includes(step));
+  if (missing.length === 0) return null;
+  const reason = reasons.get(missing[0]);
+  const code = 'code' in exit ? exit.code : null;
+  const cause = `The trainer ended with exit code ${code}, and checkpoint ${missing[0]} is missing`;
+  return fault(typeOfMessage(reason ?? ''), reason ? `${cause}: ${reason.replace(/\.$/, '')}.` : `${cause}.`);
+}
+
+/** The un-numbered last file is the trainer's word that it came to its end. */
+async function finalFault({ plan, runFolder, runName }: Ending): Promise<Fault | null> {
+  const path = join(runFolder, `${runName}.safetensors`);
+  try {
+    const header = await readSafetensorsHeader(path);
+    const wanted = trainerSteps(plan);
+    if (stepOf(header) !== wanted) {
+      return fault('training-failed', `The trainer's last file says step ${stepOf(header)}, not ${wanted}.`);
+    }
+    const intact = (await dataSha256(path)) === header.metadata.sshs_model_hash;
+    return intact ? null : fault('training-failed', "The trainer's last file is damaged.");
+  } catch (error) {
+    return fault('training-failed', `The trainer did not come to its end: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,45 @@
+import { failureTypes } from '../spec/failures.js';
+import type { TrainingFailure, TrainingFailureType } from './types.js';
+
+/** A failed outcome as an error, for callers that throw. */
+export class TrainerError extends Error {
+  override readonly name = 'TrainerError';
+  readonly type: TrainingFailureType;
+  readonly retryable: boolean;
+  readonly logTail: string[];
+  constructor({ cause, type, retryable, logTail }: TrainingFailure) {
+    super(cause);
+    this.type = type;
+    this.retryable = retryable;
+    this.logTail = logTail;
+  }
+}
+
+/** Why an attempt is given up, before the log is attached. */
+export interface Fault {
+  cause: string;
+  type: TrainingFailureType;
+}
+
+export const fault = (type: TrainingFailureType, cause: string): Fault => ({ type, cause });
+
+export const failed = ({ type, cause }: Fault, logTail: string[] = []): TrainingFailure => ({
+  kind: 'failed',
+  cause,
+  type,
+  retryable: !failureTypes[type].nonRetryable,
+  logTail,
+});
+
+/** Words of the trainer and of what it stands on that say which kind of trouble it is; the first match counts. */
+const signs: [RegExp, TrainingFailureType][] = [
+  [/no space left|disk quota|file too large/i, 'disk-full'],
+  [/out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i, 'out-of-memory'],
+  [/no images found|no datasets|no such file or directory|neither a valid local path/i, 'training-hopeless'],
+  [/unknown process type|config file|environment variable .* not set|expecting property name/i, 'training-hopeless'],
+  [/ModuleNotFoundError|No module named|ImportError/, 'training-hopeless'],
+];
+
+/** What kind of trouble the trainer's own message is; unknown trouble may pass. */
+export const typeOfMessage = (message: string): TrainingFailureType =>
+  signs.find(([sign]) => sign.test(message))?.[1] ?? 'training-failed';

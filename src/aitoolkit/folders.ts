@@ -1,0 +1,85 @@
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fault, type Fault } from './errors.js';
+import type { DatasetItem, ResumePair } from './types.js';
+
+/** What ai-toolkit takes for a picture. */
+const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp'];
+
+export interface AttemptFolders {
+  configPath: string;
+  datasetFolder: string;
+  /** As the trainer is told it: free of its traps. */
+  trainingFolder: string;
+  /** Where copies of checkpoints are taken to, away from the trainer. */
+  takenFolder: string;
+  /** Removes what was made outside the attempt's own folder. */
+  release(): Promise<void>;
+}
+
+/** A name that begins no other file of the run folder (config.yaml, optimizer.pt, samples) and has no glob character. */
+export function runNameOf(projectName: string): string {
+  const slug = projectName
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return `azit-${slug || 'run'}`;
+}
+
+/** ai-toolkit's resume passes over any path that holds one of these, and takes the glob characters for what they mean. */
+const trap = /_LoRA|_refiner|_t2i|_cn|[[\]*?]/;
+
+export const isTrap = (path: string): boolean => trap.test(path);
+
+/** Makes the attempt's folders, all empty. Where the work folder's path is a trap, the trainer gets a link to it. */
+export async function makeFolders(workDir: string): Promise<AttemptFolders | Fault> {
+  const trainer = join(workDir, 'trainer');
+  const [datasetFolder, takenFolder] = [join(workDir, 'dataset'), join(workDir, 'taken')];
+  for (const folder of [trainer, datasetFolder, takenFolder]) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+  }
+  const paths = { configPath: join(workDir, 'config.json'), datasetFolder, takenFolder };
+  if (!isTrap(trainer)) return { ...paths, trainingFolder: trainer, release: async () => {} };
+  if (isTrap(tmpdir())) {
+    return fault(
+      'bad-input',
+      `ai-toolkit can't resume in ${workDir}, nor in ${tmpdir()}: use a work folder without _LoRA, _cn, _t2i, _refiner, [ ] * ? in its path.`,
+    );
+  }
+  const bridge = await mkdtemp(join(tmpdir(), 'azit-'));
+  await symlink(trainer, join(bridge, 'trainer'));
+  const release = () => rm(bridge, { recursive: true, force: true });
+  return { ...paths, trainingFolder: join(bridge, 'trainer'), release };
+}
+
+/** A writable copy: the trainer writes its caches and sizes among the pictures. Each gets a caption file, always. */
+export async function layDataset(folder: string, items: DatasetItem[]): Promise<Fault | null> {
+  for (const [index, { imagePath, caption, fileName }] of items.entries()) {
+    const extension = extname(fileName).toLowerCase();
+    if (!imageExtensions.includes(extname(fileName).toLowerCase())) {
+      return fault(
+        'bad-input',
+        `The picture ${fileName} can't be trained on: it must be ${imageExtensions.join(', ')}.`,
+      );
+    }
+    // Numbered: two pictures of one stem would share a caption, and a name with a leading dot would not be seen.
+    const stem = `${String(index + 1).padStart(4, '0')}-${fileName.slice(0, -extension.length).replace(/[^\w-]+/g, '-')}`;
+    await copyFile(imagePath, join(folder, stem + extension));
+    await writeFile(join(folder, `${stem}.txt`), caption);
+  }
+  return null;
+}
+
+/** 200 -> azit-mina_000000200.safetensors */
+export const checkpointName = (runName: string, step: number): string =>
+  `${runName}_${String(step).padStart(9, '0')}.safetensors`;
+
+/** Exactly one checkpoint and its own optimizer state in an otherwise empty run folder: nothing else can be chosen. */
+export async function stageResume(runFolder: string, runName: string, pair: ResumePair): Promise<void> {
+  await mkdir(runFolder, { recursive: true });
+  await copyFile(pair.optimizerPath, join(runFolder, 'optimizer.pt'));
+  await copyFile(pair.checkpointPath, join(runFolder, checkpointName(runName, pair.step)));
+}

@@ -1,0 +1,17 @@
+export { TrainerError } from './errors.js';
+export { overrideProblems } from './override.js';
+export type { StallLimits } from './stall.js';
+export { createAiToolkit, type AiToolkitOptions } from './trainer.js';
+export type {
+  DatasetItem,
+  ResumePair,
+  SoundCheckpoint,
+  Trainer,
+  TrainingFailure,
+  TrainingHooks,
+  TrainingOutcome,
+  TrainingPhase,
+  TrainingPlan,
+  TrainingProgress,
+  TrainingRequest,
+} from './types.js';

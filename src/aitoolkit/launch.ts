@@ -1,0 +1,95 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SegmentReader } from './segments.js';
+
+/** SIGTERM ends ai-toolkit at once (0.1 s observed); a process that waits for a disk or a GPU driver needs the rest. */
+const killAfterMs = 5_000;
+/** After the exit, helpers of the trainer may hold its pipes (5 s observed); they are killed, and not waited for long. */
+const drainLimitMs = 2_000;
+
+export interface LaunchOptions {
+  command: string[];
+  cwd?: string;
+  env: Record<string, string | undefined>;
+  onLine(line: string): void;
+  onSegment(segment: string): void;
+}
+
+export type TrainerExit = { code: number | null; signal: NodeJS.Signals | null } | { spawnError: Error };
+
+export interface TrainerProcess {
+  pid: number;
+  /** Ends the whole group: SIGTERM, then SIGKILL. Safe to call again. */
+  terminate(): void;
+  /** Resolves when the child is dead, its group swept and what it printed read. */
+  exited: Promise<TrainerExit>;
+}
+
+/** Starts the trainer as the leader of its own process group. */
+export function launchTrainer({ command, cwd, env, onLine, onSegment }: LaunchOptions): TrainerProcess {
+  const [file, ...args] = [...dieWithParent(), ...command];
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const outputs = [
+    { stream: child.stdout, reader: new SegmentReader(onLine) },
+    { stream: child.stderr, reader: new SegmentReader(onSegment) },
+  ];
+  for (const { stream, reader } of outputs) stream.on('data', (chunk: Buffer) => reader.push(chunk));
+  const drained = Promise.all(outputs.map(({ stream }) => once(stream, 'close').catch(() => [])));
+  let killTimer: NodeJS.Timeout | undefined;
+  const signalGroup = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined) killGroup(child.pid, signal);
+  };
+  const exited = (async (): Promise<TrainerExit> => {
+    const exit = await exitOf(child);
+    clearTimeout(killTimer);
+    signalGroup('SIGKILL');
+    if (!('spawnError' in exit)) await Promise.race([drained, delay(drainLimitMs, undefined, { ref: false })]);
+    for (const { stream, reader } of outputs) {
+      stream.destroy();
+      reader.end();
+    }
+    return exit;
+  })();
+  return {
+    pid: child.pid ?? 0,
+    exited,
+    terminate() {
+      if (killTimer || child.exitCode !== null || child.signalCode !== null) return;
+      signalGroup('SIGTERM');
+      killTimer = setTimeout(() => signalGroup('SIGKILL'), killAfterMs);
+    },
+  };
+}
+
+/** If `error` comes before `spawn`, `exit` never will. 'exit' and not 'close': the pipes may stay open for seconds. */
+function exitOf(child: ReturnType<typeof spawn>): Promise<TrainerExit> {
+  return new Promise((resolve) => {
+    child.once('error', (spawnError) => child.pid === undefined && resolve({ spawnError }));
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** Signals a process group; one that is gone already is fine. */
+export function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+let prefix: string[] | undefined;
+
+/**
+ * On Linux the kernel itself can kill the child when we die, even by SIGKILL (util-linux's setpriv; not busybox's).
+ * Elsewhere the trainer dies of its broken pipes at the next repaint of its bar, and the lock finds it before that.
+ */
+function dieWithParent(): string[] {
+  if (!prefix) {
+    const wanted = ['setpriv', '--pdeathsig', 'KILL', '--'];
+    const works = process.platform === 'linux' && spawnSync(wanted[0], [...wanted.slice(1), 'true']).status === 0;
+    prefix = works ? wanted : [];
+  }
+  return prefix;
+}

@@ -1,0 +1,46 @@
+import type { BarReading } from './bar.js';
+import type { TrainingPhase, TrainingProgress } from './types.js';
+
+/** Turns words and bar readings into progress, once per real advance. */
+export class ProgressFilter {
+  #phase: TrainingPhase = 'starting';
+  #step: number;
+  #lossText: string | null = null;
+  #loss: number | null = null;
+  #secondsPerStep: number | null = null;
+
+  constructor(
+    private readonly steps: number,
+    startStep: number,
+    private readonly report: (progress: TrainingProgress) => void,
+  ) {
+    this.#step = startStep;
+  }
+
+  enter(phase: TrainingPhase): void {
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    this.#report();
+  }
+
+  read({ done, total, lossText, loss, secondsPerStep }: BarReading): void {
+    const advanced = done > this.#step;
+    // tqdm paints twice a step: the new loss beside the old count, then the new count beside the same loss. The second
+    // says nothing new, and would give the loss to the wrong step.
+    const repeats = lossText === this.#lossText && done === this.#step + 1 && done < total;
+    this.#secondsPerStep = secondsPerStep ?? this.#secondsPerStep;
+    if (!advanced || repeats) return;
+    this.#lossText = lossText;
+    this.#loss = loss ?? this.#loss;
+    this.#step = done;
+    this.#phase = 'training';
+    this.#report();
+  }
+
+  #report(): void {
+    // The trainer makes one step more than asked for; see trainerSteps.
+    const step = Math.min(this.#step, this.steps);
+    const { steps } = this;
+    this.report({ phase: this.#phase, step, steps, loss: this.#loss, secondsPerStep: this.#secondsPerStep });
+  }
+}

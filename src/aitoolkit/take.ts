@@ -1,0 +1,90 @@
+import { constants } from 'node:fs';
+import { copyFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../artifacts/atomic.js';
+import { readSafetensorsHeader } from '../artifacts/safetensors.js';
+import type { Fault } from './errors.js';
+import { readOptimizer } from './optimizer.js';
+import type { SoundCheckpoint } from './types.js';
+import { verifyCheckpoint, type CheckpointExpectation } from './verify.js';
+
+export interface TakeRequest {
+  checkpointPath: string;
+  optimizerPath: string;
+  takenFolder: string;
+  expected: CheckpointExpectation;
+  /** Update counts of the state saved at this step; null: it has no count, and the times of the files decide. */
+  updates: number[] | null;
+  /** A later save has begun: this step's optimizer state is gone or going. */
+  superseded: boolean;
+}
+
+export type Taken =
+  | { kind: 'taken'; checkpoint: SoundCheckpoint; shapes: string }
+  /** Try again when the files have changed; `reason` is for the report if they never do. */
+  | { kind: 'not-yet'; reason: string }
+  | { kind: 'spoilt'; fault: Fault };
+
+/**
+ * Copies a checkpoint and the optimizer state of the same save out of the trainer's folder, and judges the copies: what
+ * was verified is what is handed on. The originals are only read, since a change of theirs would change the trainer's
+ * choice at a resume.
+ */
+export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
+  const { checkpointPath, takenFolder, expected } = request;
+  // Cheap, and enough to tell a file that is still being written in place (safetensors before 0.8).
+  const header = await readSafetensorsHeader(checkpointPath).catch((error: Error) => error);
+  if (header instanceof Error) return notYet(header.message);
+  const optimizer = await takeOptimizer(request);
+  if (optimizer.kind === 'not-yet') return optimizer;
+  const copy = join(takenFolder, `step-${expected.step}.safetensors`);
+  await copyWhole(checkpointPath, copy);
+  const verdict = await verifyCheckpoint(copy, expected);
+  if (verdict.kind !== 'sound') {
+    await Promise.all([copy, ...(optimizer.path ? [optimizer.path] : [])].map((path) => rm(path, { force: true })));
+    return verdict.kind === 'unsound' ? notYet(verdict.reason) : verdict;
+  }
+  const { dataSha256, tensors, shapes } = verdict;
+  const { step } = expected;
+  const checkpoint = { step, checkpointPath: copy, optimizerPath: optimizer.path, dataSha256, tensors };
+  return { kind: 'taken', checkpoint, shapes };
+}
+
+type TakenOptimizer = { kind: 'optimizer'; path: string | null } | { kind: 'not-yet'; reason: string };
+
+async function takeOptimizer(request: TakeRequest): Promise<TakenOptimizer> {
+  const { optimizerPath, takenFolder, expected, superseded } = request;
+  const otherwise = (reason: string): TakenOptimizer =>
+    superseded ? { kind: 'optimizer', path: null } : notYet(`its optimizer state ${reason}`);
+  const before = await signatureOf(optimizerPath);
+  const original = before && (await isOfThisSave(request, optimizerPath));
+  if (!original) return otherwise('is not complete or not of the same save');
+  const copy = join(takenFolder, `step-${expected.step}.optimizer.pt`);
+  await copyWhole(optimizerPath, copy);
+  // Written over while it was copied? Then the copy is a mixture.
+  const unchanged = (await signatureOf(optimizerPath)) === before && (await readOptimizer(copy)) !== null;
+  if (unchanged) return { kind: 'optimizer', path: copy };
+  await rm(copy, { force: true });
+  return otherwise('changed while it was copied');
+}
+
+async function isOfThisSave({ checkpointPath, updates, superseded }: TakeRequest, path: string): Promise<boolean> {
+  const reading = await readOptimizer(path);
+  if (!reading) return false;
+  if (updates !== null && reading.updates !== null) return updates.includes(reading.updates);
+  if (superseded) return false;
+  const [checkpoint, optimizer] = await Promise.all([checkpointPath, path].map((file) => stat(file, { bigint: true })));
+  return optimizer.mtimeNs >= checkpoint.mtimeNs;
+}
+
+/** Size and times of a file in one text, or null where there is none. */
+export async function signatureOf(path: string): Promise<string | null> {
+  const stats = await stat(path, { bigint: true }).catch(() => null);
+  return stats && `${stats.ino}-${stats.size}-${stats.mtimeNs}`;
+}
+
+/** Shares the blocks where the file system can. */
+const copyWhole = (from: string, to: string): Promise<void> =>
+  replaceFile(to, (part) => copyFile(from, part, constants.COPYFILE_FICLONE));
+
+const notYet = (reason: string): { kind: 'not-yet'; reason: string } => ({ kind: 'not-yet', reason });

@@ -1,0 +1,98 @@
+import type { FailureType } from '../spec/failures.js';
+import type { TrainerPreset } from '../spec/families/family.js';
+
+/** What is to be trained, whichever trainer does it. */
+export interface TrainingPlan {
+  /** The project's name; the trainer's files are named after it. */
+  name: string;
+  trigger: string;
+  /** The last step that gets a numbered checkpoint, where `saveEvery` divides it. */
+  steps: number;
+  saveEvery: number;
+  rank: number;
+  seed: number;
+  /** Sections of the trainer's own config (network, save, train, model, datasets); see override.ts. */
+  override: Record<string, unknown>;
+  preset: TrainerPreset;
+  /** How many pictures the trainer must say it found. */
+  expectedImages: number;
+  /** Goes into every checkpoint's metadata, and is looked for there. */
+  meta: Record<string, string>;
+}
+
+export interface DatasetItem {
+  imagePath: string;
+  caption: string;
+  fileName: string;
+}
+
+export interface ResumePair {
+  checkpointPath: string;
+  optimizerPath: string;
+  step: number;
+}
+
+export interface TrainingRequest {
+  plan: TrainingPlan;
+  /** This attempt's own folder; its parent is the run's, and holds the lock. */
+  workDir: string;
+  dataset: DatasetItem[];
+  resumeFrom?: ResumePair;
+}
+
+export type TrainingPhase = 'starting' | 'loading' | 'preparing dataset' | 'training' | 'saving';
+
+export interface TrainingProgress {
+  phase: TrainingPhase;
+  step: number;
+  steps: number;
+  loss: number | null;
+  secondsPerStep: number | null;
+}
+
+/** Both paths are copies outside the trainer's folder; they are removed once `onCheckpoint` has resolved. */
+export interface SoundCheckpoint {
+  step: number;
+  checkpointPath: string;
+  /** Null: the trainer wrote the next state over it before it could be copied. Good to render, not to resume from. */
+  optimizerPath: string | null;
+  /** sha256 of the tensors alone: equal for equal weights, whatever the metadata. */
+  dataSha256: string;
+  /** How many tensors it holds. */
+  tensors: number;
+}
+
+export interface TrainingHooks {
+  /** Aborted: the trainer and its whole process group end, then `run` rejects with the reason. */
+  signal: AbortSignal;
+  /** Called only when something really advanced. */
+  onProgress(progress: TrainingProgress): void;
+  /** Called in the order of steps, one at a time, while training goes on. A rejection ends the training. */
+  onCheckpoint(checkpoint: SoundCheckpoint): Promise<void>;
+}
+
+export type TrainingFailureType = Extract<
+  FailureType,
+  'training-failed' | 'training-hopeless' | 'disk-full' | 'out-of-memory' | 'bad-input' | 'artifact-damaged'
+>;
+
+export interface TrainingFailure {
+  kind: 'failed';
+  /** One sentence. */
+  cause: string;
+  type: TrainingFailureType;
+  /** Whether the same thing tried again may end better. */
+  retryable: boolean;
+  /** The trainer's last lines, oldest first. */
+  logTail: string[];
+}
+
+export type TrainingOutcome = { kind: 'completed'; seconds: number } | TrainingFailure;
+
+export interface Trainer {
+  /**
+   * Trains in one child process. Resolves with how it ended; rejects only with the abort's reason or with what
+   * `onCheckpoint` threw. No child is left behind in any case.
+   */
+  run(request: TrainingRequest, hooks: TrainingHooks): Promise<TrainingOutcome>;
+}

@@ -1,0 +1,79 @@
+import { dataSha256, firstNonFinite, readSafetensorsHeader, type SafetensorsHeader } from '../artifacts/safetensors.js';
+import { fault, type Fault } from './errors.js';
+
+export interface CheckpointExpectation {
+  step: number;
+  runName: string;
+  meta: Record<string, string>;
+  /** ai-toolkit's arch; one that it does not know is trained as SD 1.5 without a word. */
+  arch: string;
+  /** Names and shapes of the network's tensors, once known. */
+  shapes: string | null;
+}
+
+export type Verdict =
+  | { kind: 'sound'; dataSha256: string; tensors: number; shapes: string }
+  /** Not (yet) what it should be: cut, half written, changed, or somebody else's file. */
+  | { kind: 'unsound'; reason: string }
+  /** It is what the trainer meant to write, and going on is no use. */
+  | { kind: 'spoilt'; fault: Fault };
+
+/** Judges one checkpoint file by itself: length, hash of its data, step, origin, network, finite numbers. */
+export async function verifyCheckpoint(path: string, expected: CheckpointExpectation): Promise<Verdict> {
+  let header: SafetensorsHeader;
+  try {
+    header = await readSafetensorsHeader(path);
+    const found = await dataSha256(path);
+    if (found !== header.metadata.sshs_model_hash) return unsound('its data is not what its sshs_model_hash says');
+    const foreign = foreignness(header, expected);
+    if (foreign) return unsound(foreign);
+    const tensor = await firstNonFinite(path);
+    if (tensor) {
+      return spoilt('training-hopeless', `Checkpoint ${expected.step} is broken: ${tensor} is not finite.`);
+    }
+  } catch (error) {
+    return unsound((error as Error).message);
+  }
+  if (fellBack(header, expected)) {
+    return spoilt(
+      'training-hopeless',
+      `ai-toolkit does not know the architecture ${expected.arch} and trained SD 1.5.`,
+    );
+  }
+  const { sshs_model_hash: dataHash } = header.metadata;
+  return { kind: 'sound', dataSha256: dataHash, tensors: header.tensors.length, shapes: shapesOf(header) };
+}
+
+/** The step that the metadata says, or null. */
+export function stepOf({ metadata }: SafetensorsHeader): number | null {
+  try {
+    const { step } = JSON.parse(metadata.training_info ?? '') as { step?: unknown };
+    return typeof step === 'number' ? step : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Names and shapes in one text, whatever their order in the file. */
+export const shapesOf = ({ tensors }: SafetensorsHeader): string =>
+  tensors
+    .map(({ name, shape }) => `${name} ${shape.join('x')}`)
+    .sort()
+    .join('\n');
+
+function foreignness(header: SafetensorsHeader, { step, runName, meta, shapes }: CheckpointExpectation): string | null {
+  const { metadata, tensors } = header;
+  if (stepOf(header) !== step) return `its metadata says step ${stepOf(header)}, not ${step}`;
+  if (metadata.ss_output_name !== runName) return `it belongs to ${metadata.ss_output_name}, not to ${runName}`;
+  const wrong = Object.entries(meta).find(([key, value]) => metadata[key] !== value);
+  if (wrong) return `its metadata says ${wrong[0]} ${metadata[wrong[0]]}, not ${wrong[1]}`;
+  if (tensors.length === 0) return 'it holds no tensors';
+  if (shapes !== null && shapesOf(header) !== shapes) return 'its tensors are not those of the network';
+  return null;
+}
+
+const fellBack = ({ metadata }: SafetensorsHeader, { arch }: CheckpointExpectation): boolean =>
+  metadata.ss_base_model_version === 'sd_1.5' && !/^(sd1|sd15|sd_1\.5)(:|$)/.test(arch);
+
+const unsound = (reason: string): Verdict => ({ kind: 'unsound', reason });
+const spoilt = (type: Fault['type'], cause: string): Verdict => ({ kind: 'spoilt', fault: fault(type, cause) });

@@ -1,0 +1,66 @@
+import { fault, typeOfMessage, type Fault } from './errors.js';
+
+/** What a line of the trainer's stdout tells. */
+export type Word =
+  | { kind: 'loading' }
+  | { kind: 'resuming'; path: string }
+  | { kind: 'start-step'; step: number }
+  | { kind: 'dataset' }
+  | { kind: 'images'; count: number }
+  | { kind: 'saving'; step: number }
+  | { kind: 'saved-checkpoint'; path: string }
+  | { kind: 'saved-optimizer'; path: string }
+  | { kind: 'job-error'; fault: Fault }
+  /** The trainer would go on and exit 0, and its result would not be what was asked for. */
+  | { kind: 'spoilt'; fault: Fault };
+
+const patterns: [RegExp, (match: RegExpExecArray) => Word][] = [
+  [/^Running\s+1 process/, () => ({ kind: 'loading' })],
+  [/^#### IMPORTANT RESUMING FROM (.+) ####$/, ([, path]) => ({ kind: 'resuming', path })],
+  [/^Found step (\d+) in metadata, starting from there/, ([, step]) => ({ kind: 'start-step', step: Number(step) })],
+  [/^Dataset: /, () => ({ kind: 'dataset' })],
+  [/^\s+-\s+Found (\d+) images$/, ([, count]) => ({ kind: 'images', count: Number(count) })],
+  [/^Saving at step (\d+)/, ([, step]) => ({ kind: 'saving', step: Number(step) })],
+  [/^Saved checkpoint to (.+)$/, ([, path]) => ({ kind: 'saved-checkpoint', path })],
+  [/^Saved optimizer to (.+)$/, ([, path]) => ({ kind: 'saved-optimizer', path })],
+  [
+    /^Error running job: (.*)$/,
+    ([, message]) => ({ kind: 'job-error', fault: fault(typeOfMessage(message), `The trainer failed: ${message}`) }),
+  ],
+  [
+    /^Error processing image: (.+)$/,
+    ([, path]) => spoilt('training-hopeless', `The trainer can't read the picture ${path}; replace or remove it.`),
+  ],
+  [
+    /skipping and loading a different one: (.+)$/,
+    ([, path]) => spoilt('training-failed', `The trainer left out the picture ${path}, whose cache it can't read.`),
+  ],
+  [
+    /^Failed to load optimizer state from (.+)$/,
+    ([, path]) => spoilt('training-failed', `The trainer could not load the optimizer state ${path}.`),
+  ],
+  [
+    /^Could not save optimizer/,
+    () => spoilt('disk-full', 'The trainer could not save its optimizer state; the disk is probably full.'),
+  ],
+  [
+    /^Error loading metadata from (.+?):/,
+    ([, path]) => spoilt('training-failed', `The trainer could not read the step in the metadata of ${path}.`),
+  ],
+  [
+    /loss is nan/i,
+    () =>
+      spoilt('training-hopeless', 'The loss is not a number any more: lower the learning rate (override train.lr).'),
+  ],
+];
+
+const spoilt = (type: Fault['type'], cause: string): Word => ({ kind: 'spoilt', fault: fault(type, cause) });
+
+/** @returns null for a line that says nothing we act on. */
+export function readWord(line: string): Word | null {
+  for (const [pattern, toWord] of patterns) {
+    const match = pattern.exec(line);
+    if (match) return toWord(match);
+  }
+  return null;
+}

@@ -1,0 +1,2 @@
+export { registerTrainerCommand } from './command.js';
+export { runTrainer, type TrainerStreams } from './job.js';

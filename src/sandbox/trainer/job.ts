@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { stringify } from 'yaml';
+import { LoraTraining, type TrainingPicture } from '../model/training.js';
+import { readTrainerConfig, type TrainerConfig } from './config.js';
+import { loadDataset } from './dataset.js';
+import { runSteps } from './loop.js';
+import { findResumePoint, type ResumePoint } from './resume.js';
+import type { RunFolder } from './run-folder.js';
+
+export interface TrainerStreams {
+  stdout: Writable;
+  stderr: Writable;
+  /** Aborted: the person pressed Ctrl-C. Nothing is saved, as in ai-toolkit. */
+  signal: AbortSignal;
+}
+
+/** The base models that need no files here. */
+const builtInModels = ['sandbox'];
+
+/** `python run.py CONFIG`. @returns the exit code: 0 also where the job was stopped, 1 for every failure. */
+export async function runTrainer(configPath: string, { stdout, stderr, signal }: TrainerStreams): Promise<number> {
+  const print = (line: string): void => void stdout.write(`${line}\n`);
+  const paint = (text: string): void => void stderr.write(text);
+  try {
+    print('Running 1 job');
+    await runJob(await readTrainerConfig(configPath), print, paint, signal);
+    return 0;
+  } catch (error) {
+    if (signal.aborted) {
+      print('Job stopped');
+      return 0;
+    }
+    const { message, name, stack } = error as Error;
+    print(`Error running job: ${message}`);
+    print('\n========================================\nResult:\n - 0 completed jobs\n - 1 failure');
+    print('========================================');
+    paint(`Traceback (most recent call last):\n${stack}\n${name}: ${message}\n`);
+    return 1;
+  }
+}
+
+type Print = (line: string) => void;
+
+async function runJob(config: TrainerConfig, print: Print, paint: Print, signal: AbortSignal): Promise<void> {
+  const banner = '#############################################';
+  print(`${banner}\n# Running job: ${config.name}\n${banner}\n\n`);
+  print(JSON.stringify(config.raw.config.process[0], null, 4));
+  const folder: RunFolder = { path: config.runFolder, name: config.name };
+  await mkdir(folder.path, { recursive: true });
+  await writeFile(join(folder.path, 'config.yaml'), stringify(config.raw));
+  print('Running  1 process');
+  checkModel(config);
+  print(`create LoRA network. base dim (rank): ${config.rank}, alpha: ${config.alpha}`);
+  const point = await findResumePoint(folder, print);
+  const pictures: TrainingPicture[] = [];
+  for (const dataset of config.datasets) pictures.push(...(await loadDataset(dataset, config.trigger, print)));
+  if (pictures.length === 0) throw new Error('no datasets found');
+  signal.throwIfAborted();
+  const training = createTraining(config, pictures, point);
+  print('Skipping first sample due to config setting');
+  const images = pictures.length;
+  await runSteps({ config, folder, training, startStep: point.step, images, print, paint, signal });
+}
+
+function checkModel({ baseModel }: TrainerConfig): void {
+  if (builtInModels.includes(baseModel) || (baseModel !== '' && existsSync(baseModel))) return;
+  throw new Error(
+    `The provided pretrained_model_name_or_path "${baseModel}" is neither a valid local path nor a valid repo id.`,
+  );
+}
+
+function createTraining(config: TrainerConfig, pictures: TrainingPicture[], point: ResumePoint): LoraTraining {
+  const { rank, alpha, learningRate, seed, steps, datasets } = config;
+  const resolution = Math.max(...datasets.flatMap(({ resolutions }) => resolutions));
+  const options = { rank, alpha, learningRate, seed, steps, resolution };
+  const { weights, optimizer } = point;
+  if (!weights && !optimizer) return new LoraTraining(pictures, options);
+  if (weights && optimizer) {
+    return new LoraTraining(pictures, options, { weights, optimizer: optimizer.tensors, updates: optimizer.updates });
+  }
+  // One of the two is lost: its place is taken by a fresh one.
+  const fresh = new LoraTraining(pictures, options);
+  return new LoraTraining(pictures, options, {
+    weights: weights ?? fresh.weights(),
+    optimizer: optimizer?.tensors ?? fresh.optimizer(),
+    updates: optimizer?.updates ?? 0,
+  });
+}

@@ -1,0 +1,57 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LoraTraining } from '../model/training.js';
+import { ProgressBar, scientific } from './bar.js';
+import type { TrainerConfig } from './config.js';
+import { saveCheckpoint } from './save.js';
+import type { RunFolder } from './run-folder.js';
+
+export interface Loop {
+  config: TrainerConfig;
+  folder: RunFolder;
+  training: LoraTraining;
+  startStep: number;
+  images: number;
+  print(line: string): void;
+  paint(text: string): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Steps `startStep` to `steps` - 1, each one update, and a save after the update of every multiple of save_every: file N
+ * holds N + 1 updates, and the last step has no number. Throws the signal's reason between two steps.
+ */
+export async function runSteps(loop: Loop): Promise<void> {
+  const { config, training, startStep, print, paint, signal } = loop;
+  // ai-toolkit repeats the saved step's update at resume. An optimizer that says it was made is believed here: that is
+  // what makes a disturbed run end bit for bit like an undisturbed one.
+  const updateIsMade = training.updates === startStep + 1;
+  const bar = new ProgressBar({ label: config.name, total: config.steps, initial: startStep, write: paint });
+  try {
+    for (let step = startStep; step < config.steps; step++) {
+      await nextTurn();
+      signal.throwIfAborted();
+      if (step > startStep || !updateIsMade) bar.setPostfix(postfix(config, shownLoss(training.update(), print)));
+      if (step > startStep && step % config.saveEvery === 0) {
+        print(`Saving at step ${step}`);
+        await saveCheckpoint({ ...loop, step, epoch: epochAt(step, loop.images) });
+      }
+      bar.advance();
+    }
+  } finally {
+    bar.close();
+  }
+  await saveCheckpoint({ ...loop, step: null, epoch: epochAt(config.steps, loop.images) });
+}
+
+/** Once through all pictures, at batch size 1. */
+const epochAt = (step: number, images: number): number => Math.floor(step / images);
+
+const postfix = ({ learningRate }: TrainerConfig, loss: number): string =>
+  `lr: ${scientific(learningRate, 1)} loss: ${scientific(loss, 3)}`;
+
+/** ai-toolkit trains on with a loss of zero. */
+function shownLoss(loss: number, print: (line: string) => void): number {
+  if (Number.isFinite(loss)) return loss;
+  print('loss is nan');
+  return 0;
+}
