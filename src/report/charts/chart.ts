@@ -1,0 +1,85 @@
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+
+/** Colours of a chart: fixed ones for a file to post, the page's own variables (light and dark) inside the page. */
+export interface Palette {
+  paper: string;
+  ink: string;
+  quiet: string;
+  hairline: string;
+  accent: string;
+  mark: string;
+}
+
+export const filePalette: Palette = {
+  paper: '#ffffff',
+  ink: '#111113',
+  quiet: '#6b6b70',
+  hairline: '#e3e3e6',
+  accent: '#2f5bd7',
+  mark: '#e0311f',
+};
+
+export const pagePalette: Palette = {
+  paper: 'var(--paper)',
+  ink: 'var(--ink)',
+  quiet: 'var(--quiet)',
+  hairline: 'var(--hairline)',
+  accent: 'var(--accent)',
+  mark: 'var(--mark)',
+};
+
+export interface ChartSize {
+  width: number;
+  height: number;
+  /** In the chart's own pixels. */
+  fontSize: number;
+}
+
+/** In the page: one that fits a desktop's column, one whose letters stay readable on a phone. */
+export const pageSizes: { wide: ChartSize; narrow: ChartSize } = {
+  wide: { width: 1000, height: 360, fontSize: 14 },
+  narrow: { width: 380, height: 300, fontSize: 13 },
+};
+
+export const fontFamily = "'Inter Tight', Inter, 'Helvetica Neue', Arial, sans-serif";
+
+type Part = Omit<TopLevelSpec & { layer: unknown[] }, '$schema'>;
+
+/** Renders a Vega-Lite specification to SVG on the server: no canvas, no browser, the same bytes each time. */
+export async function drawChart(part: object, palette: Palette, size: ChartSize): Promise<string> {
+  const spec = {
+    ...(part as Part),
+    width: size.width,
+    height: size.height,
+    padding: 4,
+    autosize: { type: 'fit', contains: 'padding' },
+    background: 'transparent',
+    config: configOf(palette, size),
+  } as unknown as TopLevelSpec;
+  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+const configOf = ({ ink, quiet, hairline }: Palette, { fontSize }: ChartSize) => ({
+  font: fontFamily,
+  view: { stroke: null },
+  axis: {
+    labelColor: quiet,
+    labelFontSize: fontSize,
+    titleColor: quiet,
+    titleFontSize: fontSize,
+    titleFontWeight: 400 as const,
+    gridColor: hairline,
+    domainColor: hairline,
+    tickColor: hairline,
+    labelPadding: 8,
+  },
+  axisX: { grid: false, titlePadding: 12 },
+  axisY: { domain: false, ticks: false, titlePadding: 12 },
+  text: { color: ink, fontSize },
+});

@@ -1,0 +1,122 @@
+import type { ReportData, Score } from '../data.js';
+import { identityWords } from '../numbers.js';
+import { drawChart, type ChartSize, type Palette } from './chart.js';
+
+interface Point extends Score {
+  step: number;
+}
+
+/**
+ * The identity curve: mean cosine to the held-out references by step, its 95 % band, the no-LoRA baseline and its band,
+ * the chosen step.
+ * @returns SVG; null where no checkpoint has a score.
+ */
+export async function identityCurve(
+  { checkpoints, baseline, choice }: Pick<ReportData, 'checkpoints' | 'baseline' | 'choice'>,
+  palette: Palette,
+  size: ChartSize,
+): Promise<string | null> {
+  const points = checkpoints.flatMap(({ step, identity }) => (identity ? [{ step, ...identity }] : []));
+  if (points.length === 0) return null;
+  const chosen = points.find(({ step }) => step === choice?.step);
+  const layer = [
+    ...(baseline ? baselineLayers(baseline, palette, size) : []),
+    ...meanLayers(points, palette),
+    ...(chosen ? chosenLayers(chosen, points, palette, size) : []),
+  ];
+  const y = { scale: { domain: domainOf([...points, ...(baseline ? [baseline] : [])]), zero: false, nice: false } };
+  return drawChart({ encoding: { x: xOf(points), y }, layer }, palette, size);
+}
+
+/** The steps themselves are the ticks; a little air at both ends, and around a single one. */
+function xOf(points: Point[]) {
+  const steps = points.map(({ step }) => step);
+  const [first, last] = [steps[0], steps[steps.length - 1]];
+  const air = last > first ? (last - first) * 0.06 : Math.max(1, first * 0.1);
+  return {
+    field: 'step',
+    type: 'quantitative',
+    title: 'Training step',
+    scale: { domain: [first - air, last + air], nice: false, zero: false },
+    axis: { values: steps, format: 'd', labelOverlap: 'greedy' },
+  };
+}
+
+function domainOf(scores: Score[]): [number, number] {
+  const low = Math.min(...scores.map((score) => score.low));
+  const high = Math.max(...scores.map((score) => score.high));
+  const air = Math.max(0.02, (high - low) * 0.14);
+  return [Math.max(-1, low - air), Math.min(1.02, high + air)];
+}
+
+const yOf = (field: string) => ({
+  field,
+  type: 'quantitative',
+  title: 'Identity (cosine)',
+  axis: { format: '.2f', tickCount: 6 },
+});
+
+function baselineLayers(baseline: Score, { quiet }: Palette, { fontSize }: ChartSize) {
+  const data = { values: [{ ...baseline, label: `No LoRA  ${identityWords(baseline.mean)}` }] };
+  const across = { x: { value: 0 }, x2: { value: 'width' } };
+  return [
+    {
+      data,
+      mark: { type: 'rect', color: quiet, opacity: 0.14 },
+      encoding: { ...across, y: yOf('low'), y2: { field: 'high' } },
+    },
+    { data, mark: { type: 'rule', color: quiet, strokeDash: [5, 4] }, encoding: { ...across, y: yOf('mean') } },
+    {
+      data,
+      mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 8, dy: -5, color: quiet, fontSize },
+      encoding: { x: { value: 0 }, y: yOf('mean'), text: { field: 'label' } },
+    },
+  ];
+}
+
+function meanLayers(points: Point[], { accent, paper }: Palette) {
+  const data = { values: points };
+  const band = { y: yOf('low'), y2: { field: 'high' } };
+  return [
+    { data, mark: { type: 'area', color: accent, opacity: 0.16 }, encoding: band },
+    { data, mark: { type: 'rule', color: accent, opacity: 0.45 }, encoding: band },
+    { data, mark: { type: 'line', color: accent, strokeWidth: 2.5 }, encoding: { y: yOf('mean') } },
+    {
+      data,
+      mark: {
+        type: 'point',
+        shape: 'circle',
+        filled: true,
+        fill: paper,
+        stroke: accent,
+        strokeWidth: 2,
+        size: 60,
+        opacity: 1,
+      },
+      encoding: { y: yOf('mean') },
+    },
+  ];
+}
+
+function chosenLayers(chosen: Point, points: Point[], { mark }: Palette, { fontSize }: ChartSize) {
+  const data = { values: [{ ...chosen, label: `Step ${chosen.step} · ${identityWords(chosen.mean)}` }] };
+  const late = points.indexOf(chosen) >= points.length / 2;
+  const align = late ? { align: 'right', dx: -8 } : { align: 'left', dx: 8 };
+  return [
+    {
+      data,
+      mark: { type: 'rule', color: mark, strokeDash: [2, 3] },
+      encoding: { y: { value: 0 }, y2: { value: 'height' } },
+    },
+    {
+      data,
+      mark: { type: 'point', filled: true, shape: 'circle', color: mark, size: 150, opacity: 1 },
+      encoding: { y: yOf('mean') },
+    },
+    {
+      data,
+      mark: { type: 'text', ...align, baseline: 'top', dy: 2, color: mark, fontSize: fontSize + 1, fontWeight: 600 },
+      encoding: { y: { value: 0 }, text: { field: 'label' } },
+    },
+  ];
+}

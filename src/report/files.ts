@@ -1,0 +1,42 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+export const sha256Of = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * Writes to a temporary name, flushes, renames: a reader sees the whole file or none. A file that already holds these
+ * bytes is left alone, so writing a report again costs reads only.
+ * @returns the sha256 of what the file now holds.
+ */
+export async function writeWhole(file: string, bytes: Buffer | string): Promise<string> {
+  const sha256 = sha256Of(bytes);
+  if ((await sha256OfFile(file)) === sha256) return sha256;
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return sha256;
+}
+
+/** @returns null where there is no such file (or it is no file). */
+export async function sha256OfFile(file: string): Promise<string | null> {
+  try {
+    return sha256Of(await readFile(file));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { gatherAlbum, type ReadArtifact } from './album.js';
+import { curveFile } from './charts/curve-file.js';
+import { pagePalette, pageSizes, type ChartSize } from './charts/chart.js';
+import { identityCurve } from './charts/curve.js';
+import { lossCurve } from './charts/loss.js';
+import type { ReportData } from './data.js';
+import { writeWhole } from './files.js';
+import { parseGraph } from './graph/parse.js';
+import type { ChartPair, PageContext } from './html/context.js';
+import { page } from './html/page.js';
+import { reportJson, type ReportFiles } from './json.js';
+import { distinctSlugs } from './names.js';
+import { composeStrip } from './strip/compose.js';
+
+export interface WriteReportOptions {
+  data: ReportData;
+  /** The bytes of an artifact, checked against its sha256. */
+  read: ReadArtifact;
+  /** Made if it is not there; files of others in it are left alone. */
+  directory: string;
+}
+
+export interface WrittenReport {
+  /** Absolute or relative as `directory` is. */
+  html: string;
+  json: string;
+  /** Everything written, report.html and report.json last; relative to the directory. */
+  files: string[];
+}
+
+/**
+ * Writes the report folder: pictures, strips, curve, graphs, then report.json and report.html. Safe to run again, on a
+ * run that goes on too: the same data gives the same bytes.
+ */
+export async function writeReportFolder({ data, read, directory }: WriteReportOptions): Promise<WrittenReport> {
+  const album = await gatherAlbum(data, read, directory);
+  const graphs = await copyGraphs(data, read, directory);
+  const files: ReportFiles = {
+    curve: await writeNamed(directory, 'curve.svg', await curveFile(data)),
+    strips: await writeStrips(data, album, directory),
+    graphs: graphs.map(({ name, path: file, sha256 }) => ({ name, path: file, sha256 })),
+  };
+  const context: PageContext = {
+    data,
+    album,
+    graphs,
+    curve: await pair((size) => identityCurve(data, pagePalette, size)),
+    loss: await pair(async (size) => data.training && lossCurve(data.training, pagePalette, size)),
+  };
+  const json = `${JSON.stringify(reportJson(data, album, files), null, 2)}\n`;
+  await writeWhole(path.join(directory, 'report.json'), json);
+  await writeWhole(path.join(directory, 'report.html'), page(context));
+  const made = [files.curve, ...files.strips, ...files.graphs].flatMap((file) => (file ? [file.path] : []));
+  return {
+    html: path.join(directory, 'report.html'),
+    json: path.join(directory, 'report.json'),
+    files: [...album.paths, ...made, 'report.json', 'report.html'],
+  };
+}
+
+async function writeStrips(
+  data: ReportData,
+  album: PageContext['album'],
+  directory: string,
+): Promise<ReportFiles['strips']> {
+  const slugs = distinctSlugs(data.strips.map(({ prompt }) => prompt));
+  const written: ReportFiles['strips'] = [];
+  for (const [index, strip] of data.strips.entries()) {
+    const bytes = await composeStrip(strip, data, album, directory);
+    written.push(bytes && (await writeNamed(directory, `strip-${slugs[index]}.png`, bytes)));
+  }
+  return written;
+}
+
+type GraphFile = PageContext['graphs'][number] & { sha256: string };
+
+async function copyGraphs({ graphs }: ReportData, read: ReadArtifact, directory: string): Promise<GraphFile[]> {
+  const slugs = distinctSlugs(graphs.map(({ name }) => name));
+  const copied: GraphFile[] = [];
+  for (const [index, { name, graph }] of graphs.entries()) {
+    const bytes = await read(graph);
+    const file = await writeNamed(directory, `graphs/${slugs[index]}.json`, bytes);
+    copied.push({ name, ...file, nodes: parseGraph(bytes) });
+  }
+  return copied;
+}
+
+async function writeNamed(directory: string, name: string, bytes: Buffer | string) {
+  return { path: name, sha256: await writeWhole(path.join(directory, name), bytes) };
+}
+
+async function pair(draw: (size: ChartSize) => Promise<string | null>): Promise<ChartPair | null> {
+  const wide = await draw(pageSizes.wide);
+  const narrow = wide && (await draw(pageSizes.narrow));
+  return wide && narrow ? { wide: inPage(wide), narrow: inPage(narrow) } : null;
+}
+
+/** Inside HTML an SVG needs no namespaces, and the page names no address at all. */
+const inPage = (svg: string): string => svg.replace(/ xmlns(:\w+)?="[^"]*"/g, '');

@@ -1,0 +1,19 @@
+import type { Album } from '../album.js';
+import type { ReportData } from '../data.js';
+import type { GraphNode } from '../graph/parse.js';
+
+/** What the sections of the page are made from. */
+export interface PageContext {
+  data: ReportData;
+  album: Album;
+  /** SVG for a desktop's column and for a phone; null where there is nothing to draw. */
+  curve: ChartPair | null;
+  loss: ChartPair | null;
+  /** `nodes` is null for a graph that cannot be drawn. */
+  graphs: { name: string; path: string; nodes: GraphNode[] | null }[];
+}
+
+export interface ChartPair {
+  wide: string;
+  narrow: string;
+}

@@ -1,0 +1,70 @@
+import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { Album } from '../album.js';
+import type { Measured, Picture } from '../data.js';
+import { hrefOf } from '../names.js';
+import { degrees, identityWords } from '../numbers.js';
+import type { PictureUse } from '../wanted.js';
+import type { ChartPair } from './context.js';
+import { html, trusted, type Content, type Markup } from './markup.js';
+
+/** A picture that opens its original; with a notice in its place where it cannot be shown. */
+export function pictureLink(album: Album, image: ArtifactRef, use: PictureUse, alt: string): Markup {
+  const { path } = album.fileOf(image);
+  const thumbnail = album.thumbnailOf(image, use);
+  const inside = thumbnail
+    ? html`<img
+        src="${thumbnail.uri}"
+        width="${thumbnail.width}"
+        height="${thumbnail.height}"
+        alt="${alt}"
+        loading="lazy"
+        decoding="async"
+      />`
+    : html`<span class="unseen">${alt} (cannot be shown here; open the file)</span>`;
+  return html`<a class="picture" href="${hrefOf(path)}">${inside}</a>`;
+}
+
+export interface FigureOptions {
+  use?: PictureUse;
+  mark?: 'chosen' | 'rejected' | 'held-out';
+  /** Above the facts. */
+  title?: Content;
+  /** Under the facts. */
+  note?: Content;
+  alt: string;
+}
+
+export function pictureFigure(album: Album, picture: Picture, options: FigureOptions): Markup {
+  const { use = 'sheet', mark, title, note, alt } = options;
+  const facts = factsOf(picture.measured);
+  const words = { chosen: 'Chosen', rejected: 'Rejected', 'held-out': 'Held out' };
+  return html`<figure class="frame ${mark ?? ''}">
+    <div class="window">
+      ${pictureLink(album, picture.image, use, alt)}${mark && html`<span class="tag">${words[mark]}</span>`}
+    </div>
+    <figcaption>
+      ${title && html`<b>${title}</b>`}${picture.seed !== null && html`<span>seed ${picture.seed}</span>`}${facts.map((fact) => html`<span>${fact}</span>`)}${note && html`<em>${note}</em>`}
+    </figcaption>
+  </figure>`;
+}
+
+/** What was found in the picture, in a few words each. */
+export function factsOf(measured: Measured | null): string[] {
+  if (!measured) return [];
+  const { faces, pose, sharpness, identity, nearestTraining } = measured;
+  const facts: string[] = [];
+  if (identity !== null) facts.push(`identity ${identityWords(identity)}`);
+  if (nearestTraining !== null) facts.push(`nearest training picture ${identityWords(nearestTraining)}`);
+  if (pose) facts.push(`yaw ${degrees(pose.yaw)}, pitch ${degrees(pose.pitch)}`);
+  if (sharpness !== null) facts.push(`sharpness ${Math.round(sharpness)}`);
+  if (faces !== 1) facts.push(faces === 0 ? 'no face found' : `${faces} faces`);
+  return facts;
+}
+
+/** Both sizes of a chart; the style sheet shows the one that fits. */
+export const chartFigure = ({ wide, narrow }: ChartPair, label: string, caption: Content): Markup =>
+  html`<figure class="chart">
+    <div class="wide" role="img" aria-label="${label}">${trusted(wide)}</div>
+    <div class="narrow" role="img" aria-label="${label}">${trusted(narrow)}</div>
+    <figcaption>${caption}</figcaption>
+  </figure>`;

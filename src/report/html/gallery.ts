@@ -1,0 +1,90 @@
+import type { Strip } from '../data.js';
+import { identityWords, plural } from '../numbers.js';
+import { firstSeeds, furtherSeeds } from '../wanted.js';
+import type { PageContext } from './context.js';
+import { pictureLink } from './figure.js';
+import { html, type Content, type Markup } from './markup.js';
+
+/** The checkpoint comparison: one strip a prompt, the swept steps from left to right. */
+export function gallery(context: PageContext): Markup {
+  const { strips } = context.data;
+  const steps = [...new Set(strips.flatMap(({ images }) => images.map(({ step }) => step)))].sort((a, b) => a - b);
+  const title =
+    steps.length === 0
+      ? 'Nothing rendered yet'
+      : steps.length === 1
+        ? `Step ${steps[0]}`
+        : `Steps ${steps[0]} – ${steps[steps.length - 1]}`;
+  const intro =
+    steps.length === 0
+      ? 'As soon as a checkpoint is published it is rendered with every prompt, and its strip appears here.'
+      : `Each strip is one prompt and one seed, rendered with ${plural(steps.length, 'checkpoint')} of the same training, left to right. First comes the same prompt and seed without any LoRA. Under each picture stands its identity: the mean cosine to portraits that training never saw.`;
+  return html`<section class="gallery" id="gallery" aria-labelledby="gallery-title">
+    <header>
+      <p class="eyebrow">Checkpoint comparison gallery</p>
+      <h2 id="gallery-title">${title}</h2>
+      <p class="intro">${intro}</p>
+    </header>
+    ${strips.map((strip) => stripSection(strip, context))}
+  </section>`;
+}
+
+function stripSection(strip: Strip, context: PageContext): Markup {
+  const firsts = firstSeeds(strip);
+  const rows = furtherSeeds(strip);
+  const range =
+    firsts.length > 1
+      ? `${firsts.length} steps · ${firsts[0].step} → ${firsts[firsts.length - 1].step}`
+      : plural(firsts.length, 'step');
+  return html`<article class="strip">
+    <header>
+      <h3>${strip.prompt}</h3>
+      <p class="range">${range}</p>
+      <p class="prompt">${strip.text}</p>
+    </header>
+    ${firsts.length === 0 ? html`<p class="quiet">Not rendered yet.</p>` : row(strip, firsts, strip.baseline, context, 'strip')}
+    ${
+      rows.length > 0 &&
+      html`<details>
+        <summary>${plural(rows.length, 'further seed')}</summary>
+        ${rows.map(
+          ({ seed, images }) =>
+            html`<p class="count">Seed ${seed}</p>
+              ${row(strip, images, null, context, 'sheet')}`,
+        )}
+      </details>`
+    }
+  </article>`;
+}
+
+type Cell = { image: Strip['images'][number]['image']; seed: number; identity: number | null };
+
+function row(
+  strip: Strip,
+  images: Strip['images'],
+  baseline: Strip['baseline'],
+  context: PageContext,
+  use: 'strip' | 'sheet',
+): Markup {
+  const chosen = context.data.choice?.step ?? null;
+  const one = (cell: Cell, label: string, mark: string): Content => {
+    const score = cell.identity === null ? 'no face' : identityWords(cell.identity);
+    const alt = `${label}, prompt ${strip.prompt}, seed ${cell.seed}: ${cell.identity === null ? score : `identity ${score}`}`;
+    return html`<li class="${mark}">
+      ${pictureLink(context.album, cell.image, use, alt)}
+      <p><span>${label}</span><b>${score}</b></p>
+      ${mark === 'chosen' && html`<p class="tag">Chosen</p>`}
+    </li>`;
+  };
+  const count = images.length + (baseline ? 1 : 0);
+  return html`<ol
+    class="row ${use}"
+    style="--count:${count}"
+    tabindex="0"
+    aria-label="${strip.prompt}: checkpoints from left to right"
+  >
+    ${baseline && one(baseline, 'No LoRA', 'baseline')}${images.map((image) =>
+      one(image, `Step ${image.step}`, image.step === chosen ? 'chosen' : ''),
+    )}
+  </ol>`;
+}

@@ -1,0 +1,146 @@
+import { stageTitles } from '../../spec/names.js';
+import type { Picture, ReportData } from '../data.js';
+import { allStages } from '../json.js';
+import { durationWords, identityWords, scoreWords, secondsBetween, signed, timeWords } from '../numbers.js';
+import { isChosen } from '../wanted.js';
+import type { PageContext } from './context.js';
+import { chartFigure, pictureLink } from './figure.js';
+import { html, type Content, type Markup } from './markup.js';
+
+export const stateWords: Record<ReportData['run']['state'], string> = {
+  running: 'Running',
+  waiting: 'Waiting for a person',
+  'needs-help': 'Needs help',
+  completed: 'Completed',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+/** The opening: who, with what, how it ended. */
+export function hero({ data, album }: PageContext): Markup {
+  const { run } = data;
+  const pictures = heroPictures(data);
+  return html`<header class="hero">
+      <div class="words">
+        <p class="eyebrow">Azit LoRA pipeline · end-to-end visual trace</p>
+        <h1>${run.name}</h1>
+        <p class="lead">${leadOf(data)}</p>
+        <dl class="facts">
+          ${fact('Trigger word', html`<code>${run.trigger}</code>`)}${fact('Model', run.model)}${fact('Run', run.id)}
+          ${fact('State', html`<span class="state ${run.state}">${stateWords[run.state]}</span>`)}${fact('Started', timeWords(run.startedAt))}
+          ${run.finishedAt && fact('Took', durationWords(secondsBetween(run.startedAt, run.finishedAt)))}
+        </dl>
+      </div>
+      ${
+        pictures.length > 0 &&
+        html`<div class="portraits n${pictures.length}">
+          ${pictures.map(
+            ({ picture, words }) =>
+              html`<figure>
+                ${pictureLink(album, picture.image, 'large', words)}
+                <figcaption>${words}</figcaption>
+              </figure>`,
+          )}
+        </div>`
+      }
+    </header>
+    ${notices(data)}`;
+}
+
+const fact = (term: string, value: Content): Markup =>
+  html`<div>
+    <dt>${term}</dt>
+    <dd>${value}</dd>
+  </div>`;
+
+function leadOf(data: ReportData): string {
+  const { run, training, strips } = data;
+  const from = allStages(data)[0].state === 'skipped' ? 'From a folder of pictures' : 'From one anchor face';
+  const trained = training ? `a LoRA of ${training.steps} steps` : 'a LoRA';
+  if (strips.length === 0) return `${from} towards ${trained}: what the run has made so far, stage by stage.`;
+  const ending =
+    run.state === 'completed' ? 'six stages, every picture measured' : 'the run so far, every picture measured';
+  return `${from} to ${trained}: ${ending}, each checkpoint rendered with the same prompts and seeds.`;
+}
+
+/** The face that began it, the one that was locked in, the one that came out. */
+function heroPictures(data: ReportData): { picture: Picture; words: string }[] {
+  const [anchor, canonical] = allStages(data).map((stage) => stage.outputs.find(({ image }) => isChosen(stage, image)));
+  const last = data.editorial[0];
+  return [
+    { picture: anchor, words: 'Anchor' },
+    { picture: canonical, words: 'Canonical portrait' },
+    { picture: last, words: 'Editorial, with the LoRA' },
+  ].filter((one): one is { picture: Picture; words: string } => one.picture !== undefined);
+}
+
+/** What a run that did not complete waits for, or could not do. */
+function notices(data: ReportData): Content {
+  const { state } = data.run;
+  if (state === 'completed') return null;
+  const told = allStages(data).filter(
+    (stage) => stage.message !== null && stage.state !== 'done' && stage.state !== 'skipped',
+  );
+  const words = {
+    running: 'This run is still going on. The report shows what is there so far.',
+    waiting: 'This run waits for a person to decide.',
+    'needs-help': 'This run has stopped and needs help. Nothing is lost: after the cure it goes on from here.',
+    failed: 'This run failed. What it had made until then is kept below.',
+    cancelled: 'This run was cancelled. What it had made until then is kept below.',
+  };
+  return html`<aside class="notice ${state}" role="note">
+    <p><strong>${words[state]}</strong></p>
+    ${told.map(({ id, message }) => html`<p><b>${id.slice(0, 2)} ${stageTitles[id]}.</b> ${message}</p>`)}
+  </aside>`;
+}
+
+/** The chosen step in a numeral and two sentences, with the curve that it was read from. */
+export function verdict({ data, curve }: PageContext): Markup {
+  const { choice, checkpoints, baseline } = data;
+  const chosen = checkpoints.find(({ step }) => step === choice?.step);
+  const facts = [
+    chosen?.identity && fact('Identity, mean [95 % interval]', scoreWords(chosen.identity)),
+    baseline && fact('Without LoRA', scoreWords(baseline)),
+    chosen?.gain && fact('Gain over no LoRA', signed(chosen.gain.mean)),
+    chosen && chosen.memorisation !== null && fact('Memorisation', signed(chosen.memorisation)),
+    chosen?.identity &&
+      fact(
+        'Pictures scored',
+        `${chosen.identity.n}${chosen.identity.noFace > 0 ? ` (+ ${chosen.identity.noFace} without a face)` : ''}`,
+      ),
+  ];
+  return html`<section class="verdict" id="choice" aria-labelledby="choice-title">
+    <div class="numeral">
+      <p class="eyebrow" id="choice-title">${choice?.by === 'person' ? 'Chosen by a person' : 'Chosen checkpoint'}</p>
+      <p class="${typeof choice?.step === 'number' ? 'step' : 'step none'}">
+        ${choice === null ? 'Not yet' : (choice.step ?? 'None')}
+      </p>
+    </div>
+    <div class="why">
+      <p class="reason">${reasonOf(data)}</p>
+      ${choice && html`<p class="quiet">${choice.by === 'person' ? 'Decided by' : 'Rule'}: ${choice.rule}</p>`}
+      <dl class="facts">${facts}</dl>
+    </div>
+    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95 % band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step.')}
+  </section>`;
+}
+
+function reasonOf({ choice, run, checkpoints }: ReportData): string {
+  if (choice)
+    return choice.step === null && choice.reason === ''
+      ? 'No clear winner: nothing separates the checkpoints.'
+      : choice.reason;
+  if (run.state === 'completed') return 'No choice was recorded.';
+  const scored = checkpoints.filter(({ identity }) => identity !== null).length;
+  return scored === 0
+    ? 'No checkpoint has been scored yet.'
+    : `${scored} of ${checkpoints.length} checkpoints are scored; the choice is made when all are.`;
+}
+
+function curveLabel({ checkpoints, baseline, choice }: ReportData): string {
+  const scored = checkpoints.flatMap(({ step, identity }) =>
+    identity ? [`step ${step}: ${identityWords(identity.mean)}`] : [],
+  );
+  const base = baseline ? `; without LoRA: ${identityWords(baseline.mean)}` : '';
+  return `Identity curve. ${scored.join(', ')}${base}${typeof choice?.step === 'number' ? `; chosen: step ${choice.step}` : ''}.`;
+}

@@ -1,0 +1,148 @@
+import { stageTitles, type StageId } from '../../spec/names.js';
+import type { Picture, RejectedPicture, StageRecord, StageState } from '../data.js';
+import { allStages } from '../json.js';
+import { durationWords, plural, secondsBetween } from '../numbers.js';
+import { isChosen } from '../wanted.js';
+import type { PageContext } from './context.js';
+import { factsOf, pictureFigure, pictureLink } from './figure.js';
+import { html, type Content, type Markup } from './markup.js';
+import { trainingBody } from './training.js';
+
+const intros: Record<StageId, string> = {
+  '01-anchor': 'The face that everything begins with: one clear, frontal portrait sets who this is.',
+  '02-canonical':
+    'The anchor again as a bare-face, passport-style portrait, so that the identity is locked without make-up, styling or light.',
+  '03-views-i': 'The same face from many angles, so that the LoRA learns the head as a volume and not one view of it.',
+  '04-views-ii':
+    'More angles, distances and expressions. Some kept pictures are held out of training: they are what every checkpoint is scored against.',
+  '05-training':
+    'The kept pictures and their captions train the LoRA; every sound checkpoint is published while training goes on.',
+  '06-editorial':
+    'The chosen checkpoint in a render graph of its own: the person in pictures that were never in the data set.',
+};
+
+export const stageStateWords: Record<StageState, string> = {
+  pending: 'Not begun',
+  running: 'Running',
+  waiting: 'Waiting for a person',
+  'needs-help': 'Needs help',
+  done: 'Done',
+  skipped: 'Skipped',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+/** The six stages, each with its pictures. */
+export const stageSections = (context: PageContext): Markup[] =>
+  allStages(context.data).map((stage) => stageSection(stage, context));
+
+function stageSection(stage: StageRecord, context: PageContext): Markup {
+  const { id, state, attempts, startedAt, finishedAt, message } = stage;
+  const facts = [
+    startedAt !== null && finishedAt !== null && durationWords(secondsBetween(startedAt, finishedAt)),
+    attempts > 1 && plural(attempts, 'attempt'),
+  ].filter((fact) => fact !== false);
+  return html`<section class="stage" id="${id}" aria-labelledby="${id}-title">
+    <header>
+      <p class="number" aria-hidden="true">${id.slice(0, 2)}</p>
+      <div>
+        <h2 id="${id}-title">${stageTitles[id]}</h2>
+        <p class="intro">${intros[id]}</p>
+      </div>
+      <p class="meta">
+        <span class="state ${state}">${stageStateWords[state]}</span>${facts.map((one) => html`<span>${one}</span>`)}
+      </p>
+    </header>
+    ${message !== null && html`<p class="message">${message}</p>`}${bodyOf(stage, context)}
+  </section>`;
+}
+
+function bodyOf(stage: StageRecord, context: PageContext): Content {
+  if (stage.id === '05-training') return trainingBody(stage, context);
+  if (stage.state === 'skipped')
+    return html`<p class="quiet">Skipped: the data set was given as a folder of pictures.</p>`;
+  if (stage.id === '06-editorial') return editorialBody(stage, context);
+  if (stage.outputs.length === 0 && stage.rejected.length === 0) return html`<p class="quiet">No picture yet.</p>`;
+  const chosen = stage.outputs.find(({ image }) => isChosen(stage, image));
+  return chosen ? chosenBody(stage, chosen, context) : sheetBody(stage, context);
+}
+
+/** 01 and 02: the one the run went on with, large, beside all that it was chosen from. */
+function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext): Markup {
+  const others = stage.outputs.length - 1 + stage.rejected.length;
+  const alt = `${stageTitles[stage.id]}: the chosen picture`;
+  return html`<div class="pair">
+    <figure class="plate">
+      ${pictureLink(album, chosen.image, 'large', alt)}
+      <figcaption>
+        <b>Chosen</b>
+        ${chosen.seed !== null && html`<span>seed ${chosen.seed}</span>`}${factsOf(chosen.measured).map((one) => html`<span>${one}</span>`)}${chosen.prompt && html`<q>${chosen.prompt}</q>`}
+      </figcaption>
+    </figure>
+    <div>
+      ${
+        others > 0
+          ? html`<p class="count">${plural(others + 1, 'candidate')}</p>
+              ${sheet([...stage.outputs.map((one) => frame(stage, one, { album })), ...stage.rejected.map((one) => rejectedFrame(one, { album }))])}`
+          : html`<p class="quiet">Given, not rendered: there were no other candidates.</p>`
+      }
+    </div>
+  </div>`;
+}
+
+/** 03 and 04: a contact sheet of what was kept; what was rejected, and why, in a fold-out. */
+function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
+  const heldOut = stage.outputs.filter((picture) => picture.heldOut).length;
+  const counts = [
+    `${stage.outputs.length} kept`,
+    heldOut > 0 && `${heldOut} of them held out`,
+    `${stage.rejected.length} rejected`,
+  ];
+  return html`<p class="count">${counts.filter((one) => one !== false).join(' · ')}</p>
+    ${stage.outputs.length > 0 && sheet(stage.outputs.map((one) => frame(stage, one, { album })))}
+    ${stage.rejected.length > 0 && html`<details${stage.outputs.length === 0 && html` open`}><summary>Rejected, and why (${stage.rejected.length})</summary>${sheet(stage.rejected.map((one) => rejectedFrame(one, { album })))}</details>`}`;
+}
+
+function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup {
+  const pictures = data.editorial.length > 0 ? data.editorial : stage.outputs;
+  if (pictures.length === 0) return html`<p class="quiet">No picture yet.</p>`;
+  const plates = pictures.map((picture, index) => {
+    const alt = `Editorial picture ${index + 1}${picture.promptId === null ? '' : `, ${picture.promptId}`}`;
+    return html`<figure class="plate">
+      ${pictureLink(album, picture.image, 'large', alt)}
+      <figcaption>
+        ${picture.promptId && html`<b>${picture.promptId}</b>`}
+        ${factsOf(picture.measured).map((one) => html`<span>${one}</span>`)}${picture.prompt && html`<q>${picture.prompt}</q>`}
+      </figcaption>
+    </figure>`;
+  });
+  const rejected = stage.rejected.map((one) => rejectedFrame(one, { album }));
+  return html`<div class="plates">${plates}</div>
+    ${
+      rejected.length > 0 &&
+      html`<details>
+        <summary>Rejected, and why (${rejected.length})</summary>
+        ${sheet(rejected)}
+      </details>`
+    }`;
+}
+
+const sheet = (frames: Markup[]): Markup => html`<div class="sheet">${frames}</div>`;
+
+function frame(stage: StageRecord, picture: Picture, { album }: Pick<PageContext, 'album'>): Markup {
+  const mark = isChosen(stage, picture.image) ? 'chosen' : picture.heldOut ? 'held-out' : undefined;
+  const title = picture.caption;
+  return pictureFigure(album, picture, {
+    mark,
+    title,
+    alt: `${picture.caption ?? picture.image.name}${mark ? ` (${mark})` : ''}`,
+  });
+}
+
+const rejectedFrame = (picture: RejectedPicture, { album }: Pick<PageContext, 'album'>): Markup =>
+  pictureFigure(album, picture, {
+    mark: 'rejected',
+    title: picture.caption,
+    note: picture.reason,
+    alt: `Rejected: ${picture.reason}`,
+  });

@@ -1,0 +1,105 @@
+import type { CheckpointRecord, ReportData, Score } from '../data.js';
+import { bytesWords, scoreWords, signed } from '../numbers.js';
+import { html, type Content, type Markup } from './markup.js';
+
+/** The numbers behind the curve, checkpoint by checkpoint and prompt by prompt. */
+export function numbers(data: ReportData): Markup {
+  return html`<section class="numbers" id="numbers" aria-labelledby="numbers-title">
+    <header>
+      <p class="eyebrow">Numerical detail</p>
+      <h2 id="numbers-title">The numbers</h2>
+    </header>
+    ${data.checkpoints.length === 0 ? html`<p class="quiet">No checkpoint has been published yet.</p>` : checkpointTable(data)}
+  </section>`;
+}
+
+function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData): Markup {
+  const prompts = [
+    ...new Set([
+      ...strips.map(({ prompt }) => prompt),
+      ...checkpoints.flatMap(({ perPrompt }) => Object.keys(perPrompt)),
+    ]),
+  ];
+  const heads = ['Step', 'Identity, mean [95 %]', 'Gain', 'Memorisation', 'Faces', ...prompts, 'LoRA'];
+  const rows = checkpoints.map((one) => checkpointRow(one, prompts, one.step === choice?.step));
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Scores of every checkpoint">
+      <table>
+        <thead>
+          <tr>
+            ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${baseline && baselineRow(baseline, prompts.length)}${rows}
+        </tbody>
+      </table>
+    </div>
+    <p class="quiet">
+      Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95 % interval.
+      Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much nearer renders are to training
+      pictures than to held-out ones; it should stay near zero. Faces: pictures in which a face was found, of all
+      rendered. Prompt columns: mean identity of that prompt.
+    </p>`;
+}
+
+const cell = (content: Content): Markup => html`<td>${content ?? '–'}</td>`;
+const faces = ({ n, noFace }: Score): string => `${n} / ${n + noFace}`;
+
+const baselineRow = (baseline: Score, prompts: number): Markup =>
+  html`<tr class="baseline">
+    <th scope="row">No LoRA</th>
+    ${[scoreWords(baseline), null, null, faces(baseline), ...Array.from({ length: prompts + 1 }, () => null)].map(cell)}
+  </tr>`;
+
+function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], chosen: boolean): Markup {
+  const { step, identity, gain, memorisation, perPrompt, lora } = checkpoint;
+  const cells: Content[] = [
+    identity && scoreWords(identity),
+    gain && signed(gain.mean),
+    memorisation === null ? null : signed(memorisation),
+    identity && faces(identity),
+    ...prompts.map((prompt) => (Object.hasOwn(perPrompt, prompt) ? perPrompt[prompt].mean.toFixed(3) : null)),
+    html`<code title="${lora.name}: sha256 ${lora.sha256}">${lora.sha256.slice(0, 8)}</code>
+      <small>${bytesWords(lora.bytes)}</small>`,
+  ];
+  return html`<tr class="${chosen ? 'chosen' : ''}">
+    <th scope="row">${step}${chosen && ' · chosen'}</th>
+    ${cells.map(cell)}
+  </tr>`;
+}
+
+/** Versions, hashes and seeds: all that is needed to make the run again. */
+export function provenance({ provenance: record, run }: ReportData): Markup {
+  return html`<section class="provenance" id="provenance" aria-labelledby="provenance-title">
+    <header>
+      <p class="eyebrow">Provenance</p>
+      <h2 id="provenance-title">What it was made with</h2>
+    </header>
+    <table>
+      <tbody>
+        ${rowsOf(
+          {
+            run: { id: run.id, workflowId: run.workflowId, startedAt: run.startedAt, finishedAt: run.finishedAt },
+            ...record,
+          },
+          [],
+        ).map(
+          ([key, value]) =>
+            html`<tr>
+              <th scope="row">${key}</th>
+              <td>${value}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+/** Nested records as `a · b · c`; a list of plain values in one row. */
+function rowsOf(value: unknown, path: string[]): [string, string][] {
+  if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
+    return [[path.join(' · '), value.join(', ')]];
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, child]) => rowsOf(child, [...path, key]));
+  return [[path.join(' · '), value === null || value === undefined ? '–' : String(value)]];
+}

@@ -1,0 +1,59 @@
+import type { StageRecord } from '../data.js';
+import { allStages } from '../json.js';
+import { durationWords, plural } from '../numbers.js';
+import type { PageContext } from './context.js';
+import { chartFigure } from './figure.js';
+import { html, type Content, type Markup } from './markup.js';
+
+/** 05: the loss curve, what was trained on, what was saved, where it was taken up again. */
+export function trainingBody(stage: StageRecord, { data, loss }: PageContext): Markup {
+  const { training, checkpoints } = data;
+  if (training === null)
+    return html`<p class="quiet">
+      ${stage.state === 'pending' ? 'Training has not begun.' : 'No record of training yet.'}
+    </p>`;
+  const trainedOn = trainingPictures(data);
+  const facts: [string, Content][] = [
+    ['Steps', training.steps.toLocaleString('en-GB')],
+    ['Saved every', plural(training.saveEvery, 'step')],
+    ['Checkpoints published', checkpoints.length],
+    ...(trainedOn > 0 ? [['Trained on', plural(trainedOn, 'picture')] as [string, Content]] : []),
+    ['Time spent training', durationWords(training.seconds)],
+  ];
+  return html`<dl class="facts">
+      ${facts.map(
+        ([term, value]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${resumesList(data.training!.resumes)}
+    ${loss ? chartFigure(loss, lossLabel(training.loss), 'Loss by training step, smoothed (blue) over each reported value (grey).') : html`<p class="quiet">No loss has been reported yet.</p>`}`;
+}
+
+function resumesList(resumes: { attempt: number; fromStep: number; atStep: number }[]): Content {
+  if (resumes.length === 0) return html`<p class="quiet">Trained in one go: no attempt had to be taken up again.</p>`;
+  return html`<ul class="resumes">
+    ${resumes.map(
+      ({ attempt, fromStep, atStep }) =>
+        html`<li>
+          Attempt ${attempt} went on from the checkpoint of step ${fromStep}; the one before had come to step ${atStep}
+          (${plural(Math.max(0, atStep - fromStep), 'step')} trained twice).
+        </li>`,
+    )}
+  </ul>`;
+}
+
+const trainingPictures = (data: PageContext['data']): number =>
+  allStages(data)
+    .filter(({ id }) => id === '03-views-i' || id === '04-views-ii')
+    .flatMap(({ outputs }) => outputs)
+    .filter(({ heldOut }) => !heldOut).length;
+
+function lossLabel(loss: [number, number][]): string {
+  const finite = loss.filter(([, value]) => Number.isFinite(value));
+  const [first, last] = [finite[0], finite[finite.length - 1]];
+  return `Loss curve: from ${first[1].toPrecision(3)} at step ${first[0]} to ${last[1].toPrecision(3)} at step ${last[0]}.`;
+}

@@ -1,0 +1,4 @@
+export { writeReportFolder, type WriteReportOptions, type WrittenReport } from './folder.js';
+export { verifyReportFolder, type Verification } from './verify.js';
+export { reportSchema, type Report } from './schema.js';
+export type { ReadArtifact } from './album.js';

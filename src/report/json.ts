@@ -1,0 +1,90 @@
+import { stageIds, type StageId } from '../spec/names.js';
+import type { Album } from './album.js';
+import type { Picture, ReportData, StageRecord, Strip } from './data.js';
+import { firstSeeds, isChosen } from './wanted.js';
+
+export interface WrittenFile {
+  path: string;
+  sha256: string;
+}
+
+/** Files that the report makes itself. */
+export interface ReportFiles {
+  curve: WrittenFile;
+  /** One for each strip; null where it has no picture yet. */
+  strips: (WrittenFile | null)[];
+  graphs: ({ name: string } & WrittenFile)[];
+}
+
+/** report.json (schema.ts): the data with each reference turned into a path and a sha256. */
+export function reportJson(data: ReportData, album: Album, files: ReportFiles) {
+  const { run, training, choice, timeline, provenance } = data;
+  const picture = (one: Picture) => pictureJson(one, album);
+  const stages = allStages(data).map(({ outputs, rejected, ...stage }) => ({
+    ...stage,
+    outputs: outputs.map((one) => ({ ...picture(one), chosen: isChosen({ ...stage, outputs, rejected }, one.image) })),
+    rejected: rejected.map(({ reason, ...one }) => ({ ...picture(one), reason })),
+  }));
+  return {
+    azit: 1,
+    run,
+    stages,
+    training,
+    checkpoints: data.checkpoints.map(({ lora, step, ...scores }) => ({
+      step,
+      sha256: lora.sha256,
+      bytes: lora.bytes,
+      name: lora.name,
+      ...scores,
+    })),
+    baseline: { identity: data.baseline, images: baselineJson(data, album) },
+    strips: data.strips.map((strip, index) => stripJson(strip, album, files.strips[index])),
+    choice,
+    editorial: data.editorial.map(picture),
+    references: data.references.map(picture),
+    graphs: files.graphs,
+    curve: files.curve,
+    timeline,
+    provenance,
+  };
+}
+
+/** All six, in order: one that the run has not come to is pending. */
+export function allStages({ stages }: Pick<ReportData, 'stages'>): StageRecord[] {
+  return stageIds.map((id) => stages.find((stage) => stage.id === id) ?? pendingStage(id));
+}
+
+const pendingStage = (id: StageId): StageRecord => ({
+  id,
+  state: 'pending',
+  startedAt: null,
+  finishedAt: null,
+  attempts: 0,
+  chosen: null,
+  outputs: [],
+  rejected: [],
+  message: null,
+});
+
+function pictureJson({ image, measured, ...rest }: Picture, album: Album) {
+  return { ...album.fileOf(image), name: image.name, ...rest, ...measured };
+}
+
+function stripJson({ prompt, text, images, baseline }: Strip, album: Album, file: WrittenFile | null) {
+  const one = ({ image, ...rest }: Strip['images'][number]) => ({ ...rest, ...album.fileOf(image) });
+  const firsts = firstSeeds({ prompt, text, images, baseline });
+  return {
+    prompt,
+    text,
+    images: firsts.map(one),
+    further: images.filter((picture) => !firsts.includes(picture)).map(one),
+    baseline: baseline && { seed: baseline.seed, identity: baseline.identity, ...album.fileOf(baseline.image) },
+    file,
+  };
+}
+
+function baselineJson({ strips }: ReportData, album: Album) {
+  return strips.flatMap(({ prompt, baseline }) =>
+    baseline ? [{ ...album.fileOf(baseline.image), seed: baseline.seed, prompt, identity: baseline.identity }] : [],
+  );
+}

@@ -1,0 +1,99 @@
+import path from 'node:path';
+import sharp from 'sharp';
+import type { Album } from '../album.js';
+import type { ReportData, Strip } from '../data.js';
+import { identityWords } from '../numbers.js';
+import { firstSeeds } from '../wanted.js';
+import { drawLine } from './letters.js';
+
+const ink = '#111113';
+const quiet = '#6b6b70';
+const mark = '#e0311f';
+const margin = 40;
+const gap = 14;
+const header = 76;
+const footer = 58;
+/** A strip stays below this width; with many checkpoints the pictures get smaller. */
+const widestStrip = 3200;
+const sides = { smallest: 150, largest: 384 };
+
+interface Cell {
+  file: string;
+  label: string;
+  identity: number | null;
+  chosen: boolean;
+}
+
+/**
+ * One prompt across the checkpoints, left to right, as a picture to post: the no-LoRA picture first, the step and the
+ * score under each, the chosen one framed.
+ * @returns PNG bytes; null where nothing is rendered yet.
+ */
+export async function composeStrip(
+  strip: Strip,
+  { run, choice }: Pick<ReportData, 'run' | 'choice'>,
+  album: Album,
+  directory: string,
+): Promise<Buffer | null> {
+  const cells = cellsOf(strip, choice?.step ?? null, album, directory);
+  if (cells.length === 0) return null;
+  const fitting = Math.floor((widestStrip - 2 * margin) / cells.length) - gap;
+  const side = Math.max(sides.smallest, Math.min(sides.largest, fitting));
+  const width = Math.max(2 * margin + cells.length * (side + gap) - gap, 720);
+  const height = margin + header + side + footer + margin / 2;
+  const pictures = [];
+  for (const [index, cell] of cells.entries()) {
+    pictures.push({ input: await square(cell.file, side), left: leftOf(index, side), top: margin + header });
+  }
+  const labels = Buffer.from(labelsOf(cells, side, width, height, `${run.name} · ${strip.prompt}`, strip.text));
+  return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
+    .composite([...pictures, { input: labels, left: 0, top: 0 }])
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+}
+
+function cellsOf(strip: Strip, chosen: number | null, album: Album, directory: string): Cell[] {
+  const fileOf = (image: Strip['images'][number]['image']) => path.join(directory, album.fileOf(image).path);
+  const steps = firstSeeds(strip).map(({ step, image, identity }) => ({
+    file: fileOf(image),
+    label: `Step ${step}`,
+    identity,
+    chosen: step === chosen,
+  }));
+  if (!strip.baseline) return steps;
+  const { image, identity } = strip.baseline;
+  return [{ file: fileOf(image), label: 'No LoRA', identity, chosen: false }, ...steps];
+}
+
+const leftOf = (index: number, side: number): number => margin + index * (side + gap);
+
+async function square(file: string, side: number): Promise<Buffer> {
+  const pixels = sharp(file).autoOrient().resize(side, side, { fit: 'cover' }).flatten({ background: '#ffffff' });
+  return pixels.png({ compressionLevel: 0 }).toBuffer();
+}
+
+function labelsOf(cells: Cell[], side: number, width: number, height: number, title: string, text: string): string {
+  const across = width - 2 * margin;
+  const lines = [
+    drawLine({ text: title, x: margin, y: margin + 24, size: 28, weight: 600, colour: ink, width: across }),
+    drawLine({ text, x: margin, y: margin + 52, size: 17, colour: quiet, width: across }),
+    ...cells.flatMap((cell, index) => cellLabels(cell, leftOf(index, side), margin + header, side)),
+  ];
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${lines.join('')}</svg>`;
+}
+
+function cellLabels({ label, identity, chosen }: Cell, left: number, top: number, side: number): string[] {
+  const size = side < 240 ? 16 : 20;
+  const y = top + side + 12 + size;
+  const score = identity === null ? 'no face' : identityWords(identity);
+  const lines = [
+    drawLine({ text: label, x: left, y, size, colour: chosen ? mark : quiet, weight: chosen ? 600 : 400 }),
+    drawLine({ text: score, x: left + side, y, size, weight: 600, align: 'right', colour: chosen ? mark : ink }),
+  ];
+  if (chosen) {
+    const frame = `x="${left - 4}" y="${top - 4}" width="${side + 8}" height="${side + 8}"`;
+    lines.push(`<rect ${frame} fill="none" stroke="${mark}" stroke-width="5" rx="3"/>`);
+    lines.push(drawLine({ text: 'chosen', x: left, y: y + size + 4, size: size - 3, colour: mark }));
+  }
+  return lines;
+}
