@@ -46,8 +46,8 @@ export interface ScoreFacesInput {
   images: { key: string; image: ArtifactRef }[];
   references: ArtifactRef[];
   training?: ArtifactRef[];
-  /** Look for near-duplicates among the images, in order: the first of each kind is the original. */
-  duplicates?: boolean;
+  /** Kept before: an image that nearly repeats one of these, or an earlier image, is told. */
+  kept?: { key: string; image: ArtifactRef }[];
 }
 
 export interface TrainLoraInput {

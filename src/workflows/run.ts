@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { condition, isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { ArtifactRef } from '../artifacts/ref.js';
 import { detailsOf } from './details.js';
 import { explain } from './explain.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
@@ -76,6 +77,12 @@ export class Run {
 
   get needsHelp(): boolean {
     return this.record.helps.length > 0;
+  }
+
+  /** The views kept so far, by name. */
+  keptViews(): { key: string; image: ArtifactRef }[] {
+    const views = [this.record.stage('03-views-i'), this.record.stage('04-views-ii')];
+    return views.flatMap(({ outputs }) => outputs.map(({ image }) => ({ key: image.name, image })));
   }
 
   wants(gate: Gate): boolean {

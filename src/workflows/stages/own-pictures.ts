@@ -26,7 +26,7 @@ export async function ownPictures(
   const images = given.map(({ image }, index) => ({ key: String(index), image }));
   const scored = await run.activities.identity.scoreFaces.executeWithOptions(
     { summary: `measure ${given.length} given pictures` },
-    [{ unit: 'own pictures', images, references: [], duplicates: true }],
+    [{ unit: 'own pictures', images, references: [] }],
   );
   const unreadable = scored.filter(({ error }) => error !== null);
   if (given.length - unreadable.length < fewest) {

@@ -19,12 +19,13 @@ export interface Request {
   items: RenderItem[];
   references: ArtifactRef[];
   lora?: { file: ArtifactRef; strength: number; label: string };
-  duplicates?: boolean;
+  /** Kept before: what nearly repeats one of these is told. */
+  kept?: { key: string; image: ArtifactRef }[];
 }
 
 /** Renders a unit and measures every picture of it: two activities, whatever the number of pictures. */
 export async function renderAndScore(run: Run, request: Request): Promise<Judged[]> {
-  const { stage, unit, graph, items, lora, references, duplicates } = request;
+  const { stage, unit, graph, items, lora, references, kept } = request;
   const { runId, project } = run.input;
   const batch = await run.activities.render.renderBatch.executeWithOptions(
     { summary: `render ${stage} ${unit}: ${items.length} pictures` },
@@ -47,7 +48,7 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
   const images = batch.items.map(({ key, image }) => ({ key, image }));
   const scored = await run.activities.identity.scoreFaces.executeWithOptions(
     { summary: `measure ${stage} ${unit}: ${items.length} pictures` },
-    [{ unit: `${stage} ${unit}`, images, references, duplicates }],
+    [{ unit: `${stage} ${unit}`, images, references, kept }],
   );
   return batch.items.map((rendered, index) => ({ rendered, scored: scored[index] }));
 }

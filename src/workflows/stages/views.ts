@@ -52,7 +52,7 @@ async function renderRound(run: Run, id: StageId, views: ViewRequest[], canonica
     unit: `round-${round}`,
     graph: 'edit',
     references: [canonical],
-    duplicates: true,
+    kept: run.keptViews(),
     items: views.map((view) => ({
       key: `${keyOf(view)}-${round}`,
       prompt: run.family.viewPrompt(view),
