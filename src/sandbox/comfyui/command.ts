@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { startSandboxComfy } from './index.js';
+
+interface CommandOptions {
+  host: string;
+  port: number;
+  baseDirectory: string;
+  fixedRenderMs?: number;
+}
+
+/** Adds `comfyui` to `azit sandbox`. It runs until SIGTERM or SIGINT, and says when it is ready as ComfyUI does. */
+export function registerComfyCommand(parent: Command): void {
+  parent
+    .command('comfyui')
+    .description("the embedded engine's ComfyUI: its HTTP and websocket API over drawn pictures, on a CPU")
+    .requiredOption('--port <port>', 'port to listen on (0: any free one)', integer)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--base-directory <folder>', 'where models/, input/, output/ and temp/ lie', path.resolve('.azit/comfyui'))
+    .option('--fixed-render-ms <ms>', 'for benchmarks: each render takes just this long and draws a stand-in', integer)
+    .action(run);
+}
+
+async function run(options: CommandOptions): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve());
+  });
+  const server = await startSandboxComfy({
+    ...options,
+    logger: { info: (line) => void process.stderr.write(`${line}\n`) },
+  });
+  process.stdout.write(`To see the GUI go to: ${server.url}\n`);
+  await stopped;
+  await server.close();
+}
+
+function integer(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
+  return Number(text);
+}

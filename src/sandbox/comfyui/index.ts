@@ -1,0 +1,48 @@
+import { Engine } from './engine.js';
+import { listen } from './server.js';
+
+export interface SandboxComfyOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** 0: any free one. */
+  port: number;
+  /** models/, input/, output/ and temp/ lie here, as in a ComfyUI folder. Made where missing; temp/ is wiped. */
+  baseDirectory: string;
+  /** Benchmarks: a render takes just this long and draws a stand-in. */
+  fixedRenderMs?: number;
+  signal?: AbortSignal;
+  /** Told each log line. */
+  logger?: { info(line: string): void };
+}
+
+export interface SandboxComfy {
+  url: string;
+  /** Stops at once: what runs and waits is lost, files stay. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the sandbox's ComfyUI (the HTTP and websocket API of 0.33.0 over drawn pictures). Ready when it resolves.
+ * @throws the system's error when the port is taken.
+ */
+export async function startSandboxComfy(options: SandboxComfyOptions): Promise<SandboxComfy> {
+  const { host = '127.0.0.1', port: wanted, baseDirectory, fixedRenderMs, signal, logger } = options;
+  const argv = ['main.py', '--cpu', '--listen', host, '--port', String(wanted), '--base-directory', baseDirectory];
+  const print = logger && ((line: string) => logger.info(line));
+  const engine = await Engine.open({ baseDirectory, fixedRenderMs, argv, print });
+  const { server, port } = await listen(engine, host, wanted).catch(async (error: unknown) => {
+    await engine.close();
+    throw error;
+  });
+  const working = engine.work();
+  let closed: Promise<void> | undefined;
+  const close = () =>
+    (closed ??= (async () => {
+      server.close();
+      await engine.close();
+      server.closeAllConnections();
+      await working;
+    })());
+  signal?.addEventListener('abort', () => void close(), { once: true });
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close };
+}

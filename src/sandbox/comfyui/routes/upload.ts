@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import busboy from 'busboy';
+import type { IncomingMessage } from 'node:http';
+import type { Engine } from '../engine.js';
+import { MAX_BODY_BYTES } from '../features.js';
+import { isWithin } from '../folders.js';
+import { empty, json, refuseLarge, ReplyError, serverError, tooLarge, type Reply } from '../http.js';
+import type { Router } from '../router.js';
+
+interface Form {
+  fields: Map<string, string>;
+  image: { filename: string; bytes: Buffer } | null;
+}
+
+export function addUploadRoute(router: Router, engine: Engine): void {
+  router.both('POST', '/upload/image', async ({ message }) => await upload(await readForm(message), engine));
+}
+
+async function upload({ fields, image }: Form, { folders }: Engine): Promise<Reply> {
+  const type = fields.get('type') ?? 'input';
+  const root = folders.ofName(type);
+  if (root === null) return serverError;
+  if (!image) return empty(400);
+  const subfolder = fields.get('subfolder') ?? '';
+  const folder = path.resolve(root, path.posix.normalize(subfolder));
+  const { filename } = image;
+  if (path.isAbsolute(filename) || !isWithin(root, folder) || !isWithin(root, path.resolve(folder, filename)))
+    return path.isAbsolute(filename) ? serverError : empty(400);
+  // What Python's open() would fail on: a folder that is not there, the folder itself, a name that is too long.
+  if (path.basename(filename) !== filename || filename === '.' || Buffer.byteLength(filename) > 255) return serverError;
+  await mkdir(folder, { recursive: true });
+  const overwrite = ['true', '1'].includes(fields.get('overwrite') ?? '');
+  const name = await store(folder, image.filename, image.bytes, overwrite);
+  return json({ name, subfolder, type });
+}
+
+/** Equal bytes keep the name and are not written again; other bytes under a taken name become "a (1).png". */
+async function store(folder: string, filename: string, bytes: Buffer, overwrite: boolean): Promise<string> {
+  const { name: stem, ext } = path.parse(filename);
+  const hash = sha256(bytes);
+  let name = filename;
+  for (let i = 1; !overwrite; i++) {
+    const there = await readFile(path.join(folder, name)).catch(() => null);
+    if (there === null) break;
+    if (sha256(there) === hash) return name;
+    name = `${stem} (${i})${ext}`;
+  }
+  const part = path.join(folder, `.${randomUUID()}.part`);
+  await writeFile(part, bytes, { flag: 'wx' });
+  await rename(part, path.join(folder, name));
+  return name;
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** @throws ReplyError 413, or 500 for a body that is no form. */
+async function readForm(message: IncomingMessage): Promise<Form> {
+  refuseLarge(message);
+  const form: Form = { fields: new Map(), image: null };
+  await new Promise<void>((resolve, reject) => {
+    const broken = () => reject(new ReplyError(serverError));
+    let parser: busboy.Busboy;
+    try {
+      const limits = { fileSize: MAX_BODY_BYTES, files: 8, fields: 64, fieldSize: 1_048_576 };
+      parser = busboy({ headers: message.headers, preservePath: true, defParamCharset: 'utf8', limits });
+    } catch {
+      return broken();
+    }
+    parser.on('field', (name, value) => form.fields.set(name, value));
+    parser.on('file', (field, stream, { filename }) => {
+      const chunks: Buffer[] = [];
+      stream.on('limit', () => reject(new ReplyError(tooLarge)));
+      stream.on('data', (chunk: Buffer) => field === 'image' && chunks.push(chunk));
+      stream.on('end', () => {
+        // aiohttp takes a backslash in a quoted name for an escape: "..\x" -> "..x".
+        const name = (filename ?? '').replace(/\\(.)/g, '$1');
+        if (field === 'image') form.image = { filename: name, bytes: Buffer.concat(chunks) };
+      });
+    });
+    parser.on('close', resolve);
+    parser.on('error', broken);
+    message.on('error', broken);
+    message.pipe(parser);
+  });
+  return form;
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Engine } from './engine.js';
+import { empty, ReplyError, send, serverError, type Reply } from './http.js';
+import { isForeignOrigin } from './origin.js';
+import { Router } from './router.js';
+import { addJobRoutes } from './routes/jobs.js';
+import { addModelRoutes } from './routes/models.js';
+import { addPromptRoutes } from './routes/prompt.js';
+import { addQueueRoutes } from './routes/queue.js';
+import { addSystemRoutes } from './routes/system.js';
+import { addUploadRoute } from './routes/upload.js';
+import { addViewRoute } from './routes/view.js';
+
+/** Serves an engine over HTTP and websocket. Resolves when it listens. @throws the system's error (EADDRINUSE). */
+export async function listen(engine: Engine, host: string, port: number): Promise<{ server: Server; port: number }> {
+  const router = routesOf(engine);
+  const server = createServer((message, response) => void respond(router, engine, message, response));
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = new URL(message.url ?? '/', 'http://localhost');
+    const isOurs = url.pathname === '/ws' || url.pathname === '/api/ws';
+    if (!isOurs || isForeignOrigin(message))
+      return void socket.end(`HTTP/1.1 ${isOurs ? '403 Forbidden' : '404 Not Found'}\r\ncontent-length: 0\r\n\r\n`);
+    sockets.handleUpgrade(message, socket, head, (client) =>
+      engine.hub.connect(client, url.searchParams.get('clientId') ?? ''),
+    );
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+function routesOf(engine: Engine): Router {
+  const router = new Router();
+  for (const add of [
+    addPromptRoutes,
+    addQueueRoutes,
+    addJobRoutes,
+    addModelRoutes,
+    addViewRoute,
+    addUploadRoute,
+    addSystemRoutes,
+  ])
+    add(router, engine);
+  return router;
+}
+
+async function respond(
+  router: Router,
+  engine: Engine,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let reply: Reply;
+  try {
+    reply = isForeignOrigin(message) ? empty(403) : await router.answer(message);
+  } catch (error) {
+    reply = error instanceof ReplyError ? error.reply : serverError;
+    if (!(error instanceof ReplyError)) engine.log.write(`Error handling request: ${String(error)}`);
+  }
+  send(response, message, reply);
+}
