@@ -1,109 +1,96 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fetchPackage } from './fetch-package.js';
 import { ModelError } from './errors.js';
+import { installFile } from './install-file.js';
+import { modelsDirectory, modelsPackage, refuseWrong, sha256Of, verifyModels, type ModelFile } from './model-files.js';
 
-/** The package whose tarball carries the default face models (MIT), and the files of it that are used. */
-export const modelsPackage = 'faceplugin-face-recognition-js@0.0.1';
+export { modelsDirectory };
 
-export interface ModelFile {
-  name: string;
-  sha256: string;
-  bytes: number;
+export type PullProgress =
+  | { kind: 'fetch-start'; package: string }
+  | { kind: 'fetch-end'; seconds: number }
+  | { kind: 'model-installed'; name: string; done: number; of: number };
+
+export interface PullOptions {
+  /** Default: `modelsDirectory()`. */
+  directory?: string;
+  onProgress?: (progress: PullProgress) => void;
+  signal?: AbortSignal;
 }
 
-export const faceModels: readonly ModelFile[] = [
-  {
-    name: 'fr_detect.onnx',
-    sha256: '6c0256ccd3164f844736a401faf936ec2930764a87ae39442180887d0c5c8854',
-    bytes: 1_217_758,
-  },
-  {
-    name: 'fr_landmark.onnx',
-    sha256: 'f10b0ba1d2a8a099adefede1ebf3733e44fe370715e7303dbeb7f59c02142258',
-    bytes: 1_163_742,
-  },
-  {
-    name: 'fr_feature.onnx',
-    sha256: '87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581',
-    bytes: 4_884_269,
-  },
-  {
-    name: 'fr_pose.onnx',
-    sha256: '72d032ec941b7153bf8d3f2c03a4c165453cc7e63d479041ec7c6ef087e5839d',
-    bytes: 5_811_723,
-  },
-];
-
-/** `AZIT_MODELS`, else azit/models in the user's cache folder (XDG_CACHE_HOME or the system's own). */
-export function modelsDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  return environment.AZIT_MODELS || join(cacheDirectory(environment), 'azit', 'models');
-}
-
-function cacheDirectory(environment: NodeJS.ProcessEnv): string {
-  if (environment.XDG_CACHE_HOME) return environment.XDG_CACHE_HOME;
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
-  if (process.platform === 'win32') return environment.LOCALAPPDATA || join(homedir(), 'AppData', 'Local');
-  return join(homedir(), '.cache');
-}
-
-export type ModelState =
-  | { state: 'sound'; file: ModelFile; path: string }
-  | { state: 'missing'; file: ModelFile; path: string }
-  | { state: 'wrong'; file: ModelFile; path: string; found: string };
-
-/** Reads every model file and compares its hash; 13 MB, some 50 ms. */
-export async function verifyModels(directory = modelsDirectory()): Promise<ModelState[]> {
-  return await Promise.all(faceModels.map((file) => verifyModel(directory, file)));
-}
-
-async function verifyModel(directory: string, file: ModelFile): Promise<ModelState> {
-  const path = join(directory, file.name);
+/**
+ * Fetches what is missing or has the wrong hash, and returns the folder. Two pulls at once are safe: each works in a
+ * folder of its own and publishes by rename, and both publish the same bytes.
+ * @throws ModelError
+ */
+export async function pullModels(options: PullOptions = {}): Promise<string> {
+  const directory = options.directory ?? modelsDirectory();
+  const states = await verifyModels(directory);
+  const wanted = states.filter(({ state }) => state !== 'sound').map(({ file }) => file);
+  if (wanted.length === 0) return directory;
+  const workFolder = await makeWorkFolder(directory);
   try {
-    const found = await sha256Of(path);
-    return found === file.sha256 ? { state: 'sound', file, path } : { state: 'wrong', file, path, found };
+    await fetchInto(workFolder, directory, wanted, options);
+    return directory;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'missing', file, path };
-    throw new ModelError(
-      'unusable',
-      `The face model ${path} can't be read: check its permissions.`,
-      { file: path },
-      {
-        cause: error,
-      },
+    throw diskFault(error, directory) ?? error;
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+/** As `pullModels`, but a file of the wrong content is an error and stays: it may be there on purpose. */
+export async function ensureModels(options: PullOptions = {}): Promise<string> {
+  refuseWrong(await verifyModels(options.directory));
+  return await pullModels(options);
+}
+
+async function fetchInto(workFolder: string, directory: string, wanted: ModelFile[], options: PullOptions) {
+  const { onProgress, signal } = options;
+  const start = performance.now();
+  onProgress?.({ kind: 'fetch-start', package: modelsPackage });
+  const unpacked = await fetchPackage(modelsPackage, workFolder, signal);
+  onProgress?.({ kind: 'fetch-end', seconds: (performance.now() - start) / 1000 });
+  for (const [index, file] of wanted.entries()) {
+    const source = join(unpacked, 'model', file.name);
+    const found = await sha256Of(source);
+    if (found !== file.sha256) throw wrongInPackage(file, found);
+    await installFile(source, join(directory, file.name));
+    onProgress?.({ kind: 'model-installed', name: file.name, done: index + 1, of: wanted.length });
+  }
+}
+
+/** Beside the models, so that publishing is a rename within one file system. */
+async function makeWorkFolder(directory: string): Promise<string> {
+  try {
+    await mkdir(directory, { recursive: true });
+    return await mkdtemp(join(directory, '.pull-'));
+  } catch (error) {
+    throw (
+      diskFault(error, directory) ??
+      new ModelError(
+        'unusable',
+        `The folder for face models ${directory} can't be written to. Give AZIT_MODELS another folder.`,
+        { file: directory },
+        { cause: error },
+      )
     );
   }
 }
 
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-/** @throws ModelError that says which file, the hash expected and found, and the cure */
-export function refuseWrong(states: readonly ModelState[]): void {
-  const wrong = states.find((state) => state.state === 'wrong');
-  if (!wrong) return;
-  const { path, found, file } = wrong;
-  throw new ModelError(
+function wrongInPackage({ name, sha256 }: ModelFile, found: string): ModelError {
+  return new ModelError(
     'wrong-hash',
-    `The face model ${path} is not the one expected: its sha256 is ${found}, expected ${file.sha256}. ` +
-      'Run `azit models pull` to fetch it again.',
-    { file: path, expected: file.sha256, found },
+    `The registry's ${modelsPackage} holds another ${basename(name)}: its sha256 is ${found}, expected ${sha256}. ` +
+      'Check which registry npm is set to (`npm config get registry`).',
+    { file: name, expected: sha256, found },
   );
 }
 
-/** @throws ModelError 'missing' or 'wrong-hash'; touches no network */
-export async function requireModels(directory = modelsDirectory()): Promise<string> {
-  const states = await verifyModels(directory);
-  refuseWrong(states);
-  const missing = states.find((state) => state.state === 'missing');
-  if (missing)
-    throw new ModelError('missing', `The face model ${missing.path} is missing. Run \`azit models pull\`.`, {
-      file: missing.path,
-    });
-  return directory;
+function diskFault(error: unknown, directory: string): ModelError | null {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null;
+  const message = `No space is left for the face models in ${directory}: free 150 MB, or give AZIT_MODELS another folder.`;
+  return new ModelError('disk-full', message, { file: directory }, { cause: error });
 }
