@@ -61,6 +61,18 @@ export class RunHandle {
     return await this.#call(queryTimeoutMs, () => this.#workflow.query(statusQuery));
   }
 
+  /** The status, with patience for workers that are still starting. */
+  async statusSoon(patienceMs = watchPatienceMs): Promise<RunStatus> {
+    for await (const { status } of this.watch({ patienceMs })) return status;
+    return await this.status();
+  }
+
+  /** Whether the run has ended; asks Temporal alone. @throws AzitClientError no-such-run, temporal-unreachable */
+  async isOver(): Promise<boolean> {
+    const { status } = await this.#call(queryTimeoutMs, () => this.#workflow.describe());
+    return status.name !== 'RUNNING';
+  }
+
   /** What the run looks like each time it changes, until it ends. */
   async *watch(options: WatchOptions = {}): AsyncGenerator<Progress> {
     const { signal, intervalMs = watchIntervalMs, patienceMs = watchPatienceMs } = options;
@@ -77,7 +89,7 @@ export class RunHandle {
       } catch (error) {
         const mayPass = hasCode(error, 'no-worker') || hasCode(error, 'temporal-unreachable');
         if (!mayPass || Date.now() - lastSeen > patienceMs) throw error;
-        if (await this.#hasClosed()) return;
+        if (await this.isOver().catch(() => false)) return;
       }
       await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
     }
@@ -145,7 +157,7 @@ export class RunHandle {
   /** Writes the report folder; of a run that is not finished, what there is so far. */
   async report(directory: string): Promise<WrittenReport> {
     const store = await this.store();
-    if (await this.#hasClosed()) {
+    if (await this.isOver()) {
       const outcome = await this.outcome();
       const stored = outcome.kind === 'completed' ? outcome.result.reportFiles : null;
       if (stored) return await layOutStoredReport(store, stored, directory);
@@ -155,14 +167,6 @@ export class RunHandle {
     const { writeReportFolder } = await import('../report/index.js');
     await writeReportFolder({ data, read: (ref) => store.readBytes(ref), directory });
     return writtenReportIn(directory);
-  }
-
-  async #hasClosed(): Promise<boolean> {
-    try {
-      return (await this.#workflow.describe()).status.name !== 'RUNNING';
-    } catch {
-      return false;
-    }
   }
 
   async #decide(update: () => Promise<void>): Promise<void> {

@@ -1,0 +1,64 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { RunHandle } from '../client/index.js';
+import { gates, type Gate } from '../spec/names.js';
+
+/** Commands by which a person decides. A refused decision says why (exit code 2). */
+export function registerDecisionCommands(program: Command): void {
+  program
+    .command('approve')
+    .description('let a run that waits at a gate go on')
+    .argument('<id>', "the run's id")
+    .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
+    .option('--pick <index...>', 'which of the pictures offered (see azit status); default: the proposed ones', index)
+    .action(async (id: string, { gate, pick }: { gate: Gate; pick?: number[] }) => {
+      await decide(id, `approved ${gate}`, (run) => run.approve({ gate, picks: pick }));
+    });
+  program
+    .command('reject')
+    .description('refuse what a run offers at a gate; it tries again')
+    .argument('<id>', "the run's id")
+    .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
+    .requiredOption('--reason <text>', 'why; it stands in the report')
+    .action(async (id: string, { gate, reason }: { gate: Gate; reason: string }) => {
+      await decide(id, `rejected ${gate}`, (run) => run.reject({ gate, reason }));
+    });
+  program
+    .command('choose')
+    .description('name the checkpoint to go on with')
+    .argument('<id>', "the run's id")
+    .requiredOption('--step <step>', 'one of the swept steps', index)
+    .action(async (id: string, { step }: { step: number }) => {
+      await decide(id, `chose checkpoint ${step}`, (run) => run.choose({ step }));
+    });
+  program
+    .command('resume')
+    .description('go on after what needed help is cured')
+    .argument('<id>', "the run's id")
+    .action(async (id: string) => {
+      await decide(id, 'resumed', (run) => run.resume());
+    });
+  program
+    .command('cancel')
+    .description('end a run; nothing that it made is removed')
+    .argument('<id>', "the run's id")
+    .action(async (id: string) => {
+      await decide(id, 'asked to stop', (run) => run.cancel());
+    });
+}
+
+async function decide(id: string, done: string, decision: (run: RunHandle) => Promise<void>): Promise<void> {
+  const { decideCommand } = await import('./decide.js');
+  process.exitCode = await decideCommand(id, done, decision);
+}
+
+function gate(text: string): Gate {
+  if ((gates as readonly string[]).includes(text)) return text as Gate;
+  throw new InvalidArgumentError(`There is no gate '${text}'; there are: ${gates.join(', ')}.`);
+}
+
+function index(text: string): number;
+function index(text: string, previous: number[]): number[];
+function index(text: string, previous?: number[]): number | number[] {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`'${text}' is not a whole number.`);
+  return Array.isArray(previous) ? [...previous, Number(text)] : Number(text);
+}

@@ -1,0 +1,12 @@
+import { ChangeLog } from './change-log.js';
+import type { Display } from './display.js';
+import { LiveBlock } from './live-block.js';
+
+export type { Display } from './display.js';
+export { askWords, durationWords, scoreWords, stageName } from './words.js';
+export { checkpointLines, stageLines } from './lines.js';
+
+/** A live block where stderr is a terminal, else a line for each change. */
+export function createDisplay(output: NodeJS.WriteStream = process.stderr): Display {
+  return output.isTTY && process.env.TERM !== 'dumb' ? new LiveBlock(output) : new ChangeLog(output);
+}

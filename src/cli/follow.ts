@@ -1,0 +1,22 @@
+import type { RunHandle, RunOutcome } from '../client/index.js';
+import type { RunStatus } from '../workflows/types.js';
+import type { Display } from './display/index.js';
+
+/** Why following a run ended: it is over, it asks for a person, or whoever followed was interrupted. */
+export type Followed =
+  { kind: 'over'; outcome: RunOutcome } | { kind: 'asks'; status: RunStatus } | { kind: 'interrupted' };
+
+/** Shows a run until it ends or asks for a person. */
+export async function follow(run: RunHandle, display: Display, signal: AbortSignal): Promise<Followed> {
+  try {
+    for await (const progress of run.watch({ signal })) {
+      display.update(progress);
+      const { status } = progress;
+      if (status.state === 'waiting' || status.state === 'needs-help') return { kind: 'asks', status };
+    }
+  } finally {
+    display.end();
+  }
+  if (signal.aborted) return { kind: 'interrupted' };
+  return { kind: 'over', outcome: await run.outcome() };
+}

@@ -1,0 +1,25 @@
+import { say } from './output.js';
+
+/**
+ * Ctrl-C and SIGTERM: the first stops cleanly, the second at once.
+ * @returns a signal that fires at the first, and how to stop listening.
+ */
+export function onInterruption(atOnce: () => void): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  const interrupted = (): void => {
+    if (controller.signal.aborted) {
+      atOnce();
+      process.exit(130);
+    }
+    say('stopping; the same command goes on later where it was (Ctrl-C again: at once)');
+    controller.abort();
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, interrupted);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const name of names) process.off(name, interrupted);
+    },
+  };
+}

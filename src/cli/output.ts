@@ -1,0 +1,41 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** The command was used in a way it can't be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Results go to stdout, and nothing else does. */
+export function printResult(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printJson(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Everything else goes to stderr; what came from outside may hold no terminal commands. */
+export function say(text: string): void {
+  process.stderr.write(`${plain(text)}\n`);
+}
+
+export function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return stripVTControlCharacters(text).replace(/[\u0000-\u0009\u000b-\u001f\u007f]/g, ' ');
+}
+
+/** Columns as wide as their widest cell, two blanks between. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),
+    [],
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,86 @@
+import { planViewsI, planViewsII } from '../dataset/index.js';
+import { defaultRunId } from '../client/run-id.js';
+import { loadProject, type LoadedProject } from '../spec/load.js';
+import { stageTitles, type StageId } from '../spec/names.js';
+import { exitCodes } from './exit-codes.js';
+import { printJson, printResult, table } from './output.js';
+
+interface PlannedStage {
+  id: StageId | 'sweep';
+  what: string;
+  /** Pictures rendered when nothing is rejected. */
+  pictures: number;
+}
+
+export async function planCommand(file: string, { json }: { json?: boolean }): Promise<number> {
+  const loaded = await loadProject(file);
+  const stages = planOf(loaded);
+  const pictures = stages.reduce((sum, stage) => sum + stage.pictures, 0);
+  const { project, projectSha256 } = loaded;
+  const runId = defaultRunId(loaded);
+  if (json) {
+    printJson({
+      runId,
+      projectSha256,
+      model: project.model,
+      trigger: project.trigger,
+      stages,
+      pictures,
+      steps: project.training.steps,
+    });
+    return exitCodes.done;
+  }
+  const rows = stages.map(({ id, what, pictures: count }) => [titleOf(id), what, count > 0 ? `${count} pictures` : '']);
+  printResult(`${project.name} with ${project.model}, trigger word ${project.trigger}, run ${runId}`);
+  printResult(table(rows));
+  printResult(`at least ${pictures} pictures; ones that are rejected are rendered again`);
+  return exitCodes.done;
+}
+
+function planOf({ project, files }: LoadedProject): PlannedStage[] {
+  const { anchor, canonical, dataset, training, sweep, editorial, approvals } = project;
+  const asks = (gate: (typeof approvals)[number]): string => (approvals.includes(gate) ? ', then waits for you' : '');
+  const own = files.datasetImages?.length;
+  const perStep = sweep.prompts.length * sweep.seeds;
+  const faces: PlannedStage[] =
+    own !== undefined
+      ? [{ id: '05-training', what: `starts from your ${own} pictures`, pictures: 0 }]
+      : [
+          files.anchorImage
+            ? { id: '01-anchor', what: `takes your photo${asks('anchor')}`, pictures: 0 }
+            : {
+                id: '01-anchor',
+                what: `the best of ${anchor?.candidates} candidates${asks('anchor')}`,
+                pictures: anchor?.candidates ?? 0,
+              },
+          {
+            id: '02-canonical',
+            what: `the nearest of ${canonical.candidates} passport portraits${asks('canonical')}`,
+            pictures: canonical.candidates,
+          },
+          {
+            id: '03-views-i',
+            what: `${dataset.yaw.length} x ${dataset.pitch.length} angles`,
+            pictures: planViewsI(dataset).length,
+          },
+          {
+            id: '04-views-ii',
+            what: `more angles, distances, expressions${asks('dataset')}`,
+            pictures: planViewsII(dataset).length,
+          },
+        ];
+  return [
+    ...faces,
+    { id: '05-training', what: `${training.steps} steps, a checkpoint every ${training.saveEvery}`, pictures: 0 },
+    {
+      id: 'sweep',
+      what: `checkpoints ${sweep.steps.join(', ')} and none: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
+      pictures: perStep * (sweep.steps.length + 1),
+    },
+    { id: '06-editorial', what: `${editorial.prompts.length} prompts`, pictures: editorial.images },
+  ];
+}
+
+function titleOf(id: StageId | 'sweep'): string {
+  return id === 'sweep' ? '   Checkpoint sweep' : `${id.slice(0, 2)} ${stageTitles[id]}`;
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+
+/** Commands about project files and this machine; none of them needs Temporal. */
+export function registerProjectCommands(program: Command): void {
+  program
+    .command('init')
+    .description('write a project file to start from')
+    .argument('[file]', 'where', 'azit.yaml')
+    .action(async (file: string) => {
+      const { initCommand } = await import('./init.js');
+      process.exitCode = await initCommand(file);
+    });
+  program
+    .command('plan')
+    .description('say what a project file will do, without doing it')
+    .argument('<file>', 'project file')
+    .option('--json', 'print as JSON')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { planCommand } = await import('./plan.js');
+      process.exitCode = await planCommand(file, options);
+    });
+  program
+    .command('schema')
+    .description('print a JSON Schema of the project file, for editors')
+    .action(async () => {
+      const { schemaCommand } = await import('./schema.js');
+      process.exitCode = await schemaCommand();
+    });
+  program
+    .command('doctor')
+    .description('check this machine: Node, Temporal, face models, artifact store, Python')
+    .option('--json', 'print as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { doctorCommand } = await import('./doctor.js');
+      process.exitCode = await doctorCommand(options);
+    });
+}

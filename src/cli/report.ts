@@ -1,0 +1,15 @@
+import { resolve } from 'node:path';
+import { exitCodes } from './exit-codes.js';
+import { printResult } from './output.js';
+import { withExistingRun } from './session.js';
+
+export async function reportCommand(id: string, { out }: { out: string }): Promise<number> {
+  return await withExistingRun(id, 'server', async ({ client, embedded }) => {
+    const run = client.run(id);
+    // A run that is over has its report stored; only of another one a worker has to be asked.
+    if (!(await run.isOver())) await embedded?.raise('queries');
+    const { html } = await run.report(resolve(out));
+    printResult(html);
+    return exitCodes.done;
+  });
+}

@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import { defaultRunId, type RunHandle } from '../client/index.js';
+import { loadProject, type LoadedProject } from '../spec/load.js';
+import { askWords, createDisplay, type Display } from './display/index.js';
+import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { follow, type Followed } from './follow.js';
+import { onInterruption } from './interruption.js';
+import { printJson, printResult, say } from './output.js';
+import { openSession, type Session } from './session.js';
+
+export interface RunOptions {
+  id?: string;
+  out?: string;
+  json?: boolean;
+}
+
+/** Starts or goes on, shows, reports. The file is checked before anything is started. */
+export async function runCommand(file: string, options: RunOptions): Promise<number> {
+  const project = await loadProject(file);
+  let session: Session | null = null;
+  const interruption = onInterruption(() => session?.embedded?.kill());
+  try {
+    session = await openSession({ needs: 'server' });
+    return await runIn(session, project, options, interruption.signal);
+  } finally {
+    await session?.close();
+    interruption.dispose();
+  }
+}
+
+async function runIn(
+  session: Session,
+  project: LoadedProject,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const run = await session.client.start(project, { id: options.id ?? defaultRunId(project) });
+  const display = createDisplay();
+  display.note(`run ${run.runId}`);
+  const url = session.uiUrlOf(run.runId);
+  if (url) display.note(`watch it in Temporal's UI: ${url}`);
+  const followed = (await run.isOver())
+    ? ({ kind: 'over', outcome: await run.outcome() } as const)
+    : await carryOn(session, run, display, signal);
+  return await conclude(followed, run, options);
+}
+
+async function carryOn(session: Session, run: RunHandle, display: Display, signal: AbortSignal): Promise<Followed> {
+  await session.embedded?.raise('everything');
+  if (signal.aborted) return { kind: 'interrupted' };
+  // The same command typed again is the person's word that what needed help is cured.
+  const { state } = await run.statusSoon();
+  if (state === 'needs-help') {
+    display.note('going on after what needed help');
+    await run.resume();
+  }
+  return await follow(run, display, signal);
+}
+
+async function conclude(followed: Followed, run: RunHandle, options: RunOptions): Promise<number> {
+  if (followed.kind === 'interrupted') return exitCodes.interrupted;
+  const state = stateOf(followed);
+  if (followed.kind === 'asks') for (const line of askWords(followed.status)) say(line);
+  if (followed.kind === 'over' && followed.outcome.kind !== 'completed') {
+    say(followed.outcome.kind === 'failed' ? `the run failed: ${followed.outcome.reason}` : 'the run was cancelled');
+    say('another --id starts it anew');
+  }
+  const report = await run.report(resolve(options.out ?? `azit-report-${run.runId}`)).catch((error: unknown) => {
+    // Of a run that did not complete, a report is a courtesy.
+    if (state === 'completed') throw error;
+    say(`no report was written: ${(error as Error).message}`);
+    return null;
+  });
+  const chosenStep =
+    followed.kind === 'over' && followed.outcome.kind === 'completed' ? followed.outcome.result.chosenStep : null;
+  if (options.json)
+    printJson({ runId: run.runId, workflowId: run.workflowId, state, chosenStep, report: report?.html ?? null });
+  else if (report) printResult(report.html);
+  return exitCodeOf(state);
+}
+
+function stateOf(followed: Exclude<Followed, { kind: 'interrupted' }>) {
+  if (followed.kind === 'asks') return followed.status.state;
+  return followed.outcome.kind === 'completed' ? followed.outcome.result.state : followed.outcome.kind;
+}

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+
+/** Commands that start, follow and report runs. */
+export function registerRunCommands(program: Command): void {
+  program
+    .command('run')
+    .description('start a run or go on with it, show its progress, write its report')
+    .argument('<file>', 'project file, e.g. azit.yaml')
+    .option('--id <id>', "the run's id (default: from the name and content of the project)")
+    .option('--out <dir>', 'folder of the report (default: azit-report-ID)')
+    .option('--json', 'print the result as JSON')
+    .action(async (file: string, options: { id?: string; out?: string; json?: boolean }) => {
+      const { runCommand } = await import('./run.js');
+      process.exitCode = await runCommand(file, options);
+    });
+  program
+    .command('start')
+    .description('start a run and return')
+    .argument('<file>', 'project file')
+    .option('--id <id>', "the run's id (default: from the name and content of the project)")
+    .option('--json', 'print the run as JSON')
+    .action(async (file: string, options: { id?: string; json?: boolean }) => {
+      const { startCommand } = await import('./start.js');
+      process.exitCode = await startCommand(file, options);
+    });
+  program
+    .command('status')
+    .description('show a run, or list all')
+    .argument('[id]', "the run's id")
+    .option('--json', 'print as JSON')
+    .action(async (id: string | undefined, options: { json?: boolean }) => {
+      const { statusCommand } = await import('./status.js');
+      process.exitCode = await statusCommand(id, options);
+    });
+  program
+    .command('watch')
+    .description('follow a run until it ends or asks for a person; where nothing carries it on, this command does')
+    .argument('<id>', "the run's id")
+    .action(async (id: string) => {
+      const { watchCommand } = await import('./watch.js');
+      process.exitCode = await watchCommand(id);
+    });
+  program
+    .command('report')
+    .description('write the report folder of a run, finished or not')
+    .argument('<id>', "the run's id")
+    .requiredOption('--out <dir>', 'the folder to write')
+    .action(async (id: string, options: { out: string }) => {
+      const { reportCommand } = await import('./report.js');
+      process.exitCode = await reportCommand(id, options);
+    });
+  program
+    .command('verify')
+    .description('check a report folder: its shape, and every picture against its sha256')
+    .argument('<dir>', 'report folder')
+    .option('--json', 'print as JSON')
+    .action(async (directory: string, options: { json?: boolean }) => {
+      const { verifyCommand } = await import('./verify.js');
+      process.exitCode = await verifyCommand(directory, options);
+    });
+}

@@ -1,0 +1,48 @@
+import { isTemporalConfigured, type ListedRun } from '../client/index.js';
+import { Embedded } from '../embedded/index.js';
+import type { RunStatus } from '../workflows/types.js';
+import { askWords, checkpointLines, stageLines, stageName } from './display/index.js';
+import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { plain, printJson, printResult, say, table } from './output.js';
+import { withExistingRun, withSession } from './session.js';
+
+export async function statusCommand(id: string | undefined, { json }: { json?: boolean }): Promise<number> {
+  return id === undefined ? await list(json) : await showOne(id, json);
+}
+
+async function showOne(id: string, json: boolean | undefined): Promise<number> {
+  return await withExistingRun(id, 'queries', async ({ client }) => {
+    const status = await client.run(id).status();
+    if (json) printJson(status);
+    else printResult(statusText(status));
+    return exitCodeOf(status.state);
+  });
+}
+
+async function list(json: boolean | undefined): Promise<number> {
+  const runs =
+    !isTemporalConfigured() && !Embedded.hasRuns()
+      ? []
+      : await withSession({ needs: 'server' }, async ({ client }) => await client.list());
+  if (json) printJson(runs);
+  else if (runs.length === 0) say('no runs');
+  else printResult(listText(runs));
+  return exitCodes.done;
+}
+
+export function statusText(status: RunStatus): string {
+  const lines = [
+    `${status.runId} · ${status.name} (${status.model}) · ${status.state}`,
+    ...stageLines(status),
+    ...(status.finishedAt === null ? [`now: ${stageName(status.stage)}`] : []),
+    ...(status.training ? [`training: checkpoint at step ${status.training.step} of ${status.training.steps}`] : []),
+    ...checkpointLines(status),
+    ...askWords(status),
+  ];
+  return lines.map(plain).join('\n');
+}
+
+function listText(runs: readonly ListedRun[]): string {
+  const rows = runs.map(({ runId, name, model, state, startedAt }) => [runId, name, model, state, startedAt]);
+  return plain(table([['id', 'name', 'model', 'state', 'started'], ...rows]));
+}

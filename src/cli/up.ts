@@ -1,0 +1,43 @@
+import { isTemporalConfigured } from '../client/index.js';
+import { exitCodes } from './exit-codes.js';
+import { onInterruption } from './interruption.js';
+import { printResult, say, UsageError } from './output.js';
+import { openSession, type Session } from './session.js';
+
+export interface UpOptions {
+  port?: number;
+  uiPort?: number;
+}
+
+/** Runs the embedded services in the foreground until Ctrl-C; runs that are not finished go on. */
+export async function upCommand({ port, uiPort }: UpOptions): Promise<number> {
+  if (isTemporalConfigured())
+    throw new UsageError(
+      'A Temporal server is given by the environment: start `azit worker` for it, or unset TEMPORAL_ADDRESS.',
+    );
+  let session: Session | null = null;
+  const interruption = onInterruption(() => session?.embedded?.kill());
+  try {
+    session = await openSession({ needs: 'everything', fixedPorts: { temporal: port, ui: uiPort } });
+    const { embedded } = session;
+    printResult(`TEMPORAL_ADDRESS=${embedded?.address ?? ''}`);
+    say(`Temporal's UI: ${embedded?.uiUrl ?? ''}`);
+    say(
+      embedded?.isOwner
+        ? 'Ctrl-C stops everything; runs go on at the next start'
+        : 'another azit runs the services; this one takes over when it ends',
+    );
+    await aborted(interruption.signal);
+    return exitCodes.done;
+  } finally {
+    await session?.close();
+    interruption.dispose();
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  // A timer keeps the process alive; the signal alone would not.
+  const alive = setInterval(() => undefined, 60_000);
+  if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
+  clearInterval(alive);
+}

@@ -1,0 +1,29 @@
+import { askWords, createDisplay } from './display/index.js';
+import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { follow } from './follow.js';
+import { onInterruption } from './interruption.js';
+import { say } from './output.js';
+import { withExistingRun } from './session.js';
+
+export async function watchCommand(id: string): Promise<number> {
+  return await withExistingRun(id, 'server', async ({ client, embedded, uiUrlOf }) => {
+    const interruption = onInterruption(() => embedded?.kill());
+    try {
+      const run = client.run(id);
+      const url = uiUrlOf(id);
+      if (url) say(`in Temporal's UI: ${url}`);
+      await embedded?.raise((await run.isOver()) ? 'queries' : 'everything');
+      const followed = await follow(run, createDisplay(), interruption.signal);
+      if (followed.kind === 'interrupted') return exitCodes.interrupted;
+      if (followed.kind === 'asks') {
+        for (const line of askWords(followed.status)) say(line);
+        return exitCodeOf(followed.status.state);
+      }
+      const { outcome } = followed;
+      if (outcome.kind === 'failed') say(`the run failed: ${outcome.reason}`);
+      return exitCodeOf(outcome.kind === 'completed' ? outcome.result.state : outcome.kind);
+    } finally {
+      interruption.dispose();
+    }
+  });
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { familyNames, type FamilyName } from '../spec/families/index.js';
+import { defaultTaskQueuePrefix, roles, type Role } from '../spec/names.js';
+import type { WorkerOptions } from '../workers/index.js';
+import { UsageError } from './output.js';
+
+/** Flags as commander gives them. */
+export type WorkerFlags = Record<string, string | string[] | undefined>;
+type Environment = Record<string, string | undefined>;
+
+/** Flags first, then the environment, then defaults. @throws UsageError naming the flag and the variable. */
+export function workerSettings(flags: WorkerFlags, environment: Environment): WorkerOptions {
+  const one = (flag: string, variable: string): string | undefined =>
+    text(flags[flag]) ?? (environment[variable] || undefined);
+  const wanted = rolesOf(list(flags['role']));
+  return {
+    roles: wanted,
+    families: familiesOf(list(flags['family'] ?? environment['AZIT_FAMILIES'])),
+    taskQueuePrefix: one('taskQueue', 'AZIT_TASK_QUEUE') ?? defaultTaskQueuePrefix,
+    store: one('store', 'AZIT_STORE') ?? '.azit/artifacts',
+    workDir: resolve(one('workDir', 'AZIT_WORK_DIR') ?? '.azit/work'),
+    render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
+    train: wanted.includes('train') ? trainSettings(one) : undefined,
+  };
+}
+
+type One = (flag: string, variable: string) => string | undefined;
+
+function renderSettings(flags: WorkerFlags, environment: Environment, one: One): WorkerOptions['render'] {
+  const comfyUrl = one('comfyui', 'AZIT_COMFYUI');
+  if (comfyUrl === undefined)
+    throw new UsageError('The role render needs a ComfyUI: give its address by --comfyui or AZIT_COMFYUI.');
+  if (!URL.canParse(comfyUrl) || !/^https?:$/.test(new URL(comfyUrl).protocol))
+    throw new UsageError(`'${comfyUrl}' is not the address of a ComfyUI: it should look like http://127.0.0.1:8188.`);
+  const headers = flags['comfyuiHeader'] ?? environment['AZIT_COMFYUI_HEADERS']?.split('\n');
+  return { comfyUrl, lorasDir: one('lorasDir', 'AZIT_LORAS_DIR'), headers: headersOf(list(headers, /\n/)) };
+}
+
+function headersOf(lines: string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const match = /^([\w-]+):\s*(.+)$/.exec(line.trim());
+      // The value may be a password: it is not repeated.
+      if (!match) throw new UsageError("A header of --comfyui-header must look like 'Name: value'.");
+      return [match[1], match[2]];
+    }),
+  );
+}
+
+function trainSettings(one: One): WorkerOptions['train'] {
+  const gpu = one('gpu', 'AZIT_GPU');
+  const command = one('trainerCommand', 'AZIT_TRAINER_COMMAND');
+  if (command !== undefined) return { command: commandOf(command), gpu };
+  const folder = one('aitoolkit', 'AZIT_AITOOLKIT');
+  if (folder === undefined)
+    throw new UsageError('The role train needs ai-toolkit: give its folder by --aitoolkit or AZIT_AITOOLKIT.');
+  const cwd = resolve(folder);
+  if (!existsSync(join(cwd, 'run.py')))
+    throw new UsageError(`There is no run.py in ${cwd}: --aitoolkit names ai-toolkit's folder.`);
+  return { command: [one('aitoolkitPython', 'AZIT_AITOOLKIT_PYTHON') ?? pythonOf(cwd), 'run.py'], cwd, gpu };
+}
+
+function pythonOf(folder: string): string {
+  const own = [join(folder, 'venv', 'bin', 'python'), join(folder, '.venv', 'bin', 'python')];
+  return own.find((path) => existsSync(path)) ?? 'python3';
+}
+
+function commandOf(text: string): string[] {
+  const wrong = new UsageError(
+    `--trainer-command must be a JSON list of words, such as ["azit", "sandbox", "trainer"].`,
+  );
+  let command: unknown;
+  try {
+    command = JSON.parse(text);
+  } catch {
+    throw wrong;
+  }
+  if (!Array.isArray(command) || command.length === 0 || command.some((word) => typeof word !== 'string')) throw wrong;
+  return command as string[];
+}
+
+function rolesOf(words: string[]): Role[] {
+  for (const word of words)
+    if (!(roles as readonly string[]).includes(word))
+      throw new UsageError(`There is no role '${word}'; there are: ${roles.join(', ')}.`);
+  if (words.length === 0) throw new UsageError(`Give at least one --role: ${roles.join(', ')}.`);
+  return [...new Set(words as Role[])];
+}
+
+function familiesOf(words: string[]): FamilyName[] {
+  for (const word of words)
+    if (!(familyNames as string[]).includes(word))
+      throw new UsageError(`There is no model family '${word}'; there are: ${familyNames.join(', ')}.`);
+  return words.length > 0 ? [...new Set(words as FamilyName[])] : ['sandbox'];
+}
+
+function text(value: string | string[] | undefined): string | undefined {
+  return (Array.isArray(value) ? value.at(-1) : value) || undefined;
+}
+
+function list(value: string | string[] | undefined, separator = /[,\s]+/): string[] {
+  const parts = Array.isArray(value) ? value : [value ?? ''];
+  return parts.flatMap((part) => part.split(separator)).filter((part) => part !== '');
+}

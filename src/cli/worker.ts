@@ -1,0 +1,18 @@
+import { mkdir } from 'node:fs/promises';
+import { runWorker } from '../workers/index.js';
+import { exitCodes } from './exit-codes.js';
+import { say } from './output.js';
+import { workerSettings, type WorkerFlags } from './worker-settings.js';
+
+export async function workerCommand(flags: WorkerFlags): Promise<number> {
+  const settings = workerSettings(flags, process.env);
+  await mkdir(settings.workDir, { recursive: true });
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
+  await runWorker({
+    ...settings,
+    signal: stop.signal,
+    onReady: () => say(`worker ready: ${settings.roles.join(', ')} (${settings.families.join(', ')})`),
+  });
+  return exitCodes.done;
+}

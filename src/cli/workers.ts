@@ -1,0 +1,46 @@
+import { InvalidArgumentError, type Command } from 'commander';
+
+const port = (text: string): number => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 65535)
+    throw new InvalidArgumentError(`'${text}' is no port.`);
+  return number;
+};
+
+/** Commands that carry runs on. */
+export function registerWorkerCommands(program: Command): void {
+  program
+    .command('up')
+    .description('run the embedded Temporal, sandbox and workers in the foreground')
+    .option('--port <port>', "Temporal's port (default: a free one)", port)
+    .option('--ui-port <port>', "the port of Temporal's UI (default: a free one)", port)
+    .action(async (options: { port?: number; uiPort?: number }) => {
+      const { upCommand } = await import('./up.js');
+      process.exitCode = await upCommand(options);
+    });
+  program
+    .command('worker')
+    .description('work for runs: one or more roles, until SIGTERM')
+    .requiredOption('--role <role...>', 'pipeline, render, train, identity')
+    .option('--family <family...>', 'model families of render and train (AZIT_FAMILIES; default: sandbox)')
+    .option('--comfyui <url>', "render: ComfyUI's address (AZIT_COMFYUI)")
+    .option('--loras-dir <dir>', "render: ComfyUI's folder models/loras, as this machine sees it (AZIT_LORAS_DIR)")
+    .option(
+      '--comfyui-header <header...>',
+      "render: a header for each request, as 'Name: value' (AZIT_COMFYUI_HEADERS, one a line)",
+    )
+    .option('--aitoolkit <dir>', "train: ai-toolkit's folder, with run.py (AZIT_AITOOLKIT)")
+    .option('--aitoolkit-python <path>', "train: its Python (AZIT_AITOOLKIT_PYTHON; default: its venv's, else python3)")
+    .option(
+      '--trainer-command <command>',
+      'train: a command with the contract of run.py, as a JSON list (AZIT_TRAINER_COMMAND)',
+    )
+    .option('--gpu <gpu>', 'train: which GPU, as CUDA_VISIBLE_DEVICES takes it (AZIT_GPU)')
+    .option('--store <store>', 'artifact store: a folder or s3://bucket/prefix (AZIT_STORE; default: .azit/artifacts)')
+    .option('--task-queue <prefix>', 'prefix of the task queues (AZIT_TASK_QUEUE; default: azit)')
+    .option('--work-dir <dir>', 'scratch space (AZIT_WORK_DIR; default: .azit/work)')
+    .action(async (options: Record<string, string | string[]>) => {
+      const { workerCommand } = await import('./worker.js');
+      process.exitCode = await workerCommand(options);
+    });
+}

@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EmbeddedError } from './errors.js';
+import type { EmbeddedHome } from './home.js';
+import { lastLines, prepareLog } from './log-file.js';
+import { azitArguments } from './own-command.js';
+import { Supervised } from './supervised.js';
+
+const sandboxReadyWithinMs = 60_000;
+const pollMs = 100;
+const sandboxFamily = 'sandbox';
+
+export interface ChildContext {
+  home: EmbeddedHome;
+  /** host:port of Temporal. */
+  address: string;
+  taskQueuePrefix: string;
+  onTrouble: (sentence: string) => void;
+  onStart: (name: string, pid: number) => void;
+}
+
+/** The sandbox's render server. Returns when it answers. @throws EmbeddedError */
+export async function startSandbox(context: ChildContext, port: number): Promise<Supervised> {
+  await mkdir(context.home.sandbox, { recursive: true });
+  const words = ['sandbox', 'comfyui', '--port', String(port), '--base-directory', context.home.sandbox];
+  const sandbox = await startAzit(context, 'sandbox', words);
+  const deadline = Date.now() + sandboxReadyWithinMs;
+  while (!(await respondsAt(`http://127.0.0.1:${port}/system_stats`))) {
+    if (Date.now() > deadline || sandbox.deaths > 2) {
+      await sandbox.stop(0);
+      const lines = await lastLines(sandbox.options.logPath, 3);
+      throw new EmbeddedError(
+        `The sandbox does not start; its log ${sandbox.options.logPath} ends with: ${lines.join(' | ')}`,
+      );
+    }
+    await sleep(pollMs);
+  }
+  return sandbox;
+}
+
+/** Answers queries and takes decisions; does no work on a run. */
+export async function startQueryWorker(context: ChildContext): Promise<Supervised[]> {
+  return [await startAzit(context, 'worker-pipeline', ['worker', '--role', 'pipeline', ...shared(context)])];
+}
+
+/** All roles: a process each for what renders and what trains, one for the rest. */
+export async function startWorkers(context: ChildContext, comfyPort: number): Promise<Supervised[]> {
+  const family = ['--family', sandboxFamily];
+  const render = ['--comfyui', `http://127.0.0.1:${comfyPort}`].concat([
+    '--loras-dir',
+    join(context.home.sandbox, 'models', 'loras'),
+  ]);
+  const trainer = ['--trainer-command', JSON.stringify([process.execPath, ...azitArguments('sandbox', 'trainer')])];
+  return [
+    await startAzit(context, 'worker-main', ['worker', '--role', 'pipeline', '--role', 'identity', ...shared(context)]),
+    await startAzit(context, 'worker-render', ['worker', '--role', 'render', ...family, ...render, ...shared(context)]),
+    await startAzit(context, 'worker-train', ['worker', '--role', 'train', ...family, ...trainer, ...shared(context)]),
+  ];
+}
+
+function shared({ home, taskQueuePrefix }: ChildContext): string[] {
+  return ['--store', home.artifacts, '--task-queue', taskQueuePrefix, '--work-dir', home.work];
+}
+
+async function startAzit(context: ChildContext, name: string, words: string[]): Promise<Supervised> {
+  const logPath = join(context.home.logs, `${name}.log`);
+  await prepareLog(logPath);
+  return new Supervised({
+    name,
+    command: process.execPath,
+    arguments: azitArguments(...words),
+    env: environmentOf(context),
+    logPath,
+    onTrouble: context.onTrouble,
+    onStart: (pid) => context.onStart(name, pid),
+  });
+}
+
+/** Ours, with the embedded Temporal in place of whatever a half-filled profile says. */
+function environmentOf({ address }: ChildContext): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return { ...Object.fromEntries(kept), TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' };
+}
+
+async function respondsAt(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

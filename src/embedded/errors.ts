@@ -1,0 +1,5 @@
+/** The embedded default can't start on this machine; the message says what to do. */
+export class EmbeddedError extends Error {
+  override readonly name = 'EmbeddedError';
+  readonly type = 'server-unfit';
+}

@@ -1,0 +1,48 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+
+/**
+ * Runs a command in a process group of its own that ends when ours does, however ours ends: a shell waits for the
+ * command, and beside it another one reads from a pipe whose other end is open only in our process. When kill -9 takes
+ * us, the pipe closes, and the reader kills the group.
+ */
+const guardScript = `
+exec 3<&0
+"$@" 3<&- </dev/null &
+child=$!
+# A handler, not "ignore": what is ignored here would be ignored by the command too.
+trap : TERM INT HUP
+( trap '' TERM INT HUP; while read -r _ <&3; do :; done; kill -KILL -$$ ) &
+watcher=$!
+while :; do
+  wait $child
+  code=$?
+  kill -0 $child 2>/dev/null || break
+done
+kill -KILL $watcher 2>/dev/null
+exit $code
+`;
+
+export interface GuardedCommand {
+  command: string;
+  arguments: string[];
+  env: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Gets both of its outputs, appended. */
+  logPath: string;
+}
+
+/** A guarded child. Its pid names its process group: signals go to `-pid`. */
+export function spawnGuarded(options: GuardedCommand): ChildProcess {
+  const log = openSync(options.logPath, 'a');
+  try {
+    return spawn('/bin/sh', ['-c', guardScript, 'azit-guard', options.command, ...options.arguments], {
+      detached: true,
+      env: options.env,
+      cwd: options.cwd,
+      stdio: ['pipe', log, log],
+    });
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,33 @@
+import { mkdir, open, stat, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A log that has grown beyond this starts anew at the next start. */
+const maxLogBytes = 8 * 1024 * 1024;
+const tailBytes = 16 * 1024;
+
+export async function prepareLog(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const size = (await stat(path).catch(() => null))?.size ?? 0;
+  if (size > maxLogBytes) await truncate(path, 0);
+}
+
+/** The last lines that are not empty, oldest first. */
+export async function lastLines(path: string, count: number): Promise<string[]> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const buffer = Buffer.alloc(Math.min(size, tailBytes));
+      await file.read(buffer, 0, buffer.length, size - buffer.length);
+      const lines = buffer.toString('utf8').split('\n');
+      return lines
+        .map((line) => line.trim())
+        .filter(Boolean)
+        .slice(-count);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return [];
+  }
+}

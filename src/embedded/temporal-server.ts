@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { searchAttributes } from '../spec/names.js';
+import { EmbeddedError } from './errors.js';
+import type { EmbeddedHome } from './home.js';
+import { lastLines, prepareLog } from './log-file.js';
+import { answers, freePort, isFree } from './ports.js';
+import { Supervised } from './supervised.js';
+
+/** Up in 0.2 to 0.8 s; a database of many runs on a busy disk takes longer. */
+const readyWithinMs = 60_000;
+const pollMs = 50;
+/** Somebody may take a port between our look and the server's start. */
+const portAttempts = 5;
+const usualUiPort = 8233;
+
+export interface ServerPorts {
+  temporal: number;
+  ui: number;
+}
+
+export interface ServerOptions {
+  home: EmbeddedHome;
+  /** The server's binary. */
+  program: string;
+  /** Fixed by the person: in use means failure. */
+  fixed: Partial<ServerPorts>;
+  /** Where it ran the last time. */
+  last: Partial<ServerPorts>;
+  onTrouble: (sentence: string) => void;
+  onStart: (pid: number) => void;
+}
+
+export interface RunningServer {
+  process: Supervised;
+  ports: ServerPorts;
+}
+
+/** Starts Temporal's dev server on the home's database. @throws EmbeddedError */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { fixed, last, home } = options;
+  for (const port of [fixed.temporal, fixed.ui])
+    if (port !== undefined && !(await isFree(port)))
+      throw new EmbeddedError(`Port ${port} is in use: choose another, or none so that a free one is found.`);
+  for (let attempt = 1; ; attempt += 1) {
+    const first = attempt === 1;
+    const temporal = fixed.temporal ?? (await freePort(first ? last.temporal : undefined));
+    const ui = fixed.ui ?? (await freePort(...(first ? [last.ui, usualUiPort] : [])));
+    const ports = { temporal, ui };
+    const server = launch(options, ports, await preparedLog(home));
+    const failure = await waitUntilReady(server, temporal);
+    if (failure === null) return { process: server, ports };
+    await server.stop(0);
+    const lines = await lastLines(server.options.logPath, 4);
+    const isTaken = /address already in use|bind:/i.test(lines.join(' '));
+    if (!isTaken || attempt === portAttempts)
+      throw new EmbeddedError(
+        `Temporal's server ${failure}; its log ${server.options.logPath} ends with: ${lines.join(' | ')}`,
+      );
+  }
+}
+
+async function preparedLog(home: EmbeddedHome): Promise<string> {
+  const path = join(home.logs, 'temporal.log');
+  await prepareLog(path);
+  return path;
+}
+
+function launch({ home, program, onTrouble, onStart }: ServerOptions, ports: ServerPorts, logPath: string): Supervised {
+  // WAL with NORMAL carries 2.6 times the load of the default and still survives kill -9.
+  const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
+  const attributes = Object.entries(searchAttributes).flatMap(([name, type]) => [
+    '--search-attribute',
+    `${name}=${type}`,
+  ]);
+  return new Supervised({
+    name: "Temporal's server",
+    command: program,
+    arguments: ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.temporal)]
+      .concat(['--ui-port', String(ports.ui), '--db-filename', home.database, '--log-level', 'error'])
+      .concat(pragmas, attributes),
+    env: process.env,
+    logPath,
+    onTrouble,
+    onStart,
+  });
+}
+
+/** Null when it answers and knows its namespace; else what happened, in words. */
+async function waitUntilReady(server: Supervised, port: number): Promise<string | null> {
+  const deadline = Date.now() + readyWithinMs;
+  const remaining = (): number => Math.max(0, deadline - Date.now());
+  while (!(await answers(port))) {
+    if (server.deaths > 0) return 'ended at its start';
+    if (remaining() === 0) return `did not answer within ${readyWithinMs / 1000} s`;
+    await sleep(pollMs);
+  }
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: remaining() });
+    while (!(await hasNamespace(connection))) {
+      if (server.deaths > 0) return 'ended at its start';
+      if (remaining() === 0) return 'did not open its namespace';
+      await sleep(pollMs);
+    }
+    // Whoever answered must be ours: another program may have taken the port at the same moment.
+    return server.deaths > 0 ? 'ended at its start' : null;
+  } catch {
+    return server.deaths > 0 ? 'ended at its start' : 'does not answer as Temporal does';
+  } finally {
+    await connection?.close();
+  }
+}
+
+async function hasNamespace(connection: Connection): Promise<boolean> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace: 'default' });
+    return true;
+  } catch {
+    return false;
+  }
+}
