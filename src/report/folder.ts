@@ -4,6 +4,7 @@ import { curveFile } from './charts/curve-file.js';
 import { pagePalette, pageSizes, type ChartSize } from './charts/chart.js';
 import { identityCurve } from './charts/curve.js';
 import { lossCurve } from './charts/loss.js';
+import { memorisationCurve } from './charts/memorisation.js';
 import type { ReportData } from './data.js';
 import { writeWhole } from './files.js';
 import { parseGraph } from './graph/parse.js';
@@ -47,6 +48,7 @@ export async function writeReportFolder({ data, read, directory }: WriteReportOp
     graphs,
     curve: await pair((size) => identityCurve(data, pagePalette, size)),
     loss: await pair(async (size) => data.training && lossCurve(data.training, pagePalette, size)),
+    memorisation: await pair((size) => memorisationCurve(data, pagePalette, size)),
   };
   const json = `${JSON.stringify(reportJson(data, album, files), null, 2)}\n`;
   await writeWhole(path.join(directory, 'report.json'), json);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { ArtifactRef } from '../../src/artifacts/ref.js';
@@ -39,6 +40,10 @@ export interface FixtureOptions {
   side?: number;
   yaws?: number[];
 }
+
+/** As assert.match, but a page of a megabyte is not printed when it fails. */
+export const shows = (page: string, what: RegExp): void => assert.ok(what.test(page), `the page does not show ${what}`);
+export const lacks = (page: string, what: RegExp): void => assert.ok(!what.test(page), `the page holds ${what}`);
 
 const start = Date.parse('2026-11-24T10:00:00.000Z');
 export const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
@@ -88,7 +93,7 @@ export async function finishedRun(pictures: Pictures, options: FixtureOptions = 
   });
 
   const anchors = [];
-  for (let n = 0; n < 4; n++) anchors.push(await picture(`anchor-${n}.png`, 7 + n * 40, {}, 0, null));
+  for (let n = 0; n < 4; n++) anchors.push(await picture(`anchor-${n}.png`, 7 + n * 40));
   const canonicals = [await picture('canonical-0.png', 400), await picture('canonical-1.png', 441)];
   const views = async (pitch: number, distance: string): Promise<Picture[]> => {
     const made = [];

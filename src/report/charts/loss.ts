@@ -1,15 +1,15 @@
 import type { TrainingRecord } from '../data.js';
 import { drawChart, type ChartSize, type Palette } from './chart.js';
 
-/** Weight of the newest value in the running mean that is drawn over the raw losses. */
-const smoothing = 0.08;
+/** The drawn line is the mean over this part of the points around each. */
+const smoothing = 0.05;
 
 /**
  * Loss by step, raw and smoothed, with a line where a resume took the training up again.
  * @returns SVG; null where no finite loss is known.
  */
 export async function lossCurve(training: TrainingRecord, palette: Palette, size: ChartSize): Promise<string | null> {
-  const raw = training.loss.filter(([, loss]) => Number.isFinite(loss)).map(([step, loss]) => ({ step, loss }));
+  const raw = lastOfEachStep(training.loss);
   if (raw.length === 0) return null;
   const { accent, quiet, mark } = palette;
   const resumes = training.resumes.map(({ fromStep }) => ({ step: fromStep, label: 'resumed' }));
@@ -24,8 +24,8 @@ export async function lossCurve(training: TrainingRecord, palette: Palette, size
     field: 'loss',
     type: 'quantitative',
     title: 'Loss',
-    scale: scaleOf(raw),
-    axis: { tickCount: 5, format: '~g' },
+    scale: isWide(raw) ? { type: 'log', nice: false } : { zero: false, nice: true },
+    axis: axisOf(raw),
   };
   const layer = [
     { data: { values: raw }, mark: { type: 'line', color: quiet, opacity: 0.45, strokeWidth: 1 }, encoding: { x, y } },
@@ -48,14 +48,37 @@ interface LossPoint {
   loss: number;
 }
 
-/** A loss that falls by more than ten times is read on a logarithmic scale. */
-function scaleOf(points: LossPoint[]) {
-  const losses = points.map(({ loss }) => loss);
-  const [low, high] = [losses.reduce((a, b) => Math.min(a, b)), losses.reduce((a, b) => Math.max(a, b))];
-  return low > 0 && high / low > 10 ? { type: 'log', nice: true } : { zero: false, nice: true };
+/** Steps that were trained twice (a resume) count once, as they were in the end. */
+function lastOfEachStep(loss: [number, number][]): LossPoint[] {
+  const finite = loss.filter(([, value]) => Number.isFinite(value));
+  return [...new Map(finite)].map(([step, value]) => ({ step, loss: value })).sort((a, b) => a.step - b.step);
 }
 
+/** A loss that falls by more than ten times is read on a logarithmic scale. */
+function isWide(points: LossPoint[]): boolean {
+  const { low, high } = rangeOf(points);
+  return low > 0 && high / low > 10;
+}
+
+function axisOf(points: LossPoint[]) {
+  const format = '~g';
+  if (!isWide(points)) return { tickCount: 5, format };
+  const { low, high } = rangeOf(points);
+  const first = Math.floor(Math.log10(low));
+  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, index) => 10 ** (first + index));
+  const values = decades.flatMap((decade) => [1, 2, 5].map((digit) => digit * decade));
+  return { values: values.filter((value) => value >= low && value <= high), format };
+}
+
+const rangeOf = (points: LossPoint[]): { low: number; high: number } => ({
+  low: points.reduce((least, { loss }) => Math.min(least, loss), Infinity),
+  high: points.reduce((most, { loss }) => Math.max(most, loss), -Infinity),
+});
+
 function smooth(points: LossPoint[]): LossPoint[] {
-  let mean = points[0].loss;
-  return points.map(({ step, loss }) => ({ step, loss: (mean += smoothing * (loss - mean)) }));
+  const reach = Math.floor((points.length * smoothing) / 2);
+  return points.map(({ step }, index) => {
+    const around = points.slice(Math.max(0, index - reach), index + reach + 1);
+    return { step, loss: around.reduce((sum, { loss }) => sum + loss, 0) / around.length };
+  });
 }

@@ -2,8 +2,8 @@ import { html, trusted, type Markup } from '../html/markup.js';
 import { layOut, rowY, sizes, type Box } from './layout.js';
 import type { GraphNode } from './parse.js';
 
-const longestTitle = 28;
-const longestInput = 30;
+const longestTitle = 25;
+const longestInput = 27;
 const air = 2;
 
 /** A render graph as an SVG diagram: boxes in layers from left to right, their settings in them, links between. */

@@ -19,8 +19,8 @@ export interface Box {
   height: number;
 }
 
-export const sizes = { width: 232, title: 34, row: 20, foot: 10 };
-const gaps = { x: 64, y: 22 };
+export const sizes = { width: 212, title: 34, row: 20, foot: 10 };
+const gaps = { x: 46, y: 22 };
 const waypointHeight = 4;
 const orderSweeps = 6;
 
@@ -148,7 +148,7 @@ function place(layers: Item[][]): number {
   layers.forEach((layer, index) => {
     let y = (highest - heights[index]) / 2;
     for (const item of layer) {
-      item.y = y;
+      item.y = Math.round(y);
       y += item.height + gaps.y;
     }
   });

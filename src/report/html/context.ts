@@ -9,6 +9,7 @@ export interface PageContext {
   /** SVG for a desktop's column and for a phone; null where there is nothing to draw. */
   curve: ChartPair | null;
   loss: ChartPair | null;
+  memorisation: ChartPair | null;
   /** `nodes` is null for a graph that cannot be drawn. */
   graphs: { name: string; path: string; nodes: GraphNode[] | null }[];
 }

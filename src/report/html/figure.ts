@@ -55,7 +55,7 @@ export function factsOf(measured: Measured | null): string[] {
   const facts: string[] = [];
   if (identity !== null) facts.push(`identity ${identityWords(identity)}`);
   if (nearestTraining !== null) facts.push(`nearest training picture ${identityWords(nearestTraining)}`);
-  if (pose) facts.push(`yaw ${degrees(pose.yaw)}, pitch ${degrees(pose.pitch)}`);
+  if (pose) facts.push(`yaw/pitch ${degrees(pose.yaw)}/${degrees(pose.pitch)}`);
   if (sharpness !== null) facts.push(`sharpness ${Math.round(sharpness)}`);
   if (faces !== 1) facts.push(faces === 0 ? 'no face found' : `${faces} faces`);
   return facts;

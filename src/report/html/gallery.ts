@@ -78,7 +78,7 @@ function row(
   };
   const count = images.length + (baseline ? 1 : 0);
   return html`<ol
-    class="row ${use}"
+    class="${use === 'strip' ? 'row' : 'row small'}"
     style="--count:${count}"
     tabindex="0"
     aria-label="${strip.prompt}: checkpoints from left to right"

@@ -99,7 +99,7 @@ export function verdict({ data, curve }: PageContext): Markup {
   const { choice, checkpoints, baseline } = data;
   const chosen = checkpoints.find(({ step }) => step === choice?.step);
   const facts = [
-    chosen?.identity && fact('Identity, mean [95 % interval]', scoreWords(chosen.identity)),
+    chosen?.identity && fact('Identity, mean [95\u00a0% interval]', scoreWords(chosen.identity)),
     baseline && fact('Without LoRA', scoreWords(baseline)),
     chosen?.gain && fact('Gain over no LoRA', signed(chosen.gain.mean)),
     chosen && chosen.memorisation !== null && fact('Memorisation', signed(chosen.memorisation)),
@@ -121,7 +121,7 @@ export function verdict({ data, curve }: PageContext): Markup {
       ${choice && html`<p class="quiet">${choice.by === 'person' ? 'Decided by' : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
     </div>
-    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95 % band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step.')}
+    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step.')}
   </section>`;
 }
 

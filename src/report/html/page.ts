@@ -37,7 +37,7 @@ export function page(context: PageContext): string {
         <main>
           ${verdict(context)}
           <div class="stages">${stageSections(context)}</div>
-          ${gallery(context)}${captures(context)}${numbers(data)}${provenance(data)}
+          ${gallery(context)}${captures(context)}${numbers(context)}${provenance(data)}
         </main>
         <footer>
           <p>

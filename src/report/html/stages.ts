@@ -59,8 +59,9 @@ function stageSection(stage: StageRecord, context: PageContext): Markup {
 
 function bodyOf(stage: StageRecord, context: PageContext): Content {
   if (stage.id === '05-training') return trainingBody(stage, context);
-  if (stage.state === 'skipped')
-    return html`<p class="quiet">Skipped: the data set was given as a folder of pictures.</p>`;
+  if (stage.state === 'skipped' && stage.outputs.length === 0) {
+    return html`<p class="quiet">Not needed: the data set was given as a folder of pictures.</p>`;
+  }
   if (stage.id === '06-editorial') return editorialBody(stage, context);
   if (stage.outputs.length === 0 && stage.rejected.length === 0) return html`<p class="quiet">No picture yet.</p>`;
   const chosen = stage.outputs.find(({ image }) => isChosen(stage, image));
@@ -84,17 +85,18 @@ function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext)
         others > 0
           ? html`<p class="count">${plural(others + 1, 'candidate')}</p>
               ${sheet([...stage.outputs.map((one) => frame(stage, one, { album })), ...stage.rejected.map((one) => rejectedFrame(one, { album }))])}`
-          : html`<p class="quiet">Given, not rendered: there were no other candidates.</p>`
+          : html`<p class="quiet">${chosen.seed === null ? 'Given, not rendered' : 'The only candidate'}.</p>`
       }
     </div>
   </div>`;
 }
 
-/** 03 and 04: a contact sheet of what was kept; what was rejected, and why, in a fold-out. */
+/** A contact sheet of what was kept; what was rejected, and why, in a fold-out (open where nothing was kept). */
 function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
   const heldOut = stage.outputs.filter((picture) => picture.heldOut).length;
+  const candidates = stage.id === '01-anchor' || stage.id === '02-canonical';
   const counts = [
-    `${stage.outputs.length} kept`,
+    candidates ? `${plural(stage.outputs.length, 'candidate')}, none chosen yet` : `${stage.outputs.length} kept`,
     heldOut > 0 && `${heldOut} of them held out`,
     `${stage.rejected.length} rejected`,
   ];

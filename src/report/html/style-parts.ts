@@ -22,14 +22,14 @@ details{margin-top:22px}summary{cursor:pointer;font-weight:600;font-size:15px;pa
 .strip{padding-block:36px;border-top:1px solid var(--hairline)}
 .strip>header{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:4px 24px;margin-bottom:20px;align-items:baseline}.strip h3{font-size:26px;letter-spacing:-.02em}
 .range{font:400 13px/1.5 var(--mono);color:var(--quiet);white-space:nowrap}.prompt{grid-column:1/-1;color:var(--quiet);max-width:76ch}
-.row{list-style:none;display:grid;grid-template-columns:repeat(var(--count),minmax(148px,1fr));gap:12px;overflow-x:auto;padding:8px 8px 10px;margin:-8px;scroll-snap-type:x proximity}
-.row.sheet{background:none;color:inherit;grid-template-columns:repeat(var(--count),minmax(112px,180px))}
+.row{list-style:none;display:grid;grid-template-columns:repeat(var(--count),minmax(148px,1fr));gap:16px;overflow-x:auto;padding:8px 8px 10px;margin:-8px;scroll-snap-type:x proximity}
+.row.small{grid-template-columns:repeat(var(--count),minmax(112px,180px))}
 .row li{scroll-snap-align:start;position:relative}.row img{width:100%;aspect-ratio:1;object-fit:cover}
 .row li p:not(.tag){display:flex;justify-content:space-between;align-items:baseline;gap:8px;padding-top:8px;font-size:14px;color:var(--quiet);white-space:nowrap}.row li b{font-size:20px;font-weight:600;letter-spacing:-.02em;color:var(--ink)}
-.row.sheet li b{font-size:15px}
-.row .baseline{padding-right:12px;border-right:1px solid var(--hairline)}.row .baseline img{filter:saturate(.85)}
+.row.small li b{font-size:15px}
+.row .baseline::after{content:'';position:absolute;top:0;bottom:0;right:-9px;width:1px;background:var(--quiet);opacity:.5}
 .row .chosen .picture{outline:4px solid var(--mark);outline-offset:2px}.row .chosen p{color:var(--mark)}.row .chosen p b{color:var(--mark)}.row .chosen .tag{position:absolute;left:8px;top:8px;background:var(--mark);color:#fff;padding:5px 8px}
-.chart svg{width:100%;height:auto;display:block;overflow:visible}.chart .narrow{display:none}.chart figcaption{margin-top:12px;color:var(--quiet);font-size:14px;max-width:84ch}
+.chart svg{width:100%;height:auto;display:block;overflow:visible}.chart .narrow{display:none}.chart figcaption{letter-spacing:.012em;margin-top:12px;color:var(--quiet);font-size:14px;max-width:84ch}
 .stage .facts{margin-bottom:28px}.stage .chart{margin-top:28px}.resumes{list-style:none}.resumes li{padding-left:16px;border-left:3px solid var(--mark);margin-top:8px;max-width:72ch}
 .timeline{font-size:14px}.track{display:grid;grid-template-columns:minmax(120px,270px) minmax(0,1fr);gap:20px;align-items:center}.track>p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .lane{position:relative;height:34px;border-bottom:1px solid var(--hairline)}.bar{position:absolute;top:10px;height:14px;min-width:3px;background:var(--ink);border-radius:2px}.bar.failed,.bar.needs-help{background:var(--mark)}.bar.waiting,.bar.running{background:var(--accent)}.bar.cancelled{background:var(--quiet)}
@@ -37,16 +37,16 @@ details{margin-top:22px}summary{cursor:pointer;font-weight:600;font-size:15px;pa
 .event{display:inline-block;width:10px;height:10px;background:var(--accent);border:2px solid var(--paper);box-sizing:content-box;border-radius:50%}.lane .event{position:absolute;top:10px;margin-left:-7px}
 .event.retry,.event.help{background:var(--mark);border-radius:0;clip-path:polygon(50% 0,100% 100%,0 100%)}.event.resume{background:var(--mark)}.event.decision{background:#23915a;border-radius:0;transform:rotate(45deg) scale(.9)}.event.wait{background:#c98a00;border-radius:1px}.event.start,.event.end{background:var(--quiet)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 22px;margin:12px 0 18px;font-size:13px;color:var(--quiet)}.legend .event{vertical-align:-2px}
-.events{list-style:none;font-size:15px}.events li{display:grid;grid-template-columns:112px 16px minmax(0,1fr);gap:10px;padding:6px 0;border-bottom:1px solid var(--hairline);align-items:baseline}.events time{font:400 13px/1.5 var(--mono);color:var(--quiet)}.events small{font:400 12px/1.5 var(--mono);color:var(--quiet);margin-inline:4px}
+.events{list-style:none;font-size:15px}.events li{display:grid;grid-template-columns:max-content 16px minmax(0,1fr);gap:12px;padding:6px 0;border-bottom:1px solid var(--hairline);align-items:baseline}.events time{white-space:nowrap;min-width:104px;font:400 13px/1.5 var(--mono);color:var(--quiet)}.events small{font:400 12px/1.5 var(--mono);color:var(--quiet);margin-inline:4px}
 .scroll{overflow-x:auto}
-.graph{max-width:none;height:auto;display:block}.graph .node{fill:var(--wash);stroke:var(--hairline)}.graph .link{fill:none;stroke:var(--accent);stroke-width:1.75;opacity:.75}.graph .port{fill:var(--accent)}.graph .title{font:600 13px var(--sans);fill:var(--ink)}.graph .input{font:400 11px var(--mono);fill:var(--quiet)}.graph .value{font:400 11px var(--mono);fill:var(--ink);text-anchor:end}
-table{border-collapse:collapse;width:100%;font-size:15px}th,td{padding:10px 16px 10px 0;text-align:left;border-bottom:1px solid var(--hairline);vertical-align:baseline;font-weight:400}thead th{font-size:13px;color:var(--quiet);vertical-align:bottom}.numbers td,.numbers thead th{white-space:nowrap}.numbers th[scope=row]{font-weight:600;white-space:nowrap}tr.baseline{color:var(--quiet)}tr.chosen th,tr.chosen td{color:var(--mark);font-weight:600;border-bottom-color:var(--mark)}.numbers .scroll+.quiet{margin-top:20px}
+.graph{width:100%;height:auto;display:block}.graph .node{fill:var(--wash);stroke:var(--hairline)}.graph .link{fill:none;stroke:var(--accent);stroke-width:1.75;opacity:.75}.graph .port{fill:var(--accent)}.graph .title{font:600 13px var(--sans);fill:var(--ink)}.graph .input{font:400 11px var(--mono);fill:var(--quiet)}.graph .value{font:400 11px var(--mono);fill:var(--ink);text-anchor:end}
+table{border-collapse:collapse;width:100%;font-size:15px}th,td{padding:10px 16px 10px 0;text-align:left;border-bottom:1px solid var(--hairline);vertical-align:baseline;font-weight:400}thead th{font-size:13px;color:var(--quiet);vertical-align:bottom}.numbers td,.numbers thead th{white-space:nowrap}.numbers th[scope=row]{font-weight:600;white-space:nowrap}tr.baseline{color:var(--quiet)}tr.chosen th,tr.chosen td{color:var(--mark);font-weight:600;border-bottom-color:var(--mark)}.numbers .scroll+.quiet{margin-top:20px}.numbers .chart{margin-top:56px}
 .provenance th{width:32%;color:var(--quiet);font-size:14px}.provenance td{font:400 13px/1.6 var(--mono)}
 @media (max-width:860px){
 .chart .wide{display:none}.chart .narrow{display:block}
 .sheet{grid-template-columns:repeat(auto-fill,minmax(128px,1fr));margin-inline:calc(-1*var(--edge));border-radius:0;padding-inline:var(--edge)}
-.row,.row.sheet{grid-template-columns:repeat(var(--count),min(44vw,200px));margin-inline:calc(-1*var(--edge));padding-inline:var(--edge);scroll-padding-inline:var(--edge)}
-.strip>header{grid-template-columns:1fr}.track{grid-template-columns:1fr;gap:0;margin-top:8px}.axis span:nth-child(even){display:none}.events li{grid-template-columns:80px 16px minmax(0,1fr)}
+.row,.row.small{grid-template-columns:repeat(var(--count),min(44vw,200px));margin-inline:calc(-1*var(--edge));padding-inline:var(--edge);scroll-padding-inline:var(--edge)}
+.strip>header{grid-template-columns:1fr}.track{grid-template-columns:1fr;gap:0;margin-top:8px}.axis span:nth-child(even){display:none}.events time{min-width:0}
 .provenance th,.provenance td{display:block;width:auto;border:0;padding:2px 0}.provenance tr{display:block;padding:8px 0;border-bottom:1px solid var(--hairline)}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}

@@ -1,15 +1,18 @@
 import type { CheckpointRecord, ReportData, Score } from '../data.js';
 import { bytesWords, scoreWords, signed } from '../numbers.js';
+import type { PageContext } from './context.js';
+import { chartFigure } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 
 /** The numbers behind the curve, checkpoint by checkpoint and prompt by prompt. */
-export function numbers(data: ReportData): Markup {
+export function numbers({ data, memorisation }: PageContext): Markup {
   return html`<section class="numbers" id="numbers" aria-labelledby="numbers-title">
     <header>
       <p class="eyebrow">Numerical detail</p>
       <h2 id="numbers-title">The numbers</h2>
     </header>
     ${data.checkpoints.length === 0 ? html`<p class="quiet">No checkpoint has been published yet.</p>` : checkpointTable(data)}
+    ${memorisation && chartFigure(memorisation, 'Memorisation by training step.', 'Memorisation by checkpoint: how much nearer renders are to the training pictures than to the held-out ones. Near zero is good; rising means that the LoRA repeats its training pictures.')}
   </section>`;
 }
 
@@ -20,7 +23,7 @@ function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData):
       ...checkpoints.flatMap(({ perPrompt }) => Object.keys(perPrompt)),
     ]),
   ];
-  const heads = ['Step', 'Identity, mean [95 %]', 'Gain', 'Memorisation', 'Faces', ...prompts, 'LoRA'];
+  const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', ...prompts, 'LoRA'];
   const rows = checkpoints.map((one) => checkpointRow(one, prompts, one.step === choice?.step));
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Scores of every checkpoint">
       <table>
@@ -35,10 +38,10 @@ function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData):
       </table>
     </div>
     <p class="quiet">
-      Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95 % interval.
-      Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much nearer renders are to training
-      pictures than to held-out ones; it should stay near zero. Faces: pictures in which a face was found, of all
-      rendered. Prompt columns: mean identity of that prompt.
+      Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95&nbsp;%
+      interval. Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much nearer renders are to
+      training pictures than to held-out ones; it should stay near zero. Faces: pictures in which a face was found, of
+      all rendered. Prompt columns: mean identity of that prompt.
     </p>`;
 }
 

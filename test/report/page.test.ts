@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ReportData } from '../../src/report/data.js';
+import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
+import { barelyBegun, finishedRun, lacks, Pictures, shows, type FixtureOptions } from './fixture.js';
+
+describe('report page', () => {
+  let root: string;
+  before(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'azit-page-'));
+  });
+  after(() => rm(root, { recursive: true, force: true }));
+
+  const small: FixtureOptions = { seeds: 2, side: 64, yaws: [0, 30] };
+  let count = 0;
+
+  /** Writes a run that somebody has changed, and reads the page. */
+  async function page(change: (data: ReportData) => void, options: FixtureOptions = small): Promise<string> {
+    const pictures = new Pictures();
+    const data = await finishedRun(pictures, options);
+    change(data);
+    const written = await writeReportFolder({ data, read: pictures.read, directory: path.join(root, String(count++)) });
+    assert.deepEqual(await verifyReportFolder(path.dirname(written.json)), { ok: true, problems: [] });
+    const text = await readFile(written.html, 'utf8');
+    lacks(text.replace(/base64,[\w+/=]+/g, ''), /\bNaN\b|undefined|Infinity|\[object/);
+    return text;
+  }
+
+  it('a name, prompt, reason, caption or graph becomes markup', async () => {
+    const hostile = `"><img src=x onerror=alert(1)></title></style><script>'&\u0000\u0007`;
+    const text = await page((data) => {
+      data.run.name = data.run.id = data.run.trigger = data.run.model = hostile;
+      data.choice!.reason = data.choice!.rule = hostile;
+      data.provenance = { [hostile]: { deep: [hostile], list: [{ [hostile]: hostile }] } };
+      for (const stage of data.stages) {
+        stage.message = hostile;
+        for (const picture of [...stage.outputs, ...stage.rejected]) picture.prompt = picture.caption = hostile;
+        for (const picture of stage.rejected) picture.reason = hostile;
+        for (const { image } of stage.outputs) image.name = `../../${hostile}.png`;
+      }
+      for (const strip of data.strips) strip.text = strip.prompt = hostile;
+      for (const event of data.timeline) event.text = hostile;
+      data.graphs[0].name = hostile;
+    });
+    lacks(text, /<img src=x|<script|onerror=alert\(1\)>(?!&)/);
+    assert.equal(text.match(/<\/title>/g)?.length, 1 + (text.match(/<title>/g)?.length ?? 0) - 1);
+    assert.equal(text.match(/<\/style>/g)?.length, 1);
+    assert.ok(text.includes('&quot;&gt;&lt;img src=x onerror=alert(1)&gt;'));
+    // eslint-disable-next-line no-control-regex
+    lacks(text, /[\u0000-\u0008]/);
+  });
+
+  it('two prompts whose names end in one file name share a strip', async () => {
+    await page((data) => {
+      data.strips[0].prompt = 'a/b';
+      data.strips[1].prompt = 'A b';
+    });
+    const folder = path.join(root, String(count - 1));
+    const json = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as {
+      strips: { file: { path: string } }[];
+    };
+    assert.deepEqual(
+      json.strips.slice(0, 2).map(({ file }) => file.path),
+      ['strip-a-b.png', 'strip-A-b-2.png'],
+    );
+  });
+
+  it('no clear winner reads as a winner, or as nothing', async () => {
+    const reason = 'No clear winner: every checkpoint lies within the error of not using a LoRA at all.';
+    const text = await page((data) => (data.choice = { step: null, by: 'rule', rule: 'one standard error', reason }));
+    assert.ok(text.includes(reason));
+    shows(text, /<p class="step none">\s*None\s*<\/p>/);
+    lacks(text, /class="chosen"/);
+  });
+
+  it('a choice of a person is shown as the rule’s', async () => {
+    const text = await page((data) => (data.choice!.by = 'person'));
+    shows(text, /Chosen by a person/);
+  });
+
+  const unfinished: [string, ReportData['run']['state'], RegExp][] = [
+    ['needs help', 'needs-help', /has stopped and needs help/],
+    ['waits', 'waiting', /waits for a person/],
+    ['was cancelled', 'cancelled', /was cancelled/],
+    ['failed', 'failed', /This run failed/],
+  ];
+  for (const [what, state, expected] of unfinished) {
+    it(`a run that ${what} hides why, or what it had made`, async () => {
+      const text = await page((data) => {
+        data.run.state = state;
+        data.run.finishedAt = null;
+        data.choice = null;
+        data.editorial = [];
+        data.strips = data.strips.slice(0, 1).map((strip) => ({ ...strip, images: [], baseline: null }));
+        for (const checkpoint of data.checkpoints)
+          checkpoint.identity = checkpoint.gain = checkpoint.memorisation = null;
+        const canonical = data.stages[1];
+        Object.assign(canonical, {
+          state: state === 'cancelled' || state === 'waiting' || state === 'failed' ? state : 'needs-help',
+          chosen: null,
+          finishedAt: null,
+        });
+        canonical.message = 'The likeness is 0.18 where 0.45 is asked for: give a frontal photo.';
+        canonical.outputs = [];
+        for (const stage of data.stages.slice(2))
+          Object.assign(stage, {
+            state: 'pending',
+            startedAt: null,
+            finishedAt: null,
+            outputs: [],
+            rejected: [],
+            attempts: 0,
+          });
+      });
+      shows(text, expected);
+      assert.equal(text.match(/The likeness is 0\.18 where 0\.45 is asked for/g)?.length, 2);
+      shows(text, /<details open><summary>Rejected, and why \(1\)/);
+      shows(text, /Not rendered yet/);
+    });
+  }
+
+  it('a run from a folder of pictures shows four stages as missing', async () => {
+    const text = await page((data) => {
+      for (const stage of data.stages.slice(0, 4))
+        Object.assign(stage, {
+          state: 'skipped',
+          startedAt: null,
+          finishedAt: null,
+          outputs: [],
+          rejected: [],
+          chosen: null,
+        });
+    });
+    assert.equal(text.match(/the data set was given as a folder of pictures/g)?.length, 4);
+    shows(text, /From a folder of pictures/);
+  });
+
+  it('one checkpoint, no loss, no faces or no graph breaks the page', async () => {
+    const text = await page(
+      (data) => {
+        data.training!.loss = [
+          [10, Number.NaN],
+          [20, 0.3],
+        ];
+        data.training!.resumes = [];
+        data.baseline = null;
+        data.graphs = [];
+        for (const strip of data.strips) {
+          strip.baseline = null;
+          for (const image of strip.images) image.identity = null;
+        }
+        for (const { outputs } of data.stages) {
+          for (const picture of outputs)
+            picture.measured = {
+              width: 64,
+              height: 64,
+              faces: 0,
+              box: null,
+              pose: null,
+              sharpness: null,
+              identity: null,
+              nearestTraining: null,
+            };
+        }
+      },
+      { ...small, steps: [3000], seeds: 1 },
+    );
+    shows(text, /no face/);
+    shows(text, /Trained in one go/);
+    await page((data) => (data.training!.loss = []));
+  });
+
+  it('fifteen checkpoints of sixteen prompts are cut', async () => {
+    const steps = Array.from({ length: 15 }, (_, index) => 200 * (index + 1));
+    const prompts = Array.from({ length: 16 }, (_, index) => `prompt-${index + 1}`);
+    const text = await page(() => undefined, { steps, prompts, seeds: 1, side: 32, yaws: [0] });
+    assert.equal(text.match(/<li class="chosen">/g)?.length, 16);
+    assert.equal(text.match(/alt="Step \d+, prompt/g)?.length, 15 * 16);
+  });
+
+  it('graphs that are none, or run in a circle, stop the report', async () => {
+    const pictures = new Pictures();
+    const put = (graph: unknown) =>
+      pictures.put(
+        Buffer.from(typeof graph === 'string' ? graph : JSON.stringify(graph)),
+        'graph.json',
+        'application/json',
+      );
+    const circle = {
+      a: { class_type: 'A', inputs: { in: ['b', 0] } },
+      b: { class_type: 'B', inputs: { in: ['a', 0], lost: ['zz', 0] } },
+    };
+    const graphs = ['{', '[]', '{"nodes": []}', 'null', circle, { prompt: circle }].map((graph, index) => ({
+      name: `graph ${index}`,
+      graph: put(graph),
+    }));
+    const data = { ...barelyBegun(), graphs };
+    const { html } = await writeReportFolder({ data, read: pictures.read, directory: path.join(root, 'graphs') });
+    const text = await readFile(html, 'utf8');
+    assert.equal(text.match(/is not in the API format/g)?.length, 4);
+    assert.equal(text.match(/<svg\s+class="graph"/g)?.length, 2);
+  });
+});
