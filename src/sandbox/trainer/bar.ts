@@ -17,6 +17,7 @@ export interface BarOptions {
 export class ProgressBar {
   #done: number;
   #postfix = '';
+  #closed = false;
   #secondsPerStep: number | null = null;
   readonly #startedAt = performance.now();
   #paintedAt = performance.now();
@@ -46,7 +47,10 @@ export class ProgressBar {
     this.#paint();
   }
 
+  /** Safe to call again. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#paint();
     this.options.write('\n');
   }

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { LoraTraining, type TrainingPicture } from '../model/training.js';
 import { readTrainerConfig, type TrainerConfig } from './config.js';
 import { loadDataset } from './dataset.js';
-import { runSteps } from './loop.js';
+import { runSteps, type Loop } from './loop.js';
 import { findResumePoint, type ResumePoint } from './resume.js';
 import type { RunFolder } from './run-folder.js';
 
@@ -24,9 +24,10 @@ const builtInModels = ['sandbox'];
 export async function runTrainer(configPath: string, { stdout, stderr, signal }: TrainerStreams): Promise<number> {
   const print = (line: string): void => void stdout.write(`${line}\n`);
   const paint = (text: string): void => void stderr.write(text);
+  const atExit: (() => void)[] = [];
   try {
     print('Running 1 job');
-    await runJob(await readTrainerConfig(configPath), print, paint, signal);
+    await runJob(await readTrainerConfig(configPath), { print, paint, signal, atExit });
     return 0;
   } catch (error) {
     if (signal.aborted) {
@@ -39,12 +40,15 @@ export async function runTrainer(configPath: string, { stdout, stderr, signal }:
     print('========================================');
     paint(`Traceback (most recent call last):\n${stack}\n${name}: ${message}\n`);
     return 1;
+  } finally {
+    for (const late of atExit) late();
   }
 }
 
-type Print = (line: string) => void;
+type Surroundings = Pick<Loop, 'print' | 'paint' | 'signal' | 'atExit'>;
 
-async function runJob(config: TrainerConfig, print: Print, paint: Print, signal: AbortSignal): Promise<void> {
+async function runJob(config: TrainerConfig, surroundings: Surroundings): Promise<void> {
+  const { print, signal } = surroundings;
   const banner = '#############################################';
   print(`${banner}\n# Running job: ${config.name}\n${banner}\n\n`);
   print(JSON.stringify(config.raw.config.process[0], null, 4));
@@ -62,7 +66,7 @@ async function runJob(config: TrainerConfig, print: Print, paint: Print, signal:
   const training = createTraining(config, pictures, point);
   print('Skipping first sample due to config setting');
   const images = pictures.length;
-  await runSteps({ config, folder, training, startStep: point.step, images, print, paint, signal });
+  await runSteps({ ...surroundings, config, folder, training, startStep: point.step, images });
 }
 
 function checkModel({ baseModel }: TrainerConfig): void {

@@ -14,6 +14,8 @@ export interface Loop {
   print(line: string): void;
   paint(text: string): void;
   signal: AbortSignal;
+  /** What Python does after it has printed the traceback: tqdm paints its bar once more, as the last line. */
+  atExit: (() => void)[];
 }
 
 /**
@@ -21,25 +23,23 @@ export interface Loop {
  * holds N + 1 updates, and the last step has no number. Throws the signal's reason between two steps.
  */
 export async function runSteps(loop: Loop): Promise<void> {
-  const { config, training, startStep, print, paint, signal } = loop;
+  const { config, training, startStep, print, paint, signal, atExit } = loop;
   // ai-toolkit repeats the saved step's update at resume. An optimizer that says it was made is believed here: that is
   // what makes a disturbed run end bit for bit like an undisturbed one.
   const updateIsMade = training.updates === startStep + 1;
   const bar = new ProgressBar({ label: config.name, total: config.steps, initial: startStep, write: paint });
-  try {
-    for (let step = startStep; step < config.steps; step++) {
-      await nextTurn();
-      signal.throwIfAborted();
-      if (step > startStep || !updateIsMade) bar.setPostfix(postfix(config, shownLoss(training.update(), print)));
-      if (step > startStep && step % config.saveEvery === 0) {
-        print(`Saving at step ${step}`);
-        await saveCheckpoint({ ...loop, step, epoch: epochAt(step, loop.images) });
-      }
-      bar.advance();
+  atExit.push(() => bar.close());
+  for (let step = startStep; step < config.steps; step++) {
+    await nextTurn();
+    signal.throwIfAborted();
+    if (step > startStep || !updateIsMade) bar.setPostfix(postfix(config, shownLoss(training.update(), print)));
+    if (step > startStep && step % config.saveEvery === 0) {
+      print(`Saving at step ${step}`);
+      await saveCheckpoint({ ...loop, step, epoch: epochAt(step, loop.images) });
     }
-  } finally {
-    bar.close();
+    bar.advance();
   }
+  bar.close();
   await saveCheckpoint({ ...loop, step: null, epoch: epochAt(config.steps, loop.images) });
 }
 

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readCheckpoint, writeJob } from './job.js';
+import { drawPictures } from './pictures.js';
+
+const runner = fileURLToPath(new URL('./run.ts', import.meta.url));
+
+/** Starts the trainer as a child and waits until it has printed `until`. */
+async function startUntil(configPath: string, until: RegExp) {
+  const child = spawn(process.execPath, ['--import', 'tsx', runner, configPath], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  let words = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      words += chunk.toString();
+      if (until.test(words)) resolve();
+    });
+    child.stderr.resume();
+    exited.then(() => reject(new Error(`It ended before it said ${until}: ${words}`)), reject);
+  });
+  return { child, exited, words: () => words };
+}
+
+describe('the sandbox trainer dies as ai-toolkit does', () => {
+  let root: string;
+  let datasetFolder: string;
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'azit-signals-'));
+    datasetFolder = join(root, 'dataset');
+    await drawPictures(datasetFolder);
+  });
+  after(() => rm(root, { recursive: true, force: true }));
+  const job = (name: string, steps: number) =>
+    writeJob({ folder: join(root, name), datasetFolder, steps, saveEvery: 100 });
+
+  it('SIGINT: says "Job stopped", saves nothing more, and exits 0', async () => {
+    const { child, exited, words } = await startUntil(await job('int', 100_000), /Saved optimizer/);
+    child.kill('SIGINT');
+    assert.deepEqual(await exited, [0, null]);
+    assert.match(words(), /^Job stopped$/m);
+    assert.ok(!(await readdir(join(root, 'int', 'base'))).includes('base.safetensors'));
+  });
+
+  it('SIGTERM: dies at once by the signal', async () => {
+    const { child, exited } = await startUntil(await job('term', 100_000), /Found 3 images/);
+    child.kill('SIGTERM');
+    assert.deepEqual(await exited, [null, 'SIGTERM']);
+  });
+
+  it('SIGKILL while it saves: what has its final name is whole', async () => {
+    const { child, exited } = await startUntil(
+      await writeJob({ folder: join(root, 'kill'), datasetFolder, steps: 100_000, saveEvery: 1 }),
+      /Saving at step 40/,
+    );
+    child.kill('SIGKILL');
+    assert.deepEqual(await exited, [null, 'SIGKILL']);
+    const names = (await readdir(join(root, 'kill', 'base'))).filter((name) => name.startsWith('base_'));
+    assert.ok(names.length >= 39);
+    for (const name of names) {
+      const { metadata, data } = await readCheckpoint(join(root, 'kill', 'base', name));
+      assert.equal(metadata.sshs_model_hash, data, name);
+    }
+  });
+});
