@@ -19,7 +19,7 @@ const modelFolders: Record<string, string> = {
 };
 
 interface Refusal {
-  error: { type: string; message: string; details: string };
+  error: { type: string; message: string; details: string; extra_info?: { class_type?: string } };
   node_errors: NodeErrors;
 }
 
@@ -27,7 +27,8 @@ interface Refusal {
 export function refusalError({ error, node_errors }: Refusal, label: string, status: number): ComfyError {
   const missingNode = /^Cannot execute because node (.+) does not exist/.exec(error.message);
   if (error.type === 'missing_node_type' || missingNode) {
-    const name = missingNode?.[1] ?? /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
+    const name =
+      missingNode?.[1] ?? error.extra_info?.class_type ?? /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
     const message = `ComfyUI at ${label} has no node '${name}': install the custom node that brings it, or update ComfyUI.`;
     return new ComfyError('missing-on-server', message, { status });
   }

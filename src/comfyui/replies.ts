@@ -23,7 +23,12 @@ const nodeErrors = z.union([z.record(z.string(), nodeError), z.array(z.unknown()
 
 export const promptAccepted = z.object({ prompt_id: z.string(), node_errors: nodeErrors.default({}) });
 export const promptRefused = z.object({
-  error: z.object({ type: z.string(), message: z.string().default(''), details: z.string().default('') }),
+  error: z.object({
+    type: z.string(),
+    message: z.string().default(''),
+    details: z.string().default(''),
+    extra_info: z.object({ class_type: z.string().optional() }).catch({}),
+  }),
   node_errors: nodeErrors.default({}),
 });
 

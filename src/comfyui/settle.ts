@@ -61,7 +61,11 @@ class Watchdog {
   #lastQueueCheckAt = performance.now();
   #seen = '';
 
-  constructor(readonly lookup: PromptLookup) {}
+  readonly #queueCheckMs: number;
+
+  constructor(readonly lookup: PromptLookup) {
+    this.#queueCheckMs = Math.min(queueCheckMs, lookup.connection.timeouts.idleQueueMs / 2);
+  }
 
   sign(): void {
     this.#lastSignAt = performance.now();
@@ -69,7 +73,7 @@ class Watchdog {
 
   async check(state: PromptState, signal?: AbortSignal): Promise<void> {
     if (state.kind === 'running') return this.#judge('running', true);
-    if (state.kind !== 'queued' || performance.now() - this.#lastQueueCheckAt < queueCheckMs) return;
+    if (state.kind !== 'queued' || performance.now() - this.#lastQueueCheckAt < this.#queueCheckMs) return;
     this.#lastQueueCheckAt = performance.now();
     const { running, pending } = await this.lookup.queue(signal);
     this.#judge(view({ running, pending }), running.length > 0);

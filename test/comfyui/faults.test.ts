@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ComfyError, type ComfyErrorKind, type RenderJob } from '../../src/comfyui/index.js';
+import type { Fault } from './fault-proxy.js';
+import { newJob, newJobs, startRig, type Rig } from './rig.js';
+
+const html: Fault = {
+  do: 'answer',
+  status: 502,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><h1>502 Bad Gateway</h1></html>',
+};
+const json = (body: object): Fault => ({
+  do: 'answer',
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+const job404: Fault = { do: 'answer', status: 404, headers: { 'content-type': 'application/octet-stream' } };
+
+describe('comfyui under faults', () => {
+  let rig: Rig;
+  before(
+    async () =>
+      (rig = await startRig(30, {
+        requestMs: 1500,
+        transferMs: 1500,
+        unreachableMs: 4000,
+        stallMs: 1500,
+        idleQueueMs: 500,
+      })),
+  );
+  after(() => rig.close());
+  afterEach(() => rig.proxy.heal());
+
+  /** How often the server itself drew: its history has an entry a run. */
+  const runs = async (): Promise<number> =>
+    Object.keys((await (await fetch(`${rig.serverUrl}/history`)).json()) as object).length;
+  const kindOf = async (job: RenderJob): Promise<ComfyErrorKind> => (await failure(job)).kind;
+  async function failure(job: RenderJob): Promise<ComfyError> {
+    try {
+      await rig.client.render(job);
+    } catch (error) {
+      if (error instanceof ComfyError) return error;
+      throw error;
+    }
+    return assert.fail('it rendered');
+  }
+
+  const passing: [string, RegExp, Fault, number][] = [
+    ['the request to submit is lost', /^POST \/prompt/, { do: 'drop-before' }, 2],
+    ['the answer to the submission is lost', /^POST \/prompt/, { do: 'drop-after' }, 1],
+    ['the submission stalls', /^POST \/prompt/, { do: 'stall' }, 1],
+    ['the gateway answers the submission with a page', /^POST \/prompt/, html, 2],
+    ['the answer to the submission is cut', /^POST \/prompt/, { do: 'truncate' }, 1],
+    ['the answer to the submission is half a JSON', /^POST \/prompt/, { do: 'halve' }, 1],
+    ['the gateway answers a lookup with a page', /^GET \/api\/jobs/, html, 3],
+    ['lookups are dropped', /^GET \/api\/jobs/, { do: 'drop-after' }, 3],
+    ['a lookup stalls', /^GET \/api\/jobs/, { do: 'stall' }, 1],
+    ["an entry of somebody else breaks the server's job list", /^GET \/api\/jobs/, { do: 'answer', status: 500 }, 99],
+    ['the server is too old for the jobs API', /^GET \/api\/jobs/, job404, 99],
+    ['the download breaks', /^GET \/view/, { do: 'truncate' }, 2],
+    ['the download is half a picture', /^GET \/view/, { do: 'halve' }, 2],
+    ['the download stalls', /^GET \/view/, { do: 'stall' }, 1],
+    ['the file is gone once', /^GET \/view/, { do: 'answer', status: 404 }, 1],
+  ];
+  for (const [title, match, fault, times] of passing) {
+    it(`gives the same picture when ${title}`, async () => {
+      const job = newJob();
+      const undisturbed = await rig.client.render(newJob({ seed: job.graph['6'].inputs.seed as number }));
+      await rig.client.free();
+      const before = await runs();
+      rig.proxy.plant(match, fault, times);
+      assert.equal((await rig.client.render(job)).sha256, undisturbed.sha256);
+      if (!title.startsWith('the file')) assert.equal((await runs()) - before, 1, 'the server drew it once');
+    });
+  }
+
+  it('works on polling alone when the websocket is refused, and when it is half open', async () => {
+    rig.proxy.muteWebsocket();
+    const mute = rig.another();
+    assert.ok((await mute.render(newJob())).bytes.length > 0);
+    const plain = rig.another({ baseUrl: rig.serverUrl });
+    assert.ok((await plain.render(newJob())).bytes.length > 0);
+  });
+
+  it('cancels on a server too old for the jobs API', async () => {
+    rig.proxy.plant(/\/api\/jobs/, job404, 999);
+    rig.proxy.plant(/^POST \/api\/jobs/, { do: 'answer', status: 405, body: '405: Method Not Allowed' }, 999);
+    const controller = new AbortController();
+    const jobs = newJobs(4);
+    const ends = Promise.allSettled(jobs.map((job) => rig.client.render(job, { signal: controller.signal })));
+    controller.abort(new Error('stop'));
+    for (const end of await ends) assert.equal(end.status, 'rejected');
+    const queue = await (await fetch(`${rig.serverUrl}/queue`)).json();
+    assert.deepEqual(queue, { queue_running: [], queue_pending: [] });
+  });
+
+  it("frees memory and tries once more; a second shortage is the caller's", async () => {
+    const job = newJob();
+    const messages = [
+      [
+        'execution_error',
+        {
+          node_id: '6',
+          node_type: 'KSampler',
+          exception_type: 'torch.OutOfMemoryError',
+          exception_message: 'Allocation on device',
+        },
+      ],
+    ];
+    const shortage = json({ id: job.promptId, status: 'failed', execution_status: { messages } });
+    rig.proxy.plant(/^GET \/api\/jobs/, { do: 'answer', status: 404, body: '{"error":"Job not found"}' });
+    rig.proxy.plant(/^GET \/api\/jobs/, shortage);
+    const before = rig.proxy.count(/^POST \/free/);
+    assert.ok((await rig.client.render(job)).bytes.length > 0);
+    assert.equal(rig.proxy.count(/^POST \/free/) - before, 1);
+    const other = newJob();
+    rig.proxy.plant(/^GET \/api\/jobs/, { do: 'answer', status: 404, body: '{"error":"Job not found"}' });
+    rig.proxy.plant(/^GET \/api\/jobs/, shortage);
+    rig.proxy.plant(/^POST \/history/, { do: 'answer', status: 200 });
+    rig.proxy.plant(/^GET \/api\/jobs/, shortage);
+    const error = await failure(other);
+    assert.deepEqual([error.kind, error.type, error.retryable], ['out-of-memory', 'out-of-memory', false]);
+  });
+
+  it('calls a queue that nobody works on a zombie, instead of waiting for ever', async () => {
+    const job = newJob();
+    const pending = { queue_running: [], queue_pending: [[0, job.promptId, {}, {}, []]] };
+    rig.proxy.plant(/^GET \/api\/jobs/, json({ id: job.promptId, status: 'pending' }), 999);
+    rig.proxy.plant(/^GET \/queue/, json(pending), 999);
+    const idle = await failure(job);
+    assert.deepEqual([idle.kind, idle.type], ['zombie', 'server-unfit']);
+    assert.match(idle.message, /answers but does not work \(prompts wait, but none runs for 1 s\): restart it\.$/);
+    rig.proxy.heal();
+    rig.proxy.plant(/^GET \/api\/jobs/, json({ id: job.promptId, status: 'in_progress' }), 999);
+    assert.match((await failure(job)).message, /the running prompt has not moved/);
+  });
+
+  const refused: [string, RegExp, Fault, ComfyErrorKind, RegExp][] = [
+    [
+      'a redirect to elsewhere',
+      /^GET \/api\/jobs/,
+      { do: 'answer', status: 302, headers: { location: 'http://127.0.0.1:1/' } },
+      'bad-reply',
+      /a redirect \(302\)/,
+    ],
+    [
+      'a page instead of JSON',
+      /^POST \/prompt/,
+      { do: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
+      'bad-reply',
+      /a web page instead of JSON/,
+    ],
+    [
+      'JSON of another shape',
+      /^GET \/api\/jobs/,
+      json({ jobs: 1 }),
+      'bad-reply',
+      /JSON of another shape \(at status\)/,
+    ],
+    [
+      'a request that is too large',
+      /^POST \/prompt/,
+      { do: 'answer', status: 413, body: 'Maximum request body size exceeded' },
+      'too-large',
+      /413/,
+    ],
+    ['no permission', /^GET \/api\/jobs/, { do: 'answer', status: 401 }, 'forbidden', /--header/],
+    ['a file that stays broken', /^GET \/view/, { do: 'halve' }, 'broken-image', /broken picture: the PNG/],
+    [
+      'a submission that always fails',
+      /^POST \/prompt/,
+      { do: 'answer', status: 500, body: '500 Internal Server Error' },
+      'server-error',
+      /failed with 500/,
+    ],
+  ];
+  for (const [title, match, fault, kind, words] of refused) {
+    it(`ends with one sentence after ${title}`, async () => {
+      rig.proxy.plant(match, fault, 99);
+      const error = await failure(newJob());
+      assert.equal(error.kind, kind);
+      assert.match(error.message, words);
+      assert.doesNotMatch(error.message, /\n/);
+    });
+  }
+
+  it('stops reading a body without end', async () => {
+    rig.proxy.plant(/^GET \/view/, { do: 'endless' }, 99);
+    const patient = rig.another({ timeouts: { transferMs: 30_000 } });
+    const isBounded = (error: ComfyError): boolean =>
+      error.kind === 'bad-reply' && /sent more than/.test(error.message);
+    await assert.rejects(patient.render(newJob()), isBounded);
+  });
+
+  it('refuses names in replies that leave their folder', async () => {
+    for (const file of [
+      { filename: '../../etc/passwd', subfolder: '', type: 'output' },
+      { filename: 'x.png', subfolder: '/etc', type: 'output' },
+      { filename: 'x.png', subfolder: 'a\\..\\..', type: 'output' },
+    ]) {
+      const job = newJob();
+      const messages = [['execution_success', { timestamp: 1 }]];
+      const outputs = { '8': { images: [file] } };
+      rig.proxy.plant(
+        /^GET \/api\/jobs/,
+        json({ id: job.promptId, status: 'completed', outputs, execution_status: { messages } }),
+      );
+      assert.equal(await kindOf(job), 'bad-reply');
+    }
+    assert.equal(rig.proxy.count(/passwd/), 0);
+  });
+
+  it('says what the server lacks: a LoRA, a node, a picture; and what it refuses', async () => {
+    const lora = await failure(newJob({ lora: { name: 'nope.safetensors', strength: 1 } }));
+    assert.equal(lora.kind, 'missing-on-server');
+    assert.match(lora.message, /has no 'nope\.safetensors' in its models\/loras: put the file there\.$/);
+    const job = newJob();
+    const node = await failure({ ...job, graph: { ...job.graph, '6': { ...job.graph['6'], class_type: 'Nope' } } });
+    assert.match(node.message, /has no node 'Nope'/);
+    const picture = { class_type: 'LoadImage', inputs: { image: 'azit/none.png' } };
+    const image = await failure({
+      ...job,
+      graph: { ...job.graph, '7': picture },
+    });
+    assert.deepEqual([image.kind, image.retryable], ['missing-input', true]);
+    const size = await failure(newJob({ size: { width: 1, height: 64 } }));
+    assert.equal(size.kind, 'validation');
+    assert.match(size.message, /refused node 5 \(EmptyLatentImage\)/);
+  });
+
+  it('takes a half-refused prompt out of the queue and calls it refused, though the status was 200', async () => {
+    const { promptId, graph } = newJob();
+    const bad = { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } };
+    assert.equal(await kindOf({ promptId, graph: { ...graph, '9': bad } }), 'validation');
+    const queue = await (await fetch(`${rig.serverUrl}/queue`)).json();
+    assert.deepEqual(queue, { queue_running: [], queue_pending: [] });
+  });
+
+  it('calls a damaged LoRA on the server broken', async () => {
+    await mkdir(rig.lorasDir, { recursive: true });
+    await writeFile(join(rig.lorasDir, 'cut.safetensors'), 'x');
+    const error = await failure(newJob({ lora: { name: 'cut.safetensors', strength: 1 } }));
+    assert.deepEqual([error.kind, error.type, error.retryable], ['lora-broken', 'lora-broken', false]);
+  });
+
+  it('says within seconds that nothing listens, and that it may be tried again', async () => {
+    const client = rig.another({ baseUrl: 'http://127.0.0.1:1', timeouts: { unreachableMs: 200 } });
+    await assert.rejects(client.stats(), (error: ComfyError) => {
+      assert.deepEqual([error.kind, error.retryable], ['unreachable', true]);
+      assert.match(
+        error.message,
+        /^No ComfyUI can be reached at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\): is it running\?$/,
+      );
+      return true;
+    });
+    for (const baseUrl of ['ftp://x', '127.0.0.1', 'http://user:secret@x']) {
+      assert.throws(
+        () => rig.another({ baseUrl }),
+        (error: ComfyError) => error.kind === 'bad-setting' && !/secret/.test(error.message),
+      );
+    }
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { loadFamilyGraph } from '../../src/comfyui/index.js';
+import { newJob, startRig, type Rig } from './rig.js';
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const loraBytes = (values: number[], name = 'nothing.that.fits'): Buffer =>
+  serializeSafetensors(new Map([[name, { dtype: 'F32' as const, shape: [values.length], data: values }]]));
+
+describe('comfyui files', () => {
+  let rig: Rig;
+  let folder: string;
+  before(async () => {
+    rig = await startRig(10, { listMs: 300 });
+    folder = await mkdtemp(join(tmpdir(), 'azit-files-'));
+  });
+  after(async () => {
+    await rig.close();
+    await rm(folder, { recursive: true });
+  });
+  afterEach(() => rig.proxy.heal());
+  const put = async (bytes: Buffer): Promise<{ path: string; sha256: string }> => {
+    const path = join(folder, 'lora.safetensors');
+    await writeFile(path, bytes);
+    await chmod(path, 0o600);
+    return { path, sha256: sha256Of(bytes) };
+  };
+  const inputs = (): Promise<string[]> => readdir(join(rig.folder, 'input', 'azit'));
+
+  describe('uploads', () => {
+    it('puts a picture there once, however often it is uploaded and whatever is lost on the way', async () => {
+      const { bytes, sha256 } = await rig.client.render(newJob());
+      rig.proxy.plant(/^POST \/upload/, { do: 'drop-after' });
+      const name = await rig.client.uploadImage(bytes, sha256);
+      assert.equal(name, `azit/${sha256}.png`);
+      assert.equal(await rig.another().uploadImage(bytes, sha256), name);
+      assert.deepEqual(await inputs(), [`${sha256}.png`]);
+      assert.deepEqual(await readFile(join(rig.folder, 'input', name)), bytes);
+    });
+
+    it('heals an upload that was cut earlier, instead of using a second name', async () => {
+      const { bytes, sha256 } = await rig.client.render(newJob());
+      const cut = join(rig.folder, 'input', 'azit', `${sha256}.png`);
+      await writeFile(cut, bytes.subarray(0, 100));
+      assert.equal(await rig.client.uploadImage(bytes, sha256), `azit/${sha256}.png`);
+      assert.deepEqual(await readFile(cut), bytes);
+    });
+
+    it('does not follow the server to another place', async () => {
+      const body = JSON.stringify({ name: '../../x.png', subfolder: 'azit', type: 'input' });
+      rig.proxy.plant(/^POST \/upload/, { do: 'answer', status: 200, body });
+      await assert.rejects(rig.client.uploadImage(Buffer.from('x'), sha256Of(Buffer.from('x'))), { kind: 'bad-reply' });
+    });
+  });
+
+  describe('LoRAs', () => {
+    it('appears whole, readable by others, under a name of its content that the server lists', async () => {
+      const { path, sha256 } = await put(loraBytes([1, 2]));
+      const name = await rig.client.ensureLora(path, sha256, 'Mina / step 2400');
+      assert.equal(name, `azit/mina-step-2400-${sha256.slice(0, 12)}.safetensors`);
+      const published = join(rig.lorasDir, name);
+      assert.equal((await stat(published)).mode & 0o777, 0o644);
+      assert.deepEqual(await readFile(published), await readFile(path));
+      const { ino } = await stat(published);
+      assert.equal(await rig.client.ensureLora(path, sha256, 'Mina / step 2400'), name);
+      assert.equal((await stat(published)).ino, ino, 'not written again');
+      assert.deepEqual(await readdir(join(rig.lorasDir, 'azit')), [name.slice('azit/'.length)]);
+      assert.ok((await rig.client.render(newJob({ lora: { name, strength: 1 } }))).bytes.length > 0);
+    });
+
+    it('replaces a cut file of an earlier attempt by rename, never in place', async () => {
+      const { path, sha256 } = await put(loraBytes([3]));
+      const name = await rig.client.ensureLora(path, sha256, 'cut');
+      const published = join(rig.lorasDir, name);
+      await writeFile(published, 'cut');
+      const { ino } = await stat(published);
+      await rig.client.ensureLora(path, sha256, 'cut');
+      assert.equal(sha256Of(await readFile(published)), sha256);
+      assert.notEqual((await stat(published)).ino, ino);
+    });
+
+    it('refuses a broken LoRA, and one that is not what was promised, before the server sees it', async () => {
+      const nan = await put(loraBytes([NaN]));
+      await assert.rejects(rig.client.ensureLora(nan.path, nan.sha256, 'nan'), {
+        kind: 'lora-broken',
+        message: /NaN or infinity in nothing/,
+      });
+      const cut = await put(loraBytes([1, 2, 3]).subarray(0, -4));
+      await assert.rejects(rig.client.ensureLora(cut.path, cut.sha256, 'cut'), { kind: 'lora-broken' });
+      const other = await put(loraBytes([4]));
+      await assert.rejects(rig.client.ensureLora(other.path, 'f'.repeat(64), 'other'), {
+        message: /expected ffff.*found/,
+      });
+      const names = await readdir(join(rig.lorasDir, 'azit'));
+      assert.ok(!names.some((name) => /^(nan|other|\.)/.test(name)), names.join());
+    });
+
+    it('says that --loras-dir is another folder when the server does not list the file', async () => {
+      const { path, sha256 } = await put(loraBytes([5]));
+      const elsewhere = rig.another({ lorasDir: join(folder, 'elsewhere') });
+      await assert.rejects(elsewhere.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
+      const without = rig.another({ lorasDir: undefined });
+      await assert.rejects(without.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
+    });
+
+    it('removes what it published, and nothing else', async () => {
+      const { path, sha256 } = await put(loraBytes([6]));
+      const name = await rig.client.ensureLora(path, sha256, 'gone');
+      await writeFile(join(rig.lorasDir, 'theirs.safetensors'), 'x');
+      for (const other of ['theirs.safetensors', 'azit/../theirs.safetensors', 'azit/x.safetensors', '..', '']) {
+        await rig.client.removeLora(other);
+      }
+      await rig.client.removeLora(name);
+      await rig.client.removeLora(name);
+      assert.ok((await readdir(rig.lorasDir)).includes('theirs.safetensors'));
+      assert.ok(!(await readdir(join(rig.lorasDir, 'azit'))).includes(name.slice('azit/'.length)));
+    });
+
+    it('reports the keys that a "successful" render did not apply, since the mark only', async () => {
+      const { path, sha256 } = await put(loraBytes([7], 'some.key.lora_A.weight'));
+      const name = await rig.client.ensureLora(path, sha256, 'foreign');
+      const mark = await rig.client.logMark();
+      await rig.client.render(newJob({ lora: { name, strength: 1 } }));
+      const { notLoaded } = await rig.client.loraReport(mark);
+      assert.deepEqual(notLoaded, ['some.key.lora_A.weight']);
+      assert.deepEqual((await rig.client.loraReport(await rig.client.logMark())).notLoaded, []);
+    });
+
+    it('finds both patterns in coloured and split lines, and nothing where the server has no log', async () => {
+      const entries = [
+        { t: '2026-11-23T23:24:30.1', m: '\u001b[1m\u001b[33m[WARNING]\u001b[0m lora key not ' },
+        { t: '2026-11-23T23:24:30.2', m: 'loaded: a.b\u001b[0m\nlora key not loaded: a.b\n' },
+        { t: '2026-11-23T23:24:30.3', m: "ERROR lora c.weight shape '[768, 128]' is invalid for input of size 8192\n" },
+      ];
+      rig.proxy.plant(/logs/, { do: 'answer', status: 200, body: JSON.stringify({ entries }) });
+      assert.deepEqual(await rig.client.loraReport(null), {
+        notLoaded: ['a.b'],
+        shapeErrors: ["c.weight shape '[768, 128]' is invalid for input of size 8192"],
+      });
+      rig.proxy.plant(/logs/, { do: 'answer', status: 404 }, 2);
+      assert.deepEqual(await rig.client.loraReport(null), { notLoaded: [], shapeErrors: [] });
+      assert.equal(await rig.client.logMark(), null);
+    });
+  });
+
+  it('says that a family has no graph of a kind, and never leaves the folder of the families', async () => {
+    await assert.rejects(loadFamilyGraph('none', 'edit'), {
+      kind: 'graph',
+      message: /graph edit of the model family none/,
+    });
+    await assert.rejects(loadFamilyGraph('../sandbox', 'edit'), { kind: 'graph' });
+  });
+
+  it('reads the server in one look: version, memory, arguments', async () => {
+    const { version, devices, argv } = await rig.client.stats();
+    assert.match(version, /^\d+\.\d+\.\d+$/);
+    assert.ok(devices[0].vramTotalBytes > 0);
+    assert.ok(argv.length > 0);
+  });
+});
