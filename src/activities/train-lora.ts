@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { SoundCheckpoint, Trainer, TrainingPlan } from '../aitoolkit/index.js';
@@ -53,9 +53,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const { input, records, trainer, store, report, signal } = attempt;
   const folder = join(attempt.workDir, 'training', input.runId);
   const name = `r${input.round}-a${activityInfo().attempt}`;
-  const workDir = join(folder, name);
-  await rm(workDir, { recursive: true, force: true });
-  await mkdir(workDir, { recursive: true });
+  const workDir = await emptyFolder(join(folder, 'attempts'), name);
   const resumeFrom = await stageResume(attempt, workDir);
   if (resumeFrom || activityInfo().attempt > 1 || input.round > 0) {
     await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
@@ -74,8 +72,17 @@ async function trainOn(attempt: Attempt): Promise<void> {
       },
     },
   );
-  if (outcome.kind === 'failed') throw new TrainerError(outcome);
   await rm(workDir, { recursive: true, force: true });
+  if (outcome.kind === 'failed') throw new TrainerError(outcome);
+}
+
+/** What earlier attempts left goes first: all that counts of it is published. */
+async function emptyFolder(parent: string, name: string): Promise<string> {
+  for (const earlier of await readdir(parent).catch(() => [])) {
+    if (/^r\d+-a\d+$/.test(earlier)) await rm(join(parent, earlier), { recursive: true, force: true });
+  }
+  await mkdir(join(parent, name), { recursive: true });
+  return join(parent, name);
 }
 
 /** Lays the newest published pair that reads back sound beside the run; a damaged one: the one before. */

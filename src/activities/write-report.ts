@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join, relative } from 'node:path';
+import { extname, join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ReportData } from '../report/data.js';
@@ -22,8 +22,7 @@ export const createReportActivities = ({ store }: { store: ArtifactStore }) => (
     try {
       const { files } = await writeReportFolder({ data, read: (ref) => store.readBytes(ref), directory });
       const entries: { path: string; ref: ArtifactRef }[] = [];
-      for (const file of files) {
-        const path = relative(directory, join(directory, relative(directory, file)));
+      for (const path of files) {
         const mediaType = mediaTypes[extname(path)] ?? 'application/octet-stream';
         entries.push({ path, ref: await store.putFile(join(directory, path), { name: path, mediaType }) });
       }

@@ -5,12 +5,14 @@ import { openStore, type ArtifactStore } from '../artifacts/store.js';
 import { taskQueueOf, type Role } from '../spec/names.js';
 import { offerOf } from './activities-of-role.js';
 import { workflowBundlePath } from './bundle.js';
+import { installLogging } from './logging.js';
 import type { WorkerOptions } from './options.js';
 
 export { WorkerSettingError, type WorkerOptions } from './options.js';
 
 /** Offers the roles until `signal` fires. Temporal is found by the SDK's own environment configuration. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
+  installLogging();
   const store = await openStore(options.store);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
