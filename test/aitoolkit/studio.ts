@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  createAiToolkit,
+  type AiToolkitOptions,
+  type SoundCheckpoint,
+  type TrainingOutcome,
+  type TrainingPlan,
+  type TrainingProgress,
+} from '../../src/aitoolkit/index.js';
+import { drawPictures, type DrawnPicture } from '../sandbox/trainer/pictures.js';
+import type { Deed } from './rogue.js';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export const sandboxCommand = [process.execPath, '--import', 'tsx', here('../sandbox/trainer/run.ts')];
+export const rogueCommand = (when: string, deed: Deed, more: { step?: number; words?: string } = {}) => [
+  process.execPath,
+  '--import',
+  'tsx',
+  here('./rogue.ts'),
+  JSON.stringify({ when, do: deed, ...more }),
+];
+
+export interface Published {
+  step: number;
+  sha256: string;
+  dataSha256: string;
+  checkpointPath: string;
+  optimizerPath: string | null;
+}
+
+export const shortPlan: TrainingPlan = {
+  name: 'Mina K.',
+  trigger: 'mnaz',
+  steps: 60,
+  saveEvery: 20,
+  rank: 2,
+  seed: 42,
+  override: {},
+  preset: { arch: 'sandbox', baseModel: 'sandbox', resolution: [64], learningRate: 0.005, process: {} },
+  expectedImages: 3,
+  meta: { azit_run: 'run-1' },
+};
+
+export interface AttemptOptions extends Partial<AiToolkitOptions> {
+  plan?: Partial<TrainingPlan>;
+  dataset?: DrawnPicture[];
+  signal?: AbortSignal;
+  resume?: boolean;
+  onProgress?(progress: TrainingProgress): void;
+  onCheckpoint?(checkpoint: SoundCheckpoint): Promise<void>;
+}
+
+/** One run's folder and what has been published of it: attempts resume from its newest whole pair. */
+export class Studio {
+  readonly published = new Map<number, Published>();
+  readonly progress: TrainingProgress[] = [];
+  #attempts = 0;
+
+  private constructor(
+    readonly folder: string,
+    readonly dataset: DrawnPicture[],
+  ) {}
+
+  static async open(): Promise<Studio> {
+    const folder = await mkdtemp(join(tmpdir(), 'azit-studio-'));
+    return new Studio(folder, await drawPictures(join(folder, 'pictures')));
+  }
+
+  /** Another run with the same pictures. */
+  async sibling(name: string): Promise<Studio> {
+    const folder = join(this.folder, name);
+    await mkdir(folder, { recursive: true });
+    return new Studio(folder, this.dataset);
+  }
+
+  close(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+
+  async attempt(options: AttemptOptions = {}): Promise<TrainingOutcome> {
+    const workDir = join(this.folder, `attempt-${++this.#attempts}`);
+    await mkdir(workDir);
+    const pair = options.resume === false ? undefined : this.newestPair();
+    const { command = sandboxCommand, limits, env } = options;
+    return await createAiToolkit({ command, limits, env }).run(
+      {
+        plan: { ...shortPlan, ...options.plan },
+        workDir,
+        dataset: options.dataset ?? this.dataset,
+        resumeFrom: pair,
+      },
+      {
+        signal: options.signal ?? new AbortController().signal,
+        onProgress: (progress) => {
+          this.progress.push(progress);
+          options.onProgress?.(progress);
+        },
+        onCheckpoint: async (checkpoint) => {
+          await options.onCheckpoint?.(checkpoint);
+          await this.#publish(checkpoint);
+        },
+      },
+    );
+  }
+
+  newestPair() {
+    const pairs = [...this.published.values()].filter(({ optimizerPath }) => optimizerPath !== null);
+    const newest = pairs.sort((a, b) => a.step - b.step).at(-1);
+    if (!newest) return undefined;
+    const { step, checkpointPath, optimizerPath } = newest;
+    return { step, checkpointPath, optimizerPath: optimizerPath as string };
+  }
+
+  hashes(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.published].sort(([a], [b]) => a - b).map(([step, { sha256 }]) => [step, sha256]),
+    );
+  }
+
+  /** The trainer that the lock names. */
+  lockedPid(): number {
+    return (JSON.parse(readFileSync(join(this.folder, 'trainer.lock'), 'utf8')) as { pid: number }).pid;
+  }
+
+  async #publish({ step, checkpointPath, optimizerPath, dataSha256 }: SoundCheckpoint): Promise<void> {
+    if (this.published.has(step)) throw new Error(`Step ${step} was published twice.`);
+    const kept = join(this.folder, `published-${step}.safetensors`);
+    await copyFile(checkpointPath, kept);
+    const keptOptimizer = optimizerPath && join(this.folder, `published-${step}.optimizer.pt`);
+    if (optimizerPath && keptOptimizer) await copyFile(optimizerPath, keptOptimizer);
+    const sha256 = createHash('sha256')
+      .update(await readFile(kept))
+      .digest('hex');
+    this.published.set(step, { step, sha256, dataSha256, checkpointPath: kept, optimizerPath: keptOptimizer });
+  }
+}
+
+/** Whether a process is there and not merely waiting to be collected. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
