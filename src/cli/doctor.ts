@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { openStore } from '../artifacts/store.js';
 import { AzitClient, isTemporalConfigured } from '../client/index.js';
 import { embeddedHome, findTemporal } from '../embedded/index.js';
-import { verifyModels } from '../identity/models.js';
+import { verifyModels } from '../identity/model-files.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 

@@ -3,11 +3,13 @@ import { Command } from 'commander';
 import { registerDecisionCommands } from './decisions.js';
 import { registerProjectCommands } from './projects.js';
 import { registerRunCommands } from './runs.js';
+import { registerModelsCommand } from './models.js';
+import { registerScoreCommand } from './score.js';
 import { registerWorkerCommands } from './workers.js';
 
 /**
- * All commands. Each loads what it needs when it runs: `azit --help` loads none of Temporal, sharp or the face models.
- * @param first the first word after `azit`; the commands of other parts are declared only when it asks for them.
+ * All commands. Each loads what it needs when it runs: `azit --help` loads none of Temporal, sharp or the models.
+ * @param first the first word after `azit`
  */
 export async function createProgram(first: string | undefined): Promise<Command> {
   const program = new Command('azit')
@@ -19,21 +21,19 @@ export async function createProgram(first: string | undefined): Promise<Command>
   registerDecisionCommands(program);
   registerProjectCommands(program);
   registerWorkerCommands(program);
-  await registerOtherParts(program, first);
+  registerScoreCommand(program);
+  registerModelsCommand(program);
+  await registerSandboxCommands(program, first);
   program.commands.forEach(throwInsteadOfExit);
   return program;
 }
 
-async function registerOtherParts(program: Command, first: string | undefined): Promise<void> {
-  if (first === 'score') (await import('./score.js')).registerScoreCommand(program);
-  else program.command('score').description('measure how alike faces are: pictures against references');
-  if (first === 'models') (await import('./models.js')).registerModelsCommand(program);
-  else program.command('models').description('fetch and check the face models');
+/** The engine's own commands load the engine: only who asks for it waits for that. */
+async function registerSandboxCommands(program: Command, first: string | undefined): Promise<void> {
   const sandbox = program.command('sandbox').description('the embedded engine: a ComfyUI and a trainer on a bare CPU');
-  if (first === 'sandbox') {
-    (await import('../sandbox/comfyui/command.js')).registerComfyCommand(sandbox);
-    (await import('../sandbox/trainer/command.js')).registerTrainerCommand(sandbox);
-  }
+  if (first !== 'sandbox') return;
+  (await import('../sandbox/comfyui/command.js')).registerComfyCommand(sandbox);
+  (await import('../sandbox/trainer/command.js')).registerTrainerCommand(sandbox);
 }
 
 function throwInsteadOfExit(command: Command): void {

