@@ -1,0 +1,28 @@
+// Starts a run from TypeScript, follows it and writes its report. Any Temporal will do:
+//   azit up                                    # in one terminal; it prints TEMPORAL_ADDRESS=...
+//   TEMPORAL_ADDRESS=127.0.0.1:PORT npx tsx examples/start-run.ts [PROJECT] [REPORT FOLDER]
+import { AzitClient } from 'azit';
+
+const [project = 'examples/demo.yaml', folder] = process.argv.slice(2);
+
+const client = await AzitClient.connect();
+const run = await client.start(project);
+console.log(`run ${run.runId}`);
+
+const outcome = await run.wait({
+  onUpdate: ({ status }) => {
+    const training = status.training ? `, step ${status.training.step} of ${status.training.steps}` : '';
+    console.log(`${status.stage ?? 'starting'}: ${status.state}${training}`);
+  },
+});
+
+if (outcome.kind === 'completed') {
+  const { chosenStep } = outcome.result;
+  console.log(chosenStep === null ? 'no checkpoint stands out' : `checkpoint ${chosenStep} it is`);
+  const { html } = await run.report(folder ?? `azit-report-${run.runId}`);
+  console.log(html);
+} else {
+  console.error(outcome.kind === 'failed' ? outcome.reason : 'cancelled');
+  process.exitCode = 1;
+}
+await client.close();
