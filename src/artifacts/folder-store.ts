@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createFile, replaceFile } from './atomic.js';
+import { digestBytes, digestFile, writeDigesting } from './digest.js';
 import { ArtifactDamagedError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
@@ -14,7 +12,7 @@ export class FolderStore implements ArtifactStore {
   constructor(readonly location: string) {}
 
   async putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef> {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const { sha256 } = digestBytes(bytes);
     await this.#keep(sha256, bytes.byteLength, (part) => writeFile(part, bytes, { flag: 'wx' }));
     return { sha256, bytes: bytes.byteLength, ...description };
   }
@@ -22,7 +20,7 @@ export class FolderStore implements ArtifactStore {
   async putFile(path: string, description: Description): Promise<ArtifactRef> {
     const { sha256, bytes } = await digestFile(path);
     await this.#keep(sha256, bytes, async (part) => {
-      const copied = await copyDigesting(path, part);
+      const copied = await writeDigesting(createReadStream(path), part);
       if (copied !== sha256) throw new Error(`${path} changed while it was copied.`);
     });
     return { sha256, bytes, ...description };
@@ -30,16 +28,15 @@ export class FolderStore implements ArtifactStore {
 
   async readBytes(ref: ArtifactRef): Promise<Buffer> {
     const bytes = await readFile(contentPath(this.location, ref.sha256)).catch((error) => missing(ref, error));
-    const found = createHash('sha256').update(bytes).digest('hex');
+    const found = digestBytes(bytes).sha256;
     if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
     return bytes;
   }
 
   async readToFile(ref: ArtifactRef, path: string): Promise<void> {
     await replaceFile(path, async (part) => {
-      const found = await copyDigesting(contentPath(this.location, ref.sha256), part).catch((error) =>
-        missing(ref, error),
-      );
+      const content = createReadStream(contentPath(this.location, ref.sha256));
+      const found = await writeDigesting(content, part).catch((error) => missing(ref, error));
       if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
     });
   }
@@ -65,29 +62,6 @@ export class FolderStore implements ArtifactStore {
     if (present?.size === bytes) return;
     await replaceFile(path, write);
   }
-}
-
-async function digestFile(path: string): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path)) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).byteLength;
-  }
-  return { sha256: hash.digest('hex'), bytes };
-}
-
-/** Hashes while it copies. @returns the sha256 of what was copied. */
-async function copyDigesting(from: string, to: string): Promise<string> {
-  const hash = createHash('sha256');
-  const tap = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  await pipeline(createReadStream(from), tap, createWriteStream(to, { flags: 'wx' }));
-  return hash.digest('hex');
 }
 
 function missing(ref: ArtifactRef, error: unknown): never {
