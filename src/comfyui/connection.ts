@@ -74,11 +74,13 @@ export class Connection {
 
   /** For requests that may be repeated: waits out a restart or a broken connection, for a bounded time. */
   async callPatiently(method: Dispatcher.HttpMethod, path: string, options: Call = {}): Promise<Reply> {
-    const giveUpAt = performance.now() + this.timeouts.unreachableMs;
+    let giveUpAt = Infinity;
     for (let waitMs = firstRetryMs; ; waitMs = Math.min(lastRetryMs, waitMs * 2)) {
       try {
         return await this.call(method, path, options);
       } catch (error) {
+        // Counted from the first failure: one request that stalled is always tried again, on another connection.
+        giveUpAt = Math.min(giveUpAt, performance.now() + this.timeouts.unreachableMs);
         if (!isPassing(error) || performance.now() + waitMs > giveUpAt) throw error;
         this.logger.debug({ path, kind: error.kind }, 'ComfyUI is away; asking again');
         await pause(waitMs * (0.5 + Math.random() / 2), options.signal);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { replaceFile } from '../artifacts/atomic.js';
@@ -13,6 +13,8 @@ import { pause } from './wake.js';
 /** Ours inside the loras folder; removal touches nothing else. */
 const folder = 'azit';
 const ourName = /^(?:[a-z0-9-]+-)?[0-9a-f]{12}\.safetensors$/;
+/** No copy takes this long. */
+const oldPartMs = 60 * 60_000;
 const firstPollMs = 25;
 const lastPollMs = 1000;
 
@@ -33,9 +35,15 @@ export async function ensureLora(
     const message = `The worker does not know where ComfyUI at ${connection.label} keeps its LoRAs: start it with --loras-dir.`;
     throw new ComfyError('bad-setting', message);
   }
+  if (!(await isFolder(lorasDir))) {
+    throw new ComfyError('bad-setting', `The folder of LoRAs ${lorasDir} does not exist: correct --loras-dir.`);
+  }
   const name = `${folder}/${[slug(label), sha256.slice(0, 12)].filter(Boolean).join('-')}.safetensors`;
   const target = join(lorasDir, name);
-  if ((await sha256OrNull(target)) !== sha256) await publish(path, sha256, target);
+  if ((await sha256OrNull(target)) !== sha256) {
+    await removeOldParts(join(lorasDir, folder));
+    await publish(path, sha256, target);
+  }
   return await untilListed(name, lorasDir, connection);
 }
 
@@ -103,6 +111,21 @@ async function sha256OrNull(path: string): Promise<string | null> {
     throw error;
   }
   return hash.digest('hex');
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** What a worker left that was killed while it copied. */
+async function removeOldParts(path: string): Promise<void> {
+  const names = await readdir(path).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.endsWith('.part'))) {
+    const { mtimeMs } = await stat(join(path, name)).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > oldPartMs) await rm(join(path, name), { force: true });
+  }
 }
 
 const slug = (label: string): string =>

@@ -15,8 +15,10 @@ export interface Timeouts {
   transferMs: number;
   /** Patience with a server that can't be reached: one restart on a fast disk. Longer waits are the caller's retries. */
   unreachableMs: number;
-  /** A running prompt shows no sign of progress: the worker thread is dead or hangs. Loading a 40 GB model is slower. */
+  /** Our running prompt shows no sign of progress: the worker thread is dead or hangs. Loading a 40 GB model is slower. */
   stallMs: number;
+  /** Somebody else's prompt runs before ours. Its progress is not shown to us, and a video may take an hour. */
+  foreignStallMs: number;
   /** Prompts wait while nothing runs: the worker thread is dead. */
   idleQueueMs: number;
   /** From a cancel to the prompt's end; a long VAE decode can't be interrupted. */
@@ -30,6 +32,7 @@ export const defaultTimeouts: Timeouts = {
   transferMs: 120_000,
   unreachableMs: 8_000,
   stallMs: 15 * 60_000,
+  foreignStallMs: 2 * 60 * 60_000,
   idleQueueMs: 60_000,
   cancelMs: 60_000,
   listMs: 30_000,

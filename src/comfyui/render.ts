@@ -128,7 +128,7 @@ class Rendering {
   #count(misfortune: keyof typeof allowed, error: ComfyError): void {
     if (++this.#met[misfortune] > allowed[misfortune]) throw error;
     const { promptId } = this.job;
-    this.lookup.connection.logger.info({ promptId, misfortune }, `rendering again: ${error.message}`);
+    this.lookup.connection.logger.info({ promptId, misfortune }, 'ComfyUI has to render a prompt again');
   }
 
   /** Where the prompt is already; a failure of an earlier attempt is not the end of this one. */

@@ -1,5 +1,5 @@
 import { ComfyError } from './errors.js';
-import type { PromptLookup, PromptState, QueueView } from './prompt-state.js';
+import type { PromptLookup, PromptState } from './prompt-state.js';
 import type { Socket } from './socket.js';
 import { Wake } from './wake.js';
 
@@ -72,24 +72,22 @@ class Watchdog {
   }
 
   async check(state: PromptState, signal?: AbortSignal): Promise<void> {
-    if (state.kind === 'running') return this.#judge('running', true);
+    const { stallMs, foreignStallMs, idleQueueMs } = this.lookup.connection.timeouts;
+    if (state.kind === 'running') return this.#judge('', 'our running prompt does not move', stallMs);
     if (state.kind !== 'queued' || performance.now() - this.#lastQueueCheckAt < this.#queueCheckMs) return;
     this.#lastQueueCheckAt = performance.now();
-    const { running, pending } = await this.lookup.queue(signal);
-    this.#judge(view({ running, pending }), running.length > 0);
+    // Others who queue more work are no sign of life: only what runs is looked at.
+    const { running } = await this.lookup.queue(signal);
+    if (running.length === 0) return this.#judge('idle', 'prompts wait, but none runs', idleQueueMs);
+    this.#judge(running.join(), "somebody else's prompt does not end", foreignStallMs);
   }
 
-  #judge(seen: string, busy: boolean): void {
+  #judge(seen: string, what: string, limitMs: number): void {
     if (seen !== this.#seen) this.sign();
     this.#seen = seen;
-    const { timeouts, label } = this.lookup.connection;
-    const limitMs = busy ? timeouts.stallMs : timeouts.idleQueueMs;
     if (performance.now() - this.#lastSignAt < limitMs) return;
-    const what = busy ? 'the running prompt has not moved' : 'prompts wait, but none runs';
-    const message = `ComfyUI at ${label} answers but does not work (${what} for ${Math.round(limitMs / 1000)} s): restart it.`;
+    const { label } = this.lookup.connection;
+    const message = `ComfyUI at ${label} answers but does not work (${what} for ${Math.ceil(limitMs / 1000)} s): restart it.`;
     throw new ComfyError('zombie', message);
   }
 }
-
-/** What runs; others who queue more work behind us are no sign of life. */
-const view = ({ running }: QueueView): string => `queue ${running.join()}`;

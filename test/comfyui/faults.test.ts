@@ -135,7 +135,7 @@ describe('comfyui under faults', () => {
     assert.match(idle.message, /answers but does not work \(prompts wait, but none runs for 1 s\): restart it\.$/);
     rig.proxy.heal();
     rig.proxy.plant(/^GET \/api\/jobs/, json({ id: job.promptId, status: 'in_progress' }), 999);
-    assert.match((await failure(job)).message, /the running prompt has not moved/);
+    assert.match((await failure(job)).message, /our running prompt does not move/);
   });
 
   const refused: [string, RegExp, Fault, ComfyErrorKind, RegExp][] = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
-import { loadFamilyGraph } from '../../src/comfyui/index.js';
+import { fillGraph, loadFamilyGraph, promptIdOf } from '../../src/comfyui/index.js';
 import { newJob, startRig, type Rig } from './rig.js';
 
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -83,7 +83,18 @@ describe('comfyui files', () => {
       assert.notEqual((await stat(published)).ino, ino);
     });
 
+    it('clears away what a killed worker had half copied, but not what another one copies now', async () => {
+      const [old, fresh] = ['.old.part', '.fresh.part'].map((name) => join(rig.lorasDir, 'azit', name));
+      for (const path of [old, fresh]) await writeFile(path, 'x');
+      await utimes(old, 0, 0);
+      const { path, sha256 } = await put(loraBytes([8]));
+      await rig.client.ensureLora(path, sha256, 'clear');
+      const names = await readdir(join(rig.lorasDir, 'azit'));
+      assert.deepEqual([names.includes('.old.part'), names.includes('.fresh.part')], [false, true]);
+    });
+
     it('refuses a broken LoRA, and one that is not what was promised, before the server sees it', async () => {
+      const published = await readdir(join(rig.lorasDir, 'azit'));
       const nan = await put(loraBytes([NaN]));
       await assert.rejects(rig.client.ensureLora(nan.path, nan.sha256, 'nan'), {
         kind: 'lora-broken',
@@ -95,14 +106,16 @@ describe('comfyui files', () => {
       await assert.rejects(rig.client.ensureLora(other.path, 'f'.repeat(64), 'other'), {
         message: /expected ffff.*found/,
       });
-      const names = await readdir(join(rig.lorasDir, 'azit'));
-      assert.ok(!names.some((name) => /^(nan|other|\.)/.test(name)), names.join());
+      assert.deepEqual(await readdir(join(rig.lorasDir, 'azit')), published);
     });
 
     it('says that --loras-dir is another folder when the server does not list the file', async () => {
       const { path, sha256 } = await put(loraBytes([5]));
+      await mkdir(join(folder, 'elsewhere'));
       const elsewhere = rig.another({ lorasDir: join(folder, 'elsewhere') });
       await assert.rejects(elsewhere.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
+      const typo = rig.another({ lorasDir: join(folder, 'typo') });
+      await assert.rejects(typo.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /does not exist/ });
       const without = rig.another({ lorasDir: undefined });
       await assert.rejects(without.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
     });
@@ -153,6 +166,23 @@ describe('comfyui files', () => {
       message: /graph edit of the model family none/,
     });
     await assert.rejects(loadFamilyGraph('../sandbox', 'edit'), { kind: 'graph' });
+  });
+
+  it('renders the graphs of the family sandbox, filled by their titles', async () => {
+    const size = { width: 64, height: 64 };
+    const { path, sha256 } = await put(loraBytes([9]));
+    const lora = { name: await rig.client.ensureLora(path, sha256, 'family'), strength: 1 };
+    const { bytes } = await rig.client.render(newJob());
+    const image = await rig.client.uploadImage(bytes, sha256Of(bytes));
+    for (const [kind, values] of [
+      ['text-to-image', { size }],
+      ['text-to-image-lora', { size, lora }],
+      ['edit', { size, image }],
+    ] as const) {
+      const graph = fillGraph(await loadFamilyGraph('sandbox', kind), { prompt: 'a face', seed: 1, ...values });
+      const rendered = await rig.client.render({ promptId: promptIdOf([kind]), graph });
+      assert.equal(rendered.mediaType, 'image/png', kind);
+    }
   });
 
   it('reads the server in one look: version, memory, arguments', async () => {

@@ -159,12 +159,14 @@ describe('comfyui render', () => {
     try {
       const [running, waiting] = newJobs(2);
       const [started, queued] = [once('running'), once('queued')];
-      const ends = Promise.all([slow.client.render(running, started), slow.client.render(waiting, queued)]);
-      await Promise.all([started.reached, queued.reached]);
+      const first = slow.client.render(running, started);
+      await started.reached;
+      const second = slow.client.render(waiting, queued);
+      await queued.reached;
       for (const [path, body] of Object.entries({ '/queue': { clear: true }, '/interrupt': {} })) {
         await fetch(`${slow.serverUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
       }
-      for (const { bytes } of await ends) assert.ok(bytes.length > 0);
+      for (const { bytes } of await Promise.all([first, second])) assert.ok(bytes.length > 0);
       assert.equal(slow.proxy.count(/^POST \/prompt/), 4);
     } finally {
       await slow.close();
