@@ -38,7 +38,10 @@ describe('comfyui files', () => {
       const name = await rig.client.uploadImage(bytes, sha256);
       assert.equal(name, `azit/${sha256}.png`);
       assert.equal(await rig.another().uploadImage(bytes, sha256), name);
-      assert.deepEqual(await inputs(), [`${sha256}.png`]);
+      assert.deepEqual(
+        (await inputs()).filter((file) => file.startsWith(sha256.slice(0, 8))),
+        [`${sha256}.png`],
+      );
       assert.deepEqual(await readFile(join(rig.folder, 'input', name)), bytes);
     });
 
@@ -68,7 +71,8 @@ describe('comfyui files', () => {
       const { ino } = await stat(published);
       assert.equal(await rig.client.ensureLora(path, sha256, 'Mina / step 2400'), name);
       assert.equal((await stat(published)).ino, ino, 'not written again');
-      assert.deepEqual(await readdir(join(rig.lorasDir, 'azit')), [name.slice('azit/'.length)]);
+      const files = (await readdir(join(rig.lorasDir, 'azit'))).filter((file) => !file.startsWith('family'));
+      assert.deepEqual(files, [name.slice('azit/'.length)]);
       assert.ok((await rig.client.render(newJob({ lora: { name, strength: 1 } }))).bytes.length > 0);
     });
 
