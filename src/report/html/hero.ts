@@ -23,7 +23,7 @@ export function hero({ data, album }: PageContext): Markup {
   return html`<header class="hero">
       <div class="words">
         <p class="eyebrow">Azit LoRA pipeline · end-to-end visual trace</p>
-        <h1>${run.name}</h1>
+        <h1 class="${nameClass(run.name)}">${run.name}</h1>
         <p class="lead">${leadOf(data)}</p>
         <dl class="facts">
           ${fact('Trigger word', html`<code>${run.trigger}</code>`)}${fact('Model', run.model)}${fact('Run', run.id)}
@@ -46,6 +46,9 @@ export function hero({ data, album }: PageContext): Markup {
     </header>
     ${notices(data)}`;
 }
+
+/** A name of 300 letters is shown too, only not in the size of a poster. */
+const nameClass = (name: string): string => (name.length <= 12 ? '' : name.length <= 40 ? 'long' : 'longer');
 
 const fact = (term: string, value: Content): Markup =>
   html`<div>

@@ -42,7 +42,7 @@ function stageSection(stage: StageRecord, context: PageContext): Markup {
     startedAt !== null && finishedAt !== null && durationWords(secondsBetween(startedAt, finishedAt)),
     attempts > 1 && plural(attempts, 'attempt'),
   ].filter((fact) => fact !== false);
-  return html`<section class="stage" id="${id}" aria-labelledby="${id}-title">
+  return html`<section class="stage ${state}" id="${id}" aria-labelledby="${id}-title">
     <header>
       <p class="number" aria-hidden="true">${id.slice(0, 2)}</p>
       <div>
@@ -91,12 +91,17 @@ function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext)
   </div>`;
 }
 
+const candidateCount = ({ outputs, rejected }: StageRecord): string =>
+  outputs.length === 0
+    ? `${plural(rejected.length, 'candidate')}, none passed`
+    : `${plural(outputs.length + rejected.length, 'candidate')}, none chosen yet`;
+
 /** A contact sheet of what was kept; what was rejected, and why, in a fold-out (open where nothing was kept). */
 function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
   const heldOut = stage.outputs.filter((picture) => picture.heldOut).length;
   const candidates = stage.id === '01-anchor' || stage.id === '02-canonical';
   const counts = [
-    candidates ? `${plural(stage.outputs.length, 'candidate')}, none chosen yet` : `${stage.outputs.length} kept`,
+    candidates ? candidateCount(stage) : `${stage.outputs.length} kept`,
     heldOut > 0 && `${heldOut} of them held out`,
     `${stage.rejected.length} rejected`,
   ];

@@ -6,6 +6,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:400 17px/1.55 var(--
 main,.hero,nav,footer,.notice{max-width:1360px;margin-inline:auto;padding-inline:var(--edge)}
 h1,h2,h3,p,dl,ol,ul,figure{margin:0;padding:0}
 h1{font-size:clamp(56px,11vw,168px);line-height:.92;font-weight:600;letter-spacing:-.045em}
+h1.long{font-size:clamp(40px,5.4vw,84px);line-height:1;letter-spacing:-.035em}h1.longer{font-size:clamp(24px,2.6vw,36px);line-height:1.15;letter-spacing:-.02em}
 h2{font-size:clamp(28px,3.6vw,48px);line-height:1.05;font-weight:600;letter-spacing:-.03em}
 h3{font-size:20px;line-height:1.25;font-weight:600;letter-spacing:-.01em}
 a{color:inherit;text-underline-offset:3px}
@@ -46,6 +47,7 @@ main>.verdict{border-top:0;display:grid;grid-template-columns:max-content minmax
 .plates{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:clamp(24px,3vw,44px) clamp(16px,2vw,28px)}
 .gallery>header,.captures>header,.numbers>header,.provenance>header{margin-bottom:40px}.gallery .eyebrow,.captures .eyebrow,.numbers .eyebrow,.provenance .eyebrow{margin-bottom:10px}.gallery h2{font-size:clamp(40px,6.4vw,92px);letter-spacing:-.045em}
 .captures article+article{margin-top:64px}.captures h3{margin-bottom:18px}
+main .stage.pending{padding-block:clamp(24px,3vw,44px)}.stage.pending>header{margin-bottom:12px}
 footer{padding-block:36px 64px;border-top:1px solid var(--hairline);color:var(--quiet);font-size:14px}
 @media (max-width:860px){
 .hero,main>.verdict,.pair{grid-template-columns:minmax(0,1fr)}

@@ -10,7 +10,7 @@ export const partRules = `
 .frame figcaption{padding-top:8px;font:400 11.5px/1.5 var(--mono);color:var(--film-quiet);display:grid}
 .frame figcaption b{font-weight:400;color:var(--film-ink)}.frame figcaption em{font-style:normal;color:#ff9d90}
 .tag{font:600 11px/1 var(--sans);letter-spacing:.01em}
-.frame .tag{position:absolute;left:6px;top:6px;padding:4px 7px;background:#0d0d0fd9;color:#fff;border-radius:2px}
+.frame .tag{position:absolute;z-index:1;left:6px;top:6px;padding:4px 7px;background:#0d0d0fd9;color:#fff;border-radius:2px}
 .frame.chosen .window::after{content:'';position:absolute;inset:-7px -5px -6px -7px;border:3.5px solid #ff4a34;border-radius:240px 18px 225px 16px/18px 225px 16px 255px;pointer-events:none}
 .frame.chosen .tag{background:#ff4a34;color:#160402}
 .frame.held-out .window::after{content:'';position:absolute;inset:0;border:2px dashed #fff;opacity:.85;pointer-events:none}
@@ -22,7 +22,7 @@ details{margin-top:22px}summary{cursor:pointer;font-weight:600;font-size:15px;pa
 .strip{padding-block:36px;border-top:1px solid var(--hairline)}
 .strip>header{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:4px 24px;margin-bottom:20px;align-items:baseline}.strip h3{font-size:26px;letter-spacing:-.02em}
 .range{font:400 13px/1.5 var(--mono);color:var(--quiet);white-space:nowrap}.prompt{grid-column:1/-1;color:var(--quiet);max-width:76ch}
-.row{list-style:none;display:grid;grid-template-columns:repeat(var(--count),minmax(148px,1fr));gap:16px;overflow-x:auto;padding:8px 8px 10px;margin:-8px;scroll-snap-type:x proximity}
+.row{list-style:none;display:grid;grid-template-columns:repeat(var(--count),minmax(148px,1fr));gap:16px;overflow-x:auto;padding:8px 8px 10px;margin:-8px;scroll-padding-inline:8px;scroll-snap-type:x proximity}
 .row.small{grid-template-columns:repeat(var(--count),minmax(112px,180px))}
 .row li{scroll-snap-align:start;position:relative}.row img{width:100%;aspect-ratio:1;object-fit:cover}
 .row li p:not(.tag){display:flex;justify-content:space-between;align-items:baseline;gap:8px;padding-top:8px;font-size:14px;color:var(--quiet);white-space:nowrap}.row li b{font-size:20px;font-weight:600;letter-spacing:-.02em;color:var(--ink)}

@@ -4,7 +4,7 @@ import type { Album } from '../album.js';
 import type { ReportData, Strip } from '../data.js';
 import { identityWords } from '../numbers.js';
 import { firstSeeds } from '../wanted.js';
-import { drawLine } from './letters.js';
+import { canDraw, drawLine } from './letters.js';
 
 const ink = '#111113';
 const quiet = '#6b6b70';
@@ -45,7 +45,7 @@ export async function composeStrip(
   for (const [index, cell] of cells.entries()) {
     pictures.push({ input: await square(cell.file, side), left: leftOf(index, side), top: margin + header });
   }
-  const labels = Buffer.from(labelsOf(cells, side, width, height, `${run.name} · ${strip.prompt}`, strip.text));
+  const labels = Buffer.from(labelsOf(cells, side, width, height, titleOf(run, strip), strip.text));
   return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
     .composite([...pictures, { input: labels, left: 0, top: 0 }])
     .png({ compressionLevel: 6 })
@@ -64,6 +64,10 @@ function cellsOf(strip: Strip, chosen: number | null, album: Album, directory: s
   const { image, identity } = strip.baseline;
   return [{ file: fileOf(image), label: 'No LoRA', identity, chosen: false }, ...steps];
 }
+
+/** A name in letters that the font has not gives way to the run's id. */
+const titleOf = ({ name, id }: ReportData['run'], { prompt }: Strip): string =>
+  `${canDraw(name) ? name : id} · ${prompt}`;
 
 const leftOf = (index: number, side: number): number => margin + index * (side + gap);
 

@@ -56,6 +56,9 @@ export function drawLine({ text, x, y, size, weight = 400, align = 'left', colou
 const glyphsOf = (font: opentype.Font, text: string): opentype.Glyph[] =>
   [...text].map((letter) => font.charToGlyph(letter)).filter(({ index }) => index > 0);
 
+/** Whether the font has every letter. */
+export const canDraw = (text: string): boolean => glyphsOf(fontOf(400), text).length === [...text].length;
+
 const widthOf = (font: opentype.Font, glyphs: opentype.Glyph[], size: number): number =>
   glyphs.reduce((sum, { advanceWidth }) => sum + (advanceWidth ?? 0), 0) * (size / font.unitsPerEm);
 
