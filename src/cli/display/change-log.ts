@@ -3,15 +3,19 @@ import { plain } from '../output.js';
 import type { Display } from './display.js';
 import { checkpointLines, NowLines, stageLines } from './lines.js';
 
-/** Steps and pictures change all the time: a log gets them at most this often. */
-const paceMs = 5000;
+/** Steps and pictures change all the time: a log gets them each second at first, each minute in a stage of hours. */
+const shortestPaceMs = 1000;
+const longestPaceMs = 60_000;
+const linesAStage = 60;
 
 /** A line for each change, for logs and pipes. */
 export class ChangeLog implements Display {
   readonly #said = new Set<string>();
   readonly #now = new NowLines();
   #stage = '';
-  #saidAtMs = 0;
+  #stageSinceMs = 0;
+  #pacedAtMs = 0;
+  #paced = '';
 
   constructor(
     private readonly output: { write(text: string): unknown },
@@ -23,11 +27,10 @@ export class ChangeLog implements Display {
     const [stage, ...rest] = this.#now.of(progress);
     if (stage !== this.#stage) {
       this.#stage = stage;
+      this.#stageSinceMs = this.nowMs();
       this.note(stage);
     }
-    if (rest.length === 0 || this.nowMs() - this.#saidAtMs < paceMs) return;
-    this.#saidAtMs = this.nowMs();
-    for (const line of rest) this.#once(line);
+    this.#pacedly(rest);
   }
 
   note(text: string): void {
@@ -38,7 +41,17 @@ export class ChangeLog implements Display {
     // Nothing to leave standing.
   }
 
-  /** Bounded by what a run has to say: its stages, checkpoints, and a line every few seconds. */
+  #pacedly(lines: string[]): void {
+    const now = this.nowMs();
+    const text = lines.join('\n');
+    const paceMs = Math.min(longestPaceMs, Math.max(shortestPaceMs, (now - this.#stageSinceMs) / linesAStage));
+    if (text === '' || text === this.#paced || now - this.#pacedAtMs < paceMs) return;
+    this.#paced = text;
+    this.#pacedAtMs = now;
+    for (const line of lines) this.note(line);
+  }
+
+  /** Bounded by what a run has to say: its stages and checkpoints. */
   #once(line: string): void {
     if (this.#said.has(line)) return;
     this.#said.add(line);

@@ -9,6 +9,7 @@ export class NowLines {
   readonly #batch = new Pace();
 
   of({ status, activities }: Progress): string[] {
+    if (status.finishedAt !== null) return [`run ${status.runId} · ${status.state}`];
     const lines = [`${stageName(status.stage)} · ${status.state}`];
     const training = this.#trainingLine(status, activities);
     if (training) lines.push(training);

@@ -1,0 +1,3 @@
+import { removeTemporaryFolders } from './folder.js';
+
+export const mochaHooks = { afterAll: removeTemporaryFolders };

@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const tsx = fileURLToPath(import.meta.resolve('tsx'));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a small TypeScript program from test/ in a process of its own; `says` waits for a line of its output. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  #output = '';
+  #listeners: (() => void)[] = [];
+
+  constructor(program: string, words: string[] = [], env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(process.execPath, ['--import', tsx, join(root, program), ...words], {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        this.#output += chunk.toString();
+        for (const listener of this.#listeners) listener();
+      });
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code) => {
+        resolve(code);
+        for (const listener of this.#listeners) listener();
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** The match, once the output holds it. @throws when the program ends without. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#output);
+      if (match) return match;
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        throw new Error(`the program ended and never said ${pattern}:\n${this.#output}`);
+      await new Promise<void>((heard) => this.#listeners.push(heard));
+    }
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
