@@ -39,24 +39,24 @@ export function measureFace(scene: Scene): Face {
   const eyeY = 0.05 + 0.032 * z('eyeY');
   const noseY = eyeY - 0.3 - 0.04 * z('noseLength');
   return {
-    width: 0.745 + 0.034 * z('faceWidth'),
+    width: 0.72 + 0.036 * z('faceWidth'),
     height: 1.0 + 0.045 * z('faceLength'),
     depth: 0.86,
-    jaw: 2.0 + 0.42 * z('jaw'),
-    taper: 0.4 - 0.045 * z('jaw') - 0.02 * z('faceWidth'),
-    eyeX: 0.29 + 0.021 * z('eyeSpacing'),
+    jaw: 1.9 + 0.4 * z('jaw'),
+    taper: 0.27 - 0.05 * z('jaw') - 0.012 * z('faceWidth'),
+    eyeX: 0.278 + 0.022 * z('eyeSpacing'),
     eyeY,
-    eyeWide: 0.122 + 0.012 * z('eyeSize'),
-    eyeTall: (0.062 + 0.008 * z('eyeSize')) * (1 + 0.17 * z('eyeOpen')),
+    eyeWide: 0.137 + 0.013 * z('eyeSize'),
+    eyeTall: (0.063 + 0.008 * z('eyeSize')) * (1 + 0.17 * z('eyeOpen')),
     eyeTilt: 0.09 + 0.075 * z('eyeTilt'),
-    iris: 0.064 + 0.005 * z('eyeSize'),
+    iris: 0.074 + 0.006 * z('eyeSize'),
     browY: eyeY + 0.185 + 0.026 * z('browY') + 0.05 * scene[AT.browRaise] - 0.02 * scene[AT.frown],
     noseY,
     noseWide: 0.07 + 0.012 * z('noseWidth'),
     noseTip: 1 + 0.22 * z('noseTip'),
     bridge: 1 + 0.25 * z('noseBridge'),
     mouthY: noseY - 0.235 + 0.024 * z('mouthY'),
-    mouthWide: (0.205 + 0.021 * z('mouthWidth')) * (1 + 0.24 * Math.max(0, smile)),
+    mouthWide: (0.212 + 0.023 * z('mouthWidth')) * (1 + 0.24 * Math.max(0, smile)),
     upperLip: (0.052 + 0.012 * z('upperLip')) * (1 - 0.18 * Math.max(0, smile)),
     lowerLip: (0.066 + 0.013 * z('lowerLip')) * (1 - 0.12 * Math.max(0, smile)),
     smile,
@@ -69,5 +69,5 @@ export function measureFace(scene: Scene): Face {
 /** The height of the line between the lips at `x`; corners rise with a smile. */
 export function lipLine(face: Face, x: number): number {
   const q = x / face.mouthWide;
-  return face.mouthY + (0.062 * face.smile - 0.006) * q * q + 0.008 * face.smile;
+  return face.mouthY + (0.062 * face.smile + 0.006) * q * q + 0.008 * face.smile;
 }

@@ -1,5 +1,5 @@
 import type { Surface, Vertices } from './grid.js';
-import { SAMPLES, type VisibilityBuffer } from './raster.js';
+import type { VisibilityBuffer } from './raster.js';
 
 /** What one surface shows in one pixel: how much of it, and where on the surface. */
 export class Fragments {
@@ -29,9 +29,10 @@ export function gatherFragments(
   lists: Record<Surface, Fragments>,
 ): void {
   for (const surface of [1, 2, 3] as const) lists[surface].count = 0;
-  const width = seen.width / SAMPLES;
-  const height = seen.height / SAMPLES;
-  const share = 1 / (SAMPLES * SAMPLES);
+  const { samples } = seen;
+  const width = seen.width / samples;
+  const height = seen.height / samples;
+  const share = 1 / (samples * samples);
   const counts = [0, 0, 0, 0];
   const first = [0, 0, 0, 0];
   const sumX = [0, 0, 0, 0];
@@ -39,9 +40,9 @@ export function gatherFragments(
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       counts[1] = counts[2] = counts[3] = 0;
-      for (let s = 0; s < SAMPLES * SAMPLES; s++) {
-        const sx = x * SAMPLES + (s % SAMPLES);
-        const sy = y * SAMPLES + ((s / SAMPLES) | 0);
+      for (let s = 0; s < samples * samples; s++) {
+        const sx = x * samples + (s % samples);
+        const sy = y * samples + ((s / samples) | 0);
         const t = seen.triangle[sy * seen.width + sx];
         if (t < 0) continue;
         const surface = surfaceOf[t];
@@ -50,8 +51,8 @@ export function gatherFragments(
           sumX[surface] = 0;
           sumY[surface] = 0;
         }
-        sumX[surface] += (sx + 0.5) / SAMPLES;
-        sumY[surface] += (sy + 0.5) / SAMPLES;
+        sumX[surface] += (sx + 0.5) / samples;
+        sumY[surface] += (sy + 0.5) / samples;
       }
       for (let surface = 1; surface <= 3; surface++) {
         const n = counts[surface];

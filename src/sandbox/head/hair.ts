@@ -53,9 +53,9 @@ function hairStyle(scene: Scene, face: Face): HairStyle {
       length < -0.6
         ? lerp(0.02, -0.55, clamp01((length + 2.2) / 1.6))
         : lerp(-0.55, -2.1, clamp01((length + 0.6) / 2.6)),
-    hairline: 0.66 + 0.055 * soft(scene[AT.hairline]),
-    fringe: clamp01(0.5 + 0.5 * scene[AT.fringe]) * 0.42,
-    part: 0.35 * soft(scene[AT.parting]),
+    hairline: 0.74 + 0.045 * soft(scene[AT.hairline]),
+    fringe: smoothstep(-0.1, 1, scene[AT.fringe]),
+    part: 0.22 * soft(scene[AT.parting]),
     wave: clamp01(0.25 + 0.35 * scene[AT.wave]) * 0.075,
     volume,
   };
@@ -70,10 +70,12 @@ interface Drop {
 
 function hairDrop(style: HairStyle, around: number): Drop {
   const side = Math.abs(around);
-  const jag = noise1(around * 19, 7) - 0.5;
-  const swept =
-    style.fringe * (0.72 + 0.28 * Math.cos((around - style.part) * 3.2)) - 0.1 * Math.abs(Math.sin(around * 0.5));
-  const frontY = style.hairline - swept + 0.025 * jag - 0.16 * smoothstep(0.45, 1.05, side);
+  const jag = noise1(around * 26, 7) - 0.5;
+  // Parted hair opens like a curtain around the parting; a fringe falls straight to above the brows.
+  const open = Math.abs(around - style.part * smoothstep(1.1, 0.3, side)) / 1.08;
+  const curtain = style.hairline - 0.5 * open * open * Math.sqrt(open);
+  const straight = 0.335 - 0.1 * open * open;
+  const frontY = lerp(curtain, Math.min(curtain, straight), style.fringe) + 0.018 * jag;
   const sideY = style.length + 0.09 * jag * (style.length < -0.5 ? 1 : 0.4);
   const isSide = smoothstep(0.98, 1.22, side);
   const endY = lerp(frontY, Math.min(frontY, sideY), isSide);

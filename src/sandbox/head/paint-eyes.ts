@@ -44,7 +44,7 @@ function paintBall(
   blend(out, 0.95 - 0.42 * shaded, 0.93 - 0.47 * shaded, 0.92 - 0.45 * shaded, cover);
   blend(out, 0.86, 0.56, 0.52, 0.55 * cover * bell(ex + face.eyeWide * 0.96, 0.02));
   const gx = ex - side * scene[AT.gazeX] * 0.045 + 0.004;
-  const gy = ey - scene[AT.gazeY] * 0.03 - 0.006;
+  const gy = ey - scene[AT.gazeY] * 0.03 - 0.002;
   const distance = Math.sqrt(gx * gx + gy * gy);
   const inIris = edge(radius - distance, pixel) * cover;
   if (inIris > 0) {
@@ -103,8 +103,8 @@ export function paintBrow({ scene, face, tones, pixel, fine }: HeadPaint, x: num
   const start = face.eyeX - 0.155;
   const along = (Math.abs(x) - start) / 0.33;
   if (along < -0.2 || along > 1.2 || Math.abs(y - face.browY) > 0.16) return;
-  const tilt = 0.035 + 0.04 * face.z('browTilt') - 0.09 * scene[AT.frown];
-  const arch = 0.035 + 0.028 * face.z('browArch') + 0.015 * scene[AT.browRaise];
+  const tilt = 0.008 + 0.04 * face.z('browTilt') - 0.09 * scene[AT.frown];
+  const arch = 0.027 + 0.026 * face.z('browArch') + 0.015 * scene[AT.browRaise];
   const centre = face.browY - 0.03 + tilt * (along - 0.35) + arch * (1 - 4 * (along - 0.62) * (along - 0.62));
   const thick =
     Math.max(0.008, 0.027 + 0.0105 * face.z('browThick')) *

@@ -1,4 +1,4 @@
-import { clamp01, smoothstep } from './kernels.js';
+import { clamp01, lerp, smoothstep } from './kernels.js';
 import type { Ink, Light } from './light.js';
 import { noise1, noise2 } from './random.js';
 import { AT, type Scene } from './scene.js';
@@ -9,6 +9,8 @@ export interface HairPaint {
   tones: Tones;
   light: Light;
   fine: number;
+  /** Locks fade before they get narrower than a pixel: aliased, they would drown what a fit looks for. */
+  locks: number;
 }
 
 /** Strands run along `along` (0 crown .. 1 tips); their shine is a band across them, as on real hair. */
@@ -24,7 +26,7 @@ export function paintHair(
 ): void {
   const { tones, fine, light, scene } = paint;
   const wander = 0.25 * noise1(along * 5, 9);
-  const coarse = noise1(around * 11 + wander * 3, 13);
+  const coarse = lerp(0.5, noise1(around * 11 + wander * 3, 13), paint.locks);
   const strand = 0.72 + 0.34 * coarse + fine * 0.4 * (noise2(around * 62 + wander * 9, along * 4, 29) - 0.5);
   const depth = 0.62 + 0.38 * smoothstep(0.03, 0.28, along);
   const shadow = 1 - 0.32 * smoothstep(0.55, 1, along) * clamp01(-y);
@@ -35,7 +37,7 @@ export function paintHair(
   // Kajiya-Kay in the small: brightest where the strand lies square to the half-way vector.
   const tilt = ny * 0.75 + nz * light.hz * 0.55 + nx * light.hx + 0.16 * (coarse - 0.5);
   const band = Math.exp(-Math.pow((tilt - 0.78) / 0.17, 2));
-  const shine = light.key * band * (0.05 + 0.3 * (out.r + out.g + out.b) * 0.33) * (0.6 + 0.6 * coarse);
+  const shine = light.key * band * (0.085 + 0.3 * (out.r + out.g + out.b) * 0.33) * (0.5 + 0.8 * coarse);
   out.r += shine * (0.6 + tones.hair[0]);
   out.g += shine * (0.58 + tones.hair[1]);
   out.b += shine * (0.6 + tones.hair[2]);

@@ -1,18 +1,25 @@
 import type { Vertices } from './grid.js';
 
-/** Samples a pixel edge: 2 x 2 points a pixel decide which surface covers how much of it. */
-export const SAMPLES = 2;
+/**
+ * Samples a pixel edge: that many squared decide which surface covers how much of a pixel. Small pictures are what
+ * fits and trainings differentiate: there an edge must not jump from sample to sample when the shape moves a little.
+ */
+function samplesFor(width: number, height: number): number {
+  return Math.min(width, height) <= 128 ? 5 : 2;
+}
 
 /** Which triangle is nearest at each sample point. */
 export class VisibilityBuffer {
   readonly width: number;
   readonly height: number;
+  readonly samples: number;
   readonly triangle: Int32Array;
   private readonly depth: Float32Array;
 
   constructor(width: number, height: number) {
-    this.width = width * SAMPLES;
-    this.height = height * SAMPLES;
+    this.samples = samplesFor(width, height);
+    this.width = width * this.samples;
+    this.height = height * this.samples;
     this.triangle = new Int32Array(this.width * this.height);
     this.depth = new Float32Array(this.width * this.height);
   }
@@ -25,16 +32,17 @@ export class VisibilityBuffer {
   /** Draws triangles `from`..`to` (indices into `corners` / 3); nearer ones win, whatever the order. */
   draw(corners: Int32Array, from: number, to: number, vertices: Vertices, twoSided: boolean): void {
     const { screen, place } = vertices;
+    const { samples } = this;
     for (let t = from; t < to; t++) {
       const p = corners[t * 3];
       const q = corners[t * 3 + 1];
       const r = corners[t * 3 + 2];
-      const x0 = screen[p * 2] * SAMPLES - 0.5;
-      const y0 = screen[p * 2 + 1] * SAMPLES - 0.5;
-      const x1 = screen[q * 2] * SAMPLES - 0.5;
-      const y1 = screen[q * 2 + 1] * SAMPLES - 0.5;
-      const x2 = screen[r * 2] * SAMPLES - 0.5;
-      const y2 = screen[r * 2 + 1] * SAMPLES - 0.5;
+      const x0 = screen[p * 2] * samples - 0.5;
+      const y0 = screen[p * 2 + 1] * samples - 0.5;
+      const x1 = screen[q * 2] * samples - 0.5;
+      const y1 = screen[q * 2 + 1] * samples - 0.5;
+      const x2 = screen[r * 2] * samples - 0.5;
+      const y2 = screen[r * 2 + 1] * samples - 0.5;
       // Counter-clockwise with y up is negative here, where y runs down.
       const area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0);
       if (area > -1e-9 && (!twoSided || area < 1e-9)) continue;

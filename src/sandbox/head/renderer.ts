@@ -138,7 +138,7 @@ export class Renderer {
     const light = lightOf(scene);
     const tones = tonesOf(scene);
     if (all || touched.has('head')) this.paintHeads(scene, measureFace(scene), tones, light, pixel, fine);
-    if (all || touched.has('hair') || touched.has('body')) this.paintHairs(scene, tones, light, fine);
+    if (all || touched.has('hair') || touched.has('body')) this.paintHairs(scene, tones, light, pixel, fine);
     if (all || touched.has('body')) this.paintBodies(scene, tones, light, pixel, fine);
   }
 
@@ -152,9 +152,9 @@ export class Renderer {
     }
   }
 
-  private paintHairs(scene: Scene, tones: Tones, light: Light, fine: number): void {
+  private paintHairs(scene: Scene, tones: Tones, light: Light, pixel: number, fine: number): void {
     const { at, colour, count } = this.fragments[HAIR];
-    const paint = { scene, tones, light, fine };
+    const paint = { scene, tones, light, fine, locks: smoothstep(0.05, 0.02, pixel) };
     const out = ink();
     for (let i = 0, k = 0; i < count; i++, k += STRIDE) {
       const side = at[k + 5] < 0 ? -1 : 1;

@@ -91,11 +91,12 @@ function noseRelief(face: Face, x: number, ax: number, y: number): number {
   const root = face.eyeY + 0.06;
   if (y < face.noseY - 0.16 || y > root + 0.2) return 0;
   const t = clamp01((root - y) / (root - face.noseY));
-  const below = y < face.noseY ? bell(y - face.noseY, 0.034) : 1;
+  const below = y < face.noseY ? bell(y - face.noseY, 0.042) : 1;
   const above = y > root ? bell(y - root, 0.08) : 1;
-  const ridge = (0.06 * face.bridge + 0.17 * t * t) * bell(x, face.noseWide * (0.62 + 0.5 * t)) * below * above;
-  const tip = 0.062 * face.noseTip * bell(x, face.noseWide * 0.85) * bell(y - face.noseY - 0.008, 0.052);
-  const wings = 0.05 * bell(ax - face.noseWide * 1.25, 0.033) * bell(y - face.noseY - 0.004, 0.04);
+  const ridge =
+    (0.058 * face.bridge + 0.125 * Math.pow(t, 1.7)) * bell(x, face.noseWide * (0.62 + 0.5 * t)) * below * above;
+  const tip = 0.05 * face.noseTip * bell(x, face.noseWide * 0.95) * bell(y - face.noseY - 0.012, 0.064);
+  const wings = 0.045 * bell(ax - face.noseWide * 1.25, 0.033) * bell(y - face.noseY - 0.004, 0.04);
   return ridge + tip + wings;
 }
 

@@ -6,9 +6,10 @@ import type { LoraWeights, Tensor } from './types.js';
 /** Length of a token's embedding. Long enough that unrelated words hardly overlap. */
 export const EMBEDDING = 256;
 
-/** The scene numbers that an adapter can move: everything but the view, which prompts own. */
+/** The scene numbers that an adapter can move: all of them. */
 export const TRAINABLE: readonly number[] = inGroups(
   'identity',
+  'view',
   'expression',
   'light',
   'makeup',
@@ -96,12 +97,26 @@ function addModule(
   }
 }
 
-/** The scene as the adapters want it. `base` is what words say, `seeded` what the seed adds where words are silent. */
-export function applyShift(base: Scene, seeded: Scene, { delta, keep }: Shift): Scene {
-  const out = Float64Array.from(seeded);
+/** What a prompt says outright gives way to an adapter only this much. */
+export const SAID_GIVES = 0.25;
+
+/** What words say: the numbers they pin, and which those are. */
+export interface Said {
+  scene: Scene;
+  pinned: ReadonlySet<number>;
+}
+
+/** How far a unit of `delta` moves each trainable number, given what the words have pinned. */
+export function reachOf({ pinned }: Said): Float64Array {
+  return Float64Array.from(TRAINABLE, (index) => PARAMETERS[index].spread * (pinned.has(index) ? SAID_GIVES : 1));
+}
+
+/** The scene as the adapters want it; `own` is what seed and words, or a reference, make of it without them. */
+export function applyShift(said: Said, own: Scene, { delta, keep }: Shift): Scene {
+  const out = Float64Array.from(own);
+  const reach = reachOf(said);
   TRAINABLE.forEach((index, d) => {
-    const own = seeded[index] - base[index];
-    out[index] = base[index] + own * keep[d] + PARAMETERS[index].spread * delta[d];
+    out[index] = said.scene[index] + (own[index] - said.scene[index]) * keep[d] + reach[d] * delta[d];
   });
   return out;
 }

@@ -1,6 +1,6 @@
 import { mixSeeds, normal, seededRandom } from '../head/random.js';
 import { AT, clampScene, PARAMETERS, restScene, type Scene } from '../head/scene.js';
-import { applyShift, encode, shiftOf } from './adapter.js';
+import { applyShift, encode, type Said, shiftOf } from './adapter.js';
 import { fitReference } from './fit.js';
 import { readPrompt } from './prompt.js';
 import { seedScene } from './seed.js';
@@ -13,12 +13,11 @@ export function sceneOf(request: DrawRequest): Scene {
   const refused = readPrompt(request.negative).effects.filter(
     (refusal) => !effects.some((e) => e.index === refusal.index),
   );
-  const said = sayScene(restScene(), effects);
   const own = request.reference ? edited(request, effects) : imagined(request.seed, effects);
   for (const { index, value } of refused)
     if (REFUSABLE.has(PARAMETERS[index].group) && value > 0) own[index] = PARAMETERS[index].rest;
   if (request.loras.length === 0) return clampScene(own);
-  return clampScene(applyShift(said, own, shiftOf(request.loras, encode(tokens))));
+  return clampScene(applyShift(sayScene(effects), own, shiftOf(request.loras, encode(tokens))));
 }
 
 /** What a negative prompt can take away: things that are there or not. */
@@ -28,11 +27,15 @@ const REFUSABLE: ReadonlySet<string> = new Set(['expression', 'makeup', 'clothes
  * What words alone say, as the trainer and the adapters take it. Words for who somebody is stay out: an adapter that
  * knows the person must not add itself to them.
  */
-export function sayScene(scene: Scene, effects: readonly Effect[]): Scene {
+export function sayScene(effects: readonly Effect[]): Said {
+  const scene = restScene();
+  const pinned = new Set<number>();
   for (const { index, value, pins } of effects) {
-    if (PARAMETERS[index].group !== 'identity' && pins) scene[index] = value;
+    if (PARAMETERS[index].group === 'identity' || !pins) continue;
+    scene[index] = value;
+    pinned.add(index);
   }
-  return scene;
+  return { scene, pinned };
 }
 
 function imagined(seed: number, effects: readonly Effect[]): Scene {

@@ -1,8 +1,8 @@
-import type { Renderer } from '../head/renderer.js';
 import { PARAMETERS, type Scene } from '../head/scene.js';
+import type { SoftView } from './soft-view.js';
 
 /** Size of the finite difference, in spreads: large against the sampling of edges, small against what bends. */
-const STEP = 0.25;
+const STEP = 0.3;
 
 /** Numbers that touch the same surfaces are differenced one after another: the renderer then redoes less. */
 export function inDrawingOrder(indices: readonly number[]): number[] {
@@ -12,10 +12,10 @@ export function inDrawingOrder(indices: readonly number[]): number[] {
 
 /**
  * How the picture changes with each scene number, by forward differences: one column of display values per spread of
- * that number, in the order of `indices`. `here` is the picture at `scene`.
+ * that number, in the order of `indices`. `here` is what the view shows of `scene`.
  */
 export function differentiate(
-  renderer: Renderer,
+  view: SoftView,
   scene: Scene,
   here: Float32Array,
   indices: readonly number[],
@@ -28,7 +28,7 @@ export function differentiate(
     const step = scene[index] + STEP * spread > high ? -STEP : STEP;
     moved[index] = scene[index] + step * spread;
     const there = new Float32Array(here.length);
-    renderer.render(moved, there);
+    view.render(moved, there);
     moved[index] = scene[index];
     for (let k = 0; k < there.length; k++) there[k] = (there[k] - here[k]) / step;
     columns[place.get(index) ?? 0] = there;

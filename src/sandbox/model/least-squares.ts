@@ -1,10 +1,11 @@
-import type { Renderer } from '../head/renderer.js';
 import { clampScene, PARAMETERS, type Scene } from '../head/scene.js';
+import { choleskySolve } from './cholesky.js';
 import { differentiate } from './jacobian.js';
+import type { SoftView } from './soft-view.js';
 
 export interface Problem {
-  renderer: Renderer;
-  /** Display values 0..1 of the picture to be matched, at the renderer's size. */
+  view: SoftView;
+  /** Display values 0..1 of the picture to be matched, as the view sees it. */
   target: Float32Array;
   /** How much each pixel counts, one number a pixel. */
   weight: Float32Array;
@@ -19,37 +20,38 @@ export interface Solution {
   cost: number;
 }
 
-/** Damping tried at most this often before an iteration is given up as converged. */
-const TRIES = 4;
+/** Steps taken on one Jacobian: the first ones earn most of what it has to give, and they cost one drawing each. */
+const STEPS_A_JACOBIAN = 5;
 
-/** Levenberg-Marquardt from `start`; at most `iterations` Jacobians. */
+/** Levenberg-Marquardt from `start`; at most `iterations` Jacobians, each used for several steps. */
 export function solve(problem: Problem, start: Scene, iterations: number): Solution {
-  const { renderer, target, indices } = problem;
+  const { view, target, indices } = problem;
   let here = new Float32Array(target.length);
   let there = new Float32Array(target.length);
   let scene = clampScene(Float64Array.from(start));
-  renderer.render(scene, here);
+  view.render(scene, here);
   let cost = costOf(problem, scene, here);
-  let damping = 0.01;
+  let damping = 0.02;
   for (let i = 0; i < iterations; i++) {
-    const columns = differentiate(renderer, scene, here, indices);
-    const { matrix, gradient } = normalEquations(problem, columns, here, scene);
-    let gain = 0;
-    for (let attempt = 0; attempt < TRIES && gain <= 0; attempt++) {
-      const step = solveDamped(matrix, gradient, damping);
-      const next = Float64Array.from(scene);
-      indices.forEach((index, n) => (next[index] -= Math.max(-1.5, Math.min(1.5, step[n])) * PARAMETERS[index].spread));
-      clampScene(next);
-      renderer.render(next, there);
+    const before = cost;
+    const columns = weighted(problem, differentiate(view, scene, here, indices));
+    const matrix = normalMatrix(problem, columns);
+    for (let step = 0; step < STEPS_A_JACOBIAN; step++) {
+      const next = stepWithin(problem, matrix, gradientOf(problem, columns, here, scene), scene, damping);
+      view.render(next, there);
       const nextCost = costOf(problem, next, there);
-      gain = cost - nextCost;
-      if (gain > 0) {
-        [scene, cost] = [next, nextCost];
-        [here, there] = [there, here];
-        damping = Math.max(1e-4, damping * 0.3);
-      } else damping *= 6;
+      if (nextCost >= cost) {
+        damping *= 8;
+        continue;
+      }
+      const gain = (cost - nextCost) / cost;
+      [scene, cost] = [next, nextCost];
+      [here, there] = [there, here];
+      damping = Math.max(1e-3, damping * 0.35);
+      if (gain < 0.01) break;
     }
-    if (gain <= 0 || gain < cost * 1e-3) break;
+    if (before - cost < before * 2e-3) break;
+    damping = Math.min(damping, 1);
   }
   return { scene, cost };
 }
@@ -70,29 +72,41 @@ export function costOf({ target, weight, indices, pull }: Problem, scene: Scene,
   return sum / total + pulls;
 }
 
-function normalEquations(
-  { target, weight, indices, pull }: Problem,
+/** Columns times the root of each pixel's weight, once, so that the inner loops are plain products. */
+function weighted({ weight }: Problem, columns: Float32Array[]): Float32Array[] {
+  const root = rootOf(weight);
+  for (const column of columns) for (let k = 0; k < column.length; k++) column[k] *= root[(k / 3) | 0];
+  return columns;
+}
+
+function rootOf(weight: Float32Array): Float32Array {
+  let total = 0;
+  for (const w of weight) total += 3 * w;
+  return weight.map((w) => Math.sqrt(w / total));
+}
+
+function normalMatrix({ indices, pull }: Problem, columns: readonly Float32Array[]): Float64Array[] {
+  const matrix = columns.map(() => new Float64Array(columns.length));
+  for (let i = 0; i < columns.length; i++) {
+    for (let j = 0; j <= i; j++) matrix[i][j] = matrix[j][i] = dot(columns[i], columns[j]);
+    matrix[i][i] += pull(indices[i]);
+  }
+  return matrix;
+}
+
+function gradientOf(
+  problem: Problem,
   columns: readonly Float32Array[],
   here: Float32Array,
   scene: Scene,
-): { matrix: Float64Array[]; gradient: Float64Array } {
-  const size = indices.length;
-  let total = 0;
-  for (const w of weight) total += 3 * w;
-  // Columns and residual are scaled by the root of their weight once, so that the inner loops are plain products.
-  const root = Float32Array.from({ length: target.length }, (_, k) => Math.sqrt(weight[(k / 3) | 0] / total));
-  const residual = root.map((w, k) => w * (here[k] - target[k]));
-  const scaled = columns.map((column) => column.map((value, k) => value * root[k]));
-  const matrix = Array.from({ length: size }, () => new Float64Array(size));
-  const gradient = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    gradient[i] = dot(scaled[i], residual);
-    for (let j = 0; j <= i; j++) matrix[i][j] = matrix[j][i] = dot(scaled[i], scaled[j]);
-    const { rest, spread } = PARAMETERS[indices[i]];
-    matrix[i][i] += pull(indices[i]);
-    gradient[i] += (pull(indices[i]) * (scene[indices[i]] - rest)) / spread;
-  }
-  return { matrix, gradient };
+): Float64Array {
+  const root = rootOf(problem.weight);
+  const residual = here.map((value, k) => root[(k / 3) | 0] * (value - problem.target[k]));
+  return Float64Array.from(columns, (column, i) => {
+    const index = problem.indices[i];
+    const { rest, spread } = PARAMETERS[index];
+    return dot(column, residual) + (problem.pull(index) * (scene[index] - rest)) / spread;
+  });
 }
 
 export function dot(a: Float32Array, b: Float32Array): number {
@@ -101,25 +115,47 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** Cholesky with the diagonal raised by the damping; a number that no pixel feels stays where it is. */
-function solveDamped(matrix: readonly Float64Array[], gradient: Float64Array, damping: number): Float64Array {
-  const size = gradient.length;
-  const lower = Array.from({ length: size }, () => new Float64Array(size));
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[i][j] + (i === j ? damping * matrix[i][i] + 1e-9 : 0);
-      for (let k = 0; k < j; k++) sum -= lower[i][k] * lower[j][k];
-      lower[i][j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / lower[j][j];
-    }
+/** Rounds of finding numbers that would leave their range; few are left after two. */
+const BOUND_ROUNDS = 4;
+
+/**
+ * The next scene for a damping. Numbers that would leave their range are set to its end and the others are solved
+ * again around them: clamping alone would leave the others answering to a move that never happened.
+ */
+function stepWithin(
+  problem: Problem,
+  matrix: readonly Float64Array[],
+  gradient: Float64Array,
+  scene: Scene,
+  damping: number,
+): Scene {
+  const { indices } = problem;
+  const move = new Float64Array(indices.length);
+  let free = indices.map((_, i) => i);
+  for (let round = 0; round < BOUND_ROUNDS && free.length > 0; round++) {
+    const held = indices.map((_, i) => i).filter((i) => !free.includes(i));
+    const right = free.map((i) => Float64Array.of(held.reduce((sum, j) => sum - matrix[i][j] * move[j], gradient[i])));
+    const solved = choleskySolve(
+      free.map((i, n) =>
+        Float64Array.from(free, (j, m) => matrix[i][j] + (n === m ? damping * matrix[i][i] + 1e-9 : 0)),
+      ),
+      right,
+    );
+    free.forEach((i, n) => (move[i] = Math.max(-LONGEST, Math.min(LONGEST, solved[n][0]))));
+    const leaving = free.filter((i) => {
+      const { spread, low, high } = PARAMETERS[indices[i]];
+      const value = scene[indices[i]] - move[i] * spread;
+      if (value >= low && value <= high) return false;
+      move[i] = (scene[indices[i]] - (value < low ? low : high)) / spread;
+      return true;
+    });
+    if (leaving.length === 0) break;
+    free = free.filter((i) => !leaving.includes(i));
   }
-  const out = Float64Array.from(gradient);
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < i; k++) out[i] -= lower[i][k] * out[k];
-    out[i] /= lower[i][i];
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let k = i + 1; k < size; k++) out[i] -= lower[k][i] * out[k];
-    out[i] /= lower[i][i];
-  }
-  return out;
+  const next = Float64Array.from(scene);
+  indices.forEach((index, i) => (next[index] -= move[i] * PARAMETERS[index].spread));
+  return clampScene(next);
 }
+
+/** No number moves further than this in one step, in spreads. */
+const LONGEST = 1.5;

@@ -28,9 +28,27 @@ export function seedScene(seed: number, sexSaid: boolean): Scene {
   return clampScene(scene);
 }
 
+/** Colours that people wear for portraits. */
+const CLOTHS = [
+  [0.93, 0.92, 0.9],
+  [0.1, 0.1, 0.11],
+  [0.16, 0.19, 0.3],
+  [0.42, 0.45, 0.5],
+  [0.72, 0.62, 0.5],
+  [0.5, 0.16, 0.2],
+  [0.2, 0.34, 0.3],
+  [0.56, 0.62, 0.74],
+  [0.8, 0.62, 0.62],
+  [0.34, 0.26, 0.22],
+] as const;
+
 function dress(scene: Scene, random: () => number): void {
-  setColour(scene, 'cloth', random, 0.1, 0.75);
-  setColour(scene, 'shirt', random, 0.5, 0.95);
+  const cloth = CLOTHS[Math.floor(random() * CLOTHS.length)];
+  const shirt = random() < 0.5 ? 0.93 : 0.1;
+  (['Red', 'Green', 'Blue'] as const).forEach((part, i) => {
+    scene[AT[`cloth${part}`]] = cloth[i] + 0.04 * (random() - 0.5);
+    scene[AT[`shirt${part}`]] = shirt;
+  });
   const kind = Math.floor(random() * 5);
   if (kind === 1) scene[AT.neckline] = 0.4 + 0.5 * random();
   if (kind === 2) scene[AT.collar] = 0.9;

@@ -1,13 +1,24 @@
 import { hashText, mixSeeds, normal, seededRandom } from '../head/random.js';
-import type { Renderer } from '../head/renderer.js';
-import { clampScene, PARAMETERS, restScene, type Scene } from '../head/scene.js';
+import { clampScene, PARAMETERS, type Scene } from '../head/scene.js';
 import { type Adam, adam, adamStep } from './adam.js';
-import { EMBEDDING, encode, keepOfSeed, KEEP_TAIL, type Module, MODULES, tensorName, TRAINABLE } from './adapter.js';
+import {
+  EMBEDDING,
+  encode,
+  keepOfSeed,
+  KEEP_TAIL,
+  type Module,
+  MODULES,
+  reachOf,
+  type Said,
+  tensorName,
+  TRAINABLE,
+} from './adapter.js';
 import { sayScene } from './compose.js';
 import { differentiate } from './jacobian.js';
 import { dot } from './least-squares.js';
-import { rendererOf, shrink } from './picture.js';
+
 import { readPrompt } from './prompt.js';
+import { SoftView } from './soft-view.js';
 import type { Picture, Tensor } from './types.js';
 
 export interface TrainingPicture {
@@ -33,7 +44,8 @@ export interface TrainingState {
 
 interface Lesson {
   text: Float64Array;
-  said: Scene;
+  said: Said;
+  reach: Float64Array;
   target: Float32Array;
   /** Which refresh `columns` belongs to. */
   refresh: number;
@@ -44,6 +56,9 @@ interface Lesson {
 
 /** How many adapter outputs one picture pixel stands for, as in a latent model. */
 const PIXELS_A_LATENT = 8;
+
+/** Passes of the view's filter: the loss is a little out of focus, so that it feels shape from further away. */
+const BLUR = 2;
 
 /** Updates at which the Jacobians are taken anew. Close together at first, while the scene still moves a lot. */
 const REFRESHES = [0, 60, 160, 320, 560, 880, 1280, 1760, 2320];
@@ -74,7 +89,7 @@ function refreshAt(update: number): { number: number; at: number } {
 export class LoraTraining {
   private done: number;
   private readonly lessons: Lesson[];
-  private readonly renderer: Renderer;
+  private readonly view: SoftView;
   private readonly down: Record<Module, Float32Array>;
   private readonly up: Record<Module, Float32Array>;
   private readonly moments: Record<`${Module}.${'A' | 'B'}`, Adam>;
@@ -89,9 +104,9 @@ export class LoraTraining {
   ) {
     if (pictures.length === 0) throw new Error('There is no picture to train on.');
     const size = Math.max(32, Math.min(64, Math.round(options.resolution / PIXELS_A_LATENT)));
-    this.renderer = rendererOf(size, size);
+    this.view = new SoftView(size, size, BLUR);
     this.drawn = new Float32Array(size * size * 3);
-    this.lessons = pictures.map(({ caption, picture }) => lesson(caption, picture, size));
+    this.lessons = pictures.map(({ caption, picture }) => lesson(caption, picture, this.view));
     this.done = resume?.updates ?? 0;
     const { rank, seed } = options;
     const from = (tensors: ReadonlyMap<string, Tensor> | undefined, name: string, length: number): Float32Array =>
@@ -144,7 +159,7 @@ export class LoraTraining {
     const lesson = this.lessons[Math.floor(seededRandom(mixSeeds(seed, this.done + 1))() * this.lessons.length)];
     if (lesson.refresh !== refresh.number) this.retake(lesson, refresh.number);
     const scene = this.forward('scene', this.down.scene, this.up.scene, lesson.text);
-    this.renderer.render(moved(lesson.said, scene.out), this.drawn);
+    this.view.render(moved(lesson, scene.out), this.drawn);
     const count = this.drawn.length;
     let loss = 0;
     for (let k = 0; k < count; k++) {
@@ -156,7 +171,6 @@ export class LoraTraining {
     const doubt = prior.out.map((x, d) => {
       const keep = keepOfSeed(x);
       const slope = -keep * keep * KEEP_TAIL * Math.exp(Math.min(30, x));
-      loss += keep * keep * lesson.shows[d] * 0;
       return 2 * keep * slope * lesson.shows[d];
     });
     this.done++;
@@ -191,10 +205,14 @@ export class LoraTraining {
 
   private retake(lesson: Lesson, refresh: number): void {
     const { out } = this.forward('scene', this.taken.A, this.taken.B, lesson.text);
-    const scene = moved(lesson.said, out);
+    const scene = moved(lesson, out);
     const here = new Float32Array(this.drawn.length);
-    this.renderer.render(scene, here);
-    lesson.columns = differentiate(this.renderer, scene, here, TRAINABLE);
+    this.view.render(scene, here);
+    lesson.columns = differentiate(this.view, scene, here, TRAINABLE);
+    lesson.columns.forEach((column, d) => {
+      const share = lesson.reach[d] / PARAMETERS[TRAINABLE[d]].spread;
+      if (share !== 1) for (let k = 0; k < column.length; k++) column[k] *= share;
+    });
     lesson.shows = Float64Array.from(lesson.columns, (column) => dot(column, column) / column.length);
     lesson.refresh = refresh;
   }
@@ -233,21 +251,23 @@ export class LoraTraining {
   }
 }
 
-function lesson(caption: string, picture: Picture, size: number): Lesson {
+function lesson(caption: string, picture: Picture, view: SoftView): Lesson {
   const { effects, tokens } = readPrompt(caption);
+  const said = sayScene(effects);
   return {
     text: encode(tokens),
-    said: sayScene(restScene(), effects),
-    target: shrink(picture, size, size),
+    said,
+    reach: reachOf(said),
+    target: view.see(picture),
     refresh: -1,
     columns: [],
     shows: new Float64Array(0),
   };
 }
 
-function moved(said: Scene, delta: Float64Array): Scene {
-  const scene = Float64Array.from(said);
-  TRAINABLE.forEach((index, d) => (scene[index] += PARAMETERS[index].spread * delta[d]));
+function moved({ said, reach }: Lesson, delta: Float64Array): Scene {
+  const scene = Float64Array.from(said.scene);
+  TRAINABLE.forEach((index, d) => (scene[index] += reach[d] * delta[d]));
   return clampScene(scene);
 }
 
