@@ -27,6 +27,8 @@ interface Rule {
 export class FaultProxy {
   /** Every request, as `POST /prompt`. */
   readonly seen: string[] = [];
+  /** Those that reached the server. */
+  readonly passed: string[] = [];
   /** Awaited before a request is passed on. */
   before: (line: string) => Promise<void> | void = () => {};
   readonly #rules: Rule[] = [];
@@ -94,6 +96,7 @@ export class FaultProxy {
     if (fault?.do === 'endless') return drown(response);
     try {
       await this.before(line);
+      this.passed.push(line);
       await this.#pass(request, body, response, fault);
     } catch {
       request.socket.destroy();
