@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Folders } from './folders.js';
 import { isLink, type Graph } from './graph.js';
 import { nodeClasses } from './nodes/index.js';
@@ -20,7 +20,7 @@ export class NodeCache {
   /** Takes up a prompt. Notes `is_changed` in its nodes, as ComfyUI does. */
   async enter(graph: Graph, folders: Folders): Promise<void> {
     await noteFingerprints(graph, folders);
-    this.keys = new Map(Object.keys(graph).map((id) => [id, keyOf(graph, id)]));
+    this.keys = keysOf(graph);
     keepOnly(this.results, new Set(this.keys.values()));
     keepOnly(this.memories, new Set(Object.keys(graph).map((id) => memoryKey(graph, id))));
   }
@@ -63,15 +63,27 @@ async function noteFingerprints(graph: Graph, folders: Folders): Promise<void> {
   }
 }
 
-/** Depth first over the ancestors; a node whose file cannot be read, or with a dangling link, never equals another. */
-function keyOf(graph: Graph, id: string, path: string[] = []): string {
-  const node = graph[id];
-  if (!node || !node.inputs || node.is_changed === null || path.includes(id)) return `never ${id} ${Math.random()}`;
-  const inputs = Object.entries(node.inputs)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) =>
-      isLink(value) ? [name, 'link', keyOf(graph, value[0], [...path, id]), value[1]] : [name, value],
-    );
-  const text = JSON.stringify([node.class_type, node.is_changed ?? false, inputs]);
-  return createHash('sha256').update(text).digest('hex');
+/**
+ * The keys of all nodes, each made from those of its ancestors. A node whose file cannot be read, or that hangs on a
+ * node that is not there or on itself, never equals another.
+ */
+function keysOf(graph: Graph): Map<string, string> {
+  const keys = new Map<string, string>();
+  const keyOf = (id: string): string => {
+    const known = keys.get(id);
+    if (known !== undefined) return known;
+    const node = graph[id];
+    const never = `never ${id} ${randomUUID()}`;
+    if (!node?.inputs || node.is_changed === null) return never;
+    keys.set(id, never);
+    const inputs = Object.entries(node.inputs)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => (isLink(value) ? [name, 'link', keyOf(value[0]), value[1]] : [name, value]));
+    const text = JSON.stringify([node.class_type, node.is_changed ?? false, inputs]);
+    const key = createHash('sha256').update(text).digest('hex');
+    keys.set(id, key);
+    return key;
+  };
+  for (const id of Object.keys(graph)) keys.set(id, keyOf(id));
+  return keys;
 }

@@ -14,14 +14,34 @@ export class Drawing {
   private worker: Worker | null = null;
   private waiting = new Map<number, Waiting>();
   private nextId = 0;
+  private turn: Promise<unknown> = Promise.resolve();
 
   /** Starts the thread, so that the first render does not pay for it. */
   warmUp(): void {
     this.worker ??= this.start();
   }
 
-  /** @throws PythonError RuntimeError when the drawing fails. */
-  draw(request: DrawRequest): Promise<Picture> {
+  /**
+   * One picture. A request given up (`signal`) before its turn is never drawn; once begun, a drawing runs to its end.
+   * @throws PythonError RuntimeError when the drawing fails.
+   */
+  draw(request: DrawRequest, signal: AbortSignal): Promise<Picture> {
+    const drawn = this.turn.then(() => {
+      signal.throwIfAborted();
+      return this.post(request);
+    });
+    this.turn = drawn.catch(() => undefined);
+    return drawn;
+  }
+
+  async close(): Promise<void> {
+    const { worker } = this;
+    this.worker = null;
+    this.fail('the server is closing');
+    await worker?.terminate();
+  }
+
+  private post(request: DrawRequest): Promise<Picture> {
     this.worker ??= this.start();
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
@@ -30,16 +50,11 @@ export class Drawing {
     });
   }
 
-  async close(): Promise<void> {
-    await this.worker?.terminate();
-    this.fail('the server is closing');
-  }
-
   private start(): Worker {
     const worker = threadOf('draw-worker');
     worker.on('message', (reply: DrawReply) => this.settle(reply));
-    worker.on('error', (error) => this.fail(error.message));
-    worker.on('exit', () => this.fail('the drawing thread ended'));
+    worker.on('error', (error) => this.lost(worker, error.message));
+    worker.on('exit', () => this.lost(worker, 'the drawing thread ended'));
     worker.unref();
     return worker;
   }
@@ -52,22 +67,22 @@ export class Drawing {
   }
 
   /** What was being drawn fails; the next request starts a new thread. */
-  private fail(reason: string): void {
+  private lost(worker: Worker, reason: string): void {
+    if (this.worker !== worker) return;
     this.worker = null;
+    this.fail(reason);
+  }
+
+  private fail(reason: string): void {
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
     for (const { reject } of waiting) reject(new PythonError('RuntimeError', reason));
   }
 }
 
-/**
- * A thread from a module beside this one. From source (tests, through tsx) the thread has to be given tsx itself:
- * Node 20 does not hand `--import tsx` on to workers.
- */
+/** A thread from a module beside this one: the compiled file, or from source (tests) through tsx. */
 function threadOf(name: string): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL(`./${name}.js`, import.meta.url));
-  const tsx = import.meta.resolve('tsx/esm/api');
   const module = new URL(`./${name}.ts`, import.meta.url).href;
-  const boot = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(module)}); })`;
-  return new Worker(boot, { eval: true, execArgv: [] });
+  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), { workerData: { module }, execArgv: [] });
 }

@@ -38,16 +38,21 @@ export function empty(status = 200): Reply {
 export const serverError = text(500, '500 Internal Server Error\n\nServer got itself in trouble');
 export const tooLarge = text(413, `Maximum request body size ${MAX_BODY_BYTES} exceeded.`);
 
-/** @throws ReplyError 413 beyond the limit. */
+/** @throws ReplyError 413 beyond the limit. The rest of a body refused is still read: see `send`. */
 export async function readBody(message: IncomingMessage): Promise<Buffer> {
   refuseLarge(message);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new ReplyError(tooLarge);
-    chunks.push(chunk);
-  }
+  // Not `for await`: leaving that early would destroy the socket before the reply.
+  await new Promise<void>((resolve, reject) => {
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) reject(new ReplyError(tooLarge));
+      else chunks.push(chunk);
+    });
+    message.on('end', resolve);
+    message.on('error', reject);
+  });
   return Buffer.concat(chunks);
 }
 
@@ -81,7 +86,11 @@ export function intOf(value: string | null): number | null {
 
 export function send(response: ServerResponse, message: IncomingMessage, reply: Reply): void {
   const body = Buffer.isBuffer(reply.body) ? reply.body : Buffer.from(reply.body);
-  response.writeHead(reply.status, { ...reply.headers, 'content-length': String(body.length), server: 'Python/3.11' });
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    'content-length': String(body.length),
+    server: 'Python/3.11 aiohttp/3.12.15',
+  });
   response.end(message.method === 'HEAD' ? undefined : body);
   // A refused body is read to its end: a connection closed under the sender would hide the reply from it.
   if (!message.readableEnded) message.resume();

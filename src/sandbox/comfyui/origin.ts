@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 export function isForeignOrigin(message: IncomingMessage): boolean {
   const { host, origin } = message.headers;
   if (!host || !origin || !URL.canParse(origin)) return false;
+  if (!URL.canParse(`http://${host}`)) return false;
   const own = new URL(`http://${host}`);
   if (!isLoopback(own.hostname)) return false;
   const other = new URL(origin);

@@ -25,13 +25,22 @@ export class Sampling {
     private readonly fixedRenderMs?: number,
   ) {}
 
-  /** Draws while telling the steps; what the listener throws stops the sampling, and the drawing's result is dropped. */
+  /** Draws while telling the steps; what the listener throws stops the sampling, and the drawing is given up. */
   async sample(request: DrawRequest, steps: number, listener: StepListener): Promise<Picture> {
+    const givenUp = new AbortController();
+    const work = this.begin(request, givenUp.signal);
+    try {
+      return await this.follow(work, steps, listener);
+    } finally {
+      givenUp.abort();
+    }
+  }
+
+  private async follow(work: Work, steps: number, listener: StepListener): Promise<Picture> {
     const started = performance.now();
     const elapsedMs = () => performance.now() - started;
     const leastMs = this.fixedRenderMs ?? steps * STEP_FLOOR_MS;
     const paceMs = this.fixedRenderMs ?? Math.max(leastMs, this.expectedMs);
-    const work = this.begin(request);
     let told = 0;
     while (work.picture === null || elapsedMs() < leastMs) {
       const leftMs = work.picture === null ? TICK_MS : leastMs - elapsedMs();
@@ -46,11 +55,12 @@ export class Sampling {
     return work.picture;
   }
 
-  private begin(request: DrawRequest): Work {
+  private begin(request: DrawRequest, signal: AbortSignal): Work {
     const work: Work = { picture: null, finished: Promise.resolve() };
-    const drawn = this.fixedRenderMs === undefined ? this.drawing.draw(request) : Promise.resolve(standIn(request));
+    const isTimed = this.fixedRenderMs !== undefined;
+    const drawn = isTimed ? Promise.resolve(standIn(request)) : this.drawing.draw(request, signal);
     work.finished = drawn.then((picture) => void (work.picture = picture));
-    work.finished.catch(() => undefined); // awaited by sample; after an interrupt nobody is left to hear of it
+    work.finished.catch(() => undefined); // awaited by follow; after an interrupt nobody is left to hear of it
     return work;
   }
 }

@@ -15,23 +15,32 @@ import { addSystemRoutes } from './routes/system.js';
 import { addUploadRoute } from './routes/upload.js';
 import { addViewRoute } from './routes/view.js';
 
+/** aiohttp's; a shorter one would close a connection just as a client uses it again. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** Serves an engine over HTTP and websocket. Resolves when it listens. @throws the system's error (EADDRINUSE). */
 export async function listen(engine: Engine, host: string, port: number): Promise<{ server: Server; port: number }> {
   const router = routesOf(engine);
   const server = createServer((message, response) => void respond(router, engine, message, response));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = new URL(message.url ?? '/', 'http://localhost');
-    const isOurs = url.pathname === '/ws' || url.pathname === '/api/ws';
-    if (!isOurs || isForeignOrigin(message))
-      return void socket.end(`HTTP/1.1 ${isOurs ? '403 Forbidden' : '404 Not Found'}\r\ncontent-length: 0\r\n\r\n`);
-    sockets.handleUpgrade(message, socket, head, (client) =>
-      engine.hub.connect(client, url.searchParams.get('clientId') ?? ''),
-    );
+    socket.on('error', () => socket.destroy());
+    const clientId = clientIdOf(message);
+    if (clientId === null) return void socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    sockets.handleUpgrade(message, socket, head, (client) => engine.hub.connect(client, clientId));
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, host);
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** The client id of a websocket request ('' without one), or null for a request that is refused. */
+function clientIdOf(message: IncomingMessage): string | null {
+  const address = `http://localhost${message.url ?? '/'}`;
+  if (!URL.canParse(address) || isForeignOrigin(message)) return null;
+  const { pathname, searchParams } = new URL(address);
+  return pathname === '/ws' || pathname === '/api/ws' ? (searchParams.get('clientId') ?? '') : null;
 }
 
 function routesOf(engine: Engine): Router {

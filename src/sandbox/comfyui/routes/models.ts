@@ -7,6 +7,9 @@ import { objectInfo } from '../object-info.js';
 import { parseHeader } from '../safetensors.js';
 import type { Router } from '../router.js';
 
+/** Headers beyond this are not shown. */
+const HEADER_LIMIT_BYTES = 1024 * 1024;
+
 export function addModelRoutes(router: Router, { folders }: Engine): void {
   router.both('GET', '/models', () => json(folders.modelFolders));
   router.both('GET', '/models/{folder}', async ({ params }) =>
@@ -29,6 +32,6 @@ async function metadata(folders: Folders, folder: string, name: string | null): 
   const known = folders.modelFolders.includes(folder) && name?.endsWith('.safetensors');
   const file = known ? await folders.modelPath(folder, name as string) : null;
   if (file === null) return empty(404);
-  const found = parseHeader(await readFile(file)).metadata;
-  return found ? json(found) : empty(404);
+  const { metadata: found, dataStart } = parseHeader(await readFile(file));
+  return found && dataStart <= HEADER_LIMIT_BYTES ? json(found) : empty(404);
 }

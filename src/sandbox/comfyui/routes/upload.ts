@@ -23,17 +23,21 @@ async function upload({ fields, image }: Form, { folders }: Engine): Promise<Rep
   const root = folders.ofName(type);
   if (root === null) return serverError;
   if (!image) return empty(400);
+  const { filename, bytes } = image;
+  if (failsToOpen(filename)) return serverError;
   const subfolder = fields.get('subfolder') ?? '';
   const folder = path.resolve(root, path.posix.normalize(subfolder));
-  const { filename } = image;
-  if (path.isAbsolute(filename) || !isWithin(root, folder) || !isWithin(root, path.resolve(folder, filename)))
-    return path.isAbsolute(filename) ? serverError : empty(400);
-  // What Python's open() would fail on: a folder that is not there, the folder itself, a name that is too long.
-  if (path.basename(filename) !== filename || filename === '.' || Buffer.byteLength(filename) > 255) return serverError;
+  if (!isWithin(root, folder) || !isWithin(root, path.resolve(folder, filename))) return empty(400);
+  if (filename === '..') return serverError;
   await mkdir(folder, { recursive: true });
   const overwrite = ['true', '1'].includes(fields.get('overwrite') ?? '');
-  const name = await store(folder, image.filename, image.bytes, overwrite);
-  return json({ name, subfolder, type });
+  return json({ name: await store(folder, filename, bytes, overwrite), subfolder, type });
+}
+
+/** Names that Python's open() fails on: no name, a folder, one in a folder that is not there, one that is too long. */
+function failsToOpen(filename: string): boolean {
+  const inFolder = filename.includes('/') && !path.posix.normalize(filename).startsWith('..');
+  return filename === '' || filename === '.' || inFolder || Buffer.byteLength(filename) > 255;
 }
 
 /** Equal bytes keep the name and are not written again; other bytes under a taken name become "a (1).png". */

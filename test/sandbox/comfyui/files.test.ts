@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import sharp from 'sharp';
+import { plainGraph, useServer, type Json, type TestGraph } from './fixture.js';
+
+describe('sandbox ComfyUI: files it writes, takes and shows', () => {
+  const server = useServer();
+  let colour = 1;
+  const saved = async (prefix: string, more: Record<string, unknown> = {}) =>
+    (await server().run(plainGraph(prefix, colour++), more)).outputs['2'].images as Json[];
+  const png = (shade: number) =>
+    sharp({ create: { width: 4, height: 4, channels: 3, background: { r: shade, g: 0, b: 0 } } })
+      .png()
+      .toBuffer();
+
+  async function upload(name: string | null, bytes: Buffer, fields: Record<string, string> = {}): Promise<Response> {
+    const form = new FormData();
+    for (const [key, value] of Object.entries(fields)) form.append(key, value);
+    if (name !== null) form.append('image', new Blob([new Uint8Array(bytes)]), name);
+    return await fetch(`${server().url}/upload/image`, { method: 'POST', body: form });
+  }
+
+  describe('outputs', () => {
+    it('are numbered by listing: one more than the greatest, whatever the extension', async () => {
+      const folder = path.join(server().base, 'output/n');
+      await mkdir(folder, { recursive: true });
+      for (const name of ['q_00005_.png', 'q_00009_.txt', 'qq_00050_.png', 'Q_00060_.png'])
+        await writeFile(path.join(folder, name), '');
+      assert.deepEqual(await saved('n/q'), [{ filename: 'q_00010_.png', subfolder: 'n', type: 'output' }]);
+    });
+
+    it('of a batch are numbered on, and the prefix may ask for sizes and batch numbers', async () => {
+      const graph = plainGraph('batch/%width%x%height%-%batch_num%');
+      graph['1'].inputs.batch_size = 3;
+      const { images } = (await server().run(graph)).outputs['2'];
+      const names = images.map(({ filename }: Json) => filename);
+      assert.deepEqual(names, ['16x16-0_00001_.png', '16x16-1_00002_.png', '16x16-2_00003_.png']);
+    });
+
+    it('of odd prefixes go where ComfyUI puts them', async () => {
+      const [plain, slash, number] = [await saved(''), await saved('t8/'), await saved('n_00007_')];
+      assert.deepEqual([plain[0].filename, plain[0].subfolder], ['._00001_.png', '']);
+      assert.deepEqual([slash[0].filename, slash[0].subfolder], ['t8_00001_.png', '']);
+      assert.equal(number[0].filename, 'n_00007__00001_.png');
+    });
+
+    it('never leave output/: the prompt fails', async () => {
+      for (const prefix of ['../../evil', '/tmp/evil']) {
+        const { status } = await server().run(plainGraph(prefix, colour++));
+        const [event, data] = status.messages.at(-1);
+        assert.deepEqual([event, data.exception_type], ['execution_error', 'Exception']);
+        assert.match(
+          data.exception_message,
+          /^\*\*\*\* ERROR: Saving image outside the output folder is not allowed\./,
+        );
+      }
+    });
+
+    it('carry the graph and each extra_pnginfo key as tEXt, between IHDR and IDAT, with right checksums', async () => {
+      const graph = plainGraph('meta/ü');
+      const extra_data = { extra_pnginfo: { workflow: { id: 'wf' }, foo: [1, 'é'] } };
+      const { images } = (await server().run(graph, { extra_data })).outputs['2'];
+      const chunks = chunksOf(await server().bytes(images[0]));
+      assert.deepEqual(
+        chunks.slice(0, 4).map(([type]) => type),
+        ['IHDR', 'tEXt', 'tEXt', 'tEXt'],
+      );
+      assert.deepEqual(new Set(chunks.slice(4).map(([type]) => type)), new Set(['IDAT', 'IEND']));
+      const texts = chunks.slice(1, 4).map(([, data]) => data.toString('latin1').split('\0'));
+      assert.deepEqual(
+        texts.map(([key]) => key),
+        ['prompt', 'workflow', 'foo'],
+      );
+      assert.deepEqual(JSON.parse(texts[0][1]), graph);
+      assert.match(texts[0][1], /^\{"1": \{"class_type": "EmptyImage", "inputs": \{"width": 16, /);
+      assert.equal(texts[2][1], '[1, "\\u00e9"]');
+    });
+
+    it('of equal pixels and graph are equal bytes', async () => {
+      const graph = plainGraph('same/x', 0x445566);
+      const [first] = (await server().run(graph)).outputs['2'].images;
+      await server().post('/free', { free_memory: true });
+      const [second] = (await server().run(graph)).outputs['2'].images;
+      assert.notEqual(first.filename, second.filename);
+      assert.ok((await server().bytes(first)).equals(await server().bytes(second)));
+    });
+
+    it('of PreviewImage lie in temp/', async () => {
+      const graph: TestGraph = { ...plainGraph(), '2': { class_type: 'PreviewImage', inputs: { images: ['1', 0] } } };
+      const [image] = (await server().run(graph)).outputs['2'].images;
+      assert.match(image.filename, /^ComfyUI_temp_[a-z]{5}_00001_\.png$/);
+      assert.equal(image.type, 'temp');
+      assert.ok((await server().bytes(image)).length > 0);
+    });
+  });
+
+  describe('/view', () => {
+    it('answers 404, 400 or 403 instead of showing what is not there or lies outside', async () => {
+      const cases: [string, number][] = [
+        ['', 404],
+        ['filename=', 400],
+        ['filename=none.png', 404],
+        ['filename=../x.png', 400],
+        ['filename=/etc/passwd', 400],
+        ['filename=x.png&type=nope', 400],
+        ['filename=x.png&subfolder=..', 403],
+        ['filename=passwd&subfolder=/etc', 403],
+      ];
+      for (const [query, status] of cases) assert.equal((await server().get(`/view?${query}`)).status, status, query);
+    });
+
+    it('cuts a path in the filename to its last part, and takes "[input]" for the type', async () => {
+      await upload('v.png', await png(1));
+      assert.equal((await server().get('/view?filename=some/where/v.png&type=input')).status, 200);
+      assert.equal((await server().get(`/view?filename=${encodeURIComponent('v.png [input]')}`)).status, 200);
+    });
+
+    it('gives the file itself, or a preview in webp', async () => {
+      const [image] = await saved('view/x');
+      const query = new URLSearchParams(image);
+      const whole = await server().get(`/view?${query}`);
+      assert.equal(whole.headers.get('content-type'), 'image/png');
+      assert.equal(whole.headers.get('x-content-type-options'), 'nosniff');
+      const file = await readFile(path.join(server().base, 'output/view/x_00001_.png'));
+      assert.ok(Buffer.from(await whole.arrayBuffer()).equals(file));
+      const preview = await server().get(`/api/view?${query}&preview=webp;90`);
+      assert.equal(preview.headers.get('content-type'), 'image/webp');
+      assert.equal((await sharp(Buffer.from(await preview.arrayBuffer())).metadata()).format, 'webp');
+    });
+  });
+
+  describe('/upload/image', () => {
+    const nameOf = async (reply: Response) => ((await reply.json()) as Json).name;
+
+    it('keeps the name of equal bytes and renames others', async () => {
+      const [a, b, c] = [await png(10), await png(20), await png(30)];
+      const names = [];
+      for (const bytes of [a, a, b, b, c]) names.push(await nameOf(await upload('a.png', bytes)));
+      assert.deepEqual(names, ['a.png', 'a.png', 'a (1).png', 'a (1).png', 'a (2).png']);
+      assert.equal(await nameOf(await upload('a.png', c, { overwrite: 'True' })), 'a (2).png');
+      assert.equal(await nameOf(await upload('a.png', c, { overwrite: 'true' })), 'a.png');
+      assert.ok((await readFile(path.join(server().base, 'input/a.png'))).equals(c));
+      const leftovers = (await readdir(path.join(server().base, 'input'))).filter((name) => name.endsWith('.part'));
+      assert.deepEqual(leftovers, []);
+    });
+
+    it('answers with subfolder and type as given', async () => {
+      const reply = await upload('s.png', await png(1), { subfolder: 'a/../b', type: 'temp' });
+      assert.deepEqual(await reply.json(), { name: 's.png', subfolder: 'a/../b', type: 'temp' });
+      assert.ok(await readFile(path.join(server().base, 'temp/b/s.png')));
+    });
+
+    it('refuses names, folders and types with the statuses of ComfyUI, and writes nothing outside', async () => {
+      const bytes = await png(2);
+      const cases: [string | null, Record<string, string>, number][] = [
+        [null, {}, 400],
+        ['../x', {}, 400],
+        ['sub/x', {}, 500],
+        ['/tmp/x', {}, 500],
+        ['.', {}, 500],
+        [`${'x'.repeat(256)}.png`, {}, 500],
+        ['ok.png', { subfolder: '../..' }, 400],
+        ['ok.png', { subfolder: '/tmp' }, 400],
+        ['ok.png', { type: 'nope' }, 500],
+      ];
+      for (const [name, fields, status] of cases)
+        assert.equal((await upload(name, bytes, fields)).status, status, `${name} ${JSON.stringify(fields)}`);
+      assert.equal(await nameOf(await upload('ä ;ö.png', bytes)), 'ä ;ö.png');
+    });
+
+    it('is usable by LoadImage at once, and an overwritten file is noticed', async () => {
+      const graph: TestGraph = {
+        '1': { class_type: 'LoadImage', inputs: { image: 'sub/l.png' } },
+        '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] } },
+        '3': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'load/x' } },
+      };
+      await upload('l.png', await png(10), { subfolder: 'sub' });
+      assert.deepEqual([...(await server().pixels(await server().run(graph)))].slice(0, 3), [245, 255, 255]);
+      await upload('l.png', await png(55), { subfolder: 'sub', overwrite: '1' });
+      assert.deepEqual([...(await server().pixels(await server().run(graph)))].slice(0, 3), [200, 255, 255]);
+      graph['1'].inputs.image = 'load/x_00002_.png [output]';
+      assert.deepEqual([...(await server().pixels(await server().run(graph)))].slice(0, 3), [55, 0, 0]);
+    });
+
+    it('a file that is no picture fails when it is loaded, as Pillow says it', async () => {
+      await upload('corrupt.png', Buffer.from('not a picture'));
+      const graph: TestGraph = { ...plainGraph(), '1': { class_type: 'LoadImage', inputs: { image: 'corrupt.png' } } };
+      const [event, data] = (await server().run(graph)).status.messages.at(-1);
+      assert.equal(event, 'execution_error');
+      assert.deepEqual([data.node_id, data.node_type], ['1', 'LoadImage']);
+      assert.equal(data.exception_type, 'PIL.UnidentifiedImageError');
+      assert.equal(data.exception_message, "cannot identify image file 'corrupt.png'\n");
+      assert.deepEqual(data.current_inputs, { image: ['corrupt.png'] });
+    });
+  });
+});
+
+function chunksOf(bytes: Buffer): [type: string, data: Buffer][] {
+  const chunks: [string, Buffer][] = [];
+  for (let at = 8; at < bytes.length;) {
+    const length = bytes.readUInt32BE(at);
+    const body = bytes.subarray(at + 4, at + 8 + length);
+    assert.equal(bytes.readUInt32BE(at + 8 + length), crc32(body));
+    chunks.push([body.toString('latin1', 0, 4), body.subarray(4)]);
+    at += 12 + length;
+  }
+  return chunks;
+}
