@@ -18,8 +18,8 @@ export const sideYawDegrees = 45;
 
 /**
  * Similarity to a frontal portrait falls with yaw for everybody (drawn heads: 0.82 at 29 degrees, 0.37 at 57), so what
- * is asked falls too: 0.37 up to 20 degrees, then 0.005 less a degree, never below 0.15.
+ * is asked falls too: 0.37 up to 20 degrees, then 0.006 less a degree, never below 0.10.
  */
 export function similarityLimit(yawDegrees: number): number {
-  return Math.max(0.15, samePersonSimilarity - 0.005 * Math.max(0, Math.abs(yawDegrees) - 20));
+  return Math.max(0.1, samePersonSimilarity - 0.006 * Math.max(0, Math.abs(yawDegrees) - 20));
 }

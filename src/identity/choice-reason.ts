@@ -6,20 +6,23 @@ type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
 export function explainChoice(choice: Unexplained, threshold = 0.37): string {
   const best = choice.perStep.find(({ step }) => step === choice.best) ?? null;
   const chosen = choice.perStep.find(({ step }) => step === choice.step) ?? null;
-  if (chosen && best) return `${named(chosen, best)} ${aside(choice, chosen, threshold)}`;
+  if (chosen && best) return `${named(chosen, best, choice)} ${aside(choice, chosen, threshold)}`;
   return `${refusal(choice, best)} ${ruledOut(choice) ?? 'No checkpoint is named.'}`;
 }
 
-function named(chosen: CheckpointVerdict, best: CheckpointVerdict): string {
+function named(chosen: CheckpointVerdict, best: CheckpointVerdict, { luck, perStep }: Unexplained): string {
   const score = `identity ${fixed(chosen.identity.mean)} (${fixed(chosen.identity.low)} to ${fixed(chosen.identity.high)})`;
   const gain = chosen.gain ? `, ${signed(chosen.gain.mean)} over the same pictures without LoRA` : '';
   if (chosen === best) return `Step ${chosen.step} has the highest identity: ${score}${gain}.`;
-  const behind =
-    (chosen.behindBest ?? 0) > 0 ? `${fixed(chosen.behindBest!)} below it` : `level with it on the pictures they share`;
+  const behind = chosen.behindBest ?? 0;
+  const lucky = luck >= 0.005 ? ` and ${fixed(luck)} the luck of the highest of ${perStep.length}` : '';
+  const compared =
+    behind > 0
+      ? `${fixed(behind)} more, where one standard error is ${fixed(best.standardError ?? 0)}${lucky}`
+      : 'no more on the pictures where both show a face';
   return (
     `Step ${chosen.step} is the earliest that the pictures cannot tell from the best: ${score}${gain}; step ` +
-    `${best.step} has ${fixed(best.identity.mean)}, and step ${chosen.step} is ${behind} where one standard error is ` +
-    `${fixed(best.standardError ?? 0)}.`
+    `${best.step} has ${compared}.`
   );
 }
 
@@ -31,7 +34,7 @@ function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number
   if (out) notes.push(out.replace(/\.$/, ''));
   const sure =
     choice.ending.kind === 'winner'
-      ? `the best gain is at least ${fixed(choice.ending.sureGain)} with 95 % confidence`
+      ? `identity rises at least ${fixed(choice.ending.sureGain)} above the pictures without LoRA, with 95 % confidence`
       : '';
   const sentence = [sure, ...notes].filter(Boolean).join('; ');
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;

@@ -1,6 +1,7 @@
 import { checkGuards } from './generalisation.js';
 import { explainChoice } from './choice-reason.js';
 import { studentQuantile } from './distributions.js';
+import { luckOfTheBest } from './luck.js';
 import { mean, scoreOf, standardError } from './statistics.js';
 import { gainsOf, pairsOf, type BaselineSample, type CheckpointSamples } from './trajectory.js';
 import type { CheckpointVerdict, ChoiceInput, CheckpointChoice } from './verdict.js';
@@ -10,8 +11,8 @@ import type { CheckpointVerdict, ChoiceInput, CheckpointChoice } from './verdict
 export const choiceRule =
   'The earliest checkpoint within one standard error of the best, over the same prompts and seeds, that passes the ' +
   'guards against memorising and against pictures without a face (one-standard-error rule: Breiman, Friedman, Olshen ' +
-  'and Stone, Classification and Regression Trees, 1984, section 3.4.3); none where the best does not rise above the ' +
-  'pictures without LoRA.';
+  'and Stone, Classification and Regression Trees, 1984, section 3.4.3; the best taken without the luck of having been ' +
+  'picked: Tibshirani and Tibshirani, 2009); none where the best does not rise above the pictures without LoRA.';
 
 /** Chance of naming a checkpoint although none is better than no LoRA, all checkpoints together. */
 const falseWinnerChance = 0.05;
@@ -20,7 +21,8 @@ const falseWinnerChance = 0.05;
  * Which checkpoint to ship. Every comparison is between pictures of the same prompt and seed. The best is the
  * checkpoint of the highest mean among those that pass the guards; a winner is named only if the best one's gain over
  * the baseline is above 0 for sure (Student, one-sided, 5 % shared among all checkpoints). Among checkpoints that the
- * data cannot tell from the best, the earliest: less training, less memorised. No step number is special.
+ * data cannot tell from the best, the earliest: less training, less memorised. The best of many looks better than it
+ * is; without taking that luck out, a plateau of ten equals would mostly yield a late one. No step number is special.
  */
 export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
   const checkpoints = input.checkpoints.toSorted((a, b) => a.step - b.step);
@@ -28,10 +30,10 @@ export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
   checkGuards(verdicts, checkpoints, input.baseline);
   const sound = verdicts.filter((verdict) => verdict.failed === null && verdict.identity.n > 0);
   const best = sound.reduce<CheckpointVerdict | null>(higherMean, null);
-  if (best) compareWithBest(verdicts, checkpoints, best);
-  const ending = best === null ? ({ kind: 'all-fail' } as const) : separation(best, verdicts.length);
+  const luck = best === null ? 0 : compareWithBest(verdicts, checkpoints, best);
+  const ending = best === null ? ({ kind: 'all-fail' } as const) : separation(sound, best, verdicts.length);
   const earliest = ending.kind === 'winner' ? (sound.find((verdict) => verdict.withinOneError) ?? null) : null;
-  const result = { step: earliest?.step ?? null, best: best?.step ?? null, ending, perStep: verdicts };
+  const result = { step: earliest?.step ?? null, best: best?.step ?? null, luck, ending, perStep: verdicts };
   return { ...result, rule: choiceRule, reason: explainChoice(result, input.threshold) };
 }
 
@@ -59,28 +61,44 @@ function measureCheckpoint(checkpoint: CheckpointSamples, baseline: readonly Bas
 const higherMean = (best: CheckpointVerdict | null, verdict: CheckpointVerdict): CheckpointVerdict =>
   best === null || verdict.identity.mean > best.identity.mean ? verdict : best;
 
-/** Fills `behindBest` and `withinOneError`, over the prompts and seeds where both checkpoints show a face. */
-function compareWithBest(verdicts: CheckpointVerdict[], checkpoints: CheckpointSamples[], best: CheckpointVerdict) {
-  const bestSamples = checkpoints[verdicts.indexOf(best)].samples;
+/** Fills `behindBest` and `withinOneError`, over the prompts and seeds where both show a face. Returns the best's luck. */
+function compareWithBest(
+  verdicts: CheckpointVerdict[],
+  checkpoints: CheckpointSamples[],
+  best: CheckpointVerdict,
+): number {
+  const ofBest = checkpoints[verdicts.indexOf(best)];
+  const luck = luckOfTheBest(
+    checkpoints.filter((_, index) => verdicts[index].failed === null),
+    ofBest,
+  );
   for (const [index, verdict] of verdicts.entries()) {
-    const pairs = pairsOf(bestSamples, checkpoints[index].samples);
-    if (verdict !== best && pairs.length === 0) continue;
-    verdict.behindBest = mean(pairs.map(([ofBest, own]) => ofBest - own));
-    const error = best.standardError ?? standardError(pairs.map(([ofBest]) => ofBest)) ?? 0;
-    verdict.withinOneError = verdict.behindBest <= error;
+    const pairs = pairsOf(ofBest.samples, checkpoints[index].samples);
+    if (pairs.length === 0) continue;
+    verdict.behindBest = mean(pairs.map(([bests, own]) => bests - own));
+    const error = best.standardError ?? standardError(pairs.map(([bests]) => bests)) ?? 0;
+    verdict.withinOneError = verdict.behindBest <= error + luck;
   }
+  return luck;
 }
 
-/** Does the best checkpoint rise above the baseline, as far as the pictures can tell? */
-function separation(best: CheckpointVerdict, looks: number): CheckpointChoice['ending'] {
-  if (best.gain === null || best.gain.n < 2 || best.standardError === null) return { kind: 'too-few-pairs' };
-  const { mean: gain, n: pairs } = best.gain;
-  const margin = (count: number) =>
-    best.standardError! * Math.sqrt(pairs / count) * studentQuantile(1 - falseWinnerChance / looks, count - 1);
-  const sureGain = gain - margin(pairs);
+/**
+ * Does identity rise above the baseline, as far as the pictures can tell? Any sound checkpoint may show it (the best
+ * one may have few pairs): the chance of error is shared among all of them.
+ */
+function separation(sound: CheckpointVerdict[], best: CheckpointVerdict, looks: number): CheckpointChoice['ending'] {
+  const quantile = (count: number) => studentQuantile(1 - falseWinnerChance / looks, count - 1);
+  const sureGains = sound.flatMap(({ gain, standardError: error }) =>
+    gain === null || error === null ? [] : [gain.mean - error * quantile(gain.n)],
+  );
+  const sureGain = Math.max(...sureGains);
   if (sureGain > 0) return { kind: 'winner', sureGain };
-  if (gain <= 0) return { kind: 'never-rises', gain };
-  return { kind: 'cannot-tell', gain, sureGain, pairs, pairsNeeded: pairsNeeded(gain, margin, pairs) };
+  const { gain, standardError: error } = best;
+  if (gain === null || error === null) return { kind: 'too-few-pairs' };
+  if (gain.mean <= 0) return { kind: 'never-rises', gain: gain.mean };
+  const spread = error * Math.sqrt(gain.n);
+  const needed = pairsNeeded(gain.mean, (count) => (spread / Math.sqrt(count)) * quantile(count), gain.n);
+  return { kind: 'cannot-tell', gain: gain.mean, sureGain, pairs: gain.n, pairsNeeded: needed };
 }
 
 /** How many pairs would show a gain of this size, if it is real; null beyond 1,000: too small to chase. */

@@ -10,8 +10,8 @@ import type { CheckpointVerdict } from './verdict.js';
 const memorisationGrowth = 0.08;
 /** How sure the growth must be, in standard errors. */
 const memorisationErrors = 2;
-/** As sure as this that faces get lost more often than in the best-behaved set of pictures. */
-const lostFacesChance = 0.01;
+/** As sure as this that faces get lost more often than before, all checkpoints together. */
+const lostFacesChance = 0.02;
 
 /** Fills `failed` of every checkpoint that copies its training pictures or loses faces. */
 export function checkGuards(
@@ -19,11 +19,14 @@ export function checkGuards(
   checkpoints: readonly CheckpointSamples[],
   baseline: readonly BaselineSample[],
 ): void {
+  const chance = lostFacesChance / Math.max(1, verdicts.length);
   for (const [index, verdict] of verdicts.entries()) {
-    const earlier = verdicts.slice(0, index).map((other, at) => ({ verdict: other, samples: checkpoints[at].samples }));
-    verdict.failed =
-      losesFaces(verdict, [...verdicts.map(({ identity }) => identity), countFaces(baseline)]) ??
-      memorises(checkpoints[index].samples, earlier);
+    const earlier = verdicts
+      .slice(0, index)
+      .map((other, at) => ({ verdict: other, samples: checkpoints[at].samples }))
+      .filter((other) => other.verdict.failed === null);
+    const before = [countFaces(baseline), ...earlier.map((other) => other.verdict.identity)];
+    verdict.failed = losesFaces(verdict.identity, before, chance) ?? memorises(checkpoints[index].samples, earlier);
   }
 }
 
@@ -32,14 +35,14 @@ interface Faces {
   noFace: number;
 }
 
-function losesFaces({ identity }: CheckpointVerdict, sets: readonly Faces[]): string | null {
-  const { n, noFace } = identity;
-  if (n === 0) return `none of its ${noFace} pictures shows a face`;
-  const share = ({ n, noFace }: Faces) => noFace / Math.max(1, n + noFace);
-  const calmest = sets.filter((set) => set.n + set.noFace > 0).reduce((a, b) => (share(b) < share(a) ? b : a));
-  const chance = chanceOfAtLeast(noFace, n + noFace, calmest.noFace, calmest.n + calmest.noFace);
-  if (chance >= lostFacesChance) return null;
-  return `${noFace} of its ${n + noFace} pictures show no face`;
+/** Compared with the baseline and all sound checkpoints before it. */
+function losesFaces({ n, noFace }: Faces, before: readonly Faces[], chance: number): string | null {
+  const of = n + noFace;
+  if (n === 0) return `none of its ${of} pictures shows a face`;
+  const lostBefore = before.reduce((sum, set) => sum + set.noFace, 0);
+  const ofBefore = before.reduce((sum, set) => sum + set.n + set.noFace, 0);
+  if (chanceOfAtLeast(noFace, of, lostBefore, ofBefore) >= chance) return null;
+  return `${noFace} of its ${of} pictures show no face, against ${lostBefore} of ${ofBefore} before it`;
 }
 
 /** Compared with the earlier checkpoint that copies least. */
@@ -47,7 +50,7 @@ function memorises(
   samples: readonly CheckpointSample[],
   earlier: readonly { verdict: CheckpointVerdict; samples: readonly CheckpointSample[] }[],
 ): string | null {
-  const measured = earlier.filter(({ verdict }) => verdict.memorisation !== null && verdict.failed === null);
+  const measured = earlier.filter(({ verdict }) => verdict.memorisation !== null);
   if (measured.length === 0) return null;
   const calmest = measured.reduce((a, b) => (b.verdict.memorisation! < a.verdict.memorisation! ? b : a));
   const before = new Map(calmest.samples.map((sample) => [keyOf(sample), copying(sample)]));

@@ -20,6 +20,7 @@ export interface CheckpointVerdict {
   memorisation: number | null;
   /** How far its mean lies below the best one's, paired. */
   behindBest: number | null;
+  /** After the luck of the best has been taken out. */
   withinOneError: boolean;
   /** Why a guard rules it out, in words with the numbers. */
   failed: string | null;
@@ -40,6 +41,8 @@ export interface CheckpointChoice {
   reason: string;
   /** The step of the highest mean among those that pass the guards. */
   best: number | null;
+  /** How much of the best one's mean is the luck of the highest among equals. */
+  luck: number;
   ending: ChoiceEnding;
   /** By step, ascending. */
   perStep: CheckpointVerdict[];
