@@ -33,7 +33,8 @@ export const promptRefused = z.object({
 });
 
 const file = z.object({ filename: z.string(), subfolder: z.string().default(''), type: z.string() });
-const outputs = z.record(z.string(), z.object({ images: z.array(file).optional().catch(undefined) }));
+/** Other nodes' outputs have any shape. */
+const outputs = z.record(z.string(), z.object({ images: z.array(file).optional().catch(undefined) }).catch({}));
 const status = z.object({ messages: z.array(z.tuple([z.string(), z.looseObject({})])).default([]) }).nullable();
 
 export type OutputFile = z.output<typeof file>;
