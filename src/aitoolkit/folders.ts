@@ -22,6 +22,7 @@ export interface AttemptFolders {
 export function runNameOf(projectName: string): string {
   const slug = projectName
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');

@@ -24,23 +24,23 @@ export class ProgressFilter {
   }
 
   read({ done, total, lossText, loss, secondsPerStep }: BarReading): void {
-    const advanced = done > this.#step;
+    // The trainer makes one step more than asked for; see trainerSteps.
+    const step = Math.min(done, this.steps);
     // tqdm paints twice a step: the new loss beside the old count, then the new count beside the same loss. The second
     // says nothing new, and would give the loss to the wrong step.
-    const repeats = lossText === this.#lossText && done === this.#step + 1 && done < total;
+    const repeats = lossText === this.#lossText && step === this.#step + 1 && done < total;
     this.#secondsPerStep = secondsPerStep ?? this.#secondsPerStep;
-    if (!advanced || repeats) return;
     this.#lossText = lossText;
+    if (step <= this.#step || repeats) return;
     this.#loss = loss ?? this.#loss;
-    this.#step = done;
+    this.#step = step;
     this.#phase = 'training';
     this.#report();
   }
 
   #report(): void {
-    // The trainer makes one step more than asked for; see trainerSteps.
-    const step = Math.min(this.#step, this.steps);
     const { steps } = this;
-    this.report({ phase: this.#phase, step, steps, loss: this.#loss, secondsPerStep: this.#secondsPerStep });
+    const [phase, step, loss, secondsPerStep] = [this.#phase, this.#step, this.#loss, this.#secondsPerStep];
+    this.report({ phase, step, steps, loss, secondsPerStep });
   }
 }

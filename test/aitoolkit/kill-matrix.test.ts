@@ -5,23 +5,23 @@ import { rogueCommand, Studio } from './studio.js';
 /** Attempts of one run, in this order. Each ends at its moment, and the next resumes from what was published. */
 const moments: { title: string; when: string; deed: Deed; step?: number; publishedAfter: number[] }[] = [
   { title: 'while it loads', when: 'Running  1 process', deed: 'kill', publishedAfter: [] },
-  { title: 'while it reads pictures', when: 'Found 3 images', deed: 'kill', publishedAfter: [] },
-  { title: 'between two steps', when: ' 10/61 ', deed: 'kill', publishedAfter: [] },
-  { title: 'before the weights', when: 'Saving at step 20', deed: 'kill', publishedAfter: [] },
+  { title: 'while it reads pictures', when: 'Found 2 images', deed: 'kill', publishedAfter: [] },
+  { title: 'between two steps', when: ' 8/46 ', deed: 'kill', publishedAfter: [] },
+  { title: 'before the weights', when: 'Saving at step 15', deed: 'kill', publishedAfter: [] },
   {
     title: 'inside in-place weights',
-    when: 'Saving at step 20',
+    when: 'Saving at step 15',
     deed: 'kill-in-weights',
-    step: 20,
+    step: 15,
     publishedAfter: [],
   },
-  { title: 'between weights and optimizer', when: 'Saved checkpoint to .*020', deed: 'kill', publishedAfter: [] },
-  { title: 'inside the optimizer', when: 'Saved checkpoint to .*020', deed: 'kill-in-optimizer', publishedAfter: [] },
-  { title: 'after the optimizer', when: 'Saved optimizer to', deed: 'kill', publishedAfter: [20] },
-  { title: 'while it loads to resume', when: 'Loading optimizer', deed: 'kill', publishedAfter: [20] },
-  { title: 'resumed, between the next weights and optimizer', when: '_000000040', deed: 'kill', publishedAfter: [20] },
-  { title: 'resumed, between two steps', when: ' 50/61 ', deed: 'kill', publishedAfter: [20, 40] },
-  { title: 'at the last numbered save', when: 'Saved checkpoint to .*060', deed: 'kill', publishedAfter: [20, 40] },
+  { title: 'between weights and optimizer', when: 'Saved checkpoint to .*015', deed: 'kill', publishedAfter: [] },
+  { title: 'inside the optimizer', when: 'Saved checkpoint to .*015', deed: 'kill-in-optimizer', publishedAfter: [] },
+  { title: 'after the optimizer', when: 'Saved optimizer to', deed: 'kill', publishedAfter: [15] },
+  { title: 'while it loads to resume', when: 'Loading optimizer', deed: 'kill', publishedAfter: [15] },
+  { title: 'resumed, between the next weights and optimizer', when: '_000000030', deed: 'kill', publishedAfter: [15] },
+  { title: 'resumed, between two steps', when: ' 38/46 ', deed: 'kill', publishedAfter: [15, 30] },
+  { title: 'at the last numbered save', when: 'Saved checkpoint to .*045', deed: 'kill', publishedAfter: [15, 30] },
 ];
 
 describe('a trainer killed at every kind of moment', () => {
@@ -46,7 +46,7 @@ describe('a trainer killed at every kind of moment', () => {
   it('then left alone: the same bytes as an undisturbed run, no step missing, none twice', async () => {
     assert.equal((await disturbed.attempt()).kind, 'completed');
     assert.equal((await undisturbed.attempt()).kind, 'completed');
-    assert.deepEqual([...undisturbed.published.keys()], [20, 40, 60]);
+    assert.deepEqual([...undisturbed.published.keys()], [15, 30, 45]);
     assert.deepEqual(disturbed.hashes(), undisturbed.hashes());
   });
 });

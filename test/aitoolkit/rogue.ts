@@ -76,7 +76,7 @@ function rehash(): void {
   header((text) => text.replace(/"sshs_model_hash":"[0-9a-f]{64}"/, `"sshs_model_hash":"${sha256}"`));
 }
 
-let done = false;
+let done = deed.when === '';
 const watched = (stream: NodeJS.WriteStream) =>
   new Writable({
     decodeStrings: false,
@@ -90,7 +90,7 @@ const watched = (stream: NodeJS.WriteStream) =>
     },
   });
 
-if (deed.when === '') deeds[deed.do]();
+if (done) deeds[deed.do]();
 process.exitCode = await runTrainer(configPath, {
   stdout: watched(process.stdout),
   stderr: watched(process.stderr),

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import {
   type TrainingPlan,
   type TrainingProgress,
 } from '../../src/aitoolkit/index.js';
+import { sha256 } from '../sandbox/trainer/job.js';
 import { drawPictures, type DrawnPicture } from '../sandbox/trainer/pictures.js';
 import type { Deed } from './rogue.js';
 
@@ -37,13 +38,13 @@ export interface Published {
 export const shortPlan: TrainingPlan = {
   name: 'Mina K.',
   trigger: 'mnaz',
-  steps: 60,
-  saveEvery: 20,
+  steps: 45,
+  saveEvery: 15,
   rank: 2,
   seed: 42,
   override: {},
   preset: { arch: 'sandbox', baseModel: 'sandbox', resolution: [64], learningRate: 0.005, process: {} },
-  expectedImages: 3,
+  expectedImages: 2,
   meta: { azit_run: 'run-1' },
 };
 
@@ -129,15 +130,19 @@ export class Studio {
   }
 
   async #publish({ step, checkpointPath, optimizerPath, dataSha256 }: SoundCheckpoint): Promise<void> {
-    if (this.published.has(step)) throw new Error(`Step ${step} was published twice.`);
+    const first = this.published.get(step);
+    if (first) return assert.equal(first.sha256, await sha256(checkpointPath), `two different files for step ${step}`);
     const kept = join(this.folder, `published-${step}.safetensors`);
     await copyFile(checkpointPath, kept);
     const keptOptimizer = optimizerPath && join(this.folder, `published-${step}.optimizer.pt`);
     if (optimizerPath && keptOptimizer) await copyFile(optimizerPath, keptOptimizer);
-    const sha256 = createHash('sha256')
-      .update(await readFile(kept))
-      .digest('hex');
-    this.published.set(step, { step, sha256, dataSha256, checkpointPath: kept, optimizerPath: keptOptimizer });
+    this.published.set(step, {
+      step,
+      sha256: await sha256(kept),
+      dataSha256,
+      checkpointPath: kept,
+      optimizerPath: keptOptimizer,
+    });
   }
 }
 

@@ -9,11 +9,11 @@ export interface DrawnPicture {
   caption: string;
 }
 
-/** Three small views of one drawn person, each with its caption beside it. */
+/** Two small views of one drawn person, each with its caption beside it. */
 export async function drawPictures(folder: string): Promise<DrawnPicture[]> {
   await mkdir(folder, { recursive: true });
   const pictures: DrawnPicture[] = [];
-  for (const [index, yaw] of [-30, 0, 30].entries()) {
+  for (const [index, yaw] of [-30, 30].entries()) {
     const caption = `yaw ${yaw}, close-up, neutral expression`;
     const { width, height, pixels } = draw({
       prompt: caption,

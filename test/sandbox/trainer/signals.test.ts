@@ -47,7 +47,7 @@ describe('the sandbox trainer dies as ai-toolkit does', () => {
   });
 
   it('SIGTERM: dies at once by the signal', async () => {
-    const { child, exited } = await startUntil(await job('term', 100_000), /Found 3 images/);
+    const { child, exited } = await startUntil(await job('term', 100_000), /Found 2 images/);
     child.kill('SIGTERM');
     assert.deepEqual(await exited, [null, 'SIGTERM']);
   });

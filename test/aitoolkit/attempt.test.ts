@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { writeLock } from '../../src/aitoolkit/orphans.js';
+import type { SoundCheckpoint } from '../../src/aitoolkit/index.js';
+import { isAlive, Studio } from './studio.js';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Fails by mocha's timeout where it never comes. */
+async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await delay(20);
+}
+
+describe('one attempt at training', () => {
+  let root: Studio;
+  before(async () => {
+    root = await Studio.open();
+  });
+  after(() => root.close());
+
+  it('delivers sound copies in the order of steps, and leaves none of its own behind', async () => {
+    const studio = await root.sibling('full');
+    const seen: SoundCheckpoint[] = [];
+    const outcome = await studio.attempt({
+      onCheckpoint: async (checkpoint) => void seen.push(checkpoint),
+    });
+    assert.equal(outcome.kind, 'completed');
+    assert.deepEqual(
+      seen.map(({ step }) => step),
+      [15, 30, 45],
+    );
+    assert.ok(seen.every(({ checkpointPath, tensors }) => checkpointPath.includes('/taken/') && tensors > 0));
+    assert.deepEqual(await readdir(join(studio.folder, 'attempt-1', 'taken')), []);
+    assert.ok(!(await readdir(studio.folder)).includes('trainer.lock'));
+  });
+
+  it('reports only real advance: steps rise, end at the last, and each has a loss', async () => {
+    const studio = await root.sibling('progress');
+    await studio.attempt();
+    const training = studio.progress.filter(({ phase }) => phase === 'training');
+    const steps = training.map(({ step }) => step);
+    assert.deepEqual(
+      steps,
+      [...new Set(steps)].sort((a, b) => a - b),
+    );
+    assert.equal(steps.at(-1), 45);
+    assert.ok(training.slice(1).every(({ loss }) => loss !== null && loss > 0));
+    assert.deepEqual([...new Set(studio.progress.map(({ phase }) => phase))].sort(), [
+      'loading',
+      'preparing dataset',
+      'saving',
+      'training',
+    ]);
+  });
+
+  it('trains where the work folder is full of traps: _LoRA, _cn and glob characters in its path', async () => {
+    const studio = await root.sibling('my_LoRA_runs [x]_cn');
+    await studio.attempt({ plan: { steps: 15 } });
+    assert.equal((await studio.attempt()).kind, 'completed');
+    assert.deepEqual([...studio.published.keys()], [15, 30, 45]);
+    const start = studio.progress.filter(({ step }) => step > 15);
+    assert.ok(start.length > 0);
+  });
+
+  it('keeps what looks like an environment variable in a text as it is', async () => {
+    const studio = await root.sibling('dollar');
+    const outcome = await studio.attempt({ plan: { steps: 15, meta: { note: '${HOME} ${AZIT_NOPE}' } } });
+    assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
+  });
+
+  it('has nothing to do where all is published, and starts no trainer', async () => {
+    const studio = await root.sibling('nothing');
+    await studio.attempt({ plan: { steps: 15 } });
+    const outcome = await studio.attempt({ plan: { steps: 15 }, command: ['/no/python'] });
+    assert.deepEqual(outcome, { kind: 'completed', seconds: 0 });
+  });
+
+  it('refuses to resume from a pair that is damaged', async () => {
+    const studio = await root.sibling('damaged');
+    await studio.attempt({ plan: { steps: 15 } });
+    const pair = studio.newestPair();
+    assert.ok(pair);
+    await writeFile(pair.optimizerPath, (await readFile(pair.optimizerPath)).subarray(0, -1));
+    const outcome = await studio.attempt();
+    assert.equal(outcome.kind, 'failed');
+    assert.equal(outcome.type, 'artifact-damaged');
+  });
+
+  it('aborted: rejects with the reason, and the child is dead by then', async () => {
+    const studio = await root.sibling('abort');
+    const abort = new AbortController();
+    const reason = new Error('the person pressed Ctrl-C');
+    let pid = 0;
+    const attempt = studio.attempt({
+      plan: { steps: 100_000 },
+      signal: abort.signal,
+      onProgress: ({ phase }) => {
+        if (phase !== 'training' || pid) return;
+        pid = studio.lockedPid();
+        abort.abort(reason);
+      },
+    });
+    await assert.rejects(attempt, reason);
+    assert.ok(pid > 0);
+    assert.ok(!isAlive(pid));
+  });
+
+  it('a publication that fails ends the training with its error', async () => {
+    const studio = await root.sibling('fenced');
+    const error = new Error('another attempt owns this');
+    let pid = 0;
+    const attempt = studio.attempt({
+      plan: { steps: 100_000 },
+      onCheckpoint: async () => {
+        pid = studio.lockedPid();
+        throw error;
+      },
+    });
+    await assert.rejects(attempt, error);
+    assert.ok(!isAlive(pid));
+  });
+
+  it('a slow publication costs no optimizer state', async () => {
+    const studio = await root.sibling('slow');
+    let others = 0;
+    await studio.attempt({
+      plan: { steps: 300, saveEvery: 100 },
+      onCheckpoint: async ({ step }) => {
+        if (step === 100) while ((others = studio.progress.at(-1)?.step ?? 0) < 300) await delay(20);
+      },
+    });
+    assert.equal(others, 300);
+    assert.deepEqual([...studio.published.keys()], [100, 200, 300]);
+    assert.ok([...studio.published.values()].every(({ optimizerPath }) => optimizerPath !== null));
+  });
+
+  it('worker killed with SIGKILL: its trainer does not live on', async () => {
+    const studio = await root.sibling('worker');
+    const worker = spawn(process.execPath, ['--import', 'tsx', here('./worker.ts'), studio.folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [chunk] = (await once(worker.stdout, 'data')) as [Buffer];
+    const pid = Number(chunk.toString());
+    assert.ok(isAlive(pid));
+    worker.kill('SIGKILL');
+    await gone(pid);
+  });
+
+  it('ends the orphan of an earlier attempt before it starts', async () => {
+    const studio = await root.sibling('orphan');
+    const [workDir, configPath] = [join(studio.folder, 'attempt-0'), join(studio.folder, 'attempt-0', 'config.json')];
+    await mkdir(workDir);
+    const orphan = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e9)', configPath], { detached: true });
+    await once(orphan, 'spawn');
+    writeLock(workDir, orphan.pid ?? 0, configPath);
+    const died = once(orphan, 'exit');
+    assert.equal((await studio.attempt({ plan: { steps: 15 } })).kind, 'completed');
+    assert.deepEqual(await died, [null, 'SIGKILL']);
+  });
+
+  it("leaves alone a process that only has the dead trainer's number", async () => {
+    const studio = await root.sibling('innocent');
+    const innocent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e9)'], { detached: true });
+    await once(innocent, 'spawn');
+    writeLock(join(studio.folder, 'attempt-0'), innocent.pid ?? 0, join(studio.folder, 'attempt-0', 'config.json'));
+    assert.equal((await studio.attempt({ plan: { steps: 15 } })).kind, 'completed');
+    assert.ok(isAlive(innocent.pid ?? 0));
+    innocent.kill('SIGKILL');
+  });
+});

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drawPictures } from '../sandbox/trainer/pictures.js';
+import type { Deed } from './rogue.js';
+import { rogueCommand, sandboxCommand, Studio, type AttemptOptions } from './studio.js';
+
+interface Case {
+  title: string;
+  /** The trainer that misbehaves, or settings that make the sandbox trainer fail by itself. */
+  deed?: [when: string, deed: Deed, more?: { step?: number; words?: string }];
+  options?: AttemptOptions;
+  cause: RegExp;
+  type: string;
+  retryable: boolean;
+  published?: number[];
+}
+
+const say = (words: string): Case['deed'] => ['Saved optimizer', 'say', { words }];
+
+/** In each case the trainer itself would exit 0, unless the title says otherwise. */
+const cases: Case[] = [
+  {
+    title: 'a checkpoint cut short',
+    deed: ['Saved checkpoint to .*015', 'truncate', { step: 15 }],
+    cause: /checkpoint 15 is missing: .*has 9000 bytes/,
+    type: 'training-failed',
+    retryable: true,
+    published: [30, 45],
+  },
+  {
+    title: 'a checkpoint with a flipped bit',
+    deed: ['Saved checkpoint to .*015', 'flip-a-bit', { step: 15 }],
+    cause: /checkpoint 15 is missing: its data is not what its sshs_model_hash says/,
+    type: 'training-failed',
+    retryable: true,
+    published: [30, 45],
+  },
+  {
+    title: 'a checkpoint that says another step',
+    deed: ['Saved checkpoint to .*015', 'wrong-step', { step: 15 }],
+    cause: /checkpoint 15 is missing: its metadata says step 7, not 15/,
+    type: 'training-failed',
+    retryable: true,
+    published: [30, 45],
+  },
+  {
+    title: "somebody else's checkpoint under our name",
+    deed: ['Saved checkpoint to .*015', 'foreign', { step: 15 }],
+    cause: /checkpoint 15 is missing: it belongs to somebody/,
+    type: 'training-failed',
+    retryable: true,
+    published: [30, 45],
+  },
+  {
+    title: 'a checkpoint with a NaN',
+    deed: ['Saved checkpoint to .*015', 'not-finite', { step: 15 }],
+    cause: /^Checkpoint 15 is broken: diffusion_model\.\S+ is not finite\.$/,
+    type: 'training-hopeless',
+    retryable: false,
+    published: undefined,
+  },
+  {
+    title: 'an end with exit code 0 in the middle, as after Ctrl-C',
+    deed: [' 20/46 ', 'exit-0'],
+    cause: /ended with exit code 0, and checkpoint 30 is missing\.$/,
+    type: 'training-failed',
+    retryable: true,
+    published: [15],
+  },
+  {
+    title: '"loss is nan"',
+    deed: say('loss is nan'),
+    cause: /^The loss is not a number any more/,
+    type: 'training-hopeless',
+    retryable: false,
+  },
+  {
+    title: '"Could not save optimizer"',
+    deed: say('Could not save optimizer'),
+    cause: /could not save its optimizer state/,
+    type: 'disk-full',
+    retryable: false,
+  },
+  {
+    title: 'a picture replaced because its cache is cut',
+    deed: say('Error loading image, skipping and loading a different one: /d/a.png (Error while deserializing header)'),
+    cause: /left out the picture \/d\/a\.png/,
+    type: 'training-failed',
+    retryable: true,
+  },
+  {
+    title: 'an architecture that ai-toolkit does not know',
+    options: {
+      plan: { preset: { arch: 'flux9000', baseModel: 'sandbox', resolution: [64], learningRate: 0.005, process: {} } },
+    },
+    cause: /does not know the architecture flux9000/,
+    type: 'training-hopeless',
+    retryable: false,
+    published: [],
+  },
+  {
+    title: 'fewer pictures than there should be',
+    options: { plan: { expectedImages: 3 } },
+    cause: /found 2 of 3 pictures/,
+    type: 'training-hopeless',
+    retryable: false,
+    published: [],
+  },
+  {
+    title: 'a base model that is not there (exit code 1)',
+    options: {
+      plan: { preset: { arch: 'sandbox', baseModel: '/no/model', resolution: [64], learningRate: 0.005, process: {} } },
+    },
+    cause: /"\/no\/model" is neither a valid local path/,
+    type: 'training-hopeless',
+    retryable: false,
+    published: [],
+  },
+  {
+    title: 'a misspelt override, which ai-toolkit would ignore',
+    options: { plan: { override: { train: { optimzer: 'adamw' } } } },
+    cause: /train\.optimzer is no key .* did you mean train\.optimizer\?$/,
+    type: 'bad-input',
+    retryable: false,
+    published: [],
+  },
+  {
+    title: 'a command that is not there',
+    options: { command: ['/no/python', 'run.py'] },
+    cause: /can't be started/,
+    type: 'training-hopeless',
+    retryable: false,
+    published: [],
+  },
+  {
+    title: 'a trainer that stops stepping',
+    deed: [' 20/46 ', 'stop'],
+    options: { limits: { leastStepMs: 1_500 } },
+    cause: /has stalled: no step has been made for/,
+    type: 'training-failed',
+    retryable: true,
+    published: [15],
+  },
+];
+
+describe('a trainer that fails, whatever its exit code', () => {
+  let root: Studio;
+  before(async () => {
+    root = await Studio.open();
+  });
+  after(() => root.close());
+
+  for (const [index, { title, deed, options, cause, type, retryable, published }] of cases.entries()) {
+    it(`${title}: a failure with its cause, and nothing unsound published`, async () => {
+      const studio = await root.sibling(`case-${index}`);
+      const outcome = await studio.attempt({ command: deed ? rogueCommand(...deed) : sandboxCommand, ...options });
+      assert.equal(outcome.kind, 'failed');
+      assert.match(outcome.cause, cause);
+      assert.equal(outcome.type, type);
+      assert.equal(outcome.retryable, retryable);
+      if (published) assert.deepEqual([...studio.published.keys()], published);
+    });
+  }
+
+  it('a picture that it can not read: names the picture instead of training without it', async () => {
+    const studio = await root.sibling('picture');
+    const dataset = await drawPictures(join(studio.folder, 'pictures'));
+    await truncate(dataset[1].imagePath, 2000);
+    const outcome = await studio.attempt({ dataset });
+    assert.equal(outcome.kind, 'failed');
+    assert.match(outcome.cause, /can't read the picture .*0002-img1\.png/);
+    assert.equal(outcome.retryable, false);
+  });
+
+  it('a start from zero where it should have resumed: stopped, not trained to the end', async () => {
+    const studio = await root.sibling('zero');
+    await studio.attempt({ plan: { steps: 15 } });
+    assert.deepEqual([...studio.published.keys()], [15]);
+    const outcome = await studio.attempt({
+      command: rogueCommand('', 'lose-checkpoint', { step: 15 }),
+      plan: { steps: 100_000 },
+    });
+    assert.equal(outcome.kind, 'failed');
+    assert.match(outcome.cause, /began at step 0 where it should have begun at 15/);
+    assert.ok(outcome.logTail.length > 0);
+  });
+});
