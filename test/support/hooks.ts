@@ -1,3 +1,0 @@
-import { removeTemporaryFolders } from './folder.js';
-
-export const mochaHooks = { afterAll: removeTemporaryFolders };
