@@ -8,7 +8,8 @@ const isInside = (path: string): boolean => !/^([a-z]:|[/\\])|\\|\0/i.test(path)
 const path = z.string().min(1).refine(isInside, 'is not a relative path inside the report folder');
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is not a time (ISO 8601)');
 const count = z.int().nonnegative();
-const cosine = z.number().min(-1).max(1);
+/** Single precision may end a hair beyond 1. */
+const cosine = z.number().min(-1.001).max(1.001);
 
 export const fileSchema = z.looseObject({ path, sha256 });
 

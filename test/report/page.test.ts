@@ -13,7 +13,7 @@ describe('report page', () => {
   });
   after(() => rm(root, { recursive: true, force: true }));
 
-  const small: FixtureOptions = { seeds: 2, side: 64, yaws: [0, 30] };
+  const small: FixtureOptions = { prompts: ['base', 'stage'], seeds: 2, side: 64, yaws: [0, 30] };
   let count = 0;
 
   /** Writes a run that somebody has changed, and reads the page. */
@@ -69,10 +69,17 @@ describe('report page', () => {
 
   it('no clear winner reads as a winner, or as nothing', async () => {
     const reason = 'No clear winner: every checkpoint lies within the error of not using a LoRA at all.';
-    const text = await page((data) => (data.choice = { step: null, by: 'rule', rule: 'one standard error', reason }));
+    const text = await page((data) => {
+      data.choice = { step: null, by: 'rule', rule: 'one standard error', reason };
+      data.editorial = [];
+      const message = 'no checkpoint was chosen, so there is nothing to show';
+      Object.assign(data.stages[5], { state: 'skipped', outputs: [], message });
+    });
     assert.ok(text.includes(reason));
     shows(text, /<p class="step none">\s*None\s*<\/p>/);
     lacks(text, /class="chosen"/);
+    shows(text, /No checkpoint was chosen, so there is nothing to show\./);
+    lacks(text, /folder of pictures/);
   });
 
   it('a choice of a person is shown as the rule’s', async () => {
@@ -133,7 +140,7 @@ describe('report page', () => {
           chosen: null,
         });
     });
-    assert.equal(text.match(/the data set was given as a folder of pictures/g)?.length, 4);
+    assert.equal(text.match(/The data set was given as a folder of pictures/g)?.length, 4);
     shows(text, /From a folder of pictures/);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -48,15 +48,15 @@ describe('report folder', () => {
     }
   });
 
-  it('a strip lacks a step, holds one twice, or is out of order', () => {
+  it('a strip lacks a step, holds one twice, is out of order, or mixes seeds', () => {
     assert.deepEqual(
       json.strips.map(({ prompt }) => prompt),
       ['base', 'stage', 'editorial-i', 'editorial-ii'],
     );
     for (const { images } of json.strips) {
       assert.deepEqual(
-        images.map(({ step }) => step),
-        [2200, 2400, 2600, 2800, 3000],
+        images.map(({ step, seed }) => [step, seed]),
+        [2200, 2400, 2600, 2800, 3000].map((step) => [step, 1]),
       );
     }
   });
@@ -111,12 +111,11 @@ describe('report folder', () => {
   });
 
   it('writing again touches a file that has not changed, or a file of others', async () => {
-    const own = path.join(directory, 'notes.txt');
-    await writeFile(own, 'mine');
-    const before = await everyFile(directory);
+    await writeFile(path.join(directory, 'notes.txt'), 'mine');
+    const before = await inodes(directory);
     await write(data, 'finished');
-    assert.deepEqual(await everyFile(directory), before);
-    await rm(own);
+    assert.deepEqual(await inodes(directory), before);
+    await rm(path.join(directory, 'notes.txt'));
   });
 
   it('a damaged artifact is copied as if it were the picture', async () => {
@@ -132,6 +131,14 @@ describe('report folder', () => {
     const { html: page } = await write({ ...data, stages }, 'undecodable');
     shows(page, /cannot be shown here/);
   });
+
+  /** A file that is written anew is a new one, renamed into its place. */
+  async function inodes(folder: string): Promise<Record<string, number>> {
+    const files = [...(await everyFile(folder)).keys()];
+    return Object.fromEntries(
+      await Promise.all(files.map(async (file) => [file, (await stat(path.join(folder, file))).ino] as const)),
+    );
+  }
 
   async function everyFile(folder: string): Promise<Map<string, string>> {
     const found = new Map<string, string>();

@@ -17,7 +17,7 @@ describe('azit verify', () => {
     root = await mkdtemp(path.join(tmpdir(), 'azit-verify-'));
     sound = path.join(root, 'sound');
     const pictures = new Pictures();
-    const data = await finishedRun(pictures, { seeds: 1, side: 64, yaws: [0, 30] });
+    const data = await finishedRun(pictures, { prompts: ['base'], seeds: 1, side: 64, yaws: [0, 30] });
     await writeReportFolder({ data, read: pictures.read, directory: sound });
   });
   beforeEach(async () => {

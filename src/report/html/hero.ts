@@ -1,7 +1,7 @@
 import { stageTitles } from '../../spec/names.js';
 import type { Picture, ReportData } from '../data.js';
 import { allStages } from '../json.js';
-import { durationWords, identityWords, scoreWords, secondsBetween, signed, timeWords } from '../numbers.js';
+import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
 import { isChosen } from '../wanted.js';
 import type { PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';
@@ -93,7 +93,7 @@ function notices(data: ReportData): Content {
   };
   return html`<aside class="notice ${state}" role="note">
     <p><strong>${words[state]}</strong></p>
-    ${told.map(({ id, message }) => html`<p><b>${id.slice(0, 2)} ${stageTitles[id]}.</b> ${message}</p>`)}
+    ${told.map(({ id, message }) => html`<p><b>${id.slice(0, 2)} ${stageTitles[id]}.</b> ${message !== null && sentence(message)}</p>`)}
   </aside>`;
 }
 

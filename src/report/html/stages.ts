@@ -1,7 +1,7 @@
 import { stageTitles, type StageId } from '../../spec/names.js';
 import type { Picture, RejectedPicture, StageRecord, StageState } from '../data.js';
 import { allStages } from '../json.js';
-import { durationWords, plural, secondsBetween } from '../numbers.js';
+import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
 import { isChosen } from '../wanted.js';
 import type { PageContext } from './context.js';
 import { factsOf, pictureFigure, pictureLink } from './figure.js';
@@ -53,19 +53,24 @@ function stageSection(stage: StageRecord, context: PageContext): Markup {
         <span class="state ${state}">${stageStateWords[state]}</span>${facts.map((one) => html`<span>${one}</span>`)}
       </p>
     </header>
-    ${message !== null && html`<p class="message">${message}</p>`}${bodyOf(stage, context)}
+    ${message !== null && html`<p class="${state === 'done' || state === 'skipped' ? 'quiet' : 'message'}">${sentence(message)}</p>`}${bodyOf(stage, context)}
   </section>`;
 }
 
 function bodyOf(stage: StageRecord, context: PageContext): Content {
   if (stage.id === '05-training') return trainingBody(stage, context);
-  if (stage.state === 'skipped' && stage.outputs.length === 0) {
-    return html`<p class="quiet">Not needed: the data set was given as a folder of pictures.</p>`;
-  }
+  if (stage.state === 'skipped' && stage.outputs.length === 0) return skippedBody(stage);
   if (stage.id === '06-editorial') return editorialBody(stage, context);
   if (stage.outputs.length === 0 && stage.rejected.length === 0) return html`<p class="quiet">No picture yet.</p>`;
   const chosen = stage.outputs.find(({ image }) => isChosen(stage, image));
   return chosen ? chosenBody(stage, chosen, context) : sheetBody(stage, context);
+}
+
+/** The run's own words stand above, where it has some. */
+function skippedBody({ id, message }: StageRecord): Content {
+  if (message !== null) return null;
+  const why = id === '06-editorial' ? 'No checkpoint was chosen' : 'The data set was given as a folder of pictures';
+  return html`<p class="quiet">${why}.</p>`;
 }
 
 /** 01 and 02: the one the run went on with, large, beside all that it was chosen from. */
