@@ -18,16 +18,19 @@ export function registerComfyCommand(parent: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--base-directory <folder>', 'where models/, input/, output/ and temp/ lie', path.resolve('.azit/comfyui'))
     .option('--fixed-render-ms <ms>', 'for benchmarks: each render takes just this long and draws a stand-in', integer)
-    .action(run);
+    .action((options: CommandOptions, command: Command) => run(options, command));
 }
 
-async function run(options: CommandOptions): Promise<void> {
+async function run(options: CommandOptions, command: Command): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve());
   });
-  const server = await startSandboxComfy({
-    ...options,
-    logger: { info: (line) => void process.stderr.write(`${line}\n`) },
+  const logger = { info: (line: string) => void process.stderr.write(`${line}\n`) };
+  const server = await startSandboxComfy({ ...options, logger }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return command.error(`Port ${options.port} on ${options.host} is in use; choose another one with --port.`, {
+      exitCode: 2,
+    });
   });
   process.stdout.write(`To see the GUI go to: ${server.url}\n`);
   await stopped;

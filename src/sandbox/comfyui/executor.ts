@@ -7,7 +7,7 @@ import type { NodeDefinition } from './node.js';
 import { nodeClasses } from './nodes/index.js';
 import { ProgressRegistry } from './progress.js';
 import type { QueueItem } from './prompt-queue.js';
-import { PythonError } from './python.js';
+import { asPython } from './python.js';
 import type { Sampling } from './sampling.js';
 import { Schedule } from './schedule.js';
 import type { SocketHub } from './socket-hub.js';
@@ -144,7 +144,7 @@ class Run {
       this.message('execution_interrupted', where, true);
       return;
     }
-    const { type, message } = error instanceof PythonError ? error : new PythonError('RuntimeError', String(error));
+    const { type, message } = asPython(error);
     this.parts.log.write(`!!! Exception during processing !!! ${message}`);
     this.message('execution_error', {
       ...where,

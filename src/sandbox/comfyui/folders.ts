@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm, stat, writeFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { baseModelTensors } from '../model/base-model.js';
 import { PythonError } from './python.js';
 import { writeSafetensors } from './safetensors.js';
+import { writeWhole } from './write-whole.js';
 
 const modelFolders = [
   'checkpoints',
@@ -90,8 +91,7 @@ export class Folders {
   private async placeCheckpoint(): Promise<void> {
     const target = path.join(this.base, 'models', 'checkpoints', 'sandbox.safetensors');
     if (await stat(target).catch(() => null)) return;
-    await writeFile(`${target}.part`, writeSafetensors(baseModelTensors(), { format: 'pt', architecture: 'sandbox' }));
-    await rename(`${target}.part`, target);
+    await writeWhole(target, writeSafetensors(baseModelTensors(), { format: 'pt', architecture: 'sandbox' }));
   }
 }
 

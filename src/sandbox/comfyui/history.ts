@@ -11,7 +11,7 @@ export class History {
   private readonly entries = new Map<string, HistoryEntry>();
 
   add(item: QueueItem, { outputs, status, meta }: ExecutionResult): void {
-    if (this.entries.size > LIMIT) this.entries.delete([...this.entries.keys()][0]);
+    if (this.entries.size > LIMIT) this.entries.delete(this.entries.keys().next().value as string);
     this.entries.set(item.promptId, { prompt: tupleOf(item), outputs, status, meta });
   }
 

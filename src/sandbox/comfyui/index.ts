@@ -27,6 +27,7 @@ export interface SandboxComfy {
  */
 export async function startSandboxComfy(options: SandboxComfyOptions): Promise<SandboxComfy> {
   const { host = '127.0.0.1', port: wanted, baseDirectory, fixedRenderMs, signal, logger } = options;
+  signal?.throwIfAborted();
   const argv = ['main.py', '--cpu', '--listen', host, '--port', String(wanted), '--base-directory', baseDirectory];
   const print = logger && ((line: string) => logger.info(line));
   const engine = await Engine.open({ baseDirectory, fixedRenderMs, argv, print });

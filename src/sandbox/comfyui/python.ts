@@ -11,6 +11,15 @@ export class PythonError extends Error {
   }
 }
 
+/** Any error as Python would have raised it. */
+export function asPython(error: unknown): PythonError {
+  if (error instanceof PythonError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') return new PythonError('OSError', '[Errno 28] No space left on device');
+  if (code === 'EACCES') return new PythonError('PermissionError', `[Errno 13] Permission denied: ${message}`);
+  return new PythonError('RuntimeError', message ?? String(error));
+}
+
 /** repr() of the values that reach error texts. */
 export function repr(value: unknown): string {
   if (value === null || value === undefined) return 'None';

@@ -1,5 +1,5 @@
 import type { InputSpec } from './node.js';
-import { PythonError, repr, str, toBool, toFloat, toInt } from './python.js';
+import { asPython, type PythonError, repr, str, toBool, toFloat, toInt } from './python.js';
 
 /** One entry of `node_errors[id].errors`. */
 export interface InputError {
@@ -126,7 +126,7 @@ export function customFailed(name: string, problem: string): InputError {
 
 /** A check that blew up: of an output node itself, or of a node behind one of its links. */
 export function exceptionDuring(error: unknown, inner?: { name: string; link: unknown; spec: InputSpec }): InputError {
-  const { type, message } = error instanceof PythonError ? error : new PythonError('RuntimeError', String(error));
+  const { type, message } = asPython(error);
   const traceback = ['  File "execution.py", line 1, in validate_inputs\n'];
   if (!inner)
     return {

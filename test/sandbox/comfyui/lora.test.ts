@@ -122,8 +122,11 @@ describe('sandbox ComfyUI: LoRAs', () => {
     await withLora('other.safetensors', 1);
     const fresh = await withLora('stale.safetensors', 1);
     assert.ok(!fresh.equals(old));
-    await publish('stale.safetensors', adapter(1));
+    await publish('stale.safetensors', adapter(2));
     assert.ok((await withLora('stale.safetensors', 1)).equals(fresh));
+    await without(); // a prompt without the node: its memory goes
+    assert.ok(!(await withLora('stale.safetensors', 1)).equals(fresh));
+    await publish('stale.safetensors', adapter(1));
     await server().post('/free', { unload_models: true, free_memory: true });
     assert.ok((await withLora('stale.safetensors', 1)).equals(old));
   });

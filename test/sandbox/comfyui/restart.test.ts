@@ -7,11 +7,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, plainGraph, samplerGraph, temporaryFolder } from './fixture.js';
 
+function commandLine(base: string, port: number): string[] {
+  const script = new URL('./serve.ts', import.meta.url).pathname;
+  return ['--import', 'tsx', script, 'comfyui', '--port', String(port), '--base-directory', base];
+}
+
 /** `azit sandbox comfyui` in a process of its own. */
 async function serve(base: string, port = 0): Promise<{ child: ChildProcess; client: Client }> {
-  const script = new URL('./serve.ts', import.meta.url).pathname;
-  const args = ['--import', 'tsx', script, 'comfyui', '--port', String(port), '--base-directory', base];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, commandLine(base, port), { stdio: ['ignore', 'pipe', 'ignore'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /^To see the GUI go to: (http:\S+)$/.exec(line)?.[1];
     if (url) return { child, client: new Client(url, base) };
@@ -75,5 +78,17 @@ describe('sandbox ComfyUI: killed and started again', () => {
     assert.equal(await end(child, 'SIGTERM'), 0);
     const { child: next } = await started(Number(new URL(client.url).port));
     await end(next, 'SIGKILL');
+  });
+
+  it('a port in use is one sentence with the cure, and exit code 2', async () => {
+    const { child, client } = await started();
+    const { port } = new URL(client.url);
+    const other = spawn(process.execPath, commandLine(base, Number(port)), { stdio: ['ignore', 'ignore', 'pipe'] });
+    children.push(other);
+    let words = '';
+    other.stderr.on('data', (chunk) => (words += String(chunk)));
+    const [code] = (await once(other, 'close')) as [number];
+    assert.deepEqual([code, words], [2, `Port ${port} on 127.0.0.1 is in use; choose another one with --port.\n`]);
+    await end(child, 'SIGKILL');
   });
 });

@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomInt } from 'node:crypto';
 import type { StorageType } from '../folders.js';
@@ -7,6 +6,7 @@ import { nextOutput } from '../output-path.js';
 import { encodePng } from '../png.js';
 import { jsonDumps } from '../python.js';
 import type { ImageBatch } from '../values.js';
+import { writeWhole } from '../write-whole.js';
 
 const hidden = { prompt: 'PROMPT', extra_pnginfo: 'EXTRA_PNGINFO' };
 
@@ -49,10 +49,7 @@ async function save(images: ImageBatch, prefix: string, type: StorageType, conte
   for (const [batchNumber, picture] of images.entries()) {
     const counter = String(place.counter + batchNumber).padStart(5, '0');
     const filename = `${place.filename.replaceAll('%batch_num%', String(batchNumber))}_${counter}_.png`;
-    const target = path.join(place.folder, filename);
-    const part = path.join(place.folder, `.${counter}-${randomLetters(8)}.part`);
-    await writeFile(part, await encodePng(picture, texts), { flag: 'wx' });
-    await rename(part, target);
+    await writeWhole(path.join(place.folder, filename), await encodePng(picture, texts));
     saved.push({ filename, subfolder: place.subfolder, type });
   }
   return { outputs: [], ui: { images: saved } };

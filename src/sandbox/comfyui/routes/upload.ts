@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import busboy from 'busboy';
 import type { IncomingMessage } from 'node:http';
@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES } from '../features.js';
 import { isWithin } from '../folders.js';
 import { empty, json, refuseLarge, ReplyError, serverError, tooLarge, type Reply } from '../http.js';
 import type { Router } from '../router.js';
+import { writeWhole } from '../write-whole.js';
 
 interface Form {
   fields: Map<string, string>;
@@ -51,9 +52,7 @@ async function store(folder: string, filename: string, bytes: Buffer, overwrite:
     if (sha256(there) === hash) return name;
     name = `${stem} (${i})${ext}`;
   }
-  const part = path.join(folder, `.${randomUUID()}.part`);
-  await writeFile(part, bytes, { flag: 'wx' });
-  await rename(part, path.join(folder, name));
+  await writeWhole(path.join(folder, name), bytes);
   return name;
 }
 
