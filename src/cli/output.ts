@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
-
 /** The command was used in a way it can't be. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -19,9 +17,10 @@ export function say(text: string): void {
   process.stderr.write(`${plain(text)}\n`);
 }
 
+/** Without colours and cursor moves; other control characters but the line's end become blanks. */
 export function plain(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return stripVTControlCharacters(text).replace(/[\u0000-\u0009\u000b-\u001f\u007f]/g, ' ');
+  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ');
 }
 
 /** Columns as wide as their widest cell, two blanks between. */

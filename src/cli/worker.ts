@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { runWorker } from '../workers/index.js';
 import { exitCodes } from './exit-codes.js';
 import { say } from './output.js';
 import { workerSettings, type WorkerFlags } from './worker-settings.js';
@@ -7,6 +6,8 @@ import { workerSettings, type WorkerFlags } from './worker-settings.js';
 export async function workerCommand(flags: WorkerFlags): Promise<number> {
   const settings = workerSettings(flags, process.env);
   await mkdir(settings.workDir, { recursive: true });
+  // Slow to load: wrong flags are told before.
+  const { runWorker } = await import('../workers/index.js');
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
   await runWorker({

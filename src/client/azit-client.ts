@@ -17,6 +17,8 @@ export interface AzitClientOptions {
   taskQueuePrefix?: string;
   /** Default: Temporal's own environment configuration (TEMPORAL_ADDRESS, profiles, TLS, ...). */
   temporal?: TemporalOptions;
+  /** How long a worker may take to say how a run stands. Default: 10 s. */
+  queryTimeoutMs?: number;
 }
 
 export interface StartOptions {
@@ -82,7 +84,7 @@ export class AzitClient {
 
   /** A handle on a run; whether it exists shows at the first call. @throws AzitClientError bad-id */
   run(runId: string): RunHandle {
-    return new RunHandle(checkRunId(runId), this.link.client, () => this.#openStore());
+    return new RunHandle(checkRunId(runId), this.link.client, () => this.#openStore(), this.options.queryTimeoutMs);
   }
 
   /** The runs that Temporal still keeps, newest first; at most `limit`. */

@@ -18,7 +18,7 @@ export interface TemporalLink {
 /** Temporal's own default address, used where a profile gives everything but one. */
 const defaultAddress = 'localhost:7233';
 /** Long enough for a server that is just starting, short enough for a person who mistyped the address. */
-const connectTimeoutMs = 10_000;
+const connectTimeoutMs = 5_000;
 
 /** Whether the environment or a profile (TEMPORAL_ADDRESS, TEMPORAL_PROFILE, ...) says where Temporal is. */
 export function isTemporalConfigured(): boolean {

@@ -23,7 +23,7 @@ import { liveActivities, type Progress } from './progress.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 
 /** A query is answered in milliseconds unless a worker has to read the history again first. */
-const queryTimeoutMs = 15_000;
+export const defaultQueryTimeoutMs = 10_000;
 /** A decision is answered by the next workflow task; longer means that no worker is there. */
 const updateTimeoutMs = 30_000;
 /** How often `watch` looks: Temporal pushes nothing to clients. */
@@ -51,6 +51,7 @@ export class RunHandle {
     readonly runId: string,
     private readonly client: Client,
     private readonly store: () => Promise<ArtifactStore>,
+    private readonly queryTimeoutMs: number = defaultQueryTimeoutMs,
   ) {
     this.workflowId = workflowIdOf(runId);
     this.#workflow = client.workflow.getHandle(this.workflowId);
@@ -58,7 +59,7 @@ export class RunHandle {
 
   /** @throws AzitClientError no-such-run, no-worker, temporal-unreachable */
   async status(): Promise<RunStatus> {
-    return await this.#call(queryTimeoutMs, () => this.#workflow.query(statusQuery));
+    return await this.#call(this.queryTimeoutMs, () => this.#workflow.query(statusQuery));
   }
 
   /** The status, with patience for workers that are still starting. */
@@ -69,7 +70,7 @@ export class RunHandle {
 
   /** Whether the run has ended; asks Temporal alone. @throws AzitClientError no-such-run, temporal-unreachable */
   async isOver(): Promise<boolean> {
-    const { status } = await this.#call(queryTimeoutMs, () => this.#workflow.describe());
+    const { status } = await this.#call(this.queryTimeoutMs, () => this.#workflow.describe());
     return status.name !== 'RUNNING';
   }
 
@@ -162,7 +163,7 @@ export class RunHandle {
       const stored = outcome.kind === 'completed' ? outcome.result.reportFiles : null;
       if (stored) return await layOutStoredReport(store, stored, directory);
     }
-    const data = await this.#call(queryTimeoutMs, () => this.#workflow.query(reportDataQuery));
+    const data = await this.#call(this.queryTimeoutMs, () => this.#workflow.query(reportDataQuery));
     // Charts and fonts: half a second that only this way needs.
     const { writeReportFolder } = await import('../report/index.js');
     await writeReportFolder({ data, read: (ref) => store.readBytes(ref), directory });

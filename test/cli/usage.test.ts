@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { azit } from '../support/command.js';
+import { temporaryFolder } from '../support/folder.js';
+
+const demo = fileURLToPath(new URL('../../examples/demo.yaml', import.meta.url));
+const wrong = 'nam: mina\nanchor: { prompt: x }\ntraining: { steps: many }\n';
+
+interface Case {
+  title: string;
+  words: string[];
+  code: number;
+  stderr?: RegExp;
+  env?: NodeJS.ProcessEnv;
+}
+
+const cases: Case[] = [
+  { title: 'no command', words: [], code: 2, stderr: /Usage: azit/ },
+  { title: 'an unknown command', words: ['rnu', 'azit.yaml'], code: 2, stderr: /unknown command 'rnu'.*run/s },
+  { title: 'an unknown option', words: ['run', 'azit.yaml', '--ot', 'x'], code: 2, stderr: /unknown option '--ot'/ },
+  { title: 'a missing argument', words: ['run'], code: 2, stderr: /missing required argument 'file'/ },
+  {
+    title: 'a file that is not there',
+    words: ['run', 'no.yaml'],
+    code: 2,
+    stderr: /^There is no project file no\.yaml/,
+  },
+  {
+    title: 'a wrong file',
+    words: ['run', 'wrong.yaml'],
+    code: 2,
+    stderr: /^wrong\.yaml:3:20: 'training\.steps'.*\nwrong\.yaml:1:1: 'nam' is/m,
+  },
+  {
+    title: 'an id that can leave folders',
+    words: ['status', '../x'],
+    code: 2,
+    stderr: /can't be the id of a run|no run/,
+  },
+  { title: 'a run that was never started', words: ['status', 'none'], code: 2, stderr: /no run with the id 'none'/ },
+  { title: 'a decision on no run', words: ['resume', 'none'], code: 2, stderr: /no run with the id 'none'/ },
+  { title: 'an unknown gate', words: ['approve', 'x', '--gate', 'ancor'], code: 2, stderr: /There is no gate 'ancor'/ },
+  {
+    title: 'a step that is no number',
+    words: ['choose', 'x', '--step', 'two'],
+    code: 2,
+    stderr: /'two' is not a whole number/,
+  },
+  { title: 'an unknown role', words: ['worker', '--role', 'paint'], code: 2, stderr: /There is no role 'paint'/ },
+  {
+    title: 'a renderer without a server',
+    words: ['worker', '--role', 'render'],
+    code: 2,
+    stderr: /--comfyui or AZIT_COMFYUI/,
+  },
+  {
+    title: 'a server that is no address',
+    words: ['worker', '--role', 'render', '--comfyui', 'localhost'],
+    code: 2,
+    stderr: /'localhost' is not the address of a ComfyUI/,
+  },
+  {
+    title: 'a trainer without its folder',
+    words: ['worker', '--role', 'train'],
+    code: 2,
+    stderr: /--aitoolkit or AZIT_AITOOLKIT/,
+  },
+  {
+    title: 'a folder that is not ai-toolkit',
+    words: ['worker', '--role', 'train', '--aitoolkit', '.'],
+    code: 2,
+    stderr: /There is no run\.py/,
+  },
+  {
+    title: 'a trainer command that is no list',
+    words: ['worker', '--role', 'train', '--trainer-command', 'run.py'],
+    code: 2,
+    stderr: /JSON list/,
+  },
+  {
+    title: 'an unknown family',
+    words: ['worker', '--role', 'identity', '--family', 'sd99'],
+    code: 2,
+    stderr: /no model family 'sd99'/,
+  },
+  { title: 'a folder without a report', words: ['verify', '.'], code: 1, stderr: /report\.json/ },
+  {
+    title: 'a Temporal that does not answer',
+    words: ['status'],
+    code: 4,
+    stderr: /^No Temporal server answers at 127\.0\.0\.1:1/,
+    env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+  },
+  {
+    title: 'the embedded server beside a configured one',
+    words: ['up'],
+    code: 2,
+    stderr: /given by the environment/,
+    env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+  },
+];
+
+describe('azit', () => {
+  for (const { title, words, code, stderr, env } of cases)
+    it(`answers ${title} with exit code ${code} and a sentence on stderr, and starts nothing`, async () => {
+      const folder = await temporaryFolder({ 'wrong.yaml': wrong });
+      const end = await azit(folder, words, env);
+      assert.equal(end.code, code, end.stderr);
+      assert.equal(end.stdout, '');
+      if (stderr) assert.match(end.stderr, stderr);
+      assert.doesNotMatch(end.stderr, /^\s+at /m);
+      assert(!existsSync(join(folder, '.azit')));
+    });
+
+  it('lists no runs where none was started, and starts no server to find out', async () => {
+    const folder = await temporaryFolder();
+    assert.deepEqual(await azit(folder, ['status', '--json']), { code: 0, stdout: '[]\n', stderr: '' });
+    assert(!existsSync(join(folder, '.azit')));
+  });
+
+  it('writes a project to start from that is sound, and never over one that is there', async () => {
+    const folder = await temporaryFolder();
+    const first = await azit(folder, ['init']);
+    assert.deepEqual([first.code, first.stdout], [0, 'azit.yaml\n']);
+    const plan = await azit(folder, ['plan', 'azit.yaml', '--json']);
+    assert.equal(plan.code, 0, plan.stderr);
+    const second = await azit(folder, ['init']);
+    assert.equal(second.code, 2);
+    assert.match(second.stderr, /azit\.yaml is there already/);
+  });
+
+  it('plans the demo in its numbers', async () => {
+    const { stdout } = await azit(await temporaryFolder(), ['plan', demo, '--json']);
+    const plan = JSON.parse(stdout) as { stages: { id: string; pictures: number }[]; steps: number; runId: string };
+    const pictures = Object.fromEntries(plan.stages.map(({ id, pictures: count }) => [id, count]));
+    assert.equal(plan.steps, 3000);
+    assert.equal(pictures['01-anchor'], 8);
+    assert.equal(pictures['03-views-i'], 15);
+    assert.equal(pictures['sweep'], 72);
+    assert.match(plan.runId, /^mina-[0-9a-f]{8}$/);
+  });
+
+  it('prints a JSON Schema that takes the demo and refuses a misspelt key', async () => {
+    const { stdout, code } = await azit(await temporaryFolder(), ['schema']);
+    assert.equal(code, 0);
+    const validate = new Ajv2020({ strict: false }).compile(JSON.parse(stdout) as object);
+    const project = parse(await readFile(demo, 'utf8')) as Record<string, unknown>;
+    assert(validate(project), JSON.stringify(validate.errors));
+    assert(!validate({ ...project, trainig: {} }));
+  });
+
+  it('shows no control characters of an id or name to the terminal', async () => {
+    const end = await azit(await temporaryFolder(), ['status', 'a\u001b[31mb']);
+    assert.equal(end.code, 2);
+    assert(!end.stderr.includes('\u001b'));
+  });
+});
