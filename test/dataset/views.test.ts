@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { captionOf, chooseHeldOut, keyOf, planViewsI, planViewsII } from '../../src/dataset/index.js';
+import { familyOf } from '../../src/spec/families/index.js';
+import { projectSchema } from '../../src/spec/schema.js';
+
+const { dataset } = projectSchema.parse({ name: 'x' });
+type Dataset = Parameters<typeof planViewsI>[0];
+const odd: Dataset[] = [
+  dataset,
+  { yaw: [30], pitch: [5], distances: ['half'], expressions: ['open'] },
+  { yaw: [0, 0, -60], pitch: [0, 0], distances: ['bust', 'close'], expressions: ['smile'] },
+  {
+    yaw: Array.from({ length: 15 }, (_, i) => 12 * (i - 7)),
+    pitch: Array.from({ length: 9 }, (_, i) => 10 * (i - 4)),
+    distances: ['close', 'bust', 'half'],
+    expressions: ['neutral', 'smile', 'open'],
+  },
+];
+
+describe('dataset: views asked for', () => {
+  it('stage 03 holds every yaw at every pitch once', () => {
+    const views = planViewsI(dataset);
+    assert.equal(views.length, 15);
+    assert.equal(new Set(views.map(keyOf)).size, 15);
+    assert.ok(views.every(({ distance, expression }) => distance === 'close' && expression === 'neutral'));
+  });
+
+  it('stage 04 adds angles, distances and expressions of the project, and repeats nothing', () => {
+    const views = planViewsII(dataset);
+    assert.deepEqual(new Set(views.map(({ distance }) => distance)), new Set(dataset.distances));
+    assert.deepEqual(new Set(views.map(({ expression }) => expression)), new Set(dataset.expressions));
+    for (const yaw of [-45, -15, 15, 45]) assert.ok(views.some((view) => view.yaw === yaw));
+  });
+
+  it('odd projects (one angle, doubled ones, very many) give bounded lists of distinct views', () => {
+    for (const project of odd) {
+      const [first, second] = [planViewsI(project), planViewsII(project)];
+      const keys = [...first, ...second].map(keyOf);
+      assert.equal(new Set(keys).size, keys.length);
+      assert.ok(first.length >= 1 && second.length <= 24);
+      assert.ok(second.every(({ expression }) => project.expressions.includes(expression)));
+      assert.ok(second.every(({ distance }) => project.distances.includes(distance)));
+    }
+  });
+
+  it('the caption begins with the trigger and says what varies', () => {
+    const [view] = planViewsI(dataset);
+    const caption = captionOf('mnaz', view, familyOf('sandbox'));
+    assert.ok(caption.startsWith('mnaz, '));
+    assert.equal(captionOf('mnaz', view, { caption: () => '' }), 'mnaz');
+  });
+});
+
+describe('dataset: what is held out', () => {
+  const kept = planViewsI(dataset);
+
+  it('a frontal one is held out, every pose has a reference before any has two', () => {
+    const held = chooseHeldOut(kept, 6).map((index) => kept[index].yaw);
+    assert.deepEqual(new Set(held), new Set([-60, -30, 0, 30, 60]));
+    assert.equal(held.filter((yaw) => yaw === 0).length, 2);
+  });
+
+  it('never more than half, never a picture without a pose, never one twice', () => {
+    for (const count of [1, 3, 7, 50])
+      for (const length of [0, 1, 2, 5, 15]) {
+        const held = chooseHeldOut(kept.slice(0, length), count);
+        assert.ok(held.length <= length / 2);
+        assert.equal(new Set(held).size, held.length);
+      }
+    assert.deepEqual(chooseHeldOut([{ yaw: null }, { yaw: null }, { yaw: 3 }, { yaw: null }], 2), [2]);
+  });
+
+  it('asked for one, it is the most level frontal one; the same input gives the same answer', () => {
+    const [only] = chooseHeldOut(kept, 1);
+    assert.deepEqual([kept[only].yaw, kept[only].pitch], [0, 0]);
+    assert.deepEqual(chooseHeldOut(kept, 6), chooseHeldOut(structuredClone(kept), 6));
+  });
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { registerScoreCommand } from '../../src/cli/score.js';
+import { ensureModels } from '../../src/identity/index.js';
+import type { ScoreDocument } from '../../src/identity/score-document.js';
+import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
+import { head, plain } from './heads.js';
+
+interface Ended {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/** Runs `azit score ...` in this process, catching what it writes. */
+async function score(...words: string[]): Promise<Ended> {
+  const ended: Ended = { stdout: '', stderr: '', exitCode: 0 };
+  const [out, err] = [process.stdout.write, process.stderr.write];
+  process.stdout.write = (text) => ((ended.stdout += String(text)), true);
+  process.stderr.write = (text) => ((ended.stderr += String(text)), true);
+  try {
+    const program = new Command();
+    registerScoreCommand(program);
+    await program.parseAsync(['node', 'azit', 'score', ...words]);
+    ended.exitCode = Number(process.exitCode ?? 0);
+  } finally {
+    [process.stdout.write, process.stderr.write] = [out, err];
+    process.exitCode = undefined;
+  }
+  return ended;
+}
+
+describe('identity: azit score', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async () => {
+    await ensureModels();
+    folder = await temporaryFolder({
+      'mixed/a.png': await head(3),
+      'mixed/a.txt': 'its caption',
+      'mixed/b.jpg': 'text named as a picture',
+      'mixed/c.png': await plain(90, 90).png().toBuffer(),
+      'reference.png': await head(3, 'yaw 15'),
+      'wall.png': await plain(90, 90).png().toBuffer(),
+      'empty/.hidden': '',
+    });
+  });
+  after(removeTemporaryFolders);
+
+  it('a mixed folder is one JSON document: each file with its numbers or its error, captions left out', async () => {
+    const reference = join(folder, 'reference.png');
+    const { stdout, exitCode } = await score('--reference', reference, '--images', join(folder, 'mixed'), '--json');
+    const document = JSON.parse(stdout) as ScoreDocument;
+    assert.equal(exitCode, 0);
+    assert.deepEqual(Object.keys(document), ['embedder', 'threshold', 'references', 'images', 'summary']);
+    const [a, b, c] = document.images;
+    assert.equal(document.images.length, 3);
+    assert.ok(a.similarities[0].similarity > 0.37 && a.similarities[0].reference === reference && a.box && a.pose);
+    assert.match(b.error ?? '', /b\.jpg is not a picture/);
+    assert.deepEqual([c.faces, c.box, c.similarities], [0, null, []]);
+    const { n, noFace, unreadable } = document.summary;
+    assert.deepEqual([n, noFace, unreadable], [1, 1, 1]);
+  });
+
+  it('without --json it is a table that names every picture and the mean', async () => {
+    const training = join(folder, 'mixed');
+    const { stdout } = await score(
+      '--reference',
+      join(folder, 'mixed'),
+      '--images',
+      join(folder, 'mixed'),
+      '--training',
+      training,
+    );
+    assert.match(stdout, /nearest training/);
+    for (const name of ['a.png', 'b.jpg', 'c.png']) assert.ok(stdout.includes(name));
+    assert.match(stdout, /identity \d\.\d\d .* over 1 pictures with a face; 1 without, 1 unreadable/);
+    assert.match(stdout, /reference left out: .*c\.png shows no face/);
+  });
+
+  it('a path that is not there, an empty folder and references without a face: one sentence, exit code 2', async () => {
+    const image = join(folder, 'mixed', 'a.png');
+    for (const [reference, words] of [
+      [join(folder, 'nobody.png'), /^There is no file or folder .*nobody\.png\.\n$/],
+      [join(folder, 'empty'), /^The folder .*empty holds no picture\.\n$/],
+      [join(folder, 'wall.png'), /^No face found in .*wall\.png: nothing to compare with\.\n$/],
+      [join(folder, 'mixed', 'b.jpg'), /^.*b\.jpg is not a picture/],
+    ] as const) {
+      const ended = await score('--reference', reference, '--images', image, '--json');
+      assert.equal(ended.exitCode, 2);
+      assert.equal(ended.stdout, '');
+      assert.match(ended.stderr, words);
+    }
+  });
+
+  it('damaged model files are told before anything is scored', async () => {
+    const models = await temporaryFolder();
+    await writeFile(join(models, 'fr_detect.onnx'), 'other');
+    const before = process.env.AZIT_MODELS;
+    process.env.AZIT_MODELS = models;
+    try {
+      const image = join(folder, 'mixed', 'a.png');
+      const ended = await score('--reference', image, '--images', image);
+      assert.equal(ended.exitCode, 2);
+      assert.match(ended.stderr, /fr_detect\.onnx is not the one expected/);
+    } finally {
+      if (before === undefined) delete process.env.AZIT_MODELS;
+      else process.env.AZIT_MODELS = before;
+    }
+  });
+});

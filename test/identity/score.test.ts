@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import sharp from 'sharp';
+import { comparable } from '../../src/identity/references.js';
+import { scoreBatch, type NamedPicture } from '../../src/identity/index.js';
+import { engine, head, plain } from './heads.js';
+
+const named = async (key: string, bytes: Buffer | Promise<Buffer>): Promise<NamedPicture> => ({
+  key,
+  source: await bytes,
+});
+
+describe('identity: a batch through the real models', function () {
+  this.timeout(120_000);
+
+  it('a person turned a little is nearer to their portrait than somebody else, and the pose is found', async () => {
+    const { images } = await scoreBatch(await engine(), {
+      images: [
+        await named('self', head(3, 'yaw 15')),
+        await named('turned', head(3, 'yaw 30')),
+        await named('other', head(8)),
+      ],
+      references: [await named('portrait', head(3))],
+    });
+    const [self, turned, other] = images.map(({ measured }) => measured);
+    assert.deepEqual(
+      images.map(({ measured }) => measured.faces),
+      [1, 1, 1],
+    );
+    assert.ok(self.identity! > other.identity! + 0.1, `self ${self.identity}, other ${other.identity}`);
+    assert.ok(Math.abs(turned.pose!.yaw - 30) < 12, `yaw ${turned.pose!.yaw}`);
+  });
+
+  it('a bad picture and one without a face are results: the batch goes on', async () => {
+    const { images, references } = await scoreBatch(await engine(), {
+      images: [
+        await named('notes.jpg', Buffer.from('some text')),
+        await named('wall', plain(300, 200).png().toBuffer()),
+        await named('portrait', head(3)),
+      ],
+      references: [await named('wall too', plain(90, 90).png().toBuffer()), await named('portrait', head(3))],
+      training: [await named('trained on', head(3))],
+    });
+    assert.match(images[0].error ?? '', /notes\.jpg is not a picture/);
+    assert.deepEqual([images[1].error, images[1].measured.faces, images[1].measured.identity], [null, 0, null]);
+    assert.ok(images[2].measured.identity! > 0.99);
+    assert.ok(images[2].measured.nearestTraining! > 0.99);
+    assert.equal(references[0].faces, 0);
+  });
+
+  it('the second save of one picture is a near-duplicate, another view or a smile is not', async () => {
+    const again = await sharp(await head(3))
+      .jpeg({ quality: 80 })
+      .toBuffer();
+    const { images } = await scoreBatch(await engine(), {
+      images: [
+        await named('turned', head(3, 'yaw 30')),
+        await named('smile', head(3, 'smiling')),
+        await named('again', again),
+      ],
+      references: [],
+      kept: [await named('portrait', head(3))],
+    });
+    assert.deepEqual(
+      images.map(({ duplicateOf }) => duplicateOf),
+      [null, null, 'portrait'],
+    );
+    assert.equal(images[0].measured.identity, null);
+  });
+
+  it('the box is given in the pixels of the picture, not of what the models see', async () => {
+    const large = await sharp(await head(3))
+      .resize(3000)
+      .png()
+      .toBuffer();
+    const { images } = await scoreBatch(await engine(), {
+      images: [await named('small', head(3)), await named('large', large)],
+      references: [],
+    });
+    const [small, big] = images.map(({ measured }) => measured);
+    assert.equal(big.width, 3000);
+    for (const side of [0, 1, 2, 3]) assert.ok(Math.abs(big.box![side] / 3000 - small.box![side] / 384) < 0.03);
+  });
+
+  it('a picture whose hash is known is not even loaded a second time', async () => {
+    let loads = 0;
+    const source = async () => {
+      loads++;
+      return await head(3);
+    };
+    const sha256 = (await import('node:crypto'))
+      .createHash('sha256')
+      .update(await head(3))
+      .digest('hex');
+    const batch = { images: [], references: [{ key: 'r', source, sha256 }] };
+    await scoreBatch(await engine(), batch);
+    await scoreBatch(await engine(), batch);
+    assert.ok(loads <= 1, `loaded ${loads} times`);
+  });
+
+  it('results are small enough to travel: no embedding, no thumbnail', async () => {
+    const { images } = await scoreBatch(await engine(), { images: [await named('a', head(3))], references: [] });
+    assert.ok(JSON.stringify(images).length < 700);
+  });
+
+  it('an aborted batch ends with the reason of its signal', async () => {
+    const reason = new Error('enough');
+    const batch = { images: [await named('a', head(3))], references: [] };
+    await assert.rejects(scoreBatch(await engine(), batch, { signal: AbortSignal.abort(reason) }), reason);
+  });
+
+  it('a failing store is not a bad picture: its error is thrown', async () => {
+    const source = () => Promise.reject(new Error('store is gone'));
+    await assert.rejects(
+      scoreBatch(await engine(), { images: [{ key: 'a', source }], references: [] }),
+      /store is gone/,
+    );
+  });
+
+  it('profiles are compared with profiles; with none, with the nearer half', () => {
+    const yaws = [-60, -30, 0, 30, 60].map((yaw) => ({ yaw }));
+    assert.deepEqual(comparable(50, yaws), [{ yaw: 30 }, { yaw: 60 }]);
+    assert.deepEqual(comparable(-80, [{ yaw: 0 }, { yaw: 30 }]), [{ yaw: 0 }]);
+    assert.deepEqual(comparable(0, []), []);
+  });
+});
