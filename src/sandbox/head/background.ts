@@ -44,9 +44,9 @@ function pattern(
   }
   const leaves = scene[AT.leaves];
   if (leaves > 0) {
-    const foliage = noise2(x * 7 + shift, y * 7, 5) * 0.6 + noise2(x * 17, y * 17 + shift, 8) * 0.4;
+    const foliage = noise2(x * 5 + shift, y * 5, 5) * 0.65 + noise2(x * 9 + y * 4, y * 9 - x * 4 + shift, 8) * 0.35;
     tint(into, k, 0.1 + 0.3 * foliage, 0.2 + 0.45 * foliage, 0.08 + 0.16 * foliage, leaves * 0.9);
-    add(into, k, [0.9, 0.95, 0.6], leaves * 0.35 * smoothstep(0.62, 0.85, foliage));
+    add(into, k, [0.9, 0.95, 0.6], leaves * 0.25 * smoothstep(0.5, 0.95, foliage));
   }
   const city = scene[AT.city];
   if (city > 0) paintCity(city, x, y, shift, into, k);

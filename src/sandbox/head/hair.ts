@@ -108,7 +108,7 @@ function placeStrand(
   // Bangs lift off the forehead; the shell closes on the skin at its front edge.
   const front = smoothstep(0.3, 0.9, cos);
   const hug =
-    drop.fall === 0 ? 1 - 0.75 * (style.lift / style.width) * front * smoothstep(0.8, 1, along / drop.total) : 1;
+    drop.fall === 0 ? 1 - 0.75 * (style.lift / style.width) * front * smoothstep(0.4, 1, along / drop.total) : 1;
   const tuck = fall > 0 ? 1 - 0.16 * smoothstep(0.1, 0.75, fall) + 0.16 * smoothstep(0.75, 1.5, fall) : 1;
   const ripple = style.wave * Math.sin(along * 9 + 5 * noise1(around * 3, 3)) * smoothstep(0.4, 1.6, along);
   const dent = 1 - 0.02 * Math.exp(-Math.pow((around - style.part) * 4, 2)) * smoothstep(1, 0, along);

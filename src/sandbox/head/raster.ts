@@ -5,7 +5,7 @@ import type { Vertices } from './grid.js';
  * fits and trainings differentiate: there an edge must not jump from sample to sample when the shape moves a little.
  */
 function samplesFor(width: number, height: number): number {
-  return Math.min(width, height) <= 128 ? 5 : 2;
+  return Math.min(width, height) <= 128 ? 4 : 2;
 }
 
 /** Which triangle is nearest at each sample point. */

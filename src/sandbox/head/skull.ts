@@ -57,7 +57,7 @@ export function buildSkull(face: Face, grid: Grid, directions: Sphere, vertices:
     if (sz > -0.05) {
       const front = smoothstep(-0.05, 0.35, sz);
       z += front * relief(face, flatX, flatY, cheekX);
-      z -= 0.1 * clamp01(sz) * bell(sx, 0.5) * bell(sy, 0.6);
+      z -= 0.17 * clamp01(sz) * bell(sx, 0.42) * bell(sy + 0.05, 0.6);
     }
     x *= 1 + 0.035 * face.z('cheeks') * bell(y + 0.42, 0.2) + 0.02 * face.z('cheekbone') * bell(y + 0.1, 0.14);
     if (face.open > 0) y -= 0.11 * face.open * smoothstep(face.mouthY + 0.05, face.mouthY - 0.2, flatY);
@@ -91,11 +91,11 @@ function noseRelief(face: Face, x: number, ax: number, y: number): number {
   const root = face.eyeY + 0.06;
   if (y < face.noseY - 0.16 || y > root + 0.2) return 0;
   const t = clamp01((root - y) / (root - face.noseY));
-  const below = y < face.noseY ? bell(y - face.noseY, 0.042) : 1;
+  const below = y < face.noseY ? bell(y - face.noseY, 0.052) : 1;
   const above = y > root ? bell(y - root, 0.08) : 1;
   const ridge =
-    (0.058 * face.bridge + 0.125 * Math.pow(t, 1.7)) * bell(x, face.noseWide * (0.62 + 0.5 * t)) * below * above;
-  const tip = 0.05 * face.noseTip * bell(x, face.noseWide * 0.95) * bell(y - face.noseY - 0.012, 0.064);
+    (0.058 * face.bridge + 0.105 * Math.pow(t, 1.6)) * bell(x, face.noseWide * (0.62 + 0.5 * t)) * below * above;
+  const tip = 0.05 * face.noseTip * bell(x, face.noseWide * 0.95) * bell(y - face.noseY - 0.01, 0.072);
   const wings = 0.045 * bell(ax - face.noseWide * 1.25, 0.033) * bell(y - face.noseY - 0.004, 0.04);
   return ridge + tip + wings;
 }

@@ -67,6 +67,7 @@ const GARMENTS =
   'jacket coat suit blazer tuxedo shirt blouse tee tshirt hoodie sweatshirt sweater pullover turtleneck dress gown top outfit costume clothes clothing hat beanie cap sequins knitwear vest uniform'.split(
     ' ',
   );
+const HAIR = 'hair haired beard bob ponytail curls waves bangs braids bun'.split(' ');
 const BACKDROPS = 'background backdrop wall'.split(' ');
 const LIGHTS = 'light lights lighting neon rim glow'.split(' ');
 
@@ -110,7 +111,7 @@ export function readColours(words: readonly string[]): { effects: Effect[]; used
 function colourOf(word: string, noun: string, next: string | undefined): readonly Effect[] | undefined {
   const colour = COLOURS[word];
   const plain = SYNONYM[word] ?? word;
-  if (noun === 'hair' || noun === 'haired') return NATURAL_HAIR[plain] ?? [pin('dye', 0.95), ...rgb('dye', colour)];
+  if (HAIR.includes(noun)) return NATURAL_HAIR[plain] ?? [pin('dye', 0.95), ...rgb('dye', colour)];
   if (noun === 'eyeshadow' || (noun === 'eye' && next === 'shadow'))
     return [pin('eyeShadow', 0.85), ...rgb('shadow', colour)];
   if (noun === 'eyes' || noun === 'eyed') return EYES[plain];

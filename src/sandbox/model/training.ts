@@ -54,14 +54,14 @@ interface Lesson {
   shows: Float64Array;
 }
 
-/** How many adapter outputs one picture pixel stands for, as in a latent model. */
-const PIXELS_A_LATENT = 8;
+/** Training looks at pictures this many times smaller: 512 px become 51. */
+const PIXELS_A_LATENT = 10;
 
 /** Passes of the view's filter: the loss is a little out of focus, so that it feels shape from further away. */
 const BLUR = 2;
 
 /** Updates at which the Jacobians are taken anew. Close together at first, while the scene still moves a lot. */
-const REFRESHES = [0, 60, 160, 320, 560, 880, 1280, 1760, 2320];
+const REFRESHES = [0, 80, 220, 450, 800, 1250, 1800, 2400];
 const LATER_REFRESH = 700;
 
 /** The last refresh at or before an update: its number, and the update it happens at. */

@@ -130,7 +130,7 @@ passport photo | passport portrait | passport style | id photo: yaw=0 pitch=0 ro
 
 # sex
 woman | girl | female | lady | actress | she | her: beard=-2.5 moustache=-2.5 jaw-0.6 chin-0.4 browThick-0.7 lashes+0.9 lipFullness+0.5 upperLip+0.6 lowerLip+0.5 eyeSize+0.5 hairLength+1.2 hairVolume+0.3 neckWidth-0.9 build-0.9 browY+0.3 noseWidth-0.3
-man | boy | male | guy | gentleman | actor | he | him: jaw+0.7 chin+0.4 browThick+0.7 lashes-0.6 eyeSize-0.3 hairLength-1.7 neckWidth+0.9 build+0.9 cheekbone+0.2 noseWidth+0.3 lipTone-0.5
+man | boy | male | guy | gentleman | actor | he | him: jaw+0.7 chin+0.4 browThick+0.7 lashes-0.6 eyeSize-0.3 hairLength-2.2 neckWidth+0.9 build+0.9 cheekbone+0.2 noseWidth+0.3 lipTone-0.5
 androgynous: beard=-2.5 moustache=-2.5 jaw+0 hairLength-0.6
 
 # age
@@ -163,7 +163,7 @@ middle eastern | arab | persian | turkish: skinTone=-0.1 hairTone=-1.3 irisTone=
 # hair
 long hair | very long hair: hairLength=1.6
 shoulder length hair | medium hair | mid length hair: hairLength=0.6
-bob | bob cut | bob hair | chin length hair: hairLength=-0.1 wave=-0.8
+bob | bob cut | bob hair | chin length hair: hairLength=-0.4 wave=-0.8
 short hair | pixie cut | cropped hair | crew cut: hairLength=-1.4
 buzz cut | shaved head | very short hair: hairLength=-2 hairVolume=-1.6 fringe=-1
 bald: hairLength=-2.4 hairVolume=-2.6
