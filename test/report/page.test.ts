@@ -142,6 +142,7 @@ describe('report page', () => {
     });
     assert.equal(text.match(/The data set was given as a folder of pictures/g)?.length, 4);
     shows(text, /From a folder of pictures/);
+    shows(text, /3 given pictures, 3 of them held out/);
   });
 
   it('one checkpoint, no loss, no faces or no graph breaks the page', async () => {

@@ -1,11 +1,12 @@
 import { stageTitles, type StageId } from '../../spec/names.js';
-import type { Picture, RejectedPicture, StageRecord, StageState } from '../data.js';
+import type { Picture, StageRecord, StageState } from '../data.js';
 import { allStages } from '../json.js';
 import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
 import { isChosen } from '../wanted.js';
 import type { PageContext } from './context.js';
-import { factsOf, pictureFigure, pictureLink } from './figure.js';
+import { factsOf, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
+import { frame, rejectedFrame, sheet } from './sheet.js';
 import { trainingBody } from './training.js';
 
 const intros: Record<StageId, string> = {
@@ -89,7 +90,7 @@ function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext)
       ${
         others > 0
           ? html`<p class="count">${plural(others + 1, 'candidate')}</p>
-              ${sheet([...stage.outputs.map((one) => frame(stage, one, { album })), ...stage.rejected.map((one) => rejectedFrame(one, { album }))])}`
+              ${sheet([...stage.outputs.map((one) => frame(stage, one, album)), ...stage.rejected.map((one) => rejectedFrame(one, album))])}`
           : html`<p class="quiet">${chosen.seed === null ? 'Given, not rendered' : 'The only candidate'}.</p>`
       }
     </div>
@@ -111,8 +112,8 @@ function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
     `${stage.rejected.length} rejected`,
   ];
   return html`<p class="count">${counts.filter((one) => one !== false).join(' · ')}</p>
-    ${stage.outputs.length > 0 && sheet(stage.outputs.map((one) => frame(stage, one, { album })))}
-    ${stage.rejected.length > 0 && html`<details${stage.outputs.length === 0 && html` open`}><summary>Rejected, and why (${stage.rejected.length})</summary>${sheet(stage.rejected.map((one) => rejectedFrame(one, { album })))}</details>`}`;
+    ${stage.outputs.length > 0 && sheet(stage.outputs.map((one) => frame(stage, one, album)))}
+    ${stage.rejected.length > 0 && html`<details${stage.outputs.length === 0 && html` open`}><summary>Rejected, and why (${stage.rejected.length})</summary>${sheet(stage.rejected.map((one) => rejectedFrame(one, album)))}</details>`}`;
 }
 
 function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup {
@@ -128,7 +129,7 @@ function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup
       </figcaption>
     </figure>`;
   });
-  const rejected = stage.rejected.map((one) => rejectedFrame(one, { album }));
+  const rejected = stage.rejected.map((one) => rejectedFrame(one, album));
   return html`<div class="plates">${plates}</div>
     ${
       rejected.length > 0 &&
@@ -138,23 +139,3 @@ function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup
       </details>`
     }`;
 }
-
-const sheet = (frames: Markup[]): Markup => html`<div class="sheet">${frames}</div>`;
-
-function frame(stage: StageRecord, picture: Picture, { album }: Pick<PageContext, 'album'>): Markup {
-  const mark = isChosen(stage, picture.image) ? 'chosen' : picture.heldOut ? 'held-out' : undefined;
-  const title = picture.caption;
-  return pictureFigure(album, picture, {
-    mark,
-    title,
-    alt: `${picture.caption ?? picture.image.name}${mark ? ` (${mark})` : ''}`,
-  });
-}
-
-const rejectedFrame = (picture: RejectedPicture, { album }: Pick<PageContext, 'album'>): Markup =>
-  pictureFigure(album, picture, {
-    mark: 'rejected',
-    title: picture.caption,
-    note: picture.reason,
-    alt: `Rejected: ${picture.reason}`,
-  });

@@ -1,22 +1,39 @@
-import type { StageRecord } from '../data.js';
+import type { Picture, StageRecord, TrainingRecord } from '../data.js';
 import { allStages } from '../json.js';
 import { durationWords, plural } from '../numbers.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';
+import { frame, sheet } from './sheet.js';
 import { html, type Content, type Markup } from './markup.js';
 
 /** 05: the loss curve, what was trained on, what was saved, where it was taken up again. */
-export function trainingBody(stage: StageRecord, { data, loss }: PageContext): Markup {
-  const { training, checkpoints } = data;
-  if (training === null)
-    return html`<p class="quiet">
-      ${stage.state === 'pending' ? 'Training has not begun.' : 'No record of training yet.'}
-    </p>`;
-  const trainedOn = trainingPictures(data);
+export function trainingBody(stage: StageRecord, context: PageContext): Markup {
+  const { training } = context.data;
+  if (training) return html`${givenPictures(stage, context)}${trainingFacts(training, context)}`;
+  const words = stage.state === 'pending' ? 'Training has not begun.' : 'No record of training yet.';
+  return html`${givenPictures(stage, context)}
+    <p class="quiet">${words}</p>`;
+}
+
+/** A run from the person's own pictures has shown none of them until here. */
+function givenPictures(stage: StageRecord, { data, album }: PageContext): Content {
+  if (viewsOf(data).length > 0) return null;
+  const given = new Map([...data.references, ...stage.outputs].map((picture) => [picture.image.sha256, picture]));
+  if (given.size === 0) return null;
+  const heldOut = new Set(data.references.map(({ image }) => image.sha256));
+  const frames = [...given.values()].map((one) =>
+    frame(stage, { ...one, heldOut: heldOut.has(one.image.sha256) }, album),
+  );
+  return html`<p class="count">${plural(given.size, 'given picture')}, ${heldOut.size} of them held out</p>
+    ${sheet(frames)}`;
+}
+
+function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): Markup {
+  const trainedOn = viewsOf(data).filter(({ heldOut }) => !heldOut).length;
   const facts: [string, Content][] = [
     ['Steps', training.steps.toLocaleString('en-GB')],
     ['Saved every', plural(training.saveEvery, 'step')],
-    ['Checkpoints published', checkpoints.length],
+    ['Checkpoints published', data.checkpoints.length],
     ...(trainedOn > 0 ? [['Trained on', plural(trainedOn, 'picture')] as [string, Content]] : []),
     ['Time spent training', durationWords(training.seconds)],
   ];
@@ -29,7 +46,7 @@ export function trainingBody(stage: StageRecord, { data, loss }: PageContext): M
           </div>`,
       )}
     </dl>
-    ${resumesList(data.training!.resumes)}
+    ${resumesList(training.resumes)}
     ${loss ? chartFigure(loss, lossLabel(training.loss), 'Loss by training step, smoothed (blue) over each reported value (grey).') : html`<p class="quiet">No loss has been reported yet.</p>`}`;
 }
 
@@ -46,11 +63,10 @@ function resumesList(resumes: { attempt: number; fromStep: number; atStep: numbe
   </ul>`;
 }
 
-const trainingPictures = (data: PageContext['data']): number =>
+const viewsOf = (data: PageContext['data']): Picture[] =>
   allStages(data)
     .filter(({ id }) => id === '03-views-i' || id === '04-views-ii')
-    .flatMap(({ outputs }) => outputs)
-    .filter(({ heldOut }) => !heldOut).length;
+    .flatMap(({ outputs }) => outputs);
 
 function lossLabel(loss: [number, number][]): string {
   const finite = loss.filter(([, value]) => Number.isFinite(value));
