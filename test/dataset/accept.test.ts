@@ -50,7 +50,7 @@ describe('dataset: what is kept', () => {
     assertRejected(acceptAnchor(posed(0, -38)), /pitch -28 \(limit 22 degrees\)/);
     assertRejected(acceptAnchor(picture({ box: [0, 0, 60, 60] })), /measures 60 pixels across \(at least 96\)/);
     assertRejected(acceptAnchor(picture({ width: 4000, height: 4000 })), /fills 0\.5 % of the picture/);
-    assertRejected(acceptAnchor(picture({ sharpness: 3.4 })), /sharpness 3 \(at least 20\)/);
+    assertRejected(acceptAnchor(picture({ sharpness: 3.4 })), /sharpness 3 \(at least 50\)/);
   });
 
   it('a level head is not taken for one that looks down, though the models measure it 10 degrees low', () => {
