@@ -79,7 +79,7 @@ async function go(run: Run): Promise<void> {
     dataset.training.map(({ image }) => image),
   );
   const [, swept] = await Promise.all([
-    trainingStage(run, dataset.training).then((trained) => sweep.trainingEnded(trained.checkpoints)),
+    trainingStage(run, dataset.training, dataset.own).then((trained) => sweep.trainingEnded(trained.checkpoints)),
     sweep.result(),
   ]);
   recordSweep(run, swept);
@@ -93,6 +93,8 @@ interface Dataset {
   training: { name: string; image: ArtifactRef; caption: string }[];
   /** The canonical portrait, if any, and the held-out pictures. */
   references: Picture[];
+  /** The person's own pictures, where they were given. */
+  own: Picture[];
 }
 
 async function fromAnchor(run: Run): Promise<Dataset> {
@@ -107,7 +109,7 @@ async function fromAnchor(run: Run): Promise<Dataset> {
       dataset.heldOut,
     ),
   );
-  return split(kept, heldOut, portrait ? [portrait] : []);
+  return { ...split(kept, heldOut, portrait ? [portrait] : []), own: [] };
 }
 
 async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView[]> {
@@ -129,7 +131,7 @@ async function fromOwnPictures(run: Run): Promise<Dataset> {
     try {
       const pictures = await ownPictures(run, given);
       const heldOut = chooseHeldOut(pictures, run.input.project.dataset.heldOut);
-      return split(pictures, new Set(heldOut), []);
+      return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture) };
     } catch (error) {
       await run.waitForHelp('05-training', error);
     }
@@ -140,7 +142,7 @@ function split(
   pictures: { name: string; picture: Picture; caption: string }[],
   heldOut: ReadonlySet<number>,
   portraits: Picture[],
-): Dataset {
+): Omit<Dataset, 'own'> {
   for (const index of heldOut) pictures[index].picture.heldOut = true;
   return {
     training: pictures.flatMap(({ name, picture, caption }, index) =>

@@ -1,12 +1,19 @@
 import type { TrainLoraInput, TrainLoraResult } from '../../activities/types.js';
+import type { Picture } from '../../report/data.js';
 import type { Run } from '../run.js';
 
 const id = '05-training';
 
 /** Stage 05: the trainer, resumed for as long as it takes. Publishes while it runs; the result repeats what it told. */
-export async function trainingStage(run: Run, dataset: TrainLoraInput['dataset']): Promise<TrainLoraResult> {
+export async function trainingStage(
+  run: Run,
+  dataset: TrainLoraInput['dataset'],
+  own: Picture[],
+): Promise<TrainLoraResult> {
   const { runId, project } = run.input;
   return await run.stage(id, async (attempt) => {
+    // Pictures that no earlier stage shows: the person's own.
+    run.record.keep(id, own);
     const { steps, saveEvery, rank, seed, override } = project.training;
     const result = await run.activities.train.trainLora.executeWithOptions(
       { summary: `train ${project.trigger}: ${steps} steps on ${dataset.length} pictures` },
