@@ -33,6 +33,7 @@ describe('artifacts: a folder as the store', () => {
 
 async function wholeFiles(folder: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
+  await mkdir(folder, { recursive: true });
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (entry.isFile() && !entry.name.startsWith('.')) {
       files.set(entry.name, await readFile(join(entry.parentPath, entry.name)));
