@@ -26,7 +26,7 @@ export function readPrompt(text: string): Reading {
   const numbers = readNumbers(text);
   const words = readable(numbers.rest);
   const colours = readColours(words);
-  const effects: Effect[] = [];
+  const effects: Effect[] = hairWords(words, colours.used);
   const tokens: Token[] = [];
   for (let at = 0; at < words.length;) {
     const length = phraseAt(words, at);
@@ -38,6 +38,20 @@ export function readPrompt(text: string): Reading {
     at += Math.max(1, length);
   }
   return { effects: [...effects, ...colours.effects, ...numbers.effects], tokens };
+}
+
+/** "long straight black hair" is long hair and straight hair too: adjectives reach over each other and over colours. */
+function hairWords(words: readonly string[], coloured: ReadonlySet<number>): Effect[] {
+  const effects: Effect[] = [];
+  words.forEach((word, noun) => {
+    if (word !== 'hair') return;
+    for (let at = noun - 1; at >= 0; at--) {
+      const meaning = PHRASES.get(`${words[at]} hair`);
+      if (!meaning && !coloured.has(at)) return;
+      if (!coloured.has(at)) effects.push(...(meaning ?? []));
+    }
+  });
+  return effects;
 }
 
 /** Words in the longest phrase of the vocabulary that starts here; 0 when none does. */
