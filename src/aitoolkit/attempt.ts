@@ -1,17 +1,17 @@
 import { join, resolve } from 'node:path';
 import { CheckpointWatch } from './checkpoints.js';
-import { optimizerOf, trainerConfig, writeTrainerConfig } from './config.js';
+import { optimizerOf } from './config.js';
 import { judgeEnding } from './ending.js';
-import { failed, fault, type Fault } from './errors.js';
-import { layDataset, makeFolders, runNameOf, stageResume, type AttemptFolders } from './folders.js';
-import { launchTrainer } from './launch.js';
+import { failed, fault, typeOfMessage, type Fault } from './errors.js';
+import { makeFolders, runNameOf, type AttemptFolders } from './folders.js';
+import { launchTrainer, type TrainerExit, type TrainerProcess } from './launch.js';
 import { Observer } from './observer.js';
-import { readOptimizer, type ResumedAt } from './optimizer.js';
+import type { ResumedAt } from './optimizer.js';
 import { endOrphan, removeLock, writeLock } from './orphans.js';
 import { overrideProblems } from './override.js';
+import { prepare, stepsToDeliver } from './prepare.js';
 import type { StallLimits } from './stall.js';
 import type { TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js';
-import { verifyCheckpoint } from './verify.js';
 
 export interface AttemptSettings {
   command: string[];
@@ -32,51 +32,27 @@ export async function runAttempt(
   hooks.signal.throwIfAborted();
   const steps = stepsToDeliver(request);
   if (steps.length === 0) return { kind: 'completed', seconds: 0 };
-  const workDir = resolve(request.workDir);
   const [problem] = overrideProblems(request.plan.override);
   if (problem) return failed(fault('bad-input', problem));
+  const workDir = resolve(request.workDir);
   const orphan = await endOrphan(workDir);
   if (orphan) return failed(orphan);
-  const folders = await makeFolders(workDir);
+  const folders = await makeFolders(workDir).catch(diskFault);
   if ('cause' in folders) return failed(folders);
   try {
-    const prepared = await prepare(request, folders);
+    const prepared = await prepare(request, folders).catch(diskFault);
     if ('cause' in prepared) return failed(prepared);
     hooks.signal.throwIfAborted();
-    return await train({ settings, request, hooks, workDir, folders, steps, resumed: prepared.resumed });
+    return await new Attempt({ settings, request, hooks, workDir, folders, steps, resumed: prepared.resumed }).run();
   } finally {
     await folders.release();
   }
 }
 
-/** Multiples of saveEvery above the resumed step. */
-function stepsToDeliver({ plan, resumeFrom }: TrainingRequest): number[] {
-  const first = Math.floor((resumeFrom?.step ?? 0) / plan.saveEvery) + 1;
-  const count = Math.floor(plan.steps / plan.saveEvery) - first + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * plan.saveEvery);
-}
+const diskFault = (error: Error): Fault =>
+  fault(typeOfMessage(error.message), `The training can't be prepared: ${error.message}.`);
 
-async function prepare(
-  { plan, dataset, resumeFrom }: TrainingRequest,
-  { configPath, datasetFolder, trainingFolder }: AttemptFolders,
-): Promise<{ resumed: ResumedAt | null } | Fault> {
-  const runName = runNameOf(plan.name);
-  const unfit = await layDataset(datasetFolder, dataset);
-  if (unfit) return unfit;
-  await writeTrainerConfig(configPath, trainerConfig(plan, { runName, trainingFolder, datasetFolder }));
-  if (!resumeFrom) return { resumed: null };
-  const { step, checkpointPath, optimizerPath } = resumeFrom;
-  const expected = { step, runName, meta: plan.meta, arch: plan.preset.arch, shapes: null };
-  const verdict = await verifyCheckpoint(checkpointPath, expected);
-  const optimizer = await readOptimizer(optimizerPath);
-  if (verdict.kind !== 'sound' || !optimizer) {
-    return fault('artifact-damaged', `Checkpoint ${step} can't be resumed from: it or its optimizer state is damaged.`);
-  }
-  await stageResume(join(trainingFolder, runName), runName, resumeFrom);
-  return { resumed: { step, updates: optimizer.updates } };
-}
-
-interface Training {
+interface AttemptParts {
   settings: AttemptSettings;
   request: TrainingRequest;
   hooks: TrainingHooks;
@@ -86,67 +62,130 @@ interface Training {
   resumed: ResumedAt | null;
 }
 
-async function train(training: Training): Promise<TrainingOutcome> {
-  const { settings, request, hooks, workDir, folders, steps, resumed } = training;
-  const { plan } = request;
-  const runName = runNameOf(plan.name);
-  const runFolder = join(folders.trainingFolder, runName);
-  const startedAt = performance.now();
-  // The first reason to end it counts; what follows from the ending does not.
-  let stopped: { fault: Fault } | { thrown: unknown } | null = null;
-  const stop = (reason: { fault: Fault } | { thrown: unknown }) => {
-    stopped ??= reason;
-    child.terminate();
-  };
-  const onFault = (found: Fault) => stop({ fault: found });
-  const watch = new CheckpointWatch({
-    runFolder,
-    runName,
-    takenFolder: folders.takenFolder,
-    steps,
-    resumed,
-    countsUpdates: /^adamw?$/i.test(optimizerOf(plan)),
-    expected: { runName, meta: plan.meta, arch: plan.preset.arch, shapes: null },
-    deliver: hooks.onCheckpoint,
-    onSpoilt: onFault,
-    onDeliveryError: (thrown) => stop({ thrown }),
-  });
-  const observer = new Observer({
-    plan,
-    runName,
-    resumeStep: resumed?.step ?? null,
-    limits: settings.limits,
-    lookEveryMs,
-    onProgress: hooks.onProgress,
-    onSaved: () => watch.nudge(),
-    onFault,
-  });
-  const child = launchTrainer({
-    command: [...settings.command, folders.configPath],
-    cwd: settings.cwd,
-    env: settings.env,
-    onLine: (line) => observer.readLine(line),
-    onSegment: (segment) => observer.readSegment(segment),
-  });
-  if (child.pid > 0) writeLock(workDir, child.pid, folders.configPath);
-  const onAbort = () => stop({ thrown: hooks.signal.reason });
-  hooks.signal.addEventListener('abort', onAbort, { once: true });
-  const looks = setInterval(() => {
-    observer.look();
-    watch.nudge();
-  }, lookEveryMs);
-  const exit = await child.exited;
-  clearInterval(looks);
-  observer.look();
-  removeLock(workDir, child.pid);
-  await watch.finish();
-  hooks.signal.removeEventListener('abort', onAbort);
-  const reason = stopped as { fault: Fault } | { thrown: unknown } | null;
-  if (reason && 'thrown' in reason) throw reason.thrown;
-  const { delivered, reasons } = watch;
-  const found =
-    reason?.fault ??
-    (await judgeEnding({ plan, runFolder, runName, exit, jobError: observer.jobError, steps, delivered, reasons }));
-  if (found) return failed(found, observer.tail.lines());
-  return { kind: 'completed', seconds: (performance.now() - startedAt) / 1000 };
+type StopReason = { fault: Fault } | { thrown: unknown };
+
+/** The child and the two that follow it: the observer of its words, the watch over its files. */
+class Attempt {
+  readonly #runName: string;
+  readonly #runFolder: string;
+  readonly #observer: Observer;
+  readonly #watch: CheckpointWatch;
+  #child: TrainerProcess | null = null;
+  /** The first reason to end it counts; what follows from the ending does not. */
+  #stopped: StopReason | null = null;
+
+  constructor(private readonly parts: AttemptParts) {
+    this.#runName = runNameOf(parts.request.plan.name);
+    this.#runFolder = join(parts.folders.trainingFolder, this.#runName);
+    this.#watch = this.#createWatch();
+    this.#observer = this.#createObserver();
+  }
+
+  async run(): Promise<TrainingOutcome> {
+    const { signal } = this.parts.hooks;
+    const startedAt = performance.now();
+    const onAbort = () => this.#stop({ thrown: signal.reason });
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const found = await this.#judge(await this.#follow());
+      if (found) return failed(found, this.#observer.tail.lines());
+      return { kind: 'completed', seconds: (performance.now() - startedAt) / 1000 };
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Until the child is dead and what it has left is delivered. */
+  async #follow(): Promise<TrainerExit> {
+    const { workDir, folders } = this.parts;
+    const child = this.#launch();
+    try {
+      if (child.pid > 0) writeLock(workDir, child.pid, folders.configPath);
+    } catch (error) {
+      this.#stop({ fault: diskFault(error as Error) });
+    }
+    const looks = setInterval(() => {
+      this.#observer.look();
+      this.#watch.nudge();
+    }, lookEveryMs);
+    const exit = await child.exited;
+    clearInterval(looks);
+    this.#observer.look();
+    removeLock(workDir, child.pid);
+    await this.#watch.finish();
+    return exit;
+  }
+
+  #launch(): TrainerProcess {
+    const { settings, folders } = this.parts;
+    this.#child = launchTrainer({
+      command: [...settings.command, folders.configPath],
+      cwd: settings.cwd,
+      env: settings.env,
+      onLine: (line) => this.#observer.readLine(line),
+      onSegment: (segment) => this.#observer.readSegment(segment),
+    });
+    return this.#child;
+  }
+
+  #stop(reason: StopReason): void {
+    this.#stopped ??= reason;
+    this.#child?.terminate();
+  }
+
+  /** What is wrong, or null. Throws what the caller's own hooks or signal threw. */
+  async #judge(exit: TrainerExit): Promise<Fault | null> {
+    if (this.#stopped && 'thrown' in this.#stopped) throw this.#stopped.thrown;
+    if (this.#stopped) return this.#stopped.fault;
+    const { plan } = this.parts.request;
+    const { delivered, reasons } = this.#watch;
+    return await judgeEnding({
+      plan,
+      runFolder: this.#runFolder,
+      runName: this.#runName,
+      exit,
+      jobError: this.#observer.jobError,
+      steps: this.parts.steps,
+      delivered,
+      reasons,
+    });
+  }
+
+  #createWatch(): CheckpointWatch {
+    const { request, hooks, folders, steps, resumed } = this.parts;
+    const { plan } = request;
+    return new CheckpointWatch({
+      runFolder: this.#runFolder,
+      runName: this.#runName,
+      takenFolder: folders.takenFolder,
+      steps,
+      resumed,
+      countsUpdates: /^adamw?$/i.test(optimizerOf(plan)),
+      expected: { runName: this.#runName, meta: plan.meta, arch: plan.preset.arch, shapes: null },
+      deliver: hooks.onCheckpoint,
+      onSpoilt: (found) => this.#stop({ fault: found }),
+      onDeliveryError: (thrown) => this.#stop({ thrown }),
+    });
+  }
+
+  #createObserver(): Observer {
+    const { request, hooks, settings, resumed } = this.parts;
+    return new Observer({
+      plan: request.plan,
+      runName: this.#runName,
+      resumeStep: resumed?.step ?? null,
+      limits: settings.limits,
+      lookEveryMs,
+      // Called out of a stream's event, where an error would end the worker.
+      onProgress: (progress) => {
+        try {
+          hooks.onProgress(progress);
+        } catch (thrown) {
+          this.#stop({ thrown });
+        }
+      },
+      onSaved: () => this.#watch.nudge(),
+      onFault: (found) => this.#stop({ fault: found }),
+    });
+  }
 }

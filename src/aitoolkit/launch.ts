@@ -57,6 +57,8 @@ export function launchTrainer({ command, cwd, env, onLine, onSegment }: LaunchOp
     terminate() {
       if (killTimer || child.exitCode !== null || child.signalCode !== null) return;
       signalGroup('SIGTERM');
+      // A stopped process takes its death only when it goes on.
+      signalGroup('SIGCONT');
       killTimer = setTimeout(() => signalGroup('SIGKILL'), killAfterMs);
     },
   };
@@ -70,12 +72,12 @@ function exitOf(child: ReturnType<typeof spawn>): Promise<TrainerExit> {
   });
 }
 
-/** Signals a process group; one that is gone already is fine. */
+/** Signals a process group; one that is gone already is fine (EPERM: macOS, for one that is only not collected yet). */
 export function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

@@ -18,7 +18,6 @@ const moments: { title: string; when: string; deed: Deed; step?: number; publish
   { title: 'between weights and optimizer', when: 'Saved checkpoint to .*015', deed: 'kill', publishedAfter: [] },
   { title: 'inside the optimizer', when: 'Saved checkpoint to .*015', deed: 'kill-in-optimizer', publishedAfter: [] },
   { title: 'after the optimizer', when: 'Saved optimizer to', deed: 'kill', publishedAfter: [15] },
-  { title: 'while it loads to resume', when: 'Loading optimizer', deed: 'kill', publishedAfter: [15] },
   { title: 'resumed, between the next weights and optimizer', when: '_000000030', deed: 'kill', publishedAfter: [15] },
   { title: 'resumed, between two steps', when: ' 38/46 ', deed: 'kill', publishedAfter: [15, 30] },
   { title: 'at the last numbered save', when: 'Saved checkpoint to .*045', deed: 'kill', publishedAfter: [15, 30] },

@@ -84,6 +84,12 @@ describe('what ai-toolkit prints', () => {
     );
     assert.equal(typeOf('Error running job: no images found in /d'), 'training-hopeless');
     assert.equal(typeOf('Error running job: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED'), 'training-failed');
+    assert.equal(typeOf('Could not save optimizer'), 'disk-full');
+    assert.equal(typeOf('Failed to load optimizer state from /o/optimizer.pt'), 'training-failed');
+    assert.equal(
+      typeOf('Error loading image, skipping and loading a different one: /a.png (Error)'),
+      'training-failed',
+    );
     assert.equal(typeOf('  -  Found 6 images'), 'images');
     assert.equal(typeOf('  -  Found 12 images after adding flips'), undefined);
   });

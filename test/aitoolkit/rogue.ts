@@ -16,10 +16,7 @@ export type Deed =
   /** Half of the optimizer state, then killed. */
   | 'kill-in-optimizer'
   | 'truncate'
-  | 'flip-a-bit'
   | 'not-finite'
-  | 'foreign'
-  | 'wrong-step'
   | 'lose-checkpoint'
   | 'say';
 
@@ -57,14 +54,11 @@ const deeds: Record<Deed, () => void> = {
     die();
   },
   truncate: () => truncateSync(checkpoint, 9000),
-  'flip-a-bit': () => patch(-100, [0x11]),
   // The last bytes of a float32 NaN, with the hash made to fit: only its numbers are wrong.
   'not-finite': () => {
     patch(-4, [0, 0, 0xc0, 0x7f]);
     rehash();
   },
-  foreign: () => header((text) => text.replace(`"ss_output_name":"${name}"`, '"ss_output_name":"somebody"')),
-  'wrong-step': () => header((text) => text.replace(`{\\"step\\":${deed.step}`, '{\\"step\\":7')),
   'lose-checkpoint': () => rmSync(checkpoint),
   say: () => void process.stdout.write(`${deed.words}\n`),
 };

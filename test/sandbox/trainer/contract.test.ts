@@ -93,7 +93,7 @@ describe("the sandbox trainer keeps ai-toolkit's run contract", () => {
   });
 
   it('says what it saves, in the order of the writes', () => {
-    const said = words.split('\n').filter((line) => /^(Saving|Saved|  -  Found)/.test(line));
+    const said = words.split('\n').filter((line) => /^(Saving|Saved| {2}- {2}Found)/.test(line));
     assert.deepEqual(said.slice(0, 4), [
       '  -  Found 2 images',
       'Saving at step 10',

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { trainerConfig, writeTrainerConfig } from './config.js';
+import { fault, type Fault } from './errors.js';
+import { layDataset, runNameOf, stageResume, type AttemptFolders } from './folders.js';
+import { readOptimizer, type ResumedAt } from './optimizer.js';
+import type { TrainingRequest } from './types.js';
+import { verifyCheckpoint } from './verify.js';
+
+/** Multiples of saveEvery above the resumed step: what this attempt is to deliver. */
+export function stepsToDeliver({ plan, resumeFrom }: Pick<TrainingRequest, 'plan' | 'resumeFrom'>): number[] {
+  const first = Math.floor((resumeFrom?.step ?? 0) / plan.saveEvery) + 1;
+  const count = Math.floor(plan.steps / plan.saveEvery) - first + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * plan.saveEvery);
+}
+
+/** Dataset, config and, for a resume, the one pair in an otherwise empty run folder. */
+export async function prepare(
+  { plan, dataset, resumeFrom }: TrainingRequest,
+  { configPath, datasetFolder, trainingFolder }: AttemptFolders,
+): Promise<{ resumed: ResumedAt | null } | Fault> {
+  const runName = runNameOf(plan.name);
+  const unfit = await layDataset(datasetFolder, dataset);
+  if (unfit) return unfit;
+  await writeTrainerConfig(configPath, trainerConfig(plan, { runName, trainingFolder, datasetFolder }));
+  if (!resumeFrom) return { resumed: null };
+  const { step, checkpointPath, optimizerPath } = resumeFrom;
+  const expected = { step, runName, meta: plan.meta, arch: plan.preset.arch, shapes: null };
+  const verdict = await verifyCheckpoint(checkpointPath, expected);
+  const optimizer = await readOptimizer(optimizerPath);
+  if (verdict.kind !== 'sound' || !optimizer) {
+    return fault('artifact-damaged', `Checkpoint ${step} can't be resumed from: it or its optimizer state is damaged.`);
+  }
+  await stageResume(join(trainingFolder, runName), runName, resumeFrom);
+  return { resumed: { step, updates: optimizer.updates } };
+}
