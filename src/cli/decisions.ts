@@ -9,7 +9,11 @@ export function registerDecisionCommands(program: Command): void {
     .description('let a run that waits at a gate go on')
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
-    .option('--pick <index...>', 'which of the pictures offered (see azit status); default: the proposed ones', index)
+    .option(
+      '--pick <index...>',
+      'which of the pictures offered (see azit status); default: the proposed ones',
+      collected,
+    )
     .action(async (id: string, { gate, pick }: { gate: Gate; pick?: number[] }) => {
       await decide(id, `approved ${gate}`, (run) => run.approve({ gate, picks: pick }));
     });
@@ -26,7 +30,7 @@ export function registerDecisionCommands(program: Command): void {
     .command('choose')
     .description('name the checkpoint to go on with')
     .argument('<id>', "the run's id")
-    .requiredOption('--step <step>', 'one of the swept steps', index)
+    .requiredOption('--step <step>', 'one of the swept steps', wholeNumber)
     .action(async (id: string, { step }: { step: number }) => {
       await decide(id, `chose checkpoint ${step}`, (run) => run.choose({ step }));
     });
@@ -56,9 +60,12 @@ function gate(text: string): Gate {
   throw new InvalidArgumentError(`There is no gate '${text}'; there are: ${gates.join(', ')}.`);
 }
 
-function index(text: string): number;
-function index(text: string, previous: number[]): number[];
-function index(text: string, previous?: number[]): number | number[] {
+function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`'${text}' is not a whole number.`);
-  return Array.isArray(previous) ? [...previous, Number(text)] : Number(text);
+  return Number(text);
+}
+
+/** Commander hands over the values of an option one by one, with what came of those before. */
+function collected(text: string, before: number[] | undefined): number[] {
+  return [...(before ?? []), wholeNumber(text)];
 }
