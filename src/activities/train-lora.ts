@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { SoundCheckpoint, Trainer, TrainingPlan } from '../aitoolkit/index.js';
 import { TrainerError } from '../aitoolkit/index.js';
-import { ArtifactDamagedError } from '../artifacts/errors.js';
+import type { ArtifactDamagedError } from '../artifacts/errors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { familyOf } from '../spec/families/index.js';
 import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
@@ -96,8 +96,8 @@ async function stageResume({ published, store }: Attempt, workDir: string) {
       await store.readToFile(optimizer, optimizerPath);
       return { step, checkpointPath, optimizerPath };
     } catch (error) {
-      if (!(error instanceof ArtifactDamagedError)) throw error;
-      log.warn(`checkpoint ${step} can't be resumed from: ${error.message}`);
+      if ((error as ArtifactDamagedError).type !== 'artifact-damaged') throw error;
+      log.warn(`checkpoint ${step} can't be resumed from: ${(error as Error).message}`);
     }
   }
   return undefined;
