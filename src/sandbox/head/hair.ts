@@ -41,7 +41,8 @@ interface HairStyle {
 
 function hairStyle(scene: Scene, face: Face): HairStyle {
   const volume = soft(scene[AT.hairVolume]);
-  const thickness = Math.max(-0.06, 0.085 + 0.042 * volume);
+  // Thin hair stays above the skin (shells that cross show as patches); only the very end of the scale is bald.
+  const thickness = lerp(-0.06, Math.max(0.03, 0.085 + 0.042 * volume), smoothstep(-1.97, -1.85, volume));
   const length = soft(scene[AT.hairLength]);
   return {
     width: face.width * 1.02 + thickness * 0.8,
@@ -72,14 +73,14 @@ function hairDrop(style: HairStyle, around: number): Drop {
   const side = Math.abs(around);
   const jag = noise1(around * 26, 7) - 0.5;
   // Parted hair opens like a curtain around the parting; a fringe falls straight to above the brows.
-  const open = Math.abs(around - style.part * smoothstep(1.1, 0.3, side)) / 1.08;
+  const open = Math.abs(around - style.part * smoothstep(1.1, 0.3, side)) / 1.2;
   const curtain = style.hairline - 0.5 * open * open * Math.sqrt(open);
   const straight = 0.335 - 0.1 * open * open;
   const frontY = lerp(curtain, Math.min(curtain, straight), style.fringe) + 0.018 * jag;
   const sideY = style.length + 0.09 * jag * (style.length < -0.5 ? 1 : 0.4);
-  const isSide = smoothstep(0.98, 1.22, side);
+  const isSide = smoothstep(1.14, 1.38, side);
   const endY = lerp(frontY, Math.min(frontY, sideY), isSide);
-  const nape = smoothstep(1.4, 2.4, side) * 0.45;
+  const nape = smoothstep(1.4, 2.4, side) * 0.3;
   const low = style.length > -0.6 ? endY - nape * (1 - clamp01(-endY / 0.9)) : endY;
   const turn = 0.04;
   if (low > turn)

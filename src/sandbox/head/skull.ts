@@ -57,7 +57,7 @@ export function buildSkull(face: Face, grid: Grid, directions: Sphere, vertices:
     if (sz > -0.05) {
       const front = smoothstep(-0.05, 0.35, sz);
       z += front * relief(face, flatX, flatY, cheekX);
-      z -= 0.17 * clamp01(sz) * bell(sx, 0.42) * bell(sy + 0.05, 0.6);
+      z -= 0.13 * clamp01(sz) * bell(sx, 0.42) * bell(sy + 0.05, 0.6);
     }
     x *= 1 + 0.035 * face.z('cheeks') * bell(y + 0.42, 0.2) + 0.02 * face.z('cheekbone') * bell(y + 0.1, 0.14);
     if (face.open > 0) y -= 0.11 * face.open * smoothstep(face.mouthY + 0.05, face.mouthY - 0.2, flatY);

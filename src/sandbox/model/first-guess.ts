@@ -16,8 +16,8 @@ interface Memory {
   bandwidth: number;
 }
 
-const EDGE = 26;
-const EXAMPLES = 640;
+const EDGE = 24;
+const EXAMPLES = 420;
 const RIDGE = 0.02;
 let memory: Memory | undefined;
 

@@ -18,9 +18,9 @@ export interface FittedHead {
  * and in more pixels. Without this order paint makes up for misplaced shape and the fit ends in a wrong place.
  */
 const STAGES: readonly { size: number; blur: number; all: boolean; pull: number; iterations: number }[] = [
-  { size: 32, blur: 4, all: false, pull: 3e-4, iterations: 5 },
-  { size: 44, blur: 3, all: true, pull: 4e-5, iterations: 4 },
-  { size: 64, blur: 1, all: true, pull: 3e-6, iterations: 4 },
+  { size: 32, blur: 4, all: false, pull: 3e-4, iterations: 4 },
+  { size: 40, blur: 3, all: true, pull: 4e-5, iterations: 3 },
+  { size: 60, blur: 1, all: true, pull: 3e-6, iterations: 3 },
 ];
 const FITS_KEPT = 32;
 const fits = new Map<string, FittedHead>();

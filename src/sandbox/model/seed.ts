@@ -2,6 +2,9 @@ import { mixSeeds, normal, seededRandom } from '../head/random.js';
 import { AT, clampScene, type ParameterName, PARAMETERS, restScene, type Scene } from '../head/scene.js';
 import { PHRASES } from './words.js';
 
+/** People of neighbouring looks are hard to tell apart in drawings: the seed spreads them wider than the unit. */
+const VARIETY = 1.18;
+
 /**
  * A scene in which the seed decides everything: a person, their clothes, a place and a light. The prompt then pins
  * what it says. `sexSaid` keeps the seed from choosing the sex when the prompt does.
@@ -11,7 +14,7 @@ export function seedScene(seed: number, sexSaid: boolean): Scene {
   const scene = restScene();
   PARAMETERS.forEach(({ group, low }, index) => {
     const value = normal(random);
-    if (group === 'identity' && low < -1) scene[index] = value;
+    if (group === 'identity' && low < -1) scene[index] = VARIETY * value;
   });
   // Most people: no dye, few freckles, some greying only with age.
   scene[AT.age] = -0.35 + 0.8 * scene[AT.age];
