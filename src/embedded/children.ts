@@ -44,19 +44,33 @@ export async function startQueryWorker(context: ChildContext): Promise<Supervise
   return [await startAzit(context, 'worker-pipeline', ['worker', '--role', 'pipeline', ...shared(context)])];
 }
 
-/** All roles: a process each for what renders and what trains, one for the rest. */
-export async function startWorkers(context: ChildContext, comfyPort: number): Promise<Supervised[]> {
+/**
+ * All roles: a process each for what renders and what trains, one for the rest. Each is handed over as it starts, so
+ * that one that can't start leaves none behind that nobody knows of.
+ */
+export async function startWorkers(
+  context: ChildContext,
+  comfyPort: number,
+  handOver: (worker: Supervised) => void,
+): Promise<void> {
   const family = ['--family', sandboxFamily];
-  const render = ['--comfyui', `http://127.0.0.1:${comfyPort}`].concat([
-    '--loras-dir',
-    join(context.home.sandbox, 'models', 'loras'),
-  ]);
-  const trainer = ['--trainer-command', JSON.stringify([process.execPath, ...azitArguments('sandbox', 'trainer')])];
-  return [
-    await startAzit(context, 'worker-main', ['worker', '--role', 'pipeline', '--role', 'identity', ...shared(context)]),
-    await startAzit(context, 'worker-render', ['worker', '--role', 'render', ...family, ...render, ...shared(context)]),
-    await startAzit(context, 'worker-train', ['worker', '--role', 'train', ...family, ...trainer, ...shared(context)]),
-  ];
+  const loras = join(context.home.sandbox, 'models', 'loras');
+  const trainer = JSON.stringify([process.execPath, ...azitArguments('sandbox', 'trainer')]);
+  const settings: Record<string, string[]> = {
+    'worker-main': ['--role', 'pipeline', '--role', 'identity'],
+    'worker-render': [
+      '--role',
+      'render',
+      ...family,
+      '--comfyui',
+      `http://127.0.0.1:${comfyPort}`,
+      '--loras-dir',
+      loras,
+    ],
+    'worker-train': ['--role', 'train', ...family, '--trainer-command', trainer],
+  };
+  for (const [name, words] of Object.entries(settings))
+    handOver(await startAzit(context, name, ['worker', ...words, ...shared(context)]));
 }
 
 function shared({ home, taskQueuePrefix }: ChildContext): string[] {

@@ -78,7 +78,7 @@ export class Services {
   /** Starts what is still missing for these needs. */
   async raise(needs: Needs): Promise<void> {
     // One after another: two raises at once would start two sets of workers.
-    this.#raising = this.#raising.then(() => this.#raiseTo(needs));
+    this.#raising = this.#raising.catch(() => undefined).then(() => this.#raiseTo(needs));
     await this.#raising;
   }
 
@@ -113,10 +113,14 @@ export class Services {
     this.state.comfyPort = port;
     // Only needed where pictures are measured, and not quick to load.
     const { ensureModels } = await import('../identity/models.js');
-    const [sandbox] = await Promise.all([startSandbox(context, port), ensureModels({ onProgress: notify })]);
-    this.#sandbox = sandbox;
+    // Both to their end, whichever fails: a sandbox that nobody knows of would never be stopped.
+    const outcomes = await Promise.allSettled([
+      startSandbox(context, port).then((sandbox) => (this.#sandbox = sandbox)),
+      ensureModels({ onProgress: notify }),
+    ]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     if (this.#isStopping) return;
-    this.#workers.push(...(await startWorkers(context, port)));
+    await startWorkers(context, port, (worker) => this.#workers.push(worker));
   }
 
   #context(): ChildContext {
