@@ -42,12 +42,12 @@ interface HairStyle {
 function hairStyle(scene: Scene, face: Face): HairStyle {
   const volume = soft(scene[AT.hairVolume]);
   // Thin hair stays above the skin (shells that cross show as patches); only the very end of the scale is bald.
-  const thickness = lerp(-0.06, Math.max(0.03, 0.085 + 0.042 * volume), smoothstep(-1.97, -1.85, volume));
+  const thickness = lerp(-0.06, Math.max(0.045, 0.085 + 0.042 * volume), smoothstep(-1.97, -1.85, volume));
   const length = soft(scene[AT.hairLength]);
   return {
-    width: face.width * 1.02 + thickness * 0.8,
+    width: face.width * (1.035 + 0.02 * Math.max(0, face.z('cheekbone'))) + thickness * 0.8,
     height: face.height + thickness,
-    depth: face.depth * 1.06 + thickness * 0.8,
+    depth: face.depth * 1.06 + thickness * 0.8 + 0.02 * Math.max(0, face.z('forehead')),
     lift: thickness,
     // From cropped above the ears (-2) over the chin (0) to the chest (2).
     length:
@@ -55,7 +55,7 @@ function hairStyle(scene: Scene, face: Face): HairStyle {
         ? lerp(0.02, -0.55, clamp01((length + 2.2) / 1.6))
         : lerp(-0.55, -2.1, clamp01((length + 0.6) / 2.6)),
     hairline: 0.74 + 0.045 * soft(scene[AT.hairline]),
-    fringe: smoothstep(-0.1, 1, scene[AT.fringe]),
+    fringe: smoothstep(-0.1, 1, scene[AT.fringe]) * smoothstep(-1.97, -1.85, volume),
     part: 0.22 * soft(scene[AT.parting]),
     wave: clamp01(0.25 + 0.35 * scene[AT.wave]) * 0.075,
     volume,
@@ -73,13 +73,13 @@ function hairDrop(style: HairStyle, around: number): Drop {
   const side = Math.abs(around);
   const jag = noise1(around * 26, 7) - 0.5;
   // Parted hair opens like a curtain around the parting; a fringe falls straight to above the brows.
-  const open = Math.abs(around - style.part * smoothstep(1.1, 0.3, side)) / 1.2;
+  const open = Math.min(1.1, Math.abs(around - style.part * smoothstep(1.1, 0.3, side)) / 1.2);
   const curtain = style.hairline - 0.5 * open * open * Math.sqrt(open);
   const straight = 0.335 - 0.1 * open * open;
   const frontY = lerp(curtain, Math.min(curtain, straight), style.fringe) + 0.018 * jag;
   const sideY = style.length + 0.09 * jag * (style.length < -0.5 ? 1 : 0.4);
   const isSide = smoothstep(1.14, 1.38, side);
-  const endY = lerp(frontY, Math.min(frontY, sideY), isSide);
+  const endY = lerp(frontY, sideY, isSide);
   const nape = smoothstep(1.4, 2.4, side) * 0.3;
   const low = style.length > -0.6 ? endY - nape * (1 - clamp01(-endY / 0.9)) : endY;
   const turn = 0.04;
@@ -109,11 +109,11 @@ function placeStrand(
   // Bangs lift off the forehead; the shell closes on the skin at its front edge.
   const front = smoothstep(0.3, 0.9, cos);
   const hug =
-    drop.fall === 0 ? 1 - 0.75 * (style.lift / style.width) * front * smoothstep(0.4, 1, along / drop.total) : 1;
+    drop.fall === 0 ? 1 - 0.4 * (style.lift / style.width) * front * smoothstep(0.4, 1, along / drop.total) : 1;
   const tuck = fall > 0 ? 1 - 0.16 * smoothstep(0.1, 0.75, fall) + 0.16 * smoothstep(0.75, 1.5, fall) : 1;
   const ripple = style.wave * Math.sin(along * 9 + 5 * noise1(around * 3, 3)) * smoothstep(0.4, 1.6, along);
   const dent = 1 - 0.02 * Math.exp(-Math.pow((around - style.part) * 4, 2)) * smoothstep(1, 0, along);
-  const wide = Math.sin(polar) * hug * tuck * (1 + ripple) * dent;
+  const wide = Math.sin(polar) * hug * tuck * (1 + ripple + 0.5 * style.wave * smoothstep(0.4, 1.6, along)) * dent;
   vertices.rest[k] = sin * wide * style.width * (1 + 0.03 * style.volume * smoothstep(0.1, 1, fall));
   vertices.rest[k + 1] = Math.cos(polar) * style.height * dent - fall;
   vertices.rest[k + 2] =

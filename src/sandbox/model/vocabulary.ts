@@ -166,7 +166,7 @@ shoulder length hair | medium hair | mid length hair: hairLength=0.6
 bob | bob cut | bob hair | chin length hair: hairLength=-0.4 wave=-0.8
 short hair | pixie cut | cropped hair | crew cut: hairLength=-1.4
 buzz cut | shaved head | very short hair: hairLength=-2 hairVolume=-1.6 fringe=-1
-bald: hairLength=-2.4 hairVolume=-2.6
+bald: hairLength=-2.4 hairVolume=-2.6 fringe=-1
 straight hair: wave=-1
 wavy hair | waves: wave=0.9
 curly hair | curls | afro: wave=2 hairVolume=1.4
