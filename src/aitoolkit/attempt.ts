@@ -8,7 +8,7 @@ import { launchTrainer, type TrainerExit, type TrainerProcess } from './launch.j
 import { Observer } from './observer.js';
 import type { ResumedAt } from './optimizer.js';
 import { endOrphan, removeLock, writeLock } from './orphans.js';
-import { overrideProblems } from './override.js';
+import { overrideProblems } from '../spec/trainer-override.js';
 import { prepare, stepsToDeliver } from './prepare.js';
 import type { StallLimits } from './stall.js';
 import type { TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js';
@@ -33,7 +33,7 @@ export async function runAttempt(
   const steps = stepsToDeliver(request);
   if (steps.length === 0) return { kind: 'completed', seconds: 0 };
   const [problem] = overrideProblems(request.plan.override);
-  if (problem) return failed(fault('bad-input', problem));
+  if (problem) return failed(fault('bad-input', problem.message));
   const workDir = resolve(request.workDir);
   const orphan = await endOrphan(workDir);
   if (orphan) return failed(orphan);

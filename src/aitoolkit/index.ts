@@ -1,5 +1,4 @@
 export { TrainerError } from './errors.js';
-export { overrideProblems } from './override.js';
 export type { StallLimits } from './stall.js';
 export { createAiToolkit, type AiToolkitOptions } from './trainer.js';
 export type {

@@ -1,36 +1,37 @@
 import type { Problem } from './input-error.js';
 import type { CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
+import { overrideProblems } from './trainer-override.js';
 import { dotted, problemAt } from './wording.js';
+
+type Report = (path: KeyPath, sentence: string, part?: 'key' | 'value') => void;
 
 /** A rule over several keys: what it reads (it is skipped where one of them is wrong by itself), and what it finds. */
 interface Rule {
   reads: string[];
-  check(project: CheckedProject, report: (path: KeyPath, sentence: string) => void): void;
+  check(project: CheckedProject, report: Report): void;
 }
 
 const rules: Rule[] = [
   { reads: ['anchor', 'dataset'], check: oneSourceOfFaces },
   { reads: ['training.steps', 'training.saveEvery'], check: somethingIsSaved },
   { reads: ['training.steps', 'training.saveEvery', 'sweep.steps'], check: sweptStepsAreSaved },
+  { reads: ['training.override'], check: overridesAreKnown },
   { reads: [], check: nothingTwice },
 ];
 
 /** Rules that one key alone can't break. `wrong` holds the dotted paths that are already reported. */
 export function brokenRules(project: CheckedProject, source: ProjectSource, wrong: readonly string[]): Problem[] {
   const problems: Problem[] = [];
-  const report = (path: KeyPath, sentence: string): void => {
-    problems.push(problemAt(source, path, sentence));
+  const report: Report = (path, sentence, part) => {
+    problems.push(problemAt(source, path, sentence, part));
   };
   const isWrong = (key: string): boolean => wrong.some((path) => path === key || path.startsWith(`${key}.`));
   for (const rule of rules) if (!rule.reads.some(isWrong)) rule.check(project, report);
   return problems;
 }
 
-function oneSourceOfFaces(
-  { anchor, dataset }: CheckedProject,
-  report: (path: KeyPath, sentence: string) => void,
-): void {
+function oneSourceOfFaces({ anchor, dataset }: CheckedProject, report: Report): void {
   const given = [
     ...(anchor?.prompt === undefined ? [] : [['anchor', 'prompt']]),
     ...(anchor?.image === undefined ? [] : [['anchor', 'image']]),
@@ -46,7 +47,7 @@ function oneSourceOfFaces(
     );
 }
 
-function somethingIsSaved({ training }: CheckedProject, report: (path: KeyPath, sentence: string) => void): void {
+function somethingIsSaved({ training }: CheckedProject, report: Report): void {
   if (training.saveEvery > training.steps)
     report(
       ['training', 'saveEvery'],
@@ -54,10 +55,7 @@ function somethingIsSaved({ training }: CheckedProject, report: (path: KeyPath, 
     );
 }
 
-function sweptStepsAreSaved(
-  { training, sweep }: CheckedProject,
-  report: (path: KeyPath, sentence: string) => void,
-): void {
+function sweptStepsAreSaved({ training, sweep }: CheckedProject, report: Report): void {
   for (const [index, step] of (sweep.steps ?? []).entries()) {
     const path = ['sweep', 'steps', index];
     if (step > training.steps)
@@ -76,7 +74,12 @@ function nearestSaves(step: number, { steps, saveEvery }: CheckedProject['traini
   return near.length > 0 ? `, such as ${near.join(' or ')}` : '';
 }
 
-function nothingTwice(project: CheckedProject, report: (path: KeyPath, sentence: string) => void): void {
+function overridesAreKnown({ training }: CheckedProject, report: Report): void {
+  for (const { path, message } of overrideProblems(training.override))
+    report(['training', 'override', ...path], message, 'key');
+}
+
+function nothingTwice(project: CheckedProject, report: Report): void {
   const { dataset, sweep, editorial, approvals } = project;
   const lists: [KeyPath, readonly unknown[] | undefined][] = [
     [['dataset', 'yaw'], dataset.yaw],

@@ -78,6 +78,11 @@ describe('a project file', () => {
       /^azit\.yaml:4:3: 'training\.stesp' is not a known key; the nearest is 'training\.steps'\.$/,
     ],
     [
+      "with a misspelt key of the trainer's own config names it, its place and the nearest right one",
+      `${minimal}training:\n  override:\n    train: { optimiser: adamw }\n`,
+      /^azit\.yaml:5:14: 'training\.override\.train\.optimiser' is no key .*; the nearest is 'training\.override\.train\.optimizer'\.$/,
+    ],
+    [
       'with a key in the wrong section names the right one',
       `${minimal}saveEvery: 100\n`,
       /nearest is 'training\.saveEvery'/,

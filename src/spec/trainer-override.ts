@@ -1,4 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearestKey } from './keys.js';
+import { wordFor } from './source.js';
+import { dotted } from './wording.js';
 
 type Kind = 'number' | 'integer' | 'boolean' | 'text' | 'integers' | 'settings';
 
@@ -118,46 +120,55 @@ const sayKind: Record<Kind, string> = {
   settings: 'a mapping',
 };
 
-/** Every problem of `training.override`, one sentence each; none: it may be merged into the trainer's config. */
-export function overrideProblems(override: Record<string, unknown>): string[] {
+export interface OverrideProblem {
+  /** Below `training.override`, e.g. ['train', 'optimiser']. */
+  path: string[];
+  /** One sentence. */
+  message: string;
+}
+
+/** Every problem of `training.override`; none: it may be merged into the trainer's config. */
+export function overrideProblems(override: Record<string, unknown>): OverrideProblem[] {
   return Object.entries(override).flatMap(([section, settings]) => {
-    if (!Object.hasOwn(known, section)) return [unknownKey(section, Object.keys(known))];
-    if (!isMapping(settings)) return [`training.override.${section} must be a mapping.`];
+    if (!Object.hasOwn(known, section)) return [unknownKey([section], Object.keys(known))];
+    if (!isMapping(settings)) return [problem([section], 'must be a mapping of keys and values.')];
     return Object.entries(settings).flatMap(([key, value]) => keyProblems(section, key, value));
   });
 }
 
-function keyProblems(section: string, key: string, value: unknown): string[] {
+function keyProblems(section: string, key: string, value: unknown): OverrideProblem[] {
   const kind = Object.hasOwn(known[section], key) ? known[section][key] : undefined;
-  const path = `${section}.${key}`;
-  if (!kind)
-    return [
-      unknownKey(
-        path,
-        Object.keys(known[section]).map((name) => `${section}.${name}`),
-      ),
-    ];
-  if (!isOfKind(value, kind)) return [`training.override.${path} must be ${sayKind[kind]}.`];
-  return nestedPaths(value, path).map((nested) => unknownKey(nested, []));
+  const path = [section, key];
+  if (!kind) return [unknownKey(path, Object.keys(known[section]))];
+  if (!isOfKind(value, kind)) return [problem(path, `must be ${sayKind[kind]}, not ${wordFor(value)}.`)];
+  return hiddenPaths(value, path).map((hidden) => unknownKey(hidden, []));
 }
 
-function unknownKey(path: string, candidates: string[]): string {
-  const home = Object.hasOwn(elsewhere, path) ? elsewhere[path] : undefined;
-  if (home) return `training.override.${path} is not set here; set ${home}.`;
-  if (refused.some((pattern) => pattern.test(path))) {
-    return `training.override.${path} is the worker's to decide and can't be set in a project file.`;
-  }
-  const nearest = candidates.length > 0 ? closest(path, candidates) : undefined;
-  const near = nearest !== undefined && distance(path, nearest) <= Math.max(3, path.length / 2);
-  return `training.override.${path} is no key of ai-toolkit's config that AZIT knows${near ? `; did you mean ${nearest}?` : '.'}`;
+function unknownKey(path: string[], siblings: string[]): OverrideProblem {
+  const inTrainer = path.join('.');
+  const home = Object.hasOwn(elsewhere, inTrainer) ? elsewhere[inTrainer] : undefined;
+  if (home) return problem(path, `is not set here: set '${home}'.`);
+  if (refused.some((pattern) => pattern.test(inTrainer)))
+    return problem(path, "is the worker's to decide and can't be set in a project file.");
+  const nearest = nearestKey(path.at(-1) ?? '', siblings);
+  const said = "is no key of ai-toolkit's config that AZIT knows";
+  if (!nearest?.isNear) return problem(path, `${said}.`);
+  return problem(path, `${said}; the nearest is '${nameOf([...path.slice(0, -1), nearest.key])}'.`);
 }
+
+const problem = (path: string[], predicate: string): OverrideProblem => ({
+  path,
+  message: `'${nameOf(path)}' ${predicate}`,
+});
+
+const nameOf = (path: string[]): string => dotted(['training', 'override', ...path]);
 
 /** A path or repository hidden one level down, e.g. model.model_kwargs.lora_path. */
-function nestedPaths(value: unknown, path: string): string[] {
+function hiddenPaths(value: unknown, path: string[]): string[][] {
   if (!isMapping(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const nested = `${path}.${key}`;
-    return refused.some((pattern) => pattern.test(nested)) ? [nested] : nestedPaths(inner, nested);
+    const nested = [...path, key];
+    return refused.some((pattern) => pattern.test(nested.join('.'))) ? [nested] : hiddenPaths(inner, nested);
   });
 }
 

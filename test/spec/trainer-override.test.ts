@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { overrideProblems } from '../../src/spec/trainer-override.js';
+
+describe('training.override', () => {
+  it('passes known keys of the right type', () => {
+    const override = {
+      train: { lr: 1e-4, optimizer: 'adamw8bit', optimizer_params: { weight_decay: 0.01 } },
+      network: { linear_alpha: 8, network_kwargs: { ignore_if_contains: ['proj_out'] } },
+      datasets: { resolution: [512, 768], caption_dropout_rate: 0.05 },
+      model: { quantize: true },
+    };
+    assert.deepEqual(overrideProblems(override), []);
+  });
+
+  for (const [override, problem] of [
+    [{ trian: { lr: 1 } }, /trian' is no key .*the nearest is 'training\.override\.train'/],
+    [{ train: { optimiser: 'adamw' } }, /the nearest is 'training\.override\.train\.optimizer'/],
+    [{ train: { lr: '1e-4' } }, /train\.lr' must be a number, not the text/],
+    [{ train: 3 }, /train' must be a mapping/],
+    [{ train: { steps: 10 } }, /set 'training\.steps/],
+    [{ save: { save_every: 10 } }, /set 'training\.saveEvery/],
+    [{ network: { linear: 10 } }, /set 'training\.rank/],
+    [{ network: { pretrained_lora_path: '/x' } }, /worker's to decide/],
+    [{ model: { name_or_path: 'evil/model' } }, /worker's to decide/],
+    [{ model: { model_kwargs: { lora_path: '/etc/passwd' } } }, /worker's to decide/],
+    [{ datasets: { folder_path: '/home' } }, /worker's to decide/],
+    [{ save: { push_to_hub: true } }, /worker's to decide/],
+    [{ save: { hf_repo_id: 'me/mina' } }, /worker's to decide/],
+    [{ train: { start_step: 5 } }, /worker's to decide/],
+    [{ training_folder: '/tmp' }, /worker's to decide/],
+    [{ device: 'cuda:1' }, /worker's to decide/],
+    [{ type: 'generate' }, /worker's to decide/],
+    [{ constructor: {} }, /no key/],
+    [{ train: { toString: 1 } }, /no key/],
+  ] as [Record<string, unknown>, RegExp][]) {
+    it(`refuses ${JSON.stringify(override)}, which ai-toolkit would take or ignore silently`, () => {
+      const problems = overrideProblems(override);
+      assert.equal(problems.length, 1);
+      assert.match(problems[0].message, problem);
+    });
+  }
+});
