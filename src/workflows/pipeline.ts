@@ -1,4 +1,4 @@
-import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import { chooseHeldOut, planViewsI, planViewsII } from '../dataset/index.js';
 import type { Picture } from '../report/data.js';
@@ -32,7 +32,7 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   listen(run);
   try {
     await go(run);
-    return await finish(run, 'completed');
+    return await finish(run);
   } catch (error) {
     if (!isCancellation(error)) throw error;
     run.record.state = 'cancelled';
@@ -127,15 +127,9 @@ async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView
 
 async function fromOwnPictures(run: Run): Promise<Dataset> {
   const given = run.input.datasetImages ?? [];
-  for (;;) {
-    try {
-      const pictures = await ownPictures(run, given);
-      const heldOut = chooseHeldOut(pictures, run.input.project.dataset.heldOut);
-      return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture) };
-    } catch (error) {
-      await run.waitForHelp('05-training', error);
-    }
-  }
+  const pictures = await run.withHelp('05-training', () => ownPictures(run, given));
+  const heldOut = chooseHeldOut(pictures, run.input.project.dataset.heldOut);
+  return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture) };
 }
 
 function split(
@@ -160,20 +154,23 @@ async function decideCheckpoint(run: Run, checkpoints: CheckpointSaved[]): Promi
   return checkpoints.find((checkpoint) => checkpoint.step === step) ?? null;
 }
 
-async function finish(run: Run, state: 'completed'): Promise<PipelineResult> {
+/** The report says `completed` before the run does: a run without its report is not complete. */
+async function finish(run: Run): Promise<PipelineResult> {
   const { record, input } = run;
-  record.state = state;
-  record.finishedAt = new Date().toISOString();
-  record.note('run', 'end', state);
-  run.show();
-  const written = await CancellationScope.nonCancellable(() =>
-    run.activities.pipeline.writeReport.executeWithOptions({ summary: 'write the report' }, [record.report()]),
+  const finishedAt = new Date().toISOString();
+  record.note('run', 'end', 'completed');
+  const data = record.report();
+  const completed = { ...data, run: { ...data.run, state: 'completed' as const, finishedAt } };
+  const written = await run.withHelp('report', () =>
+    run.activities.pipeline.writeReport.executeWithOptions({ summary: 'write the report' }, [completed]),
   );
+  Object.assign(record, { state: 'completed', finishedAt });
+  run.show();
   await condition(allHandlersFinished);
   const chosen = record.checkpoints.find(({ step }) => step === record.choice?.step);
   return {
     runId: input.runId,
-    state,
+    state: 'completed',
     chosenStep: chosen?.step ?? null,
     chosenLora: chosen?.lora ?? null,
     report: written.report,

@@ -9,15 +9,13 @@ import type {
   TimelineEvent,
 } from '../report/data.js';
 import { stageIds, workflowIdOf, type RunState, type StageId } from '../spec/names.js';
-import type { CheckpointSaved, PipelineInput, RunStatus, SweepProgress } from './types.js';
-
-type Place = StageId | 'sweep';
+import type { CheckpointSaved, PipelineInput, Place, RunStatus, SweepProgress } from './types.js';
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
 export class RunRecord {
   state: RunState = 'running';
   finishedAt: string | null = null;
-  current: Place | null = null;
+  current: StageId | null = null;
   readonly stages: StageRecord[] = stageIds.map((id) => ({
     id,
     state: 'pending',

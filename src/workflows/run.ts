@@ -5,10 +5,11 @@ import { detailsOf } from './details.js';
 import { explain } from './explain.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
+import type { TimelineEvent } from '../report/data.js';
 import type { Gate, StageId } from '../spec/names.js';
 import { familyOf } from '../spec/families/index.js';
 import type { Family } from '../spec/families/family.js';
-import type { ApproveInput, PipelineInput, RejectInput, RunStatus } from './types.js';
+import type { ApproveInput, PipelineInput, Place, RejectInput, RunStatus } from './types.js';
 
 const stageKey = defineSearchAttributeKey('AzitStage', SearchAttributeType.KEYWORD);
 const stepKey = defineSearchAttributeKey('AzitStep', SearchAttributeType.INT);
@@ -49,25 +50,38 @@ export class Run {
         this.show();
         return result;
       } catch (error) {
-        await this.waitForHelp(id, error);
+        await this.#waitForHelp(id, error);
+      }
+    }
+  }
+
+  /** Does `work` until it succeeds, with a person's help in between. */
+  async withHelp<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        await this.#waitForHelp(place, error);
       }
     }
   }
 
   /** Rethrows what no person can cure: a cancellation, or a bug. */
-  async waitForHelp(stage: StageId | 'sweep', error: unknown): Promise<void> {
+  async #waitForHelp(place: Place, error: unknown): Promise<void> {
     if (isCancellation(error)) throw error;
     const explanation = explain(error);
     if (!explanation) throw error;
-    const help = { stage, ...explanation };
+    const help = { stage: place, ...explanation };
     const seen = this.#resumes;
     this.record.helps.push(help);
-    this.record.note(stage, 'help', explanation.text);
-    if (stage !== 'sweep') Object.assign(this.record.stage(stage), { state: 'needs-help', message: explanation.text });
+    this.record.note(noteOf(place), 'help', explanation.text);
+    if (place !== 'sweep' && place !== 'report') {
+      Object.assign(this.record.stage(place), { state: 'needs-help', message: explanation.text });
+    }
     this.#settle();
     await condition(() => this.#resumes > seen);
     this.record.helps.splice(this.record.helps.indexOf(help), 1);
-    this.record.note(stage, 'resume', 'resumed by a person');
+    this.record.note(noteOf(place), 'resume', 'resumed by a person');
     this.#settle();
   }
 
@@ -141,3 +155,5 @@ export class Run {
     this.show();
   }
 }
+
+const noteOf = (place: Place): TimelineEvent['stage'] => (place === 'report' ? 'run' : place);

@@ -28,6 +28,9 @@ export interface PipelineResult {
   reportFiles: ArtifactRef | null;
 }
 
+/** Where a run can need help. */
+export type Place = StageId | 'sweep' | 'report';
+
 /** The answer of the `status` query: everything a terminal or another program shows. */
 export interface RunStatus {
   runId: string;
@@ -51,7 +54,7 @@ export interface RunStatus {
     options: { index: number; image: ArtifactRef; identity: number | null }[];
   } | null;
   /** Set while retries can't help: what is wrong and what would cure it. */
-  help: { stage: StageId | 'sweep'; type: string; text: string; cure: string } | null;
+  help: { stage: Place; type: string; text: string; cure: string } | null;
 }
 
 export interface ApproveInput {

@@ -1,9 +1,10 @@
 import type { Score } from '../../report/data.js';
-import { stageTitles, type StageId } from '../../spec/names.js';
-import type { RunStatus } from '../../workflows/types.js';
+import { stageTitles } from '../../spec/names.js';
+import type { Place, RunStatus } from '../../workflows/types.js';
 
-export function stageName(stage: StageId | 'sweep' | null): string {
+export function stageName(stage: Place | null): string {
   if (stage === null) return 'starting';
+  if (stage === 'report') return 'the report';
   return stage === 'sweep' ? 'Checkpoint sweep' : `${stage.slice(0, 2)} ${stageTitles[stage]}`;
 }
 

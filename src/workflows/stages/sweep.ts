@@ -1,6 +1,5 @@
 import {
   ChildWorkflowCancellationType,
-  isCancellation,
   ParentClosePolicy,
   startChild,
   WorkflowIdReusePolicy,
@@ -24,14 +23,7 @@ export class SweepStage {
   ) {}
 
   async result(): Promise<SweepResult> {
-    for (;;) {
-      try {
-        return await this.#attempt();
-      } catch (error) {
-        if (isCancellation(error)) throw error;
-        await this.run.waitForHelp('sweep', error);
-      }
-    }
+    return await this.run.withHelp('sweep', () => this.#attempt());
   }
 
   /** Tells the child that nothing more will come; makes good every signal that was lost. */
