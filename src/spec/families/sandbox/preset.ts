@@ -51,7 +51,7 @@ export const sandbox: Family = {
     arch: 'sandbox',
     baseModel: 'sandbox',
     resolution: [512],
-    learningRate: 0.005,
+    learningRate: 1.2e-4,
     process: {},
   },
 };
