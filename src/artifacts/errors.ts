@@ -10,3 +10,15 @@ export class ArtifactDamagedError extends Error {
     super(`The stored file ${sha256.slice(0, 12)} is damaged: expected ${expected}, found ${found}.`);
   }
 }
+
+/** What only a person can change: the bucket's name, the credentials, the server's abilities. */
+export class StoreSettingError extends Error {
+  override readonly name = 'StoreSettingError';
+  readonly type = 'bad-input';
+}
+
+/** Passing trouble with the store's server, after the SDK's own retries: the same call may succeed later. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+  readonly type = 'unavailable';
+}

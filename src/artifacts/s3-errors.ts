@@ -1,17 +1,5 @@
-import { ArtifactDamagedError } from './errors.js';
+import { ArtifactDamagedError, StoreSettingError, StoreUnavailableError } from './errors.js';
 import type { ArtifactRef } from './ref.js';
-
-/** What only a person can change: the bucket's name, the credentials, the server's abilities. */
-export class StoreSettingError extends Error {
-  override readonly name = 'StoreSettingError';
-  readonly type = 'bad-input';
-}
-
-/** Passing trouble with the S3 server, after the SDK's own retries: the same call may succeed later. */
-export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
-  readonly type = 'unavailable';
-}
 
 /** The part of the SDK's errors that we read. */
 interface S3Failure {

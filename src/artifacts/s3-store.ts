@@ -4,10 +4,10 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError } from './errors.js';
+import { ArtifactDamagedError, StoreSettingError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
-import { isConflict, isMissing, isTaken, missing, StoreSettingError, toStoreError } from './s3-errors.js';
+import { isConflict, isMissing, isTaken, missing, toStoreError } from './s3-errors.js';
 import type { ArtifactStore, Description } from './store.js';
 
 /** To a server that is gone: a connection attempt would otherwise hang for minutes. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StoreSettingError } from './errors.js';
 import { FolderStore } from './folder-store.js';
 import type { ArtifactRef } from './ref.js';
 
@@ -21,7 +22,7 @@ export interface ArtifactStore {
 
 export const defaultStore = '.azit/artifacts';
 
-/** @param location a folder, a file: URL, or s3://bucket/prefix. @throws RangeError for other schemes. */
+/** @param location a folder, a file: URL, or s3://bucket/prefix. @throws StoreSettingError for other schemes. */
 export async function openStore(location: string = process.env.AZIT_STORE ?? defaultStore): Promise<ArtifactStore> {
   if (location.startsWith('file:')) return new FolderStore(fileURLToPath(location));
   if (location.startsWith('s3://')) {
@@ -30,7 +31,7 @@ export async function openStore(location: string = process.env.AZIT_STORE ?? def
     return new S3Store(location);
   }
   if (/^[a-z][a-z0-9+]+:\/\//i.test(location)) {
-    throw new RangeError(
+    throw new StoreSettingError(
       `The artifact store '${location}' is of a kind that AZIT does not know; use a folder or s3://bucket/prefix.`,
     );
   }

@@ -67,10 +67,19 @@ async function models(): Promise<Check> {
 async function store(): Promise<Check> {
   const what = 'artifact store';
   try {
-    const { location } = await openStore(isTemporalConfigured() ? undefined : embeddedHome().artifacts);
-    return { what, ok: true, found: location, cure: null, needed: true };
+    const opened = await openStore(isTemporalConfigured() ? undefined : embeddedHome().artifacts);
+    // The first writer wins, so the record stays the same; that it can be written is tried each time.
+    await opened.putRecord('doctor', { azit: 1 });
+    await opened.getRecord('doctor');
+    return { what, ok: true, found: `${opened.location}, writes and reads`, cure: null, needed: true };
   } catch (error) {
-    return { what, ok: false, found: (error as Error).message, cure: 'Set AZIT_STORE to a folder.', needed: true };
+    return {
+      what,
+      ok: false,
+      found: (error as Error).message.replace(/\.$/, ''),
+      cure: 'Set AZIT_STORE to a folder that can be written, with space left.',
+      needed: true,
+    };
   }
 }
 

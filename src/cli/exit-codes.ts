@@ -32,13 +32,15 @@ export function exitCodeOf(state: RunState): number {
 /** By what the person can do about an error, as its class says; anything unknown is a failure. */
 export function exitCodeOfError(error: unknown): number {
   const { name, code, fault, type } = error as { name?: string; code?: unknown; fault?: unknown; type?: unknown };
-  if (name === 'InputError' || name === 'WorkerSettingError' || name === 'UsageError') return exitCodes.badInput;
   if (name === 'AzitClientError') return clientExitCodes[String(code)] ?? exitCodes.failed;
-  if (name === 'EmbeddedError' || name === 'ModelError') return exitCodes.needsHelp;
-  if (name === 'PictureError') return exitCodes.badInput;
+  if (badInputErrors.has(name ?? '')) return exitCodes.badInput;
+  if (needsHelpErrors.has(name ?? '')) return exitCodes.needsHelp;
   if (code === 'ENOSPC' || fault === 'disk-full' || type === 'disk-full') return exitCodes.needsHelp;
   return exitCodes.failed;
 }
+
+const badInputErrors = new Set(['InputError', 'WorkerSettingError', 'UsageError', 'PictureError', 'StoreSettingError']);
+const needsHelpErrors = new Set(['EmbeddedError', 'ModelError', 'StoreUnavailableError']);
 
 const clientExitCodes: Record<string, number> = {
   'bad-id': exitCodes.badInput,

@@ -19,16 +19,7 @@ export function registerScoreCommand(program: Command): void {
     .option('--training <folder>', 'pictures trained on: tells the likeness to the nearest one')
     .option('--json', 'print one JSON document')
     .option('--out <file>', 'also write the JSON document to a file')
-    .action(async (flags: ScoreFlags) => {
-      const { ModelError, PictureError } = await import('../identity/index.js');
-      try {
-        await score(flags);
-      } catch (error) {
-        if (!(error instanceof ModelError || error instanceof PictureError)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 2;
-      }
-    });
+    .action(score);
 }
 
 async function score({ reference, images, training, json = false, out }: ScoreFlags): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { StoreSettingError, StoreUnavailableError } from '../../src/artifacts/s3-errors.js';
+import { StoreSettingError, StoreUnavailableError } from '../../src/artifacts/errors.js';
 import { S3Store } from '../../src/artifacts/s3-store.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { S3Server } from './s3-server.js';

@@ -26,4 +26,26 @@ describe('a machine that is not fit', function () {
     assert.equal(end.code, 4, end.stderr);
     assert.match(end.stderr, /no Python 3 on the PATH; the download .* failed .*TEMPORAL_ADDRESS/);
   });
+
+  it('because its artifact store is of an unknown kind gets a sentence and exit code 2', async () => {
+    const folder = await temporaryFolder({ 'azit.yaml': project });
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', AZIT_STORE: 'ftp://host/store' };
+    const end = await azit(folder, ['worker', '--role', 'pipeline'], env);
+    assert.equal(end.code, 2, end.stderr);
+    assert.match(end.stderr, /^The artifact store 'ftp:.*s3:\/\/bucket\/prefix\.\n$/);
+  });
+
+  it('because its artifact store does not answer gets a sentence and exit code 4', async () => {
+    const folder = await temporaryFolder();
+    const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_REGION: 'x', AWS_MAX_ATTEMPTS: '1' };
+    const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+    const end = await azit(folder, ['doctor'], {
+      ...env,
+      ...keys,
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      AZIT_STORE: 's3://a/b',
+    });
+    assert.equal(end.code, 4, end.stderr);
+    assert.match(end.stdout, /missing {2}artifact store: .*s3:\/\/a\/b did not answer/);
+  });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { exitCodeOfError } from '../../src/cli/exit-codes.js';
 import { registerScoreCommand } from '../../src/cli/score.js';
 import { ensureModels } from '../../src/identity/index.js';
 import type { ScoreDocument } from '../../src/identity/score-document.js';
@@ -24,10 +25,12 @@ async function score(...words: string[]): Promise<Ended> {
     const program = new Command();
     registerScoreCommand(program);
     await program.parseAsync(['node', 'azit', 'score', ...words]);
-    ended.exitCode = Number(process.exitCode ?? 0);
+  } catch (error) {
+    // As the command line ends: one sentence, and the code that the error's class says.
+    ended.stderr += `${(error as Error).message}\n`;
+    ended.exitCode = exitCodeOfError(error);
   } finally {
     [process.stdout.write, process.stderr.write] = [out, err];
-    process.exitCode = undefined;
   }
   return ended;
 }
@@ -104,7 +107,7 @@ describe('identity: azit score', function () {
     try {
       const image = join(folder, 'mixed', 'a.png');
       const ended = await score('--reference', image, '--images', image);
-      assert.equal(ended.exitCode, 2);
+      assert.equal(ended.exitCode, 4);
       assert.match(ended.stderr, /fr_detect\.onnx is not the one expected/);
     } finally {
       if (before === undefined) delete process.env.AZIT_MODELS;
