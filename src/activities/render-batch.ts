@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderJob } from '../comfyui/index.js';
-import { contentPrefix, fillGraph, graphSha256, loadFamilyGraph, promptIdOf } from '../comfyui/index.js';
+import { contentPrefix, fillGraph, graphSha256, loadFamilyGraph, promptIdOf, readPixels } from '../comfyui/index.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
+import { LoraLog } from './lora-log.js';
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from './types.js';
 
 export interface RenderDeps {
@@ -37,15 +38,17 @@ export const createRenderActivities = ({ comfy, store, workDir }: RenderDeps) =>
       report(beat(rendered.size));
       const open = planned.filter(({ item }) => !rendered.has(item.key));
       const byId = new Map(open.map((plan) => [plan.promptId, plan]));
+      const log = input.lora && open.length > 0 && (await LoraLog.open(comfy, loraPath(input.lora, workDir)));
       const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph }));
       for await (const { job, image } of comfy.renderAll(jobs, { signal })) {
         const plan = byId.get(job.promptId);
         if (!plan) continue;
-        rendered.set(plan.item.key, await keep(store, plan, image.bytes));
+        rendered.set(plan.item.key, await keep(store, plan, image.bytes, input.stage));
         report(beat(rendered.size));
       }
       const { version, argv } = await comfy.stats();
-      return { items: input.items.map(({ key }) => found(rendered, key)), server: { version, argv } };
+      const items = input.items.map(({ key }) => found(rendered, key));
+      return { items, unapplied: (log && (await log.unapplied())) || undefined, server: { version, argv } };
     });
   },
 });
@@ -75,13 +78,12 @@ async function planItems(
   return planned;
 }
 
-async function putLora(
-  lora: NonNullable<RenderBatchInput['lora']>,
-  comfy: ComfyClient,
-  store: ArtifactStore,
-  workDir: string,
-): Promise<string> {
-  const path = join(workDir, 'loras', `${lora.file.sha256}.safetensors`);
+type Lora = NonNullable<RenderBatchInput['lora']>;
+
+const loraPath = ({ file }: Lora, workDir: string): string => join(workDir, 'loras', `${file.sha256}.safetensors`);
+
+async function putLora(lora: Lora, comfy: ComfyClient, store: ArtifactStore, workDir: string): Promise<string> {
+  const path = loraPath(lora, workDir);
   await store.readToFile(lora.file, path);
   return await comfy.ensureLora(path, lora.file.sha256, lora.label);
 }
@@ -101,6 +103,7 @@ async function keep(
   store: ArtifactStore,
   { item, promptId, graph }: PlannedItem,
   bytes: Buffer,
+  stage: RenderBatchInput['stage'],
 ): Promise<RenderedItem> {
   const image = await store.putBytes(bytes, { name: `${item.key}.png`, mediaType: 'image/png' });
   const graphJson = Buffer.from(JSON.stringify(graph, null, 2));
@@ -108,8 +111,21 @@ async function keep(
     name: `${graphSha256(graph).slice(0, 12)}.json`,
     mediaType: 'application/json',
   });
-  const rendered = { key: item.key, image, seed: item.seed, prompt: item.prompt, promptId, graph: graphRef };
+  const rendered: RenderedItem = {
+    key: item.key,
+    image,
+    seed: item.seed,
+    prompt: item.prompt,
+    promptId,
+    graph: graphRef,
+    ...(stage === 'sweep' && (await pixelFacts(bytes))),
+  };
   return (await store.putRecord<RenderedItem>(recordKey(promptId), rendered)).value;
+}
+
+async function pixelFacts(bytes: Buffer): Promise<Pick<RenderedItem, 'pixelsSha256' | 'isBlack'>> {
+  const pixels = await readPixels(bytes);
+  return pixels ? { pixelsSha256: pixels.sha256, ...(pixels.black && { isBlack: true }) } : {};
 }
 
 function found(rendered: Map<string, RenderedItem>, key: string): RenderedItem {

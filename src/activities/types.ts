@@ -33,10 +33,22 @@ export interface RenderedItem {
   prompt: string;
   promptId: string;
   graph: ArtifactRef;
+  /** In the sweep only, where pictures are compared; the bytes of the file always differ. */
+  pixelsSha256?: string;
+  /** Set where every pixel is black. */
+  isBlack?: true;
+}
+
+/** Keys of a LoRA that the server could not apply, by its log. */
+export interface Unapplied {
+  count: number;
+  /** The first of them, with the server's words. */
+  first: string[];
 }
 
 export interface RenderBatchResult {
   items: RenderedItem[];
+  unapplied?: Unapplied;
   server: Record<string, unknown>;
 }
 

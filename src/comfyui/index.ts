@@ -6,6 +6,7 @@ export { loadFamilyGraph } from './family-graph.js';
 export { contentPrefix, fillGraph, graphSha256, parseGraph, promptIdOf } from './graph.js';
 export type { ApiGraph, GraphValues } from './graph.js';
 export type { Logger, Timeouts } from './options.js';
+export { readPixels } from './pixels.js';
 export type { PromptState } from './prompt-state.js';
 export type { RenderedImage, RenderOptions } from './render.js';
 export type { Rendered, RenderAllOptions } from './render-all.js';

@@ -20,6 +20,11 @@ export const failureTypes = {
   unavailable: { nonRetryable: false, cure: 'Check that the server runs and can be reached; the work is tried again.' },
   /** The LoRA renders exactly what the control without it renders. */
   'lora-has-no-effect': { nonRetryable: true, cure: 'Train for the model family that the render server runs.' },
+  /** The server's log says that some keys of the LoRA fit nothing in the model: its pictures show a part of it. */
+  'lora-partly-applied': {
+    nonRetryable: true,
+    cure: 'Train again without the parts that the message names, or for the model that the render server runs.',
+  },
   /** The LoRA renders black frames or can't be parsed. */
   'lora-broken': { nonRetryable: true, cure: 'Train again from the last sound checkpoint.' },
   /** The trainer ended without what it should have made. */

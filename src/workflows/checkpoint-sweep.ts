@@ -1,9 +1,16 @@
-import { condition, getExternalWorkflowHandle, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { RenderItem } from '../activities/types.js';
+import {
+  ApplicationFailure,
+  condition,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { RenderBatchResult, RenderItem } from '../activities/types.js';
 import { scoreOf } from '../identity/statistics.js';
 import { familyOf } from '../spec/families/index.js';
 import { workflowIdOf } from '../spec/names.js';
 import { seedOf } from '../spec/seeds.js';
+import { loraFault } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
 import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, SweepResult, SweepSample } from './types.js';
@@ -24,6 +31,7 @@ class Sweep {
   readonly #family;
   readonly #saved = new Map<number, CheckpointSaved>();
   readonly #progress = new Map<number | null, SweepProgress>();
+  readonly #rendered = new Map<number | null, RenderBatchResult>();
   #ended: boolean;
   #server: Record<string, unknown> = {};
 
@@ -83,6 +91,8 @@ class Sweep {
       ],
     );
     this.#server = batch.server;
+    this.#rendered.set(saved?.step ?? null, batch);
+    this.#refuseFaultyLoras();
     const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
       { summary: `score ${what}: ${items.length} pictures` },
       [{ unit, images: batch.items.map(({ key, image }) => ({ key, image })), references, training }],
@@ -93,6 +103,16 @@ class Sweep {
     const identity = scoreOf(samples.map(({ measured }) => measured.identity));
     await this.#tell({ step: saved?.step ?? null, state: 'scored', identity });
     return samples;
+  }
+
+  /** As soon as there is something to compare with. Schedules nothing: histories from before this check still replay. */
+  #refuseFaultyLoras(): void {
+    const control = this.#rendered.get(null);
+    if (!control || this.input.sweep.strength === 0) return;
+    for (const [step, batch] of this.#rendered) {
+      const fault = step === null ? null : loraFault(step, batch, control);
+      if (fault) throw ApplicationFailure.nonRetryable(fault.message, fault.type);
+    }
   }
 
   #items(): RenderItem[] {

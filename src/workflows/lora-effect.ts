@@ -1,0 +1,32 @@
+import type { RenderBatchResult } from '../activities/types.js';
+import type { FailureType } from '../spec/failures.js';
+
+export interface LoraFault {
+  type: FailureType;
+  message: string;
+}
+
+/**
+ * What is wrong with a checkpoint, seen beside the same prompts and seeds without it. ComfyUI calls a render with a LoRA
+ * that does not fit, or fits in part, a success: its log may tell, the pixels must. Pictures of older records, which have
+ * no hash of their pixels, are passed over.
+ */
+export function loraFault(step: number, batch: RenderBatchResult, control: RenderBatchResult): LoraFault | null {
+  const controls = new Map(control.items.map((item) => [item.key, item]));
+  const black = batch.items.find(({ key, isBlack }) => isBlack && controls.get(key)?.isBlack !== true);
+  if (black) {
+    const message = `With the LoRA of step ${step} the picture ${black.key} is black, and without it is not.`;
+    return { type: 'lora-broken', message };
+  }
+  const { unapplied } = batch;
+  const named = unapplied && `${unapplied.count} of its keys, the first: ${unapplied.first.join('; ')}`;
+  const compared = batch.items.filter(({ key, pixelsSha256 }) => pixelsSha256 && controls.get(key)?.pixelsSha256);
+  const equal = compared.filter(({ key, pixelsSha256 }) => controls.get(key)?.pixelsSha256 === pixelsSha256);
+  if (equal.length > 0 && equal.length === compared.length) {
+    const log = named ? ` The server could not apply ${named}.` : ' The log of the server does not say why.';
+    const message = `All ${equal.length} pictures with the LoRA of step ${step} equal those without it.${log}`;
+    return { type: 'lora-has-no-effect', message };
+  }
+  if (!named) return null;
+  return { type: 'lora-partly-applied', message: `The LoRA of step ${step} is applied in part: not ${named}.` };
+}

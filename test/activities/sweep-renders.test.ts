@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import sharp from 'sharp';
+import { createRenderActivities } from '../../src/activities/render-batch.js';
+import type { RenderBatchInput, RenderBatchResult } from '../../src/activities/types.js';
+import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { createComfyClient, readPixels, type ComfyClient } from '../../src/comfyui/index.js';
+import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';
+import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
+import { loraFault } from '../../src/workflows/lora-effect.js';
+
+const rank = 2;
+const scene = 'diffusion_model.scene';
+
+/** Random, but the same each time; `up` of zeros is a LoRA that nobody has trained. */
+function tensors(prefix: string, amplitude: number, width = EMBEDDING): [string, number[], number[]][] {
+  const values = (count: number): number[] => Array.from({ length: count }, (_, index) => Math.sin(index * 7.3));
+  return [
+    [`${prefix}.lora_A.weight`, [rank, width], values(rank * width)],
+    [`${prefix}.lora_B.weight`, [TRAINABLE.length, rank], values(TRAINABLE.length * rank).map((x) => x * amplitude)],
+  ];
+}
+
+const fileOf = (all: [string, number[], number[]][]): Buffer =>
+  serializeSafetensors(new Map(all.map(([name, shape, data]) => [name, { dtype: 'F32' as const, shape, data }])));
+
+describe("renders of the sweep beside the control's", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let server: SandboxComfy;
+  let comfy: ComfyClient;
+  let store: ArtifactStore;
+  let control: RenderBatchResult;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'azit-sweep-'));
+    const baseDirectory = join(folder, 'comfyui');
+    server = await startSandboxComfy({ port: 0, baseDirectory });
+    comfy = createComfyClient({ baseUrl: server.url, lorasDir: join(baseDirectory, 'models', 'loras') });
+    store = await openStore(join(folder, 'store'));
+    control = await render('baseline');
+  });
+  after(async () => {
+    await comfy.close();
+    await server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function render(unit: string, lora?: Buffer, from: ComfyClient = comfy): Promise<RenderBatchResult> {
+    const { renderBatch } = createRenderActivities({ comfy: from, store, workDir: join(folder, 'work') });
+    const file = lora && (await store.putBytes(lora, { name: unit, mediaType: 'application/octet-stream' }));
+    const input: RenderBatchInput = {
+      runId: 'mina',
+      stage: 'sweep',
+      unit,
+      family: 'sandbox',
+      graph: lora ? 'text-to-image-lora' : 'text-to-image',
+      negative: '',
+      size: { width: 64, height: 64 },
+      lora: file && { file, strength: 1, label: unit },
+      items: [1, 2].map((seed) => ({ key: `base.${seed}`, prompt: 'portrait of mnaz', seed })),
+    };
+    return await new MockActivityEnvironment().run(renderBatch, input);
+  }
+
+  it('a LoRA that fits is no fault', async () => {
+    assert.equal(loraFault(10, await render('fits', fileOf(tensors(scene, 1))), control), null);
+  });
+
+  it('one of another model, rendered "successfully", has no effect, and its first keys are named', async () => {
+    const fault = loraFault(10, await render('foreign', fileOf(tensors('transformer.blocks.0', 1))), control);
+    assert.equal(fault?.type, 'lora-has-no-effect');
+    assert.match(fault.message, /All 2 pictures.* step 10 .*2 of its keys.*transformer\.blocks\.0\.lora_A\.weight/);
+  });
+
+  it('one of another size has no effect, in the words of the server', async () => {
+    const fault = loraFault(10, await render('size', fileOf(tensors(scene, 1, 8))), control);
+    assert.equal(fault?.type, 'lora-has-no-effect');
+    assert.match(fault.message, /diffusion_model\.scene\.weight shape .* is invalid/);
+  });
+
+  it('one that nobody has trained has no effect, though the log is silent', async () => {
+    const fault = loraFault(10, await render('zeros', fileOf(tensors(scene, 0))), control);
+    assert.equal(fault?.type, 'lora-has-no-effect');
+    assert.match(fault.message, /does not say why/);
+  });
+
+  it('one of which a part is lost is a fault too, though its pictures change', async () => {
+    const both = [...tensors(scene, 1), ...tensors('lora_te1.text_model', 1)];
+    const fault = loraFault(10, await render('partly', fileOf(both)), control);
+    assert.equal(fault?.type, 'lora-partly-applied');
+    assert.match(fault.message, /lora_te1\.text_model\.lora_A\.weight/);
+  });
+
+  it("a stranger's LoRA in the same log is not ours", async () => {
+    const strangers: ComfyClient = {
+      ...comfy,
+      loraReport: () => Promise.resolve({ notLoaded: ['somebody.else.lora_A.weight'], shapeErrors: [] }),
+    };
+    assert.equal(loraFault(10, await render('stranger', fileOf(tensors(scene, 2)), strangers), control), null);
+  });
+
+  it('a server that hides its log is judged by its pictures alone', async () => {
+    const refuses = (): Promise<never> => Promise.reject(new Error('403'));
+    const hidden: ComfyClient = { ...comfy, loraReport: refuses, logMark: refuses };
+    const fault = loraFault(10, await render('hidden', fileOf(tensors('other', 2)), hidden), control);
+    assert.match(fault?.message ?? '', /does not say why/);
+  });
+
+  it('black pictures are told from dark ones, and not blamed on the LoRA when the control is black too', async () => {
+    const png = async (level: number): Promise<Buffer> =>
+      await sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 0, g: 0, b: level } } })
+        .png()
+        .toBuffer();
+    assert.equal((await readPixels(await png(1)))?.black, false);
+    const black = await readPixels(await png(0));
+    assert.deepEqual(black, { black: true, sha256: createHash('sha256').update(Buffer.alloc(192)).digest('hex') });
+    assert.equal(await readPixels(Buffer.from('no picture')), null);
+    const asBlack = (batch: RenderBatchResult): RenderBatchResult => ({
+      ...batch,
+      items: batch.items.map((item) => ({ ...item, pixelsSha256: black?.sha256, isBlack: true })),
+    });
+    assert.equal(loraFault(10, asBlack(control), control)?.type, 'lora-broken');
+    assert.equal(loraFault(10, asBlack(control), asBlack(control))?.type, 'lora-has-no-effect');
+  });
+
+  it('pictures of an older record, without a hash of their pixels, are passed over', () => {
+    const items = control.items.map(({ pixelsSha256: _, ...item }) => item);
+    assert.equal(loraFault(10, { ...control, items }, control), null);
+    assert.equal(loraFault(10, control, { ...control, items }), null);
+  });
+});
