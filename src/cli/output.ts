@@ -14,7 +14,18 @@ export function printJson(document: unknown): void {
 
 /** Everything else goes to stderr; what came from outside may hold no terminal commands. */
 export function say(text: string): void {
-  process.stderr.write(`${plain(text)}\n`);
+  if (speaker) speaker(text);
+  else process.stderr.write(`${plain(text)}\n`);
+}
+
+let speaker: ((text: string) => void) | null = null;
+
+/** While a display draws on the terminal, sentences go through it: it would draw over them. @returns how to end that. */
+export function sayThrough(display: (text: string) => void): () => void {
+  speaker = display;
+  return () => {
+    speaker = null;
+  };
 }
 
 /** Without colours and cursor moves; other control characters but the line's end become blanks. */

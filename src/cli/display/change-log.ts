@@ -3,24 +3,26 @@ import { plain } from '../output.js';
 import type { Display } from './display.js';
 import { checkpointLines, NowLines, stageLines } from './lines.js';
 
-/** Steps and pictures change all the time: a log gets them each second at first, each minute in a stage of hours. */
-const shortestPaceMs = 1000;
+/** Steps and pictures change all the time: a log gets them each five seconds at first, each minute in a stage of hours. */
+const shortestPaceMs = 5000;
 const longestPaceMs = 60_000;
 const linesAStage = 60;
 
 /** A line for each change, for logs and pipes. */
 export class ChangeLog implements Display {
   readonly #said = new Set<string>();
-  readonly #now = new NowLines();
+  readonly #now: NowLines;
   #stage = '';
   #stageSinceMs = 0;
-  #pacedAtMs = 0;
+  #pacedAtMs = -Infinity;
   #paced = '';
 
   constructor(
     private readonly output: { write(text: string): unknown },
     private readonly nowMs: () => number = Date.now,
-  ) {}
+  ) {
+    this.#now = new NowLines(nowMs);
+  }
 
   update(progress: Progress): void {
     for (const line of [...stageLines(progress.status), ...checkpointLines(progress.status)]) this.#once(line);

@@ -5,8 +5,13 @@ import { Pace } from './pace.js';
 
 /** What is under way this moment, one line each. */
 export class NowLines {
-  readonly #training = new Pace();
-  readonly #batch = new Pace();
+  readonly #training: Pace;
+  readonly #batch: Pace;
+
+  constructor(nowMs: () => number = Date.now) {
+    this.#training = new Pace(nowMs);
+    this.#batch = new Pace(nowMs);
+  }
 
   of({ status, activities }: Progress): string[] {
     if (status.finishedAt !== null) return [`run ${status.runId} · ${status.state}`];
@@ -29,10 +34,8 @@ export class NowLines {
       .find((beat): beat is TrainingHeartbeat => beat?.kind === 'training');
     const step = Math.max(training.step, live?.step ?? 0);
     const loss = live?.loss ?? training.loss;
-    const left =
-      live?.secondsPerStep != null
-        ? live.secondsPerStep * (training.steps - step)
-        : this.#training.secondsLeft('training', step, training.steps);
+    // While it loads, or goes back to a checkpoint, no step says anything of its pace.
+    const left = live?.phase === 'training' ? this.#training.secondsLeft('training', step, training.steps) : null;
     return [
       `step ${step} of ${training.steps}`,
       ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
@@ -43,8 +46,9 @@ export class NowLines {
 
   #batchLine({ what, done, of }: BatchHeartbeat): string {
     const left = this.#batch.secondsLeft(`${what} ${of}`, done, of);
-    const words = what === 'render' ? 'rendering' : 'measuring';
-    return `${words} ${done} of ${of}${left === null ? '' : ` · about ${durationWords(left)} left`}`;
+    const verb = what === 'render' ? 'rendering' : 'measuring';
+    const pictures = `${of} ${of === 1 ? 'picture' : 'pictures'}`;
+    return `${verb} ${done === 0 ? pictures : `${done} of ${pictures}`}${left === null ? '' : ` · about ${durationWords(left)} left`}`;
   }
 }
 

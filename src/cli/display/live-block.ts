@@ -1,5 +1,6 @@
 import type { Progress } from '../../client/index.js';
 import { plain } from '../output.js';
+import { fitted } from './columns.js';
 import { checkpointLines, NowLines, stageLines } from './lines.js';
 import type { Display } from './display.js';
 
@@ -9,6 +10,8 @@ const shownCheckpoints = 8;
 
 /** One block on a terminal, drawn over itself. */
 export class LiveBlock implements Display {
+  #lines: string[] = [];
+  /** Lines of the block on the terminal now. */
   #height = 0;
   readonly #now = new NowLines();
 
@@ -16,24 +19,32 @@ export class LiveBlock implements Display {
 
   update(progress: Progress): void {
     const checkpoints = checkpointLines(progress.status).slice(-shownCheckpoints);
-    this.#draw([...stageLines(progress.status), ...this.#now.of(progress), ...checkpoints]);
+    this.#lines = [...stageLines(progress.status), ...this.#now.of(progress), ...checkpoints];
+    this.#draw();
   }
 
   note(text: string): void {
-    this.#draw([]);
-    this.terminal.write(`${plain(text)}\n`);
+    this.#draw(`${plain(text)}\n`);
   }
 
-  /** Leaves the last block standing. */
+  /** Leaves the last block standing, its long lines whole: nothing is drawn over them any more. */
   end(): void {
+    this.terminal.write(this.#erasing() + this.#lines.map((line) => `${plain(line)}\n`).join(''));
+    this.#lines = [];
     this.#height = 0;
   }
 
-  #draw(lines: string[]): void {
-    const width = this.terminal.columns || 80;
-    const erase = `\r${up(this.#height)}${`${eraseLine}\n`.repeat(this.#height)}${up(this.#height)}`;
-    const cut = lines.map((line) => plain(line).slice(0, width - 1));
-    this.terminal.write(erase + cut.map((line) => `${line}\n`).join(''));
-    this.#height = cut.length;
+  /** @param above what stays, above the block. */
+  #draw(above = ''): void {
+    const { columns = 80, rows = 24 } = this.terminal;
+    // A block that is higher than the terminal could not be drawn over: its oldest lines give way.
+    const shown = this.#lines.slice(-Math.max(1, (rows || 24) - 1));
+    const drawn = shown.map((line) => fitted(plain(line), (columns || 80) - 1));
+    this.terminal.write(this.#erasing() + above + drawn.map((line) => `${line}\n`).join(''));
+    this.#height = drawn.length;
+  }
+
+  #erasing(): string {
+    return `\r${up(this.#height)}${`${eraseLine}\n`.repeat(this.#height)}${up(this.#height)}`;
   }
 }
