@@ -29,7 +29,7 @@ export const sandbox: Family = {
     },
     {
       id: 'editorial-ii',
-      text: 'K-Pop editorial of [trigger], sequin outfit, glam make-up, sunset light, smiling, bust shot',
+      text: 'K-Pop editorial of [trigger], sequin stage outfit, glam make-up, sunset light, smiling, bust shot',
     },
   ],
   editorialPrompts: [
