@@ -55,7 +55,7 @@ describe('the progress log', () => {
     log.update(progressOf({}, [beat(1200, 0.0123)]));
     wait(10_000);
     log.update(progressOf({ sweep, baseline: { ...score, mean: 0.1 } }, [beat(1500, 0.0101)]));
-    wait(10_000);
+    wait(1000);
     log.update(progressOf({ sweep, baseline: { ...score, mean: 0.1 } }, [beat(1500, 0.0101)]));
     assert.deepEqual(lines, [
       '05 LoRA fine-tuning · AI-Toolkit · running',

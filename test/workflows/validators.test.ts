@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import type { RunRecord } from '../../src/workflows/run-record.js';
+import type { ApproveInput, RunStatus } from '../../src/workflows/types.js';
+import { approveValidator, chooseValidator } from '../../src/workflows/validators.js';
+
+const image = { sha256: '0'.repeat(64), bytes: 1, mediaType: 'image/png', name: 'a' };
+const options = [0, 1, 2].map((index) => ({ index, image, identity: null }));
+const recordAt = (gate: string) =>
+  ({ waitingFor: { gate, text: '', options } as RunStatus['waitingFor'], state: 'waiting' }) as RunRecord;
+
+describe('an approval', () => {
+  const approve = (gate: string, input: unknown) => () => approveValidator(recordAt(gate), input as ApproveInput);
+
+  for (const [input, words] of [
+    [{ gate: 'anchor', picks: '0' }, /'picks' must be a list of whole numbers such as \[0\], or left out; it is "0"/],
+    [{ gate: 'anchor', picks: 1 }, /must be a list/],
+    [{ gate: 'anchor', picks: ['1'] }, /must be a list of whole numbers/],
+    [{ gate: 'anchor', picks: [0.5] }, /whole numbers/],
+    [{ gate: 'anchor', picks: [null] }, /whole numbers/],
+    [{ gate: 'anchor', picks: { 0: 1 } }, /must be a list/],
+    [{ gate: 'anchor', picks: [] }, /must be a list/],
+    [{ gate: 'anchor', picks: [3] }, /no number 3 .* 0 to 2/],
+    [{ gate: 'anchor', picks: [-1] }, /no number -1/],
+    [{ gate: 'anchor', picks: [0, 1] }, /takes one pick, not 2/],
+    [{ gate: 'dataset' }, /does not wait at the gate 'dataset': it waits at the gate 'anchor'/],
+    [undefined, /needs its argument \{gate, picks\?\}; it is nothing/],
+    ['anchor', /needs its argument/],
+  ] as const)
+    it(`of ${JSON.stringify(input)} is refused with a reason, and never reaches the run`, () => {
+      assert.throws(approve('anchor', input), words);
+    });
+
+  it('with no picks, one, or some of the dataset is taken', () => {
+    approve('anchor', { gate: 'anchor' })();
+    approve('anchor', { gate: 'anchor', picks: null })();
+    approve('anchor', { gate: 'anchor', picks: [2] })();
+    approve('dataset', { gate: 'dataset', picks: [0, 2] })();
+  });
+});
+
+it('a choice of no step is refused in words, not with the name of a type', () => {
+  const record = { input: { project: { sweep: { steps: [20, 40] } } } } as RunRecord;
+  assert.throws(() => chooseValidator(record, {} as { step: number }), /Step nothing is not swept; there are: 20, 40/);
+});
