@@ -33,7 +33,7 @@ function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): M
   const facts: [string, Content][] = [
     ['Steps', training.steps.toLocaleString('en-GB')],
     ['Saved every', plural(training.saveEvery, 'step')],
-    ['Checkpoints published', data.checkpoints.length],
+    ['Checkpoints saved', Math.floor(training.steps / training.saveEvery)],
     ...(trainedOn > 0 ? [['Trained on', plural(trainedOn, 'picture')] as [string, Content]] : []),
     ['Time spent training', durationWords(training.seconds)],
   ];
