@@ -70,7 +70,8 @@ async function planItems(
   const planned: PlannedItem[] = [];
   for (const item of input.items) {
     const image = item.image && (await uploadOnce(item.image, uploads, comfy, store));
-    const fill = { prompt: item.prompt, negative: input.negative, seed: item.seed, size: input.size, image, lora };
+    const { negative, size, denoise } = input;
+    const fill = { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora };
     const bare = fillGraph(template, { ...fill, prefix: '' });
     const graph = fillGraph(template, { ...fill, prefix: contentPrefix(bare) });
     planned.push({ item, graph, promptId: promptIdOf([input.runId, input.stage, input.unit, item.key]) });

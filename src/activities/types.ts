@@ -23,6 +23,8 @@ export interface RenderBatchInput {
   negative: string;
   size: { width: number; height: number };
   lora?: { file: ArtifactRef; strength: number; label: string };
+  /** For families that edit by img2img; others have none. */
+  denoise?: number;
   items: RenderItem[];
 }
 

@@ -1,7 +1,9 @@
 import { planViewsI, planViewsII } from '../dataset/index.js';
 import { defaultRunId } from '../client/run-id.js';
+import { familyOf, withoutEditing } from '../spec/families/index.js';
 import { loadProject, type LoadedProject } from '../spec/load.js';
 import { stageTitles, type StageId } from '../spec/names.js';
+import { whatToStart } from './embedded-family.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, table } from './output.js';
 
@@ -18,6 +20,7 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
   const pictures = stages.reduce((sum, stage) => sum + stage.pictures, 0);
   const { project, projectSha256 } = loaded;
   const runId = defaultRunId(loaded);
+  const notes = await notesOf(loaded);
   if (json) {
     printJson({
       runId,
@@ -27,6 +30,7 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
       stages,
       pictures,
       steps: project.training.steps,
+      notes,
     });
     return exitCodes.done;
   }
@@ -34,7 +38,15 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
   printResult(`${project.name} with ${project.model}, trigger word ${project.trigger}, run ${runId}`);
   printResult(table(rows));
   printResult(`at least ${pictures} pictures; ones that are rejected are rendered again`);
+  for (const note of notes) printResult(note);
   return exitCodes.done;
+}
+
+/** What to know before starting. */
+async function notesOf({ project: { model }, files }: LoadedProject): Promise<string[]> {
+  const redraws = !familyOf(model).edits && files.datasetImages === undefined;
+  const missing = await whatToStart(model);
+  return [...(redraws ? [`${withoutEditing(model)}.`] : []), ...(missing ? [missing] : [])];
 }
 
 function planOf({ project, files }: LoadedProject): PlannedStage[] {

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { defaultRunId, type RunHandle } from '../client/index.js';
 import { loadProject, type LoadedProject } from '../spec/load.js';
 import { askWords, createDisplay, type Display } from './display/index.js';
+import { whatToStart } from './embedded-family.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { follow, type Followed } from './follow.js';
 import { onInterruption } from './interruption.js';
-import { printJson, printResult, say } from './output.js';
+import { printJson, printResult, say, UsageError } from './output.js';
 import { openSession, type Session } from './session.js';
 
 export interface RunOptions {
@@ -17,6 +18,8 @@ export interface RunOptions {
 /** Starts or goes on, shows, reports. The file is checked before anything is started. */
 export async function runCommand(file: string, options: RunOptions): Promise<number> {
   const project = await loadProject(file);
+  const missing = await whatToStart(project.project.model);
+  if (missing) throw new UsageError(missing);
   let session: Session | null = null;
   const interruption = onInterruption(() => session?.embedded?.kill());
   try {

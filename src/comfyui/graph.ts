@@ -27,6 +27,8 @@ export interface GraphValues {
   lora?: { name: string; strength: number };
   /** Pixels. Graphs that edit a picture may take its size instead. */
   size?: { width: number; height: number };
+  /** 0 to 1; without it the graph's own stands. How much of a given picture is drawn anew. */
+  denoise?: number;
   /** Default: contentPrefix of the filled graph. */
   prefix?: string;
 }
@@ -62,6 +64,7 @@ export function fillGraph(graph: ApiGraph, values: GraphValues): ApiGraph {
     setFirst(inputs, inputNames.text, values.negative ?? '', 'azit:negative');
   }
   for (const inputs of inputsTitled(filled, 'azit:seed')) setFirst(inputs, inputNames.seed, values.seed, 'azit:seed');
+  if (values.denoise !== undefined) setDenoise(titled(filled, 'azit:seed'), values.denoise);
   if (values.image !== undefined) {
     for (const inputs of inputsTitled(filled, 'azit:image'))
       setFirst(inputs, inputNames.image, values.image, 'azit:image');
@@ -129,6 +132,10 @@ function setFirst(inputs: Record<string, unknown>, names: string[], value: unkno
   const name = names.find((candidate) => candidate in inputs);
   if (!name) throw new ComfyError('graph', `The node titled '${title}' has none of the inputs ${names.join(', ')}.`);
   inputs[name] = value;
+}
+
+function setDenoise(samplers: Record<string, unknown>[], denoise: number): void {
+  for (const inputs of samplers) if ('denoise' in inputs) inputs.denoise = denoise;
 }
 
 function setLora(inputs: Record<string, unknown>, { name, strength }: { name: string; strength: number }): void {

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../support/folder.js';
 
 const demo = fileURLToPath(new URL('../../examples/demo.yaml', import.meta.url));
 const wrong = 'nam: mina\nanchor: { prompt: x }\ntraining: { steps: many }\n';
+const sdxl = 'name: mina\nmodel: sdxl\nanchor: { prompt: x }\n';
 
 interface Case {
   title: string;
@@ -88,6 +89,12 @@ const cases: Case[] = [
     code: 2,
     stderr: /no model family 'sd99'/,
   },
+  {
+    title: 'a family that the embedded default cannot serve, with what to start for it,',
+    words: ['run', 'sdxl.yaml'],
+    code: 2,
+    stderr: /only sandbox: for sdxl start `azit up.*--role render --family sdxl.*--role train --family sdxl/,
+  },
   { title: 'a folder without a report', words: ['verify', '.'], code: 1, stderr: /report\.json/ },
   {
     title: 'a Temporal that does not answer',
@@ -108,7 +115,7 @@ const cases: Case[] = [
 describe('azit', () => {
   for (const { title, words, code, stderr, env } of cases)
     it(`answers ${title} with exit code ${code} and a sentence on stderr, and starts nothing`, async () => {
-      const folder = await temporaryFolder({ 'wrong.yaml': wrong });
+      const folder = await temporaryFolder({ 'wrong.yaml': wrong, 'sdxl.yaml': sdxl });
       const end = await azit(folder, words, env);
       assert.equal(end.code, code, end.stderr);
       assert.equal(end.stdout, '');
@@ -143,6 +150,15 @@ describe('azit', () => {
     assert.equal(pictures['03-views-i'], 15);
     assert.equal(pictures['sweep'], 72);
     assert.match(plan.runId, /^mina-[0-9a-f]{8}$/);
+  });
+
+  it('says in the plan that a family redraws, and what to start for it', async () => {
+    const folder = await temporaryFolder({ 'sdxl.yaml': sdxl });
+    const { stdout } = await azit(folder, ['plan', 'sdxl.yaml', '--json']);
+    const { notes } = JSON.parse(stdout) as { notes: string[] };
+    assert.match(notes.join('\n'), /sdxl has no editing model.*\n.*azit up --port 7233/);
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    assert.doesNotMatch((await azit(folder, ['plan', 'sdxl.yaml'], env)).stdout, /azit up/);
   });
 
   it('prints a JSON Schema that takes the demo and refuses a misspelt key', async () => {

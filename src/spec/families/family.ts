@@ -20,6 +20,8 @@ export interface Family {
   size: { width: number; height: number };
   /** False: 02-04 are img2img at falling denoise, and more of their pictures are rejected. */
   edits: boolean;
+  /** Img2img only: the denoise of each round of retries, falling: every round stays nearer to the given picture. */
+  editDenoise?: readonly [number, ...number[]];
   /** The passport prompt of stage 02. */
   canonicalPrompt: string;
   /** The prompt that asks an editing graph for a view of the person in the given picture. */

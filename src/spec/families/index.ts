@@ -1,9 +1,21 @@
 import type { Family } from './family.js';
+import { flux1Dev } from './flux1-dev/preset.js';
+import { qwenImage } from './qwen-image/preset.js';
 import { sandbox } from './sandbox/preset.js';
+import { sd15 } from './sd15/preset.js';
+import { sd3 } from './sd3/preset.js';
+import { sdxl } from './sdxl/preset.js';
 
-export const families = { sandbox } satisfies Record<string, Family>;
+export const families = { sandbox, sd15, sdxl, sd3, 'flux1-dev': flux1Dev, 'qwen-image': qwenImage } satisfies Record<
+  string,
+  Family
+>;
 export type FamilyName = keyof typeof families;
 export const familyNames = Object.keys(families) as [FamilyName, ...FamilyName[]];
+
+/** What a person should expect of a family that redraws pictures instead of editing them. */
+export const withoutEditing = (family: string): string =>
+  `${family} has no editing model: stages 02 to 04 redraw the picture before (img2img), and the check of identity will reject more of them`;
 
 /** @throws RangeError for a family that does not exist. */
 export function familyOf(name: string): Family {

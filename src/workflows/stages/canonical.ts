@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../../artifacts/ref.js';
 import { acceptCanonical } from '../../dataset/index.js';
+import { withoutEditing } from '../../spec/families/index.js';
 import { seedOf } from '../../spec/seeds.js';
 import type { Run } from '../run.js';
 import { choosePortrait } from './portrait.js';
@@ -9,6 +10,7 @@ const id = '02-canonical';
 /** Stage 02: the anchor's person bare-faced, frontal and neutral, as on a passport. */
 export async function canonicalStage(run: Run, anchor: ArtifactRef): Promise<ArtifactRef> {
   const { canonical, anchor: anchorSpec } = run.input.project;
+  if (!run.family.edits) run.record.note(id, 'start', withoutEditing(run.input.project.model));
   return await run.stage(id, async (attempt) => {
     return await choosePortrait(
       run,

@@ -2,7 +2,7 @@ import type { RenderedItem, RenderItem } from '../../activities/types.js';
 import type { ArtifactRef } from '../../artifacts/ref.js';
 import type { ScoredPicture } from '../../identity/scored-picture.js';
 import type { Picture } from '../../report/data.js';
-import type { GraphKind } from '../../spec/families/family.js';
+import type { Family, GraphKind } from '../../spec/families/family.js';
 import type { StageId } from '../../spec/names.js';
 import type { Run } from '../run.js';
 
@@ -18,6 +18,8 @@ export interface Request {
   graph: GraphKind;
   items: RenderItem[];
   references: ArtifactRef[];
+  /** Counts the retries from 0: img2img stays nearer to its picture in each. */
+  retry?: number;
   lora?: { file: ArtifactRef; strength: number; label: string };
   /** Kept before: what nearly repeats one of these is told. */
   kept?: { key: string; image: ArtifactRef }[];
@@ -25,7 +27,7 @@ export interface Request {
 
 /** Renders a unit and measures every picture of it: two activities, whatever the number of pictures. */
 export async function renderAndScore(run: Run, request: Request): Promise<Judged[]> {
-  const { stage, unit, graph, items, lora, references, kept } = request;
+  const { stage, unit, graph, items, lora, references, kept, retry = 0 } = request;
   const { runId, project } = run.input;
   const batch = await run.activities.render.renderBatch.executeWithOptions(
     { summary: `render ${stage} ${unit}: ${items.length} pictures` },
@@ -39,6 +41,7 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
         negative: run.family.negative,
         size: run.family.size,
         lora,
+        denoise: graph === 'edit' ? denoiseOf(run.family, retry) : undefined,
         items,
       },
     ],
@@ -52,6 +55,9 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
   );
   return batch.items.map((rendered, index) => ({ rendered, scored: scored[index] }));
 }
+
+const denoiseOf = ({ editDenoise }: Family, retry: number): number | undefined =>
+  editDenoise?.[Math.min(retry, editDenoise.length - 1)];
 
 /** The first graph of each kind stands for its kind in the report. */
 export function noteGraph(run: Run, name: string, rendered: RenderedItem | undefined): void {

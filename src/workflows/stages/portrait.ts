@@ -32,6 +32,7 @@ export async function choosePortrait(run: Run, rules: PortraitRules, firstRound:
       graph: rules.graph,
       items: rules.itemsOf(round),
       references: rules.references,
+      retry: round - firstRound,
     });
     const accepted = sortOut(run, rules, judged);
     if (accepted.length === 0) {

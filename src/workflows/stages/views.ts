@@ -37,7 +37,8 @@ export async function viewsStage(run: Run, { id, views, canonical, rejections }:
     for (let round = first; round < first + maxRounds; round += 1) {
       const missing = views.filter((view) => !kept.has(keyOf(view)));
       if (missing.length === 0) break;
-      for (const view of await renderRound(run, id, missing, canonical, round)) kept.set(keyOf(view.view), view);
+      for (const view of await renderRound(run, id, missing, canonical, round, round - first))
+        kept.set(keyOf(view.view), view);
       run.show();
     }
     if (kept.size < leastShare * views.length) throw tooFew(run, id, kept.size, views.length);
@@ -45,13 +46,21 @@ export async function viewsStage(run: Run, { id, views, canonical, rejections }:
   });
 }
 
-async function renderRound(run: Run, id: StageId, views: ViewRequest[], canonical: ArtifactRef, round: number) {
+async function renderRound(
+  run: Run,
+  id: StageId,
+  views: ViewRequest[],
+  canonical: ArtifactRef,
+  round: number,
+  retry: number,
+): Promise<KeptView[]> {
   const { trigger, anchor } = run.input.project;
   const judged = await renderAndScore(run, {
     stage: id,
     unit: `round-${round}`,
     graph: 'edit',
     references: [canonical],
+    retry,
     kept: run.keptViews(),
     items: views.map((view) => ({
       key: `${keyOf(view)}-${round}`,

@@ -1,0 +1,12 @@
+import type { FamilyName } from '../spec/families/index.js';
+
+/** The one family whose renderer and trainer the embedded default brings with it. */
+const embeddedFamily = 'sandbox' satisfies FamilyName;
+
+/** What to start for a family that nobody would serve, where a run would wait without a word; null: nothing. */
+export async function whatToStart(family: FamilyName): Promise<string | null> {
+  if (family === embeddedFamily) return null;
+  const { isTemporalConfigured } = await import('../client/index.js');
+  if (isTemporalConfigured()) return null;
+  return `The embedded default renders and trains only ${embeddedFamily}: for ${family} start \`azit up --port 7233\` and, with TEMPORAL_ADDRESS=127.0.0.1:7233, \`azit worker --role render --family ${family} --comfyui URL --loras-dir DIR\` and \`azit worker --role train --family ${family} --aitoolkit DIR\`; then run this with the same TEMPORAL_ADDRESS.`;
+}

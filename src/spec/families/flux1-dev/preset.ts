@@ -1,0 +1,26 @@
+import type { Family } from '../family.js';
+import { passportWords, photoPrompts } from '../photo-prompts.js';
+import { changeWords, viewWords } from '../photo-words.js';
+
+/** FLUX.1 dev, with Kontext as its editing model: quantized to 8 bits for training on a card of 24 GB. */
+export const flux1Dev: Family = {
+  name: 'flux1-dev',
+  size: { width: 1024, height: 1024 },
+  edits: true,
+  canonicalPrompt: `Turn this picture into a ${passportWords}. Keep the identity and the facial features.`,
+  viewPrompt: changeWords,
+  caption: viewWords,
+  // Distilled guidance: there is no negative prompt.
+  negative: '',
+  ...photoPrompts,
+  trainer: {
+    arch: 'flux',
+    baseModel: 'black-forest-labs/FLUX.1-dev',
+    resolution: [512, 768, 1024],
+    learningRate: 1e-4,
+    process: {
+      train: { noise_scheduler: 'flowmatch', optimizer: 'adamw8bit', dtype: 'bf16' },
+      model: { quantize: true },
+    },
+  },
+};

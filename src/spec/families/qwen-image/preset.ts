@@ -1,0 +1,35 @@
+import type { Family } from '../family.js';
+import { passportWords, photoPrompts } from '../photo-prompts.js';
+import { changeWords, viewWords } from '../photo-words.js';
+import { cameraWords } from './camera-words.js';
+
+/**
+ * Qwen-Image, with Qwen-Image-Edit 2511 and its multiple-angles LoRA for the views. On a card of 24 GB it trains at 3 bits
+ * with ai-toolkit's accuracy recovery adapter.
+ */
+export const qwenImage: Family = {
+  name: 'qwen-image',
+  size: { width: 1328, height: 1328 },
+  edits: true,
+  canonicalPrompt: `Turn this picture into a ${passportWords}. Keep the identity and the facial features.`,
+  viewPrompt: (view) => `${cameraWords(view)}. ${changeWords(view)}`,
+  caption: viewWords,
+  negative: '',
+  ...photoPrompts,
+  trainer: {
+    arch: 'qwen_image',
+    baseModel: 'Qwen/Qwen-Image',
+    resolution: [512, 768, 1024],
+    learningRate: 1e-4,
+    process: {
+      train: { noise_scheduler: 'flowmatch', optimizer: 'adamw8bit', dtype: 'bf16', cache_text_embeddings: true },
+      model: {
+        quantize: true,
+        qtype: 'uint3|ostris/accuracy_recovery_adapters/qwen_image_torchao_uint3.safetensors',
+        quantize_te: true,
+        qtype_te: 'qfloat8',
+        low_vram: true,
+      },
+    },
+  },
+};

@@ -1,0 +1,23 @@
+import type { Family } from '../family.js';
+import { commonNegative, passportWords, photoPrompts } from '../photo-prompts.js';
+import { viewWords } from '../photo-words.js';
+
+/** Stable Diffusion XL 1.0; trains on a card of 24 GB. */
+export const sdxl: Family = {
+  name: 'sdxl',
+  size: { width: 1024, height: 1024 },
+  edits: false,
+  editDenoise: [0.75, 0.65, 0.55],
+  canonicalPrompt: passportWords,
+  viewPrompt: viewWords,
+  caption: viewWords,
+  negative: commonNegative,
+  ...photoPrompts,
+  trainer: {
+    arch: 'sdxl',
+    baseModel: 'stabilityai/stable-diffusion-xl-base-1.0',
+    resolution: [768, 1024],
+    learningRate: 1e-4,
+    process: { train: { noise_scheduler: 'ddpm', optimizer: 'adamw8bit', dtype: 'bf16' } },
+  },
+};
