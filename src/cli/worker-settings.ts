@@ -37,7 +37,8 @@ function renderSettings(flags: WorkerFlags, environment: Environment, one: One):
   return { comfyUrl, lorasDir: one('lorasDir', 'AZIT_LORAS_DIR'), headers: headersOf(list(headers, /\n/)) };
 }
 
-function headersOf(lines: string[]): Record<string, string> {
+/** `Name: value` lines as headers. @throws UsageError, without the value: it may be a password. */
+export function headersOf(lines: string[]): Record<string, string> {
   return Object.fromEntries(
     lines.map((line) => {
       const match = /^([\w-]+):\s*(.+)$/.exec(line.trim());

@@ -1,5 +1,6 @@
 import { cancelPrompt } from './cancel.js';
 import { Connection } from './connection.js';
+import { Inventory } from './inventory.js';
 import { ensureLora, removeLora } from './lora.js';
 import { defaultTimeouts, silent, type Logger, type Timeouts } from './options.js';
 import { PromptLookup, type PromptState } from './prompt-state.js';
@@ -43,6 +44,8 @@ export interface ComfyClient {
   loraReport(since: string | null): Promise<LoraReport>;
   logMark(): Promise<string | null>;
   stats(): Promise<ServerStats>;
+  /** What the server has, as it says now. */
+  inventory(): Inventory;
   free(): Promise<void>;
   close(): Promise<void>;
 }
@@ -66,6 +69,7 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     loraReport: (since) => readLoraReport(connection, since),
     logMark: () => readLogMark(connection),
     stats: () => readStats(connection),
+    inventory: () => new Inventory(connection),
     free: () => freeMemory(connection),
     async close() {
       socket.close();

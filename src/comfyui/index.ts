@@ -2,6 +2,7 @@ export { createComfyClient } from './client.js';
 export type { ComfyClient, ComfyClientOptions } from './client.js';
 export { ComfyError } from './errors.js';
 export type { ComfyErrorKind } from './errors.js';
+export { gapWords, type Gap, type Inventory } from './inventory.js';
 export { loadFamilyGraph } from './family-graph.js';
 export { contentPrefix, fillGraph, graphSha256, parseGraph, promptIdOf } from './graph.js';
 export type { ApiGraph, GraphValues } from './graph.js';

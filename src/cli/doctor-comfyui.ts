@@ -1,0 +1,67 @@
+import { ComfyError, createComfyClient, gapWords, loadFamilyGraph, type Gap } from '../comfyui/index.js';
+import type { ComfyClient, ServerStats } from '../comfyui/index.js';
+import type { GraphKind } from '../spec/families/family.js';
+import { familyNames, type FamilyName } from '../spec/families/index.js';
+import { exitCodes } from './exit-codes.js';
+import { printJson, printResult, UsageError } from './output.js';
+import { headersOf } from './worker-settings.js';
+
+export interface ComfyDoctorOptions {
+  comfyui: string;
+  comfyuiHeader?: string[];
+  json?: boolean;
+}
+
+const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];
+
+interface FamilyCheck {
+  family: FamilyName;
+  missing: Gap[];
+}
+
+/** What a ComfyUI is and which model families it can serve. Only reads. */
+export async function doctorOfComfyUI(options: ComfyDoctorOptions): Promise<number> {
+  const { comfyui: baseUrl, comfyuiHeader = [], json } = options;
+  let client: ComfyClient | null = null;
+  try {
+    client = createComfyClient({ baseUrl, headers: headersOf(comfyuiHeader), timeouts: { unreachableMs: 0 } });
+    const stats = await client.stats();
+    const families = await checkFamilies(client);
+    const ok = families.some(({ missing }) => missing.length === 0);
+    if (json) printJson({ ok, server: stats, families });
+    else printWords(stats, families);
+    return ok ? exitCodes.done : exitCodes.needsHelp;
+  } catch (error) {
+    if (!(error instanceof ComfyError)) throw error;
+    if (error.kind === 'bad-setting') throw new UsageError(error.message);
+    if (json) printJson({ ok: false, error: error.message });
+    else printResult(`missing  ComfyUI: ${error.message}`);
+    return exitCodes.needsHelp;
+  } finally {
+    await client?.close();
+  }
+}
+
+async function checkFamilies(client: ComfyClient): Promise<FamilyCheck[]> {
+  const inventory = client.inventory();
+  const checks: FamilyCheck[] = [];
+  for (const family of familyNames) {
+    const gaps = new Map<string, Gap>();
+    for (const kind of kinds)
+      for (const gap of await inventory.gapsOf(await loadFamilyGraph(family, kind))) gaps.set(gapWords(gap), gap);
+    checks.push({ family, missing: [...gaps.values()] });
+  }
+  return checks;
+}
+
+function printWords({ version, devices }: ServerStats, families: FamilyCheck[]): void {
+  printResult(`ok       ComfyUI: version ${version}`);
+  for (const { name, vramTotalBytes, vramFreeBytes } of devices)
+    printResult(`ok       ${name}: ${gib(vramTotalBytes)} of memory, ${gib(vramFreeBytes)} free`);
+  for (const { family, missing } of families) {
+    if (missing.length === 0) printResult(`ok       ${family}: can be served`);
+    else printResult(`missing  ${family}: ${missing.map(gapWords).join('; ')}`);
+  }
+}
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';
+import { azit } from '../support/command.js';
+import { temporaryFolder } from '../support/folder.js';
+
+describe('azit doctor --comfyui', () => {
+  let folder: string;
+  let server: SandboxComfy;
+  before(async () => {
+    folder = await temporaryFolder();
+    server = await startSandboxComfy({ port: 0, baseDirectory: folder });
+  });
+  after(() => server.close());
+
+  it('says version, memory, what can be served, and for the rest the very node, file and folder', async () => {
+    const before = await readdir(folder, { recursive: true });
+    const { code, stdout } = await azit(folder, ['doctor', '--comfyui', server.url]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^ok +ComfyUI: version 0\.33\.0$/m);
+    assert.match(stdout, /^ok +.*: \d+\.\d GiB of memory, \d+\.\d GiB free$/m);
+    assert.match(stdout, /^ok +sandbox: can be served$/m);
+    assert.match(stdout, /^missing +sdxl: the file sd_xl_base_1\.0\.safetensors in models\/checkpoints$/m);
+    assert.match(
+      stdout,
+      /^missing +flux1-dev: .*the file flux1-dev\.safetensors in models\/diffusion_models.*the node FluxGuidance/m,
+    );
+    assert.match(stdout, /^missing +qwen-image: .*multiple-angles-lora\.safetensors in models\/loras/m);
+    assert.deepEqual(await readdir(folder, { recursive: true }), before);
+  });
+
+  it('gives the same to a program', async () => {
+    const { stdout } = await azit(folder, ['doctor', '--comfyui', server.url, '--json']);
+    const { ok, families } = JSON.parse(stdout) as { ok: boolean; families: { family: string; missing: unknown[] }[] };
+    assert.equal(ok, true);
+    assert.deepEqual(families.find(({ family }) => family === 'sd15')?.missing, [
+      {
+        kind: 'file',
+        node: 'CheckpointLoaderSimple',
+        file: 'v1-5-pruned-emaonly-fp16.safetensors',
+        folder: 'checkpoints',
+      },
+    ]);
+  });
+
+  it('says in a sentence that nobody answers, or that the address is none', async () => {
+    const gone = await azit(folder, ['doctor', '--comfyui', 'http://127.0.0.1:1']);
+    assert.equal(gone.code, 4);
+    assert.match(gone.stdout, /^missing +ComfyUI: No ComfyUI can be reached at http:\/\/127\.0\.0\.1:1/);
+    const typo = await azit(folder, ['doctor', '--comfyui', 'localhost']);
+    assert.equal(typo.code, 2);
+    assert.match(typo.stderr, /'localhost' is no address of a ComfyUI server/);
+  });
+});
