@@ -6,8 +6,9 @@ import { withExistingRun } from './session.js';
 export async function reportCommand(id: string, { out }: { out: string }): Promise<number> {
   return await withExistingRun(id, 'server', async ({ client, embedded }) => {
     const run = client.run(id);
-    // A run that is over has its report stored; only of another one a worker has to be asked.
-    if (!(await run.isOver())) await embedded?.raise('queries');
+    // A completed run has its report stored; of another one a worker has to be asked.
+    const isCompleted = (await run.isOver()) && (await run.outcome()).kind === 'completed';
+    if (!isCompleted) await embedded?.raise('queries');
     const { html } = await run.report(resolve(out));
     printResult(html);
     return exitCodes.done;

@@ -42,10 +42,15 @@ async function runIn(
   display.note(`run ${run.runId}`);
   const url = session.uiUrlOf(run.runId);
   if (url) display.note(`watch it in Temporal's UI: ${url}`);
-  const followed = (await run.isOver())
-    ? ({ kind: 'over', outcome: await run.outcome() } as const)
-    : await carryOn(session, run, display, signal);
+  const followed = (await run.isOver()) ? await lookBack(session, run) : await carryOn(session, run, display, signal);
   return await conclude(followed, run, options);
+}
+
+async function lookBack(session: Session, run: RunHandle): Promise<Followed> {
+  const outcome = await run.outcome();
+  // Only a completed run has its report in the store: of another a worker tells what there is.
+  if (outcome.kind !== 'completed') await session.embedded?.raise('queries');
+  return { kind: 'over', outcome };
 }
 
 async function carryOn(session: Session, run: RunHandle, display: Display, signal: AbortSignal): Promise<Followed> {

@@ -41,6 +41,7 @@ export async function connectTemporal(given?: TemporalOptions): Promise<Temporal
       ...(connectionOptions as object),
       address,
       connectTimeout: connectTimeoutMs,
+      ...(isLoopback(address) ? withoutProxy : {}),
     });
     return { client: new Client({ connection, namespace }), address, namespace };
   } catch (error) {
@@ -51,3 +52,8 @@ export async function connectTemporal(given?: TemporalOptions): Promise<Temporal
     );
   }
 }
+
+/** gRPC takes https_proxy of the environment even for this machine's own addresses, where no proxy leads back to us. */
+const withoutProxy = { channelArgs: { 'grpc.enable_http_proxy': 0 } };
+
+const isLoopback = (address: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?):\d+$/.test(address);

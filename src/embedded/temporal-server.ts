@@ -98,7 +98,12 @@ async function waitUntilReady(server: Supervised, port: number): Promise<string 
   }
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: remaining() });
+    connection = await Connection.connect({
+      address: `127.0.0.1:${port}`,
+      connectTimeout: remaining(),
+      // A proxy of the environment (https_proxy) does not lead back to this machine.
+      channelArgs: { 'grpc.enable_http_proxy': 0 },
+    });
     while (!(await hasNamespace(connection))) {
       if (server.deaths > 0) return 'ended at its start';
       if (remaining() === 0) return 'did not open its namespace';

@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path';
 import type { Problem } from './input-error.js';
 import { findNamedPath } from './paths.js';
 import { checkPicture, listPictures, readCaption, type FolderPicture } from './pictures.js';
@@ -52,6 +53,11 @@ async function checkFolder(named: string, directory: string, found: NamedFiles, 
   if (!folder.ok) return refuse(key, named, folder.reason);
   const contents: { image: string; caption: string | null }[] = [];
   for (const { path, captionPath } of folder.pictures) {
+    const leaving = await leavingThrough(directory, named, [path, captionPath]);
+    if (leaving) {
+      refuse(key, leaving.path, leaving.reason);
+      continue;
+    }
     const picture = await checkPicture(path);
     if (!picture.ok) refuse(key, path, picture.reason);
     const caption = captionPath === null ? null : await readCaption(captionPath);
@@ -60,4 +66,18 @@ async function checkFolder(named: string, directory: string, found: NamedFiles, 
   }
   found.files.datasetImages = folder.pictures;
   found.contents.datasetImages = contents;
+}
+
+/** The files of a folder named by a relative path may not leave the project's folder through a symbolic link either. */
+async function leavingThrough(
+  directory: string,
+  named: string,
+  paths: (string | null)[],
+): Promise<{ path: string; reason: string } | null> {
+  for (const path of paths) {
+    if (path === null) continue;
+    const place = await findNamedPath(directory, join(named, basename(path)));
+    if (!place.ok) return { path, reason: place.reason };
+  }
+  return null;
 }

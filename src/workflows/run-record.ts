@@ -109,6 +109,8 @@ export class RunRecord {
   status(): RunStatus {
     const { runId, project, projectSha256 } = this.input;
     const training = this.stage('05-training');
+    // A run that was cancelled while it waited asks nobody any more.
+    const isOver = this.finishedAt !== null;
     return {
       runId,
       workflowId: workflowIdOf(runId),
@@ -138,8 +140,8 @@ export class RunRecord {
       }),
       baseline: this.baseline,
       choice: this.choice,
-      waitingFor: this.waitingFor,
-      help: this.helps[0] ?? null,
+      waitingFor: isOver ? null : this.waitingFor,
+      help: isOver ? null : (this.helps[0] ?? null),
     };
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlink, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../../src/spec/input-error.js';
@@ -268,6 +268,17 @@ describe("a project's pictures", () => {
     await assert.rejects(loadProject(join(folder, 'azit.yaml')), /lies outside the project's folder/);
     await writeFile(join(folder, 'azit.yaml'), `name: m\nanchor: { image: ${join(outside, 'me.png')} }\n`);
     assert.equal((await loadProject(join(folder, 'azit.yaml'))).files.anchorImage, join(outside, 'me.png'));
+  });
+
+  it('of a folder may not leave the project through a symbolic link, nor may their captions', async () => {
+    const outside = await temporaryFolder({ 'me.png': await picture(128, 128).png().toBuffer(), 'me.txt': 'secret' });
+    const png = await picture(128, 128).png().toBuffer();
+    const folder = await temporaryFolder({ 'azit.yaml': withFolder, 'faces/a.png': png, 'faces/b.png': png });
+    await symlink(join(outside, 'me.txt'), join(folder, 'faces/a.txt'));
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /a\.txt" lies outside the project's folder/);
+    await rm(join(folder, 'faces/a.txt'));
+    await symlink(join(outside, 'me.png'), join(folder, 'faces/c.png'));
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /c\.png" lies outside the project's folder/);
   });
 
   it('of a folder come by name with their captions; a folder without pictures is refused', async () => {
