@@ -21,7 +21,7 @@ export function toFailure(error: unknown): unknown {
   const known: FailureType = isFailureType(type) ? type : isDiskFull(error) ? 'disk-full' : 'unavailable';
   const nonRetryable = typeof retryable === 'boolean' ? !retryable : failureTypes[known].nonRetryable;
   return ApplicationFailure.create({
-    message,
+    message: known === 'disk-full' && isDiskFull(error) ? `No space is left on the disk (${message}).` : message,
     type: known,
     nonRetryable,
     cause: error,
@@ -29,7 +29,8 @@ export function toFailure(error: unknown): unknown {
   });
 }
 
-const isDiskFull = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'ENOSPC';
+const isDiskFull = (error: Error): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 export class FailureInterceptor implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
@@ -14,6 +15,8 @@ const pollMs = 50;
 /** Somebody may take a port between our look and the server's start. */
 const portAttempts = 5;
 const usualUiPort = 8233;
+/** Its empty database and log take less than 1 MB; with less than this its failure is for want of space. */
+const leastFreeMB = 2;
 
 export interface ServerPorts {
   temporal: number;
@@ -52,6 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const failure = await waitUntilReady(server, temporal);
     if (failure === null) return { process: server, ports };
     await server.stop(0);
+    await refuseFullDisk(home);
     const lines = await lastLines(server.options.logPath, 4);
     const isTaken = /address already in use|bind:/i.test(lines.join(' '));
     if (!isTaken || attempt === portAttempts)
@@ -59,6 +63,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         `Temporal's server ${failure}; its log ${server.options.logPath} ends with: ${lines.join(' | ')}`,
       );
   }
+}
+
+/** On a full disk the server ends without a word. @throws EmbeddedError */
+async function refuseFullDisk({ root }: EmbeddedHome): Promise<void> {
+  const { bavail, bsize } = await statfs(root);
+  const freeMB = (bavail * bsize) / 1e6;
+  if (freeMB < leastFreeMB)
+    throw new EmbeddedError(
+      `The disk that holds ${root} is full (${freeMB.toFixed(1)} MB free): free some space, or name another folder by AZIT_HOME.`,
+    );
 }
 
 async function preparedLog(home: EmbeddedHome): Promise<string> {
