@@ -18,10 +18,10 @@ anchor:
   seed: 11
 canonical: { candidates: 2 }
 dataset: { yaw: [-30, 0, 30], pitch: [0], distances: [close, bust], expressions: [neutral, smile], heldOut: 3 }
-training: { steps: 180, saveEvery: 60 }
+training: { steps: 180, saveEvery: 60, override: { train: { lr: 0.0008 } } }
 sweep:
   steps: [60, 120, 180]
-  seeds: 1
+  seeds: 2
   prompts:
     - { id: base, text: "portrait photo of [trigger], front view, close-up" }
     - { id: stage, text: "[trigger] on stage, stage lights, bust shot" }
