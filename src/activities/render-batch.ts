@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderJob } from '../comfyui/index.js';
-import { contentPrefix, fillGraph, graphSha256, loadFamilyGraph, promptIdOf, readPixels } from '../comfyui/index.js';
+import {
+  contentPrefix,
+  fillGraph,
+  graphSha256,
+  loadFamilyGraph,
+  parseGraph,
+  promptIdOf,
+  readPixels,
+} from '../comfyui/index.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
 import { LoraLog } from './lora-log.js';
@@ -61,7 +69,7 @@ async function planItems(
   store: ArtifactStore,
   workDir: string,
 ): Promise<PlannedItem[]> {
-  const template = await loadFamilyGraph(input.family, input.graph);
+  const template = await templateOf(input, store);
   const lora = input.lora && {
     name: await putLora(input.lora, comfy, store, workDir),
     strength: input.lora.strength,
@@ -77,6 +85,11 @@ async function planItems(
     planned.push({ item, graph, promptId: promptIdOf([input.runId, input.stage, input.unit, item.key]) });
   }
   return planned;
+}
+
+async function templateOf({ family, graph, ownGraph }: RenderBatchInput, store: ArtifactStore): Promise<ApiGraph> {
+  if (!ownGraph) return await loadFamilyGraph(family, graph);
+  return parseGraph(JSON.parse((await store.readBytes(ownGraph)).toString('utf8')), ownGraph.name);
 }
 
 type Lora = NonNullable<RenderBatchInput['lora']>;

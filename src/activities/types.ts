@@ -20,6 +20,8 @@ export interface RenderBatchInput {
   unit: string;
   family: FamilyName;
   graph: GraphKind;
+  /** In place of the family's. */
+  ownGraph?: ArtifactRef;
   negative: string;
   size: { width: number; height: number };
   lora?: { file: ArtifactRef; strength: number; label: string };

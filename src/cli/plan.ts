@@ -44,7 +44,7 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
 
 /** What to know before starting. */
 async function notesOf({ project: { model }, files }: LoadedProject): Promise<string[]> {
-  const redraws = !familyOf(model).edits && files.datasetImages === undefined;
+  const redraws = !familyOf(model).edits && !files.graphs?.edit && files.datasetImages === undefined;
   const missing = await whatToStart(model);
   return [...(redraws ? [`${withoutEditing(model)}.`] : []), ...(missing ? [missing] : [])];
 }

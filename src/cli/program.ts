@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerDecisionCommands } from './decisions.js';
+import { registerGraphCommand } from './graph.js';
 import { registerProjectCommands } from './projects.js';
 import { registerRunCommands } from './runs.js';
 import { registerModelsCommand } from './models.js';
@@ -21,6 +22,7 @@ export async function createProgram(first: string | undefined): Promise<Command>
   registerDecisionCommands(program);
   registerProjectCommands(program);
   registerWorkerCommands(program);
+  registerGraphCommand(program);
   registerScoreCommand(program);
   registerModelsCommand(program);
   await registerSandboxCommands(program, first);

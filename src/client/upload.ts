@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { LoadedProject } from '../spec/load.js';
+import { graphKinds, type GraphKey } from '../spec/graph-file.js';
 import { readCaption, type FolderPicture } from '../spec/pictures.js';
 import type { PipelineInput } from '../workflows/types.js';
 
@@ -19,12 +20,26 @@ const mediaTypes: Record<string, string> = {
 export async function uploadFiles(
   { files }: LoadedProject,
   store: ArtifactStore,
-): Promise<Pick<PipelineInput, 'anchorImage' | 'datasetImages'>> {
-  const { anchorImage, datasetImages } = files;
+): Promise<Pick<PipelineInput, 'anchorImage' | 'datasetImages' | 'graphs'>> {
+  const { anchorImage, datasetImages, graphs } = files;
   return {
+    ...(graphs === undefined ? {} : { graphs: await putGraphs(store, graphs) }),
     ...(anchorImage === undefined ? {} : { anchorImage: await putPicture(store, anchorImage) }),
     ...(datasetImages === undefined ? {} : { datasetImages: await putFolder(store, datasetImages) }),
   };
+}
+
+async function putGraphs(
+  store: ArtifactStore,
+  graphs: NonNullable<LoadedProject['files']['graphs']>,
+): Promise<NonNullable<PipelineInput['graphs']>> {
+  const stored: NonNullable<PipelineInput['graphs']> = {};
+  for (const [key, path] of Object.entries(graphs))
+    stored[graphKinds[key as GraphKey]] = await store.putFile(path, {
+      name: basename(path),
+      mediaType: 'application/json',
+    });
+  return stored;
 }
 
 async function putFolder(

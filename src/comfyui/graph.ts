@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import { z } from 'zod';
+import { inputsOfTitle } from '../spec/graph-file.js';
 import { ComfyError } from './errors.js';
 
 const node = z.looseObject({
@@ -33,13 +34,6 @@ export interface GraphValues {
   prefix?: string;
 }
 
-/** Which input of a titled node takes the value: the first of these that the node has. */
-const inputNames = {
-  text: ['text', 'prompt', 'value', 'string'],
-  seed: ['seed', 'noise_seed', 'value'],
-  image: ['image', 'value'],
-};
-
 /** Checks the shape only. @throws ComfyError 'graph', which names what is wrong. */
 export function parseGraph(json: unknown, label: string): ApiGraph {
   if (typeof json === 'object' && json !== null && Array.isArray((json as { nodes?: unknown }).nodes)) {
@@ -59,15 +53,16 @@ export function fillGraph(graph: ApiGraph, values: GraphValues): ApiGraph {
   const filled = structuredClone(graph);
   checkWants(filled, values);
   for (const inputs of inputsTitled(filled, 'azit:prompt'))
-    setFirst(inputs, inputNames.text, values.prompt, 'azit:prompt');
+    setFirst(inputs, inputsOfTitle['azit:prompt'], values.prompt, 'azit:prompt');
   for (const inputs of titled(filled, 'azit:negative')) {
-    setFirst(inputs, inputNames.text, values.negative ?? '', 'azit:negative');
+    setFirst(inputs, inputsOfTitle['azit:prompt'], values.negative ?? '', 'azit:negative');
   }
-  for (const inputs of inputsTitled(filled, 'azit:seed')) setFirst(inputs, inputNames.seed, values.seed, 'azit:seed');
+  for (const inputs of inputsTitled(filled, 'azit:seed'))
+    setFirst(inputs, inputsOfTitle['azit:seed'], values.seed, 'azit:seed');
   if (values.denoise !== undefined) setDenoise(titled(filled, 'azit:seed'), values.denoise);
   if (values.image !== undefined) {
     for (const inputs of inputsTitled(filled, 'azit:image'))
-      setFirst(inputs, inputNames.image, values.image, 'azit:image');
+      setFirst(inputs, inputsOfTitle['azit:image'], values.image, 'azit:image');
   }
   if (values.lora) for (const inputs of inputsTitled(filled, 'azit:lora')) setLora(inputs, values.lora);
   if (values.size) for (const inputs of titled(filled, 'azit:size')) Object.assign(inputs, values.size);
@@ -128,7 +123,7 @@ function inputsTitled(graph: ApiGraph, title: string): Record<string, unknown>[]
   throw new ComfyError('graph', `No node of the graph is titled '${title}': give its title to the node that takes it.`);
 }
 
-function setFirst(inputs: Record<string, unknown>, names: string[], value: unknown, title: string): void {
+function setFirst(inputs: Record<string, unknown>, names: readonly string[], value: unknown, title: string): void {
   const name = names.find((candidate) => candidate in inputs);
   if (!name) throw new ComfyError('graph', `The node titled '${title}' has none of the inputs ${names.join(', ')}.`);
   inputs[name] = value;

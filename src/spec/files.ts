@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { Problem } from './input-error.js';
+import { graphKinds, graphProblems, readGraphFile, type GraphKey } from './graph-file.js';
 import { findNamedPath } from './paths.js';
 import { checkPicture, listPictures, readCaption, type FolderPicture } from './pictures.js';
 import type { CheckedProject } from './resolve.js';
@@ -7,6 +8,8 @@ import type { KeyPath, ProjectSource } from './source.js';
 import { dotted, problemAt } from './wording.js';
 
 export interface ProjectFiles {
+  /** Paths of the person's own graphs. */
+  graphs?: Partial<Record<GraphKey, string>>;
   anchorImage?: string;
   datasetImages?: FolderPicture[];
 }
@@ -14,7 +17,11 @@ export interface ProjectFiles {
 export interface NamedFiles {
   files: ProjectFiles;
   /** Content hashes, in the files' order: what the project is, wherever its folder lies. */
-  contents: { anchorImage?: string; datasetImages?: { image: string; caption: string | null }[] };
+  contents: {
+    graphs?: Partial<Record<GraphKey, string>>;
+    anchorImage?: string;
+    datasetImages?: { image: string; caption: string | null }[];
+  };
   problems: Problem[];
 }
 
@@ -30,6 +37,10 @@ export async function checkNamedFiles(
   };
   if (project.anchor?.image !== undefined) await checkAnchor(project.anchor.image, directory, found, refuse);
   if (project.dataset.images !== undefined) await checkFolder(project.dataset.images, directory, found, refuse);
+  for (const key of Object.keys(graphKinds) as GraphKey[]) {
+    const named = project.graphs?.[key];
+    if (named !== undefined) await checkGraph(key, named, directory, found, refuse);
+  }
   return found;
 }
 
@@ -43,6 +54,22 @@ async function checkAnchor(named: string, directory: string, found: NamedFiles, 
   if (!picture.ok) return refuse(key, named, picture.reason);
   found.files.anchorImage = place.path;
   found.contents.anchorImage = picture.sha256;
+}
+
+async function checkGraph(
+  key: GraphKey,
+  named: string,
+  directory: string,
+  found: NamedFiles,
+  refuse: Refuse,
+): Promise<void> {
+  const place = await findNamedPath(directory, named);
+  if (!place.ok) return refuse(['graphs', key], named, place.reason);
+  const graph = await readGraphFile(place.path);
+  if (!graph.ok) return refuse(['graphs', key], named, graph.reason);
+  for (const problem of graphProblems(graph.json, graphKinds[key])) refuse(['graphs', key], named, problem);
+  found.files.graphs = { ...found.files.graphs, [key]: place.path };
+  found.contents.graphs = { ...found.contents.graphs, [key]: graph.sha256 };
 }
 
 async function checkFolder(named: string, directory: string, found: NamedFiles, refuse: Refuse): Promise<void> {

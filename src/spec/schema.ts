@@ -78,6 +78,14 @@ export const projectSchema = z.strictObject({
   training: training.prefault({}),
   sweep: sweep.prefault({}),
   editorial: editorial.prefault({}),
+  /** Own graphs in API format, in place of the family's. */
+  graphs: z
+    .strictObject({
+      textToImage: z.string().min(1).optional(),
+      edit: z.string().min(1).optional(),
+      lora: z.string().min(1).optional(),
+    })
+    .optional(),
   approvals: z.array(z.enum(gates)).default([]),
 });
 

@@ -69,7 +69,8 @@ class Sweep {
   }
 
   async #renderAndScore(saved: CheckpointSaved | null): Promise<SweepSample[]> {
-    const { runId, family, references, training, sweep } = this.input;
+    const { runId, family, graphs, references, training, sweep } = this.input;
+    const graph = saved ? 'text-to-image-lora' : 'text-to-image';
     const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
     const unit = saved ? `step-${saved.step}` : 'baseline';
     const items = this.#items();
@@ -82,7 +83,8 @@ class Sweep {
           stage: 'sweep',
           unit,
           family,
-          graph: saved ? 'text-to-image-lora' : 'text-to-image',
+          graph,
+          ownGraph: graphs?.[graph],
           negative: this.#family.negative,
           size: this.#family.size,
           lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}` } : undefined,

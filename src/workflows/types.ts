@@ -1,9 +1,12 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { RenderedItem } from '../activities/types.js';
 import type { Measured, Score } from '../report/data.js';
+import type { GraphKind } from '../spec/families/family.js';
 import type { FamilyName } from '../spec/families/index.js';
 import type { Gate, RunState, StageId } from '../spec/names.js';
 import type { ResolvedProject } from '../spec/schema.js';
+
+export type OwnGraphs = Partial<Record<GraphKind, ArtifactRef>>;
 
 export interface PipelineInput {
   runId: string;
@@ -14,6 +17,8 @@ export interface PipelineInput {
   /** False where the server lacks our search attributes: setting one would stop the workflow. */
   searchAttributes?: boolean;
   anchorImage?: ArtifactRef;
+  /** The person's own graphs, in place of the family's. */
+  graphs?: OwnGraphs;
   /** The person's own pictures with their captions: the run starts at stage 05. */
   datasetImages?: { image: ArtifactRef; caption: string | null }[];
 }
@@ -108,6 +113,7 @@ export interface SweepCheckpoint extends CheckpointSaved {
 export interface SweepInput {
   runId: string;
   family: FamilyName;
+  graphs?: OwnGraphs;
   taskQueuePrefix: string;
   seed: number;
   sweep: ResolvedProject['sweep'];

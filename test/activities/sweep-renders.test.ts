@@ -7,9 +7,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import type { RenderBatchInput, RenderBatchResult } from '../../src/activities/types.js';
+import type { ArtifactRef } from '../../src/artifacts/ref.js';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
-import { createComfyClient, readPixels, type ComfyClient } from '../../src/comfyui/index.js';
+import { createComfyClient, loadFamilyGraph, readPixels, type ComfyClient } from '../../src/comfyui/index.js';
 import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
 import { loraFault } from '../../src/workflows/lora-effect.js';
@@ -51,7 +52,12 @@ describe("renders of the sweep beside the control's", function () {
     await rm(folder, { recursive: true });
   });
 
-  async function render(unit: string, lora?: Buffer, from: ComfyClient = comfy): Promise<RenderBatchResult> {
+  async function render(
+    unit: string,
+    lora?: Buffer,
+    from: ComfyClient = comfy,
+    ownGraph?: ArtifactRef,
+  ): Promise<RenderBatchResult> {
     const { renderBatch } = createRenderActivities({ comfy: from, store, workDir: join(folder, 'work') });
     const file = lora && (await store.putBytes(lora, { name: unit, mediaType: 'application/octet-stream' }));
     const input: RenderBatchInput = {
@@ -60,6 +66,7 @@ describe("renders of the sweep beside the control's", function () {
       unit,
       family: 'sandbox',
       graph: lora ? 'text-to-image-lora' : 'text-to-image',
+      ownGraph,
       negative: '',
       size: { width: 64, height: 64 },
       lora: file && { file, strength: 1, label: unit },
@@ -127,6 +134,16 @@ describe("renders of the sweep beside the control's", function () {
     });
     assert.equal(loraFault(10, asBlack(control), control)?.type, 'lora-broken');
     assert.equal(loraFault(10, asBlack(control), asBlack(control))?.type, 'lora-has-no-effect');
+  });
+
+  it("renders a person's own graph from the store in place of the family's", async () => {
+    const template = await loadFamilyGraph('sandbox', 'text-to-image');
+    template['5'].inputs.steps = 3;
+    const bytes = Buffer.from(JSON.stringify(template));
+    const ownGraph = await store.putBytes(bytes, { name: 'mine.json', mediaType: 'application/json' });
+    const { items } = await render('own', undefined, comfy, ownGraph);
+    const used = JSON.parse((await store.readBytes(items[0].graph)).toString()) as typeof template;
+    assert.equal(used['5'].inputs.steps, 3);
   });
 
   it('pictures of an older record, without a hash of their pixels, are passed over', () => {

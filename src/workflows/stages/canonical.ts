@@ -10,7 +10,8 @@ const id = '02-canonical';
 /** Stage 02: the anchor's person bare-faced, frontal and neutral, as on a passport. */
 export async function canonicalStage(run: Run, anchor: ArtifactRef): Promise<ArtifactRef> {
   const { canonical, anchor: anchorSpec } = run.input.project;
-  if (!run.family.edits) run.record.note(id, 'start', withoutEditing(run.input.project.model));
+  if (!run.family.edits && !run.input.graphs?.edit)
+    run.record.note(id, 'start', withoutEditing(run.input.project.model));
   return await run.stage(id, async (attempt) => {
     return await choosePortrait(
       run,

@@ -28,7 +28,8 @@ export interface Request {
 /** Renders a unit and measures every picture of it: two activities, whatever the number of pictures. */
 export async function renderAndScore(run: Run, request: Request): Promise<Judged[]> {
   const { stage, unit, graph, items, lora, references, kept, retry = 0 } = request;
-  const { runId, project } = run.input;
+  const { runId, project, graphs } = run.input;
+  const ownGraph = graphs?.[graph];
   const batch = await run.activities.render.renderBatch.executeWithOptions(
     { summary: `render ${stage} ${unit}: ${items.length} pictures` },
     [
@@ -38,10 +39,11 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
         unit,
         family: project.model,
         graph,
+        ownGraph,
         negative: run.family.negative,
         size: run.family.size,
         lora,
-        denoise: graph === 'edit' ? denoiseOf(run.family, retry) : undefined,
+        denoise: graph === 'edit' && !ownGraph ? denoiseOf(run.family, retry) : undefined,
         items,
       },
     ],

@@ -33,7 +33,7 @@ export class SweepStage {
   }
 
   async #attempt(): Promise<SweepResult> {
-    const { runId, project, taskQueuePrefix } = this.run.input;
+    const { runId, project, graphs, taskQueuePrefix } = this.run.input;
     const child = await startChild(checkpointSweep, {
       workflowId: sweepWorkflowIdOf(runId),
       taskQueue: taskQueuePrefix,
@@ -44,6 +44,7 @@ export class SweepStage {
         {
           runId,
           family: project.model,
+          graphs,
           taskQueuePrefix,
           seed: project.training.seed,
           sweep: project.sweep,

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { ComfyError, createComfyClient, gapWords, parseGraph, type ApiGraph, type Gap } from '../comfyui/index.js';
+import { graphProblems, kindOf, readGraphFile } from '../spec/graph-file.js';
+import { exitCodes } from './exit-codes.js';
+import { printResult, UsageError } from './output.js';
+import { headersOf } from './worker-settings.js';
+
+/** Exit code 2 for a graph that is wrong, 4 for a server that lacks something of it or does not answer. */
+export async function graphCheckCommand(
+  file: string,
+  { comfyui, comfyuiHeader = [] }: { comfyui?: string; comfyuiHeader?: string[] },
+): Promise<number> {
+  if (!existsSync(file)) throw new UsageError(`There is no graph ${file}.`);
+  const read = await readGraphFile(file);
+  if (!read.ok) throw new UsageError(`${file} ${read.reason}.`);
+  const kind = kindOf(read.json);
+  const problems = graphProblems(read.json, kind);
+  for (const problem of problems) printResult(`${file} ${problem}.`);
+  if (problems.length > 0) return exitCodes.badInput;
+  printResult(`${file} is a sound graph for ${kind}.`);
+  return comfyui === undefined
+    ? exitCodes.done
+    : await checkServer(parseGraph(read.json, file), comfyui, comfyuiHeader);
+}
+
+async function checkServer(graph: ApiGraph, baseUrl: string, header: string[]): Promise<number> {
+  const gaps = await gapsAt(graph, baseUrl, header);
+  if (typeof gaps === 'string') printResult(gaps);
+  else for (const gap of gaps) printResult(`${baseUrl} lacks ${gapWords(gap)}.`);
+  if (gaps.length > 0) return exitCodes.needsHelp;
+  printResult(`${baseUrl} has all that it needs.`);
+  return exitCodes.done;
+}
+
+/** A sentence where the server can't be asked. */
+async function gapsAt(graph: ApiGraph, baseUrl: string, header: string[]): Promise<Gap[] | string> {
+  const client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
+  try {
+    return await client.inventory().gapsOf(graph);
+  } catch (error) {
+    if (error instanceof ComfyError) return error.message;
+    throw error;
+  } finally {
+    await client.close();
+  }
+}

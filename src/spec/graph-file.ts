@@ -1,0 +1,123 @@
+import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import type { GraphKind } from './families/family.js';
+import { nearestKey } from './keys.js';
+
+/** A graph of some hundred nodes is 200 kB. */
+const maxGraphBytes = 4 * 1024 * 1024;
+
+/** The keys of `graphs` in a project file, and the graph that each stands for. */
+export const graphKinds = { textToImage: 'text-to-image', edit: 'edit', lora: 'text-to-image-lora' } as const;
+export type GraphKey = keyof typeof graphKinds;
+
+/** The titles that a graph gives to the nodes we fill in, and which of their inputs take the value: the first they have. */
+export const inputsOfTitle: Record<string, readonly string[]> = {
+  'azit:prompt': ['text', 'prompt', 'value', 'string'],
+  'azit:negative': ['text', 'prompt', 'value', 'string'],
+  'azit:seed': ['seed', 'noise_seed', 'value'],
+  'azit:image': ['image', 'value'],
+  'azit:lora': ['lora_name'],
+  'azit:size': ['width', 'height'],
+  'azit:save': ['filename_prefix'],
+};
+
+const wantedTitles: Record<GraphKind, readonly string[]> = {
+  'text-to-image': ['azit:prompt', 'azit:seed', 'azit:size', 'azit:save'],
+  edit: ['azit:prompt', 'azit:seed', 'azit:image', 'azit:save'],
+  'text-to-image-lora': ['azit:prompt', 'azit:seed', 'azit:size', 'azit:lora', 'azit:save'],
+};
+/** What only one kind of graph can be given a value for. */
+const onlyIn: Record<string, GraphKind> = { 'azit:image': 'edit', 'azit:lora': 'text-to-image-lora' };
+
+interface GraphNode {
+  class_type: string;
+  inputs: Record<string, unknown>;
+  _meta?: { title?: string };
+}
+
+export type GraphFile = { ok: true; sha256: string; json: unknown } | { ok: false; reason: string };
+
+export async function readGraphFile(path: string): Promise<GraphFile> {
+  const { size } = await stat(path);
+  if (size > maxGraphBytes) return { ok: false, reason: 'is too large for a graph: more than 4 MiB' };
+  try {
+    const bytes = await readFile(path);
+    return {
+      ok: true,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      json: JSON.parse(bytes.toString('utf8')),
+    };
+  } catch (error) {
+    return { ok: false, reason: error instanceof SyntaxError ? 'is no JSON' : (error as Error).message };
+  }
+}
+
+/** By the titles it has. */
+export function kindOf(json: unknown): GraphKind {
+  const titles = Object.values((json ?? {}) as Record<string, Partial<GraphNode> | null>).map(
+    (node) => node?._meta?.title,
+  );
+  if (titles.includes('azit:lora')) return 'text-to-image-lora';
+  return titles.includes('azit:image') ? 'edit' : 'text-to-image';
+}
+
+/** Everything that keeps a graph from being filled in, each to follow the file's name in a sentence. */
+export function graphProblems(json: unknown, kind: GraphKind): string[] {
+  if (Array.isArray((json as { nodes?: unknown } | null)?.nodes))
+    return ["is a workflow as ComfyUI's editor saves it: export it in API format"];
+  const nodes = nodesOf(json);
+  if (!nodes) return ["is not a graph in ComfyUI's API format: node ids with class_type and inputs"];
+  const titles = nodes.map(([, { _meta }]) => _meta?.title ?? '');
+  const missing = wantedTitles[kind].filter((title) => !titles.includes(title));
+  return [
+    ...missing.map(
+      (title) =>
+        `has no node titled '${title}': give that title to the node with the input ${inputsOfTitle[title].join(' or ')}`,
+    ),
+    ...nodes.flatMap(([id, node]) => nodeProblems(id, node, kind)),
+    ...(titles.filter((title) => title === 'azit:save').length > 1
+      ? ["has several nodes titled 'azit:save': keep one"]
+      : []),
+    ...nodes.flatMap(([id, node]) => brokenLinks(id, node, new Set(nodes.map(([known]) => known)))),
+  ];
+}
+
+function nodesOf(json: unknown): [string, GraphNode][] | null {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
+  const entries = Object.entries(json as Record<string, GraphNode | null>);
+  const sound = entries.every(
+    ([, node]) => typeof node?.class_type === 'string' && typeof node.inputs === 'object' && node.inputs !== null,
+  );
+  return sound && entries.length > 0 ? (entries as [string, GraphNode][]) : null;
+}
+
+function nodeProblems(id: string, { class_type, inputs, _meta }: GraphNode, kind: GraphKind): string[] {
+  const title = _meta?.title ?? '';
+  if (!/^azit:/i.test(title)) return [];
+  const named = `names node ${id} (${class_type}) '${title}'`;
+  if (!Object.hasOwn(inputsOfTitle, title)) {
+    const nearest = nearestKey(title, Object.keys(inputsOfTitle));
+    return [`${named}, a title that AZIT does not know${nearest ? `; the nearest is '${nearest.key}'` : ''}`];
+  }
+  if (Object.hasOwn(onlyIn, title) && onlyIn[title] !== kind)
+    return [`${named}, but a graph for ${kind} is given nothing for it`];
+  const taking = inputsOfTitle[title].filter((input) => input in inputs);
+  if (taking.length === 0) return [`${named}, which has no input ${inputsOfTitle[title].join(' or ')}`];
+  if (isLink(inputs[taking[0]]))
+    return [`${named}, whose input ${taking[0]} comes from another node: give the title to that one`];
+  return [];
+}
+
+const isLink = (value: unknown): value is [string | number, number] =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  /^(string|number)$/.test(typeof value[0]) &&
+  typeof value[1] === 'number';
+
+function brokenLinks(id: string, { class_type, inputs }: GraphNode, ids: ReadonlySet<string>): string[] {
+  return Object.entries(inputs).flatMap(([input, value]) =>
+    isLink(value) && !ids.has(String(value[0]))
+      ? [`links ${input} of node ${id} (${class_type}) to node ${value[0]}, which is not there`]
+      : [],
+  );
+}

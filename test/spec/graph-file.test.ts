@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { GraphKind } from '../../src/spec/families/family.js';
+import { familyNames } from '../../src/spec/families/index.js';
+import { graphProblems, kindOf } from '../../src/spec/graph-file.js';
+import { InputError } from '../../src/spec/input-error.js';
+import { loadProject } from '../../src/spec/load.js';
+import { startSandboxComfy } from '../../src/sandbox/comfyui/index.js';
+import { azit } from '../support/command.js';
+import { temporaryFolder } from '../support/folder.js';
+
+type Graph = Record<string, { class_type: string; inputs: Record<string, unknown>; _meta: { title: string } }>;
+
+const pathOf = (family: string, kind: GraphKind): string =>
+  fileURLToPath(new URL(`../../src/spec/families/${family}/${kind}.json`, import.meta.url));
+const graphOf = async (kind: GraphKind): Promise<Graph> =>
+  JSON.parse(await readFile(pathOf('sandbox', kind), 'utf8')) as Graph;
+const project = 'name: mina\nanchor: { prompt: a face }\n';
+
+describe("a person's own graph", () => {
+  for (const family of familyNames)
+    it(`the graphs of ${family} are sound ones`, async () => {
+      for (const kind of ['text-to-image', 'edit', 'text-to-image-lora'] as const) {
+        const json: unknown = JSON.parse(await readFile(pathOf(family, kind), 'utf8'));
+        assert.equal(kindOf(json), kind);
+        assert.deepEqual(graphProblems(json, kind), []);
+      }
+    });
+
+  const wrong: [string, (graph: Graph) => unknown, RegExp][] = [
+    ["the editor's own format", () => ({ nodes: [], links: [] }), /export it in API format/],
+    ['a list', () => [], /not a graph in ComfyUI's API format/],
+    ['no graph at all', () => null, /not a graph in ComfyUI's API format/],
+    ['a missing title', (graph) => ({ ...graph, 5: { ...graph['5'], _meta: {} } }), /no node titled 'azit:seed'/],
+    ['a misspelt title', (graph) => titled(graph, '2', 'azit:promt'), /'azit:promt'.*nearest is 'azit:prompt'/],
+    [
+      'a title on the wrong node',
+      (graph) => titled(graph, '1', 'azit:prompt'),
+      /CheckpointLoaderSimple.*no input text/,
+    ],
+    ['two outputs', (graph) => ({ ...graph, 70: graph['7'] }), /several nodes titled 'azit:save'/],
+    ['a LoRA where none is given', (graph) => titled(graph, '1', 'azit:lora'), /given nothing for it/],
+    [
+      'a text that comes from elsewhere',
+      (graph) => ({ ...graph, 2: { ...graph['2'], inputs: { text: ['1', 0], clip: ['1', 1] } } }),
+      /input text comes from another node/,
+    ],
+    [
+      'a link to nowhere',
+      (graph) => ({ ...graph, 6: { ...graph['6'], inputs: { samples: ['99', 0], vae: ['1', 2] } } }),
+      /links samples of node 6 \(VAEDecode\) to node 99/,
+    ],
+  ];
+  for (const [what, change, expected] of wrong)
+    it(`says what is wrong with ${what}`, async () => {
+      const problems = graphProblems(change(await graphOf('text-to-image')), 'text-to-image');
+      assert.match(problems.join('\n'), expected);
+    });
+
+  it('is part of what the project is, and a project without one is what it was', async () => {
+    const graph = await graphOf('edit');
+    const folder = await temporaryFolder({
+      'plain.yaml': project,
+      'own.yaml': `${project}graphs: { edit: edit.json }\n`,
+      'other.yaml': `${project}graphs: { edit: other.json }\n`,
+      'edit.json': JSON.stringify(graph),
+      'other.json': JSON.stringify({ ...graph, 5: { ...graph['5'], inputs: { ...graph['5'].inputs, steps: 9 } } }),
+    });
+    const [plain, own, other] = await Promise.all(
+      ['plain', 'own', 'other'].map(async (name) => await loadProject(`${folder}/${name}.yaml`)),
+    );
+    assert.equal(new Set([plain, own, other].map(({ projectSha256 }) => projectSha256)).size, 3);
+    assert.equal(plain.files.graphs, undefined);
+    assert.match(own.files.graphs?.edit ?? '', /edit\.json$/);
+    assert.equal(JSON.stringify(own.project).includes('edit.json'), false, 'workflows hold no paths');
+  });
+
+  it('is refused with its place when it is no use, or lies elsewhere', async () => {
+    const folder = await temporaryFolder({
+      'azit.yaml': `${project}graphs: { lora: edit.json, edit: ../out.json, textToImage: broken.json }\n`,
+      'edit.json': JSON.stringify(await graphOf('edit')),
+      'broken.json': '{',
+    });
+    await assert.rejects(loadProject(`${folder}/azit.yaml`), (error) => {
+      assert(error instanceof InputError);
+      assert.match(error.message, /azit\.yaml:3:.*'graphs\.lora': "edit\.json" has no node titled 'azit:lora'/);
+      assert.match(error.message, /'graphs\.edit': "\.\.\/out\.json" lies outside/);
+      assert.match(error.message, /'graphs\.textToImage': "broken\.json" is no JSON/);
+      return true;
+    });
+  });
+
+  it('azit graph check says what is wrong with the file, and what the server lacks', async () => {
+    const strange = titled(await graphOf('text-to-image'), '6', 'VAE Decode');
+    strange['6'].class_type = 'NobodysNode';
+    const folder = await temporaryFolder({
+      'good.json': JSON.stringify(await graphOf('edit')),
+      'bad.json': JSON.stringify(titled(await graphOf('edit'), '7', 'Save')),
+      'strange.json': JSON.stringify(strange),
+    });
+    const server = await startSandboxComfy({ port: 0, baseDirectory: `${folder}/comfyui` });
+    try {
+      const good = await azit(folder, ['graph', 'check', 'good.json', '--comfyui', server.url]);
+      assert.deepEqual([good.code, /sound graph for edit.*\n.*has all/.test(good.stdout)], [0, true], good.stdout);
+      const bad = await azit(folder, ['graph', 'check', 'bad.json']);
+      assert.deepEqual([bad.code, /no node titled 'azit:save'/.test(bad.stdout)], [2, true], bad.stdout);
+      const lacks = await azit(folder, ['graph', 'check', 'strange.json', '--comfyui', server.url]);
+      assert.deepEqual([lacks.code, /lacks the node NobodysNode/.test(lacks.stdout)], [4, true], lacks.stdout);
+      assert.equal((await azit(folder, ['graph', 'check', 'none.json'])).code, 2);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+const titled = (graph: Graph, id: string, title: string): Graph => ({
+  ...graph,
+  [id]: { ...graph[id], _meta: { title } },
+});
