@@ -2,15 +2,7 @@ import { join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderJob } from '../comfyui/index.js';
-import {
-  contentPrefix,
-  fillGraph,
-  graphSha256,
-  loadFamilyGraph,
-  parseGraph,
-  promptIdOf,
-  readPixels,
-} from '../comfyui/index.js';
+import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
 import { LoraLog } from './lora-log.js';
@@ -79,9 +71,7 @@ async function planItems(
   for (const item of input.items) {
     const image = item.image && (await uploadOnce(item.image, uploads, comfy, store));
     const { negative, size, denoise } = input;
-    const fill = { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora };
-    const bare = fillGraph(template, { ...fill, prefix: '' });
-    const graph = fillGraph(template, { ...fill, prefix: contentPrefix(bare) });
+    const graph = fillGraph(template, { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora });
     planned.push({ item, graph, promptId: promptIdOf([input.runId, input.stage, input.unit, item.key]) });
   }
   return planned;

@@ -1,18 +1,12 @@
 import type { Family } from '../family.js';
-import { commonNegative, passportWords, photoPrompts } from '../photo-prompts.js';
-import { viewWords } from '../photo-words.js';
+import { redrawnPhotos } from '../redrawn-photos.js';
 
 /** Stable Diffusion 1.5: renders in 4 GB of GPU memory, trains in 8. */
 export const sd15: Family = {
   name: 'sd15',
   size: { width: 512, height: 512 },
-  edits: false,
   editDenoise: [0.75, 0.65, 0.55],
-  canonicalPrompt: passportWords,
-  viewPrompt: viewWords,
-  caption: viewWords,
-  negative: commonNegative,
-  ...photoPrompts,
+  ...redrawnPhotos,
   trainer: {
     arch: 'sd1',
     baseModel: 'stable-diffusion-v1-5/stable-diffusion-v1-5',

@@ -1,18 +1,12 @@
 import type { Family } from '../family.js';
-import { commonNegative, passportWords, photoPrompts } from '../photo-prompts.js';
-import { viewWords } from '../photo-words.js';
+import { redrawnPhotos } from '../redrawn-photos.js';
 
 /** Stable Diffusion 3.5 large: quantized for training on a card of 24 GB. */
 export const sd3: Family = {
   name: 'sd3',
   size: { width: 1024, height: 1024 },
-  edits: false,
   editDenoise: [0.8, 0.7, 0.6],
-  canonicalPrompt: passportWords,
-  viewPrompt: viewWords,
-  caption: viewWords,
-  negative: commonNegative,
-  ...photoPrompts,
+  ...redrawnPhotos,
   trainer: {
     arch: 'sd3',
     baseModel: 'stabilityai/stable-diffusion-3.5-large',

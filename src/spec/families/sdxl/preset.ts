@@ -1,18 +1,12 @@
 import type { Family } from '../family.js';
-import { commonNegative, passportWords, photoPrompts } from '../photo-prompts.js';
-import { viewWords } from '../photo-words.js';
+import { redrawnPhotos } from '../redrawn-photos.js';
 
 /** Stable Diffusion XL 1.0; trains on a card of 24 GB. */
 export const sdxl: Family = {
   name: 'sdxl',
   size: { width: 1024, height: 1024 },
-  edits: false,
   editDenoise: [0.75, 0.65, 0.55],
-  canonicalPrompt: passportWords,
-  viewPrompt: viewWords,
-  caption: viewWords,
-  negative: commonNegative,
-  ...photoPrompts,
+  ...redrawnPhotos,
   trainer: {
     arch: 'sdxl',
     baseModel: 'stabilityai/stable-diffusion-xl-base-1.0',
