@@ -1,10 +1,13 @@
 // Compiles src/ to dist/, copies the model families' graphs, and bundles the workflows into one file for the workers.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path) => `${root}${path}`;
+
+// What an older source left behind would go into the bundle and the package.
+rmSync(at('dist'), { recursive: true, force: true });
 
 const compiled = spawnSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')], {
   stdio: 'inherit',

@@ -6,6 +6,7 @@ import { TrainerError } from '../aitoolkit/index.js';
 import type { ArtifactDamagedError } from '../artifacts/errors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { familyOf } from '../spec/families/index.js';
+import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
 import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
 import { checkpointSavedSignal } from '../workflows/messages.js';
 import type { CheckpointSaved, TrainingHeartbeat } from '../workflows/types.js';
@@ -18,9 +19,10 @@ export interface TrainDeps {
   trainer: Trainer;
   store: ArtifactStore;
   workDir: string;
+  modelFiles?: ModelFiles;
 }
 
-export const createTrainActivities = ({ trainer, store, workDir }: TrainDeps) => ({
+export const createTrainActivities = ({ trainer, store, workDir, modelFiles = {} }: TrainDeps) => ({
   /**
    * Trains from the last sound checkpoint on (from zero where there is none) and publishes each sound checkpoint while
    * it goes. Safe to run twice: the first publication of a step wins, and what is published is not trained again.
@@ -31,7 +33,7 @@ export const createTrainActivities = ({ trainer, store, workDir }: TrainDeps) =>
     const isComplete = published.length === Math.floor(input.steps / input.saveEvery);
     if (!isComplete) {
       await whileBeating(startOf(input, published), async (report, signal) => {
-        await trainOn({ input, published, records, trainer, store, workDir, report, signal });
+        await trainOn({ input, published, records, trainer, store, workDir, modelFiles, report, signal });
       });
     }
     return await resultOf(records, input);
@@ -45,6 +47,7 @@ interface Attempt {
   trainer: Trainer;
   store: ArtifactStore;
   workDir: string;
+  modelFiles: ModelFiles;
   report: (details: TrainingHeartbeat) => void;
   signal: AbortSignal;
 }
@@ -60,7 +63,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   }
   const curve = new LossCurve();
   const outcome = await trainer.run(
-    { plan: planOf(input), workDir, dataset: await layDataset(input, store, folder), resumeFrom },
+    { plan: planOf(input, attempt.modelFiles), workDir, dataset: await layDataset(input, store, folder), resumeFrom },
     {
       signal,
       onProgress: (progress) => {
@@ -152,9 +155,10 @@ async function tell(runId: string, saved: CheckpointSaved): Promise<void> {
   }
 }
 
-function planOf(input: TrainLoraInput): TrainingPlan {
+function planOf(input: TrainLoraInput, modelFiles: ModelFiles): TrainingPlan {
   const { name, trigger, steps, saveEvery, rank, seed, override, dataset, family } = input;
-  const preset = familyOf(family).trainer;
+  const { trainer } = familyOf(family);
+  const preset = { ...trainer, baseModel: modelFileOf(modelFiles, family, 'base') ?? trainer.baseModel };
   // No run id in the file: the same project gives the same bytes in every run.
   return { name, trigger, steps, saveEvery, rank, seed, override, preset, expectedImages: dataset.length, meta: {} };
 }

@@ -8,7 +8,7 @@ import { headersOf } from './worker-settings.js';
 
 export interface ComfyDoctorOptions {
   comfyui: string;
-  comfyuiHeader?: string[];
+  header?: string[];
   json?: boolean;
 }
 
@@ -21,10 +21,10 @@ interface FamilyCheck {
 
 /** What a ComfyUI is and which model families it can serve. Only reads. */
 export async function doctorOfComfyUI(options: ComfyDoctorOptions): Promise<number> {
-  const { comfyui: baseUrl, comfyuiHeader = [], json } = options;
+  const { comfyui: baseUrl, header = [], json } = options;
   let client: ComfyClient | null = null;
   try {
-    client = createComfyClient({ baseUrl, headers: headersOf(comfyuiHeader), timeouts: { unreachableMs: 0 } });
+    client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
     const stats = await client.stats();
     const families = await checkFamilies(client);
     const ok = families.some(({ missing }) => missing.length === 0);

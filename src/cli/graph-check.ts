@@ -8,7 +8,7 @@ import { headersOf } from './worker-settings.js';
 /** Exit code 2 for a graph that is wrong, 4 for a server that lacks something of it or does not answer. */
 export async function graphCheckCommand(
   file: string,
-  { comfyui, comfyuiHeader = [] }: { comfyui?: string; comfyuiHeader?: string[] },
+  { comfyui, header = [] }: { comfyui?: string; header?: string[] },
 ): Promise<number> {
   if (!existsSync(file)) throw new UsageError(`There is no graph ${file}.`);
   const read = await readGraphFile(file);
@@ -18,9 +18,7 @@ export async function graphCheckCommand(
   for (const problem of problems) printResult(`${file} ${problem}.`);
   if (problems.length > 0) return exitCodes.badInput;
   printResult(`${file} is a sound graph for ${kind}.`);
-  return comfyui === undefined
-    ? exitCodes.done
-    : await checkServer(parseGraph(read.json, file), comfyui, comfyuiHeader);
+  return comfyui === undefined ? exitCodes.done : await checkServer(parseGraph(read.json, file), comfyui, header);
 }
 
 async function checkServer(graph: ApiGraph, baseUrl: string, header: string[]): Promise<number> {

@@ -30,9 +30,9 @@ export function registerProjectCommands(program: Command): void {
     .command('doctor')
     .description('check this machine: Node, Temporal, face models, artifact store, Python; or a ComfyUI')
     .option('--comfyui <url>', 'check this ComfyUI instead: version, memory, which model families it can serve')
-    .option('--comfyui-header <header...>', "a header for each request to it, as 'Name: value'")
+    .option('--header <header...>', "a header for each request to it, as 'Name: value'")
     .option('--json', 'print as JSON')
-    .action(async (options: { json?: boolean; comfyui?: string; comfyuiHeader?: string[] }) => {
+    .action(async (options: { json?: boolean; comfyui?: string; header?: string[] }) => {
       const { comfyui, ...rest } = options;
       if (comfyui !== undefined) {
         const { doctorOfComfyUI } = await import('./doctor-comfyui.js');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { familyNames, type FamilyName } from '../spec/families/index.js';
 import { defaultTaskQueuePrefix, roles, type Role } from '../spec/names.js';
+import type { ModelFiles } from '../spec/model-files.js';
 import type { WorkerOptions } from '../workers/index.js';
 import { UsageError } from './output.js';
 
@@ -20,6 +21,7 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     taskQueuePrefix: one('taskQueue', 'AZIT_TASK_QUEUE') ?? defaultTaskQueuePrefix,
     store: one('store', 'AZIT_STORE') ?? '.azit/artifacts',
     workDir: resolve(one('workDir', 'AZIT_WORK_DIR') ?? '.azit/work'),
+    modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/)),
     render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
     train: wanted.includes('train') ? trainSettings(one) : undefined,
   };
@@ -33,7 +35,7 @@ function renderSettings(flags: WorkerFlags, environment: Environment, one: One):
     throw new UsageError('The role render needs a ComfyUI: give its address by --comfyui or AZIT_COMFYUI.');
   if (!URL.canParse(comfyUrl) || !/^https?:$/.test(new URL(comfyUrl).protocol))
     throw new UsageError(`'${comfyUrl}' is not the address of a ComfyUI: it should look like http://127.0.0.1:8188.`);
-  const headers = flags['comfyuiHeader'] ?? environment['AZIT_COMFYUI_HEADERS']?.split('\n');
+  const headers = flags['header'] ?? environment['AZIT_COMFYUI_HEADERS']?.split('\n');
   return { comfyUrl, lorasDir: one('lorasDir', 'AZIT_LORAS_DIR'), headers: headersOf(list(headers, /\n/)) };
 }
 
@@ -43,7 +45,18 @@ export function headersOf(lines: string[]): Record<string, string> {
     lines.map((line) => {
       const match = /^([\w-]+):\s*(.+)$/.exec(line.trim());
       // The value may be a password: it is not repeated.
-      if (!match) throw new UsageError("A header of --comfyui-header must look like 'Name: value'.");
+      if (!match) throw new UsageError("A header of --header must look like 'Name: value'.");
+      return [match[1], match[2]];
+    }),
+  );
+}
+
+/** `ROLE=NAME` or `FAMILY.ROLE=NAME` words by what stands before the sign. */
+export function modelFilesOf(words: string[]): ModelFiles {
+  return Object.fromEntries(
+    words.map((word) => {
+      const match = /^((?:[a-z0-9-]+\.)?[a-z0-9-]+)=(.+)$/.exec(word);
+      if (!match) throw new UsageError(`--model-file must look like ROLE=NAME or FAMILY.ROLE=NAME, not '${word}'.`);
       return [match[1], match[2]];
     }),
   );
@@ -59,7 +72,7 @@ function trainSettings(one: One): WorkerOptions['train'] {
   const cwd = resolve(folder);
   if (!existsSync(join(cwd, 'run.py')))
     throw new UsageError(`There is no run.py in ${cwd}: --aitoolkit names ai-toolkit's folder.`);
-  return { command: [one('aitoolkitPython', 'AZIT_AITOOLKIT_PYTHON') ?? pythonOf(cwd), 'run.py'], cwd, gpu };
+  return { command: [one('python', 'AZIT_AITOOLKIT_PYTHON') ?? pythonOf(cwd), 'run.py'], cwd, gpu };
 }
 
 function pythonOf(folder: string): string {

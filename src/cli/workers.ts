@@ -26,16 +26,20 @@ export function registerWorkerCommands(program: Command): void {
     .option('--comfyui <url>', "render: ComfyUI's address (AZIT_COMFYUI)")
     .option('--loras-dir <dir>', "render: ComfyUI's folder models/loras, as this machine sees it (AZIT_LORAS_DIR)")
     .option(
-      '--comfyui-header <header...>',
+      '--header <header...>',
       "render: a header for each request, as 'Name: value' (AZIT_COMFYUI_HEADERS, one a line)",
     )
     .option('--aitoolkit <dir>', "train: ai-toolkit's folder, with run.py (AZIT_AITOOLKIT)")
-    .option('--aitoolkit-python <path>', "train: its Python (AZIT_AITOOLKIT_PYTHON; default: its venv's, else python3)")
+    .option('--python <path>', "train: its Python (AZIT_AITOOLKIT_PYTHON; default: its venv's, else python3)")
     .option(
       '--trainer-command <command>',
       'train: a command with the contract of run.py, as a JSON list (AZIT_TRAINER_COMMAND)',
     )
     .option('--gpu <gpu>', 'train: which GPU, as CUDA_VISIBLE_DEVICES takes it (AZIT_GPU)')
+    .option(
+      '--model-file <role=name...>',
+      "this machine's own file for a role of the family's models, such as base=/models/sd3 or sd3.checkpoint=NAME (AZIT_MODEL_FILES)",
+    )
     .option('--store <store>', 'artifact store: a folder or s3://bucket/prefix (AZIT_STORE; default: .azit/artifacts)')
     .option('--task-queue <prefix>', 'prefix of the task queues (AZIT_TASK_QUEUE; default: azit)')
     .option('--work-dir <dir>', 'scratch space (AZIT_WORK_DIR; default: .azit/work)')

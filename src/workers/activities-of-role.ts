@@ -42,9 +42,9 @@ function renderActivities({ render, workDir }: WorkerOptions, store: ArtifactSto
   return createRenderActivities({ store, workDir, comfy: createComfyClient({ baseUrl: comfyUrl, lorasDir, headers }) });
 }
 
-function trainActivities({ train, workDir }: WorkerOptions, store: ArtifactStore): object {
+function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: ArtifactStore): object {
   if (!train) throw new WorkerSettingError('The role train needs a trainer: give --aitoolkit DIR.');
-  return createTrainActivities({ store, workDir, trainer: createAiToolkit(train) });
+  return createTrainActivities({ store, workDir, modelFiles, trainer: createAiToolkit(train) });
 }
 
 async function openEngine(): Promise<FaceEngine> {

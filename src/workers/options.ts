@@ -1,4 +1,5 @@
 import type { FamilyName } from '../spec/families/index.js';
+import type { ModelFiles } from '../spec/model-files.js';
 import type { Role } from '../spec/names.js';
 
 /** What this machine offers and where its engines are: flags and environment of the worker, never of a project. */
@@ -10,6 +11,8 @@ export interface WorkerOptions {
   store: string;
   /** Scratch space; everything in it can be lost. */
   workDir: string;
+  /** This machine's own names for the families' model files. */
+  modelFiles?: ModelFiles;
   render?: { comfyUrl: string; lorasDir?: string; headers?: Record<string, string> };
   train?: { command: string[]; cwd?: string; gpu?: string };
   /** Called once all workers poll. */
