@@ -26,7 +26,7 @@ export interface GraphValues {
   image?: string;
   /** `name` is what `ensureLora` returned. */
   lora?: { name: string; strength: number };
-  /** Pixels. Graphs that edit a picture may take its size instead. */
+  /** Pixels. A graph without a node titled azit:size keeps its own. */
   size?: { width: number; height: number };
   /** 0 to 1; without it the graph's own stands. How much of a given picture is drawn anew. */
   denoise?: number;
@@ -94,7 +94,7 @@ export const promptIdOf = (parts: readonly string[]): string => uuidV5(JSON.stri
 export const saveNodeIds = (graph: ApiGraph): string[] =>
   Object.keys(graph).filter((id) => graph[id]._meta?.title === 'azit:save');
 
-function checkWants(graph: ApiGraph, { seed, image, lora, size }: GraphValues): void {
+function checkWants(graph: ApiGraph, { seed, image, lora }: GraphValues): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new ComfyError('graph', `The seed ${seed} is not an integer from 0 to 2^53 - 1.`);
   }
@@ -109,7 +109,6 @@ function checkWants(graph: ApiGraph, { seed, image, lora, size }: GraphValues): 
       throw new ComfyError('graph', `The graph has a node titled '${title}', but nothing was given for it.`);
     }
   }
-  if (size && image === undefined) inputsTitled(graph, 'azit:size');
 }
 
 const titled = (graph: ApiGraph, title: string): Record<string, unknown>[] =>

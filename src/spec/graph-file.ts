@@ -21,10 +21,11 @@ export const inputsOfTitle: Record<string, readonly string[]> = {
   'azit:save': ['filename_prefix'],
 };
 
+/** A graph without azit:size draws at its own size. */
 const wantedTitles: Record<GraphKind, readonly string[]> = {
-  'text-to-image': ['azit:prompt', 'azit:seed', 'azit:size', 'azit:save'],
+  'text-to-image': ['azit:prompt', 'azit:seed', 'azit:save'],
   edit: ['azit:prompt', 'azit:seed', 'azit:image', 'azit:save'],
-  'text-to-image-lora': ['azit:prompt', 'azit:seed', 'azit:size', 'azit:lora', 'azit:save'],
+  'text-to-image-lora': ['azit:prompt', 'azit:seed', 'azit:lora', 'azit:save'],
 };
 /** What only one kind of graph can be given a value for. */
 const onlyIn: Record<string, GraphKind> = { 'azit:image': 'edit', 'azit:lora': 'text-to-image-lora' };

@@ -39,11 +39,17 @@ describe('comfyui graph', () => {
     assert.equal(graph['7'].inputs.filename_prefix, 'p');
   });
 
+  it('leaves a graph its own size where no node is titled azit:size', () => {
+    const own = structuredClone(template);
+    own['5']._meta = {};
+    const graph = fillGraph(own, { ...values, size: { width: 64, height: 32 } });
+    assert.deepEqual(graph['5'].inputs, template['5'].inputs);
+  });
+
   it('names the missing title instead of rendering without the value', () => {
     assert.throws(() => fillGraph(without('6'), values), names(/'azit:seed'/));
     assert.throws(() => fillGraph(without('2'), values), names(/'azit:lora'/));
     assert.throws(() => fillGraph(without('7'), values), names(/'azit:save'/));
-    assert.throws(() => fillGraph(without('5'), { ...values, size: { width: 1, height: 1 } }), names(/'azit:size'/));
     assert.throws(() => fillGraph(template, { ...values, image: 'x.png' }), names(/'azit:image'/));
     assert.throws(() => fillGraph(template, { ...values, lora: undefined }), names(/nothing was given/));
   });
