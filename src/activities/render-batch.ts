@@ -3,6 +3,7 @@ import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderJob } from '../comfyui/index.js';
 import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
+import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
 import { LoraLog } from './lora-log.js';
@@ -13,6 +14,8 @@ export interface RenderDeps {
   store: ArtifactStore;
   /** Where LoRAs wait on their way from the store to the server. */
   workDir: string;
+  /** The server's own names for the model files of families. */
+  modelFiles?: ModelFiles;
 }
 
 interface PlannedItem {
@@ -21,15 +24,16 @@ interface PlannedItem {
   graph: ApiGraph;
 }
 
-export const createRenderActivities = ({ comfy, store, workDir }: RenderDeps) => ({
+export const createRenderActivities = (deps: RenderDeps) => ({
   /**
    * Renders a unit of prompts on this worker's server. Safe to run twice: prompt ids are derived from the request, and
    * pictures already in the store are not rendered again.
    */
   async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
+    const { comfy, store, workDir } = deps;
     const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'render', done, of: input.items.length });
     return await whileBeating(beat(0), async (report, signal) => {
-      const planned = await planItems(input, comfy, store, workDir);
+      const planned = await planItems(input, deps);
       const rendered = new Map<string, RenderedItem>();
       for (const { item, promptId } of planned) {
         const known = await store.getRecord<RenderedItem>(recordKey(promptId));
@@ -57,11 +61,9 @@ const recordKey = (promptId: string): string => `renders/${promptId}`;
 
 async function planItems(
   input: RenderBatchInput,
-  comfy: ComfyClient,
-  store: ArtifactStore,
-  workDir: string,
+  { comfy, store, workDir, modelFiles = {} }: RenderDeps,
 ): Promise<PlannedItem[]> {
-  const template = await templateOf(input, store);
+  const template = await templateOf(input, store, modelFiles);
   const lora = input.lora && {
     name: await putLora(input.lora, comfy, store, workDir),
     strength: input.lora.strength,
@@ -77,8 +79,12 @@ async function planItems(
   return planned;
 }
 
-async function templateOf({ family, graph, ownGraph }: RenderBatchInput, store: ArtifactStore): Promise<ApiGraph> {
-  if (!ownGraph) return await loadFamilyGraph(family, graph);
+async function templateOf(
+  { family, graph, ownGraph }: RenderBatchInput,
+  store: ArtifactStore,
+  modelFiles: ModelFiles,
+): Promise<ApiGraph> {
+  if (!ownGraph) return withModelFiles(await loadFamilyGraph(family, graph), family, modelFiles);
   return parseGraph(JSON.parse((await store.readBytes(ownGraph)).toString('utf8')), ownGraph.name);
 }
 

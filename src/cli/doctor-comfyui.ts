@@ -1,14 +1,16 @@
 import { ComfyError, createComfyClient, gapWords, loadFamilyGraph, type Gap } from '../comfyui/index.js';
 import type { ComfyClient, ServerStats } from '../comfyui/index.js';
 import type { GraphKind } from '../spec/families/family.js';
-import { familyNames, type FamilyName } from '../spec/families/index.js';
+import { families, familyNames, type FamilyName } from '../spec/families/index.js';
+import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, UsageError } from './output.js';
-import { headersOf } from './worker-settings.js';
+import { headersOf, modelFilesOf } from './worker-settings.js';
 
 export interface ComfyDoctorOptions {
   comfyui: string;
   header?: string[];
+  modelFile?: string[];
   json?: boolean;
 }
 
@@ -21,12 +23,13 @@ interface FamilyCheck {
 
 /** What a ComfyUI is and which model families it can serve. Only reads. */
 export async function doctorOfComfyUI(options: ComfyDoctorOptions): Promise<number> {
-  const { comfyui: baseUrl, header = [], json } = options;
+  const { comfyui: baseUrl, header = [], modelFile = [], json } = options;
+  const files = modelFilesOf(modelFile, familyNames);
   let client: ComfyClient | null = null;
   try {
     client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
     const stats = await client.stats();
-    const families = await checkFamilies(client);
+    const families = await checkFamilies(client, files);
     const ok = families.some(({ missing }) => missing.length === 0);
     if (json) printJson({ ok, server: stats, families });
     else printWords(stats, families);
@@ -42,13 +45,14 @@ export async function doctorOfComfyUI(options: ComfyDoctorOptions): Promise<numb
   }
 }
 
-async function checkFamilies(client: ComfyClient): Promise<FamilyCheck[]> {
+async function checkFamilies(client: ComfyClient, files: ModelFiles): Promise<FamilyCheck[]> {
   const inventory = client.inventory();
   const checks: FamilyCheck[] = [];
   for (const family of familyNames) {
     const gaps = new Map<string, Gap>();
     for (const kind of kinds)
-      for (const gap of await inventory.gapsOf(await loadFamilyGraph(family, kind))) gaps.set(gapWords(gap), gap);
+      for (const gap of await inventory.gapsOf(withModelFiles(await loadFamilyGraph(family, kind), family, files)))
+        gaps.set(gapWords(gap), gap);
     checks.push({ family, missing: [...gaps.values()] });
   }
   return checks;
@@ -60,8 +64,15 @@ function printWords({ version, devices }: ServerStats, families: FamilyCheck[]):
     printResult(`ok       ${name}: ${gib(vramTotalBytes)} of memory, ${gib(vramFreeBytes)} free`);
   for (const { family, missing } of families) {
     if (missing.length === 0) printResult(`ok       ${family}: can be served`);
-    else printResult(`missing  ${family}: ${missing.map(gapWords).join('; ')}`);
+    else printResult(`missing  ${family}: ${missing.map(gapWords).join('; ')}${renameWords(family, missing)}`);
   }
+}
+
+/** A file that the server has under another name is no missing file. */
+function renameWords(family: FamilyName, missing: Gap[]): string {
+  const files = missing.flatMap((gap) => (gap.kind === 'file' ? [gap.file] : []));
+  const [role] = Object.entries(families[family].modelFiles).find(([, name]) => files.includes(name)) ?? [];
+  return role === undefined ? '' : ` (under another name: --model-file ${family}.${role}=NAME)`;
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

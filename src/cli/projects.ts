@@ -31,8 +31,12 @@ export function registerProjectCommands(program: Command): void {
     .description('check this machine: Node, Temporal, face models, artifact store, Python; or a ComfyUI')
     .option('--comfyui <url>', 'check this ComfyUI instead: version, memory, which model families it can serve')
     .option('--header <header...>', "a header for each request to it, as 'Name: value'")
+    .option(
+      '--model-file <role=name...>',
+      "its own name for a family's model file, such as sd3.checkpoint=mine.safetensors",
+    )
     .option('--json', 'print as JSON')
-    .action(async (options: { json?: boolean; comfyui?: string; header?: string[] }) => {
+    .action(async (options: { json?: boolean; comfyui?: string; header?: string[]; modelFile?: string[] }) => {
       const { comfyui, ...rest } = options;
       if (comfyui !== undefined) {
         const { doctorOfComfyUI } = await import('./doctor-comfyui.js');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { familyNames, type FamilyName } from '../spec/families/index.js';
 import { defaultTaskQueuePrefix, roles, type Role } from '../spec/names.js';
-import type { ModelFiles } from '../spec/model-files.js';
+import { roleProblem, type ModelFiles } from '../spec/model-files.js';
 import type { WorkerOptions } from '../workers/index.js';
 import { UsageError } from './output.js';
 
@@ -15,13 +15,14 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
   const one = (flag: string, variable: string): string | undefined =>
     text(flags[flag]) ?? (environment[variable] || undefined);
   const wanted = rolesOf(list(flags['role']));
+  const served = familiesOf(list(flags['family'] ?? environment['AZIT_FAMILIES']));
   return {
     roles: wanted,
-    families: familiesOf(list(flags['family'] ?? environment['AZIT_FAMILIES'])),
+    families: served,
     taskQueuePrefix: one('taskQueue', 'AZIT_TASK_QUEUE') ?? defaultTaskQueuePrefix,
     store: one('store', 'AZIT_STORE') ?? '.azit/artifacts',
     workDir: resolve(one('workDir', 'AZIT_WORK_DIR') ?? '.azit/work'),
-    modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/)),
+    modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/), served),
     render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
     train: wanted.includes('train') ? trainSettings(one) : undefined,
   };
@@ -51,12 +52,14 @@ export function headersOf(lines: string[]): Record<string, string> {
   );
 }
 
-/** `ROLE=NAME` or `FAMILY.ROLE=NAME` words by what stands before the sign. */
-export function modelFilesOf(words: string[]): ModelFiles {
+/** `ROLE=NAME` or `FAMILY.ROLE=NAME` words by what stands before the sign. @throws UsageError for an unknown role */
+export function modelFilesOf(words: string[], served: readonly FamilyName[]): ModelFiles {
   return Object.fromEntries(
     words.map((word) => {
       const match = /^((?:[a-z0-9-]+\.)?[a-z0-9-]+)=(.+)$/.exec(word);
       if (!match) throw new UsageError(`--model-file must look like ROLE=NAME or FAMILY.ROLE=NAME, not '${word}'.`);
+      const problem = roleProblem(match[1], served);
+      if (problem !== null) throw new UsageError(`--model-file: ${problem}.`);
       return [match[1], match[2]];
     }),
   );

@@ -36,10 +36,11 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
 /** One batch is one thread of inference; a core is left for everything else. */
 const identityConcurrency = Math.max(1, availableParallelism() - 1);
 
-function renderActivities({ render, workDir }: WorkerOptions, store: ArtifactStore): object {
+function renderActivities({ render, workDir, modelFiles }: WorkerOptions, store: ArtifactStore): object {
   if (!render) throw new WorkerSettingError('The role render needs a server: give --comfyui URL.');
   const { comfyUrl, lorasDir, headers } = render;
-  return createRenderActivities({ store, workDir, comfy: createComfyClient({ baseUrl: comfyUrl, lorasDir, headers }) });
+  const comfy = createComfyClient({ baseUrl: comfyUrl, lorasDir, headers });
+  return createRenderActivities({ store, workDir, comfy, modelFiles });
 }
 
 function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: ArtifactStore): object {

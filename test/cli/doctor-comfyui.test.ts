@@ -20,13 +20,29 @@ describe('azit doctor --comfyui', () => {
     assert.match(stdout, /^ok +ComfyUI: version 0\.33\.0$/m);
     assert.match(stdout, /^ok +.*: \d+\.\d GiB of memory, \d+\.\d GiB free$/m);
     assert.match(stdout, /^ok +sandbox: can be served$/m);
-    assert.match(stdout, /^missing +sdxl: the file sd_xl_base_1\.0\.safetensors in models\/checkpoints$/m);
+    assert.match(
+      stdout,
+      /^missing +sdxl: the file sd_xl_base_1\.0\.safetensors in models\/checkpoints \(under another name: --model-file sdxl\.checkpoint=NAME\)$/m,
+    );
     assert.match(
       stdout,
       /^missing +flux1-dev: .*the file flux1-dev\.safetensors in models\/diffusion_models.*the node FluxGuidance/m,
     );
     assert.match(stdout, /^missing +qwen-image: .*multiple-angles-lora\.safetensors in models\/loras/m);
     assert.deepEqual(await readdir(folder, { recursive: true }), before);
+  });
+
+  it("takes the server's own names for model files, and names the roles that there are", async () => {
+    const asked = ['doctor', '--comfyui', server.url, '--model-file'];
+    const { stdout } = await azit(folder, [...asked, 'sd3.checkpoint=sandbox.safetensors']);
+    assert.match(stdout, /^ok +sd3: can be served$/m);
+    assert.match(stdout, /^missing +sdxl: /m);
+    const wrong = await azit(folder, [...asked, 'sd3.checkpiont=sandbox.safetensors']);
+    assert.equal(wrong.code, 2);
+    assert.match(
+      wrong.stderr,
+      /'sd3\.checkpiont'.*sd3 has checkpoint, base; flux1-dev has diffusion-model, edit-model/,
+    );
   });
 
   it('gives the same to a program', async () => {

@@ -4,8 +4,9 @@ import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import { fillGraph, loadFamilyGraph, promptIdOf, readPixels, type ApiGraph } from '../../src/comfyui/index.js';
-import { families, familyNames } from '../../src/spec/families/index.js';
+import { families, familyNames, type FamilyName } from '../../src/spec/families/index.js';
 import type { GraphKind, ViewRequest } from '../../src/spec/families/family.js';
+import { withModelFiles } from '../../src/spec/model-files.js';
 import { overrideProblems } from '../../src/spec/trainer-override.js';
 import { startRig, type Rig } from './rig.js';
 
@@ -55,6 +56,18 @@ describe('model families', () => {
     it(`${family.name}: the trainer knows each key of its preset, which it would ignore otherwise`, () => {
       const { process } = family.trainer;
       assert.deepEqual(overrideProblems(process), []);
+    });
+
+    it(`${family.name}: every model file of its graphs has a role, by which a worker can rename it`, async () => {
+      const name = family.name as FamilyName;
+      const files = Object.fromEntries(Object.keys(family.modelFiles).map((role) => [role, `own-${role}.sft`]));
+      let text = '';
+      for (const kind of kinds) {
+        const graph = withModelFiles(await loadFamilyGraph(name, kind), name, files);
+        text += JSON.stringify(graph);
+      }
+      assert.doesNotMatch(text, /\.safetensors/);
+      for (const role of Object.keys(family.modelFiles)) assert.ok(text.includes(`"own-${role}.sft"`), role);
     });
 
     it(`${family.name}: other views are asked and captioned in other words`, () => {

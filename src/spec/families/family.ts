@@ -16,6 +16,8 @@ export interface ViewRequest {
  */
 export interface Family {
   name: string;
+  /** The model files that its graphs load, by the role each has: what `azit worker --model-file ROLE=NAME` may rename. */
+  modelFiles: Readonly<Record<string, string>>;
   /** Pixels of a render, square unless said. */
   size: { width: number; height: number };
   /** False: 02-04 are img2img at falling denoise, and more of their pictures are rejected. */

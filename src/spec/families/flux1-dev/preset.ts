@@ -5,6 +5,13 @@ import { changeWords, viewWords } from '../photo-words.js';
 /** FLUX.1 dev, with Kontext as its editing model: quantized to 8 bits for training on a card of 24 GB. */
 export const flux1Dev: Family = {
   name: 'flux1-dev',
+  modelFiles: {
+    'diffusion-model': 'flux1-dev.safetensors',
+    'edit-model': 'flux1-dev-kontext_fp8_scaled.safetensors',
+    'clip-l': 'clip_l.safetensors',
+    t5: 't5xxl_fp16.safetensors',
+    vae: 'ae.safetensors',
+  },
   size: { width: 1024, height: 1024 },
   edits: true,
   canonicalPrompt: `Turn this picture into a ${passportWords}. Keep the identity and the facial features.`,

@@ -9,6 +9,13 @@ import { cameraWords } from './camera-words.js';
  */
 export const qwenImage: Family = {
   name: 'qwen-image',
+  modelFiles: {
+    'diffusion-model': 'qwen_image_fp8_e4m3fn.safetensors',
+    'edit-model': 'qwen_image_edit_2511_bf16.safetensors',
+    'text-encoder': 'qwen_2.5_vl_7b_fp8_scaled.safetensors',
+    vae: 'qwen_image_vae.safetensors',
+    'angles-lora': 'qwen-image-edit-2511-multiple-angles-lora.safetensors',
+  },
   size: { width: 1328, height: 1328 },
   edits: true,
   canonicalPrompt: `Turn this picture into a ${passportWords}. Keep the identity and the facial features.`,

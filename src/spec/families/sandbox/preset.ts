@@ -10,6 +10,7 @@ function viewWords({ yaw, pitch, distance, expression }: ViewRequest): string {
 /** The embedded engine: draws and trains on a CPU; src/sandbox understands these words. */
 export const sandbox: Family = {
   name: 'sandbox',
+  modelFiles: { checkpoint: 'sandbox.safetensors' },
   size: { width: 512, height: 512 },
   edits: true,
   canonicalPrompt:

@@ -4,6 +4,7 @@ import { redrawnPhotos } from '../redrawn-photos.js';
 /** Stable Diffusion 1.5: renders in 4 GB of GPU memory, trains in 8. */
 export const sd15: Family = {
   name: 'sd15',
+  modelFiles: { checkpoint: 'v1-5-pruned-emaonly-fp16.safetensors' },
   size: { width: 512, height: 512 },
   editDenoise: [0.75, 0.65, 0.55],
   ...redrawnPhotos,

@@ -4,6 +4,7 @@ import { redrawnPhotos } from '../redrawn-photos.js';
 /** Stable Diffusion 3.5 large: quantized for training on a card of 24 GB. */
 export const sd3: Family = {
   name: 'sd3',
+  modelFiles: { checkpoint: 'sd3.5_large_fp8_scaled.safetensors' },
   size: { width: 1024, height: 1024 },
   editDenoise: [0.8, 0.7, 0.6],
   ...redrawnPhotos,

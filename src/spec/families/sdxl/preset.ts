@@ -4,6 +4,7 @@ import { redrawnPhotos } from '../redrawn-photos.js';
 /** Stable Diffusion XL 1.0; trains on a card of 24 GB. */
 export const sdxl: Family = {
   name: 'sdxl',
+  modelFiles: { checkpoint: 'sd_xl_base_1.0.safetensors' },
   size: { width: 1024, height: 1024 },
   editDenoise: [0.75, 0.65, 0.55],
   ...redrawnPhotos,
