@@ -1,7 +1,8 @@
 import { cancelPrompt } from './cancel.js';
 import { Connection } from './connection.js';
 import { Inventory } from './inventory.js';
-import { ensureLora, removeLora } from './lora.js';
+import { ensureLora } from './lora.js';
+import { tidyLoras } from './lora-tidy.js';
 import { defaultTimeouts, silent, type Logger, type Timeouts } from './options.js';
 import { PromptLookup, type PromptState } from './prompt-state.js';
 import { render, type RenderedImage, type RenderOptions } from './render.js';
@@ -37,9 +38,10 @@ export interface ComfyClient {
   cancel(promptId: string): Promise<void>;
   /** Idempotent. @returns what LoadImage takes */
   uploadImage(bytes: Buffer, sha256: string): Promise<string>;
-  /** Publishes a LoRA file, once. @returns the name that the server lists */
-  ensureLora(path: string, sha256: string, label: string): Promise<string>;
-  removeLora(name: string): Promise<void>;
+  /** Brings a LoRA file to the server, once. @returns the name that the server lists */
+  ensureLora(path: string, sha256: string, label: string, user?: string): Promise<string>;
+  /** Removes what `ensureLora` put into the folder for users that are all released. @returns the names */
+  tidyLoras(isReleased: (user: string) => Promise<boolean>): Promise<string[]>;
   /** What the server's log says of LoRAs since a `logMark`; null: all that it still holds. */
   loraReport(since: string | null): Promise<LoraReport>;
   logMark(): Promise<string | null>;
@@ -64,8 +66,8 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     find: (promptId) => lookup.find(promptId),
     cancel: (promptId) => cancelPrompt(promptId, lookup),
     uploadImage: (bytes, sha256) => uploadImage(bytes, sha256, connection),
-    ensureLora: (path, sha256, label) => ensureLora(path, sha256, label, lorasDir, connection),
-    removeLora: (name) => removeLora(name, lorasDir),
+    ensureLora: (path, sha256, label, user = '') => ensureLora({ path, sha256, label, user }, lorasDir, connection),
+    tidyLoras: (isReleased) => tidyLoras(lorasDir, isReleased, logger),
     loraReport: (since) => readLoraReport(connection, since),
     logMark: () => readLogMark(connection),
     stats: () => readStats(connection),

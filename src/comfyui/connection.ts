@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher, type FormData } from 'undici';
 import { ComfyError, isPassing } from './errors.js';
 import type { Logger, Timeouts } from './options.js';
@@ -12,6 +13,8 @@ const lastRetryMs = 1000;
 export interface Call {
   json?: unknown;
   form?: () => FormData;
+  /** For large bodies, read while they are sent. */
+  stream?: () => { contentType: string; bytes: number; body(): AsyncGenerator<Buffer> };
   timeoutMs?: number;
   maxBytes?: number;
   signal?: AbortSignal;
@@ -48,14 +51,25 @@ export class Connection {
 
   /** One try; any status below 500 but a redirect, 401, 403 and 413 is the caller's to judge. */
   async call(method: Dispatcher.HttpMethod, path: string, options: Call = {}): Promise<Reply> {
-    const { json, form, timeoutMs = this.timeouts.requestMs, maxBytes = maxJsonBytes, signal } = options;
+    const { json, form, stream, timeoutMs = this.timeouts.requestMs, maxBytes = maxJsonBytes, signal } = options;
     const end = deadline(timeoutMs, signal);
+    const streamed = stream?.();
     try {
       const response = await request(this.url(path), {
         method,
         dispatcher: this.#agent,
-        headers: { ...this.headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
-        body: form ? form() : json === undefined ? null : JSON.stringify(json),
+        headers: {
+          ...this.headers,
+          ...(json !== undefined && { 'content-type': 'application/json' }),
+          ...(streamed && { 'content-type': streamed.contentType, 'content-length': String(streamed.bytes) }),
+        },
+        body: streamed
+          ? Readable.from(streamed.body(), { objectMode: false })
+          : form
+            ? form()
+            : json === undefined
+              ? null
+              : JSON.stringify(json),
         signal: end.signal,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,

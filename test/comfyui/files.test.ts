@@ -72,7 +72,7 @@ describe('comfyui files', () => {
       assert.equal(await rig.client.ensureLora(path, sha256, 'Mina / step 2400'), name);
       assert.equal((await stat(published)).ino, ino, 'not written again');
       const files = (await readdir(join(rig.lorasDir, 'azit'))).filter((file) => !file.startsWith('family'));
-      assert.deepEqual(files, [name.slice('azit/'.length)]);
+      assert.deepEqual(files, ['.users', name.slice('azit/'.length)]);
       assert.ok((await rig.client.render(newJob({ lora: { name, strength: 1 } }))).bytes.length > 0);
     });
 
@@ -124,17 +124,43 @@ describe('comfyui files', () => {
       await assert.rejects(without.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
     });
 
-    it('removes what it published, and nothing else', async () => {
+    it('removes what it published once all its users are released, and nothing else', async () => {
       const { path, sha256 } = await put(loraBytes([6]));
-      const name = await rig.client.ensureLora(path, sha256, 'gone');
-      await writeFile(join(rig.lorasDir, 'theirs.safetensors'), 'x');
-      for (const other of ['theirs.safetensors', 'azit/../theirs.safetensors', 'azit/x.safetensors', '..', '']) {
-        await rig.client.removeLora(other);
-      }
-      await rig.client.removeLora(name);
-      await rig.client.removeLora(name);
-      assert.ok((await readdir(rig.lorasDir)).includes('theirs.safetensors'));
-      assert.ok(!(await readdir(join(rig.lorasDir, 'azit'))).includes(name.slice('azit/'.length)));
+      const name = await rig.client.ensureLora(path, sha256, 'gone', 'mina/sweep');
+      await rig.client.ensureLora(path, sha256, 'gone', 'lena/sweep');
+      const theirs = ['theirs.safetensors', 'azit/x.safetensors', `azit/gone-${'a'.repeat(12)}.safetensors`];
+      for (const other of theirs) await writeFile(join(rig.lorasDir, other), 'x');
+      const released = (...users: string[]) => rig.another().tidyLoras(async (user) => users.includes(user));
+      assert.deepEqual(await released('mina/sweep'), [], 'lena still needs it');
+      assert.deepEqual(await released('mina/sweep', 'lena/sweep'), [name]);
+      assert.deepEqual(await released('mina/sweep', 'lena/sweep'), []);
+      const left = [...(await readdir(rig.lorasDir)), ...(await readdir(join(rig.lorasDir, 'azit')))];
+      for (const other of theirs) assert.ok(left.includes(other.replace('azit/', '')), other);
+      assert.ok(!left.includes(name.slice('azit/'.length)));
+    });
+
+    it('leaves a file of other content under our name, whoever put it there', async () => {
+      const { path, sha256 } = await put(loraBytes([6, 6]));
+      const name = await rig.client.ensureLora(path, sha256, 'swapped', 'ira/sweep');
+      await writeFile(join(rig.lorasDir, name), 'somebody else');
+      assert.deepEqual(await rig.client.tidyLoras(async (user) => user === 'ira/sweep'), []);
+      assert.equal(await readFile(join(rig.lorasDir, name), 'utf8'), 'somebody else');
+    });
+
+    it('removes what was forgotten for a day, and what a killed worker had only noted', async () => {
+      const { path, sha256 } = await put(loraBytes([6, 7]));
+      const name = await rig.client.ensureLora(path, sha256, 'idle', 'terminated/sweep');
+      const notes = join(rig.lorasDir, 'azit', '.users');
+      const [note] = (await readdir(notes)).filter((file) => file.startsWith('idle'));
+      await writeFile(join(notes, 'broken.json'), '{');
+      assert.deepEqual(await rig.client.tidyLoras(async () => false), []);
+      await utimes(join(notes, note), 0, 0);
+      await rm(join(rig.lorasDir, name));
+      assert.deepEqual(await rig.client.tidyLoras(async () => false), []);
+      assert.deepEqual(
+        (await readdir(notes)).filter((file) => /idle|broken/.test(file)),
+        ['broken.json'],
+      );
     });
 
     it('reports the keys that a "successful" render did not apply, since the mark only', async () => {

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, copyFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { replaceFile } from '../artifacts/atomic.js';
+import type { Connection } from './connection.js';
+import { ComfyError } from './errors.js';
+import type { LoraFile } from './lora-file.js';
+import { noteUser } from './lora-users.js';
+import { freeMemory } from './server.js';
+
+/** Ours inside the loras folder. */
+export const ourFolder = 'azit';
+/** No copy takes this long. */
+const oldPartMs = 60 * 60_000;
+
+/**
+ * Publishes a LoRA into the folder that the server reads. ComfyUI dies of SIGBUS when a file that it has mapped becomes
+ * shorter: so a name is never written in place. Its user is noted first: no moment has a file of ours without a note.
+ * @returns the name below the folder
+ */
+export async function putIntoFolder(file: LoraFile, lorasDir: string, connection: Connection): Promise<string> {
+  const { sha256, label } = file;
+  if (!(await isFolder(lorasDir))) {
+    throw new ComfyError('bad-setting', `The folder of LoRAs ${lorasDir} does not exist: correct --loras-dir.`);
+  }
+  const plainName = `${[slug(label), sha256.slice(0, 12)].filter(Boolean).join('-')}.safetensors`;
+  const name = `${ourFolder}/${plainName}`;
+  const target = join(lorasDir, name);
+  await asSetting(target, async () => {
+    await noteUser(join(lorasDir, ourFolder), { file: plainName, sha256, user: file.user });
+    const present = await sha256OrNull(target);
+    if (present === sha256) return;
+    await removeOldParts(join(lorasDir, ourFolder));
+    await publish(file, target);
+    // What the server may have loaded under this name was something else (a cut copy): it must not use that again.
+    if (present !== null) await freeMemory(connection);
+  });
+  return name;
+}
+
+async function publish({ path, sha256 }: LoraFile, target: string): Promise<void> {
+  await replaceFile(target, async (part) => {
+    await copyFile(path, part);
+    // safetensors writes 0600; ComfyUI often runs as another user.
+    await chmod(part, 0o644);
+    const found = await sha256OrNull(part);
+    if (found === sha256) return;
+    throw new ComfyError(
+      'lora-broken',
+      `The LoRA ${path} is not what it should be: expected ${sha256}, found ${found}.`,
+    );
+  });
+}
+
+async function asSetting(target: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      throw new ComfyError('disk-full', `No space is left for the LoRA ${target}: free some.`, { cause });
+    }
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
+      throw new ComfyError('bad-setting', `The worker may not write ${target} (${code}): check --loras-dir.`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
+
+/** null: there is no such file. */
+export async function sha256OrNull(path: string): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** What a worker left that was killed while it copied. */
+async function removeOldParts(path: string): Promise<void> {
+  const names = await readdir(path).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.endsWith('.part'))) {
+    const { mtimeMs } = await stat(join(path, name)).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > oldPartMs) await rm(join(path, name), { force: true });
+  }
+}
+
+const slug = (label: string): string =>
+  label
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 60);
