@@ -10,6 +10,7 @@ import type { ResumedAt } from './optimizer.js';
 import { endOrphan, removeLock, writeLock } from './orphans.js';
 import { overrideProblems } from '../spec/trainer-override.js';
 import { prepare, stepsToDeliver } from './prepare.js';
+import { openSideChannel, type SideChannel } from './side-channel.js';
 import type { StallLimits } from './stall.js';
 import type { TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js';
 
@@ -39,12 +40,15 @@ export async function runAttempt(
   if (orphan) return failed(orphan);
   const folders = await makeFolders(workDir).catch(diskFault);
   if ('cause' in folders) return failed(folders);
+  const channel = await openSideChannel();
   try {
-    const prepared = await prepare(request, folders).catch(diskFault);
+    const prepared = await prepare(request, folders, channel).catch(diskFault);
     if ('cause' in prepared) return failed(prepared);
     hooks.signal.throwIfAborted();
-    return await new Attempt({ settings, request, hooks, workDir, folders, steps, resumed: prepared.resumed }).run();
+    const { resumed } = prepared;
+    return await new Attempt({ settings, request, hooks, workDir, folders, channel, steps, resumed }).run();
   } finally {
+    await channel?.close();
     await folders.release();
   }
 }
@@ -58,6 +62,7 @@ interface AttemptParts {
   hooks: TrainingHooks;
   workDir: string;
   folders: AttemptFolders;
+  channel: SideChannel | null;
   steps: number[];
   resumed: ResumedAt | null;
 }
@@ -117,11 +122,11 @@ class Attempt {
   }
 
   #launch(): TrainerProcess {
-    const { settings, folders } = this.parts;
+    const { settings, folders, channel } = this.parts;
     this.#child = launchTrainer({
       command: [...settings.command, folders.configPath],
       cwd: settings.cwd,
-      env: settings.env,
+      env: { ...settings.env, ...channel?.env },
       onLine: (line) => this.#observer.readLine(line),
       onSegment: (segment) => this.#observer.readSegment(segment),
     });

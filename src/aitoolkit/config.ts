@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { SideChannel } from './side-channel.js';
 import type { TrainingPlan } from './types.js';
 
 /** Above any number of saves: ai-toolkit's default of 5 deletes what it thinks is old, by change time. */
@@ -15,12 +16,17 @@ export interface ConfigPaths {
   runName: string;
   trainingFolder: string;
   datasetFolder: string;
+  /** Null: the trainer runs without one. */
+  channel: SideChannel | null;
 }
 
 type Section = Record<string, unknown>;
 
 /** ai-toolkit's job config: our defaults, over them the family's preset, the project's override, and what must hold. */
-export function trainerConfig(plan: TrainingPlan, { runName, trainingFolder, datasetFolder }: ConfigPaths): unknown {
+export function trainerConfig(
+  plan: TrainingPlan,
+  { runName, trainingFolder, datasetFolder, channel }: ConfigPaths,
+): unknown {
   const { preset, rank, seed, trigger, saveEvery } = plan;
   const override = plan.override as Record<string, Section | undefined>;
   const merged = (name: string, defaults: Section, fixed: Section): Section => ({
@@ -30,7 +36,7 @@ export function trainerConfig(plan: TrainingPlan, { runName, trainingFolder, dat
     ...fixed,
   });
   const process = {
-    type: 'sd_trainer',
+    ...(channel?.process ?? { type: 'sd_trainer' }),
     training_folder: trainingFolder,
     training_seed: seed,
     trigger_word: trigger,

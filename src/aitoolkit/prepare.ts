@@ -4,6 +4,7 @@ import { fault, type Fault } from './errors.js';
 import { layDataset, runNameOf, stageResume, type AttemptFolders } from './folders.js';
 import { readOptimizer, type ResumedAt } from './optimizer.js';
 import type { TrainingRequest } from './types.js';
+import type { SideChannel } from './side-channel.js';
 import { verifyCheckpoint } from './verify.js';
 
 /** Multiples of saveEvery above the resumed step: what this attempt is to deliver. */
@@ -17,11 +18,12 @@ export function stepsToDeliver({ plan, resumeFrom }: Pick<TrainingRequest, 'plan
 export async function prepare(
   { plan, dataset, resumeFrom }: TrainingRequest,
   { configPath, datasetFolder, trainingFolder }: AttemptFolders,
+  channel: SideChannel | null,
 ): Promise<{ resumed: ResumedAt | null } | Fault> {
   const runName = runNameOf(plan.name);
   const unfit = await layDataset(datasetFolder, dataset);
   if (unfit) return unfit;
-  await writeTrainerConfig(configPath, trainerConfig(plan, { runName, trainingFolder, datasetFolder }));
+  await writeTrainerConfig(configPath, trainerConfig(plan, { runName, trainingFolder, datasetFolder, channel }));
   if (!resumeFrom) return { resumed: null };
   const { step, checkpointPath, optimizerPath } = resumeFrom;
   const expected = { step, runName, meta: plan.meta, arch: plan.preset.arch, shapes: null };

@@ -6,7 +6,7 @@ import { shortPlan } from './studio.js';
 describe("the trainer's config with an override", () => {
   it('never reaches what the soundness of the run rests on', () => {
     const plan = { ...shortPlan, override: { train: { lr: 0.5, steps: 3 }, save: { save_every: 7 } } };
-    const paths = { runName: 'azit-x', trainingFolder: '/t', datasetFolder: '/d' };
+    const paths = { runName: 'azit-x', trainingFolder: '/t', datasetFolder: '/d', channel: null };
     const { config } = trainerConfig(plan, paths) as { config: { process: Record<string, Record<string, unknown>>[] } };
     const [{ train, save }] = config.process;
     assert.deepEqual([train.lr, train.steps, train.disable_sampling], [0.5, 46, true]);

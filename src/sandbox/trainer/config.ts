@@ -12,6 +12,10 @@ export interface DatasetConfig {
 /** The part of ai-toolkit's job config that this trainer acts on; every other key is ignored, silently, as there. */
 export interface TrainerConfig {
   name: string;
+  /** sd_trainer or one of its kin; diffusion_trainer has a side channel. */
+  type: string;
+  /** sqlite_db_path: the database of the side channel. */
+  databasePath: string;
   /** `<training_folder>/<name>`. */
   runFolder: string;
   trigger: string | null;
@@ -53,6 +57,8 @@ function fromProcess(name: string, process: Record<string, unknown>, raw: Record
   const datasets = Array.isArray(process.datasets) ? process.datasets.map(record) : [];
   return {
     name,
+    type: String(process.type),
+    databasePath: text(process.sqlite_db_path, './aitk_db.db'),
     runFolder: join(text(process.training_folder, 'output'), name),
     trigger: typeof process.trigger_word === 'string' ? process.trigger_word : null,
     seed: number(

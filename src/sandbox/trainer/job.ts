@@ -9,6 +9,7 @@ import { loadDataset } from './dataset.js';
 import { runSteps, type Loop } from './loop.js';
 import { findResumePoint, type ResumePoint } from './resume.js';
 import type { RunFolder } from './run-folder.js';
+import { SideChannel } from './side-channel.js';
 
 export interface TrainerStreams {
   stdout: Writable;
@@ -56,15 +57,39 @@ async function runJob(config: TrainerConfig, surroundings: Surroundings): Promis
   await mkdir(folder.path, { recursive: true });
   await writeFile(join(folder.path, 'config.yaml'), stringify(config.raw));
   print('Running  1 process');
+  const channel = await SideChannel.open(config, print);
+  try {
+    await train(config, folder, { ...surroundings, channel });
+    await channel?.completed();
+  } catch (error) {
+    await channel?.failed((error as Error).message, signal.aborted);
+    throw error;
+  } finally {
+    channel?.close();
+  }
+}
+
+async function train(
+  config: TrainerConfig,
+  folder: RunFolder,
+  surroundings: Surroundings & Pick<Loop, 'channel'>,
+): Promise<void> {
+  const { print, signal, channel } = surroundings;
+  await channel?.enter('Loading model');
   checkModel(config);
   print(`create LoRA network. base dim (rank): ${config.rank}, alpha: ${config.alpha}`);
   const point = await findResumePoint(folder, print);
+  if (channel) channel.savedStep = point.step;
+  await channel?.enter('Loading dataset');
   const pictures: TrainingPicture[] = [];
   for (const dataset of config.datasets) pictures.push(...(await loadDataset(dataset, config.trigger, print)));
   if (pictures.length === 0) throw new Error('no datasets found');
   signal.throwIfAborted();
   const training = createTraining(config, pictures, point);
   print('Skipping first sample due to config setting');
+  await channel?.obey();
+  await channel?.noteStep(point.step);
+  await channel?.enter('Training');
   const images = pictures.length;
   await runSteps({ ...surroundings, config, folder, training, startStep: point.step, images });
 }

@@ -4,6 +4,7 @@ import { ProgressBar, scientific } from './bar.js';
 import type { TrainerConfig } from './config.js';
 import { saveCheckpoint } from './save.js';
 import type { RunFolder } from './run-folder.js';
+import type { SideChannel } from './side-channel.js';
 
 export interface Loop {
   config: TrainerConfig;
@@ -11,6 +12,7 @@ export interface Loop {
   training: LoraTraining;
   startStep: number;
   images: number;
+  channel: SideChannel | null;
   print(line: string): void;
   paint(text: string): void;
   signal: AbortSignal;
@@ -34,13 +36,31 @@ export async function runSteps(loop: Loop): Promise<void> {
     signal.throwIfAborted();
     if (step > startStep || !updateIsMade) bar.setPostfix(postfix(config, shownLoss(training.update(), print)));
     if (step > startStep && step % config.saveEvery === 0) {
-      print(`Saving at step ${step}`);
-      await saveCheckpoint({ ...loop, step, epoch: epochAt(step, loop.images) });
+      await save(loop, step);
     }
     bar.advance();
+    await endStep(loop, step + 1);
   }
   bar.close();
-  await saveCheckpoint({ ...loop, step: null, epoch: epochAt(config.steps, loop.images) });
+  await save(loop, null);
+}
+
+/** What the side channel asks for. A save asked for has the number of the steps done, one more than a scheduled one. */
+async function endStep(loop: Loop, done: number): Promise<void> {
+  const { channel } = loop;
+  if (!channel) return;
+  await channel.noteStep(done);
+  await channel.obey();
+  if (await channel.takeSaveRequest()) await save(loop, done);
+}
+
+async function save(loop: Loop, step: number | null): Promise<void> {
+  const { config, channel, print, images } = loop;
+  if (step !== null) print(`\nSaving at step ${step}`);
+  await channel?.enter('Saving model');
+  await saveCheckpoint({ ...loop, step, epoch: epochAt(step ?? config.steps, images) });
+  if (channel && step !== null) channel.savedStep = step;
+  await channel?.enter('Training');
 }
 
 /** Once through all pictures, at batch size 1. */
