@@ -16,7 +16,12 @@ const maxMessageBytes = 16 * 1024 * 1024;
 
 const event = z.object({
   type: z.string(),
-  data: z.looseObject({ prompt_id: z.string().optional(), node: z.unknown(), value: z.unknown(), max: z.unknown() }),
+  data: z.looseObject({
+    prompt_id: z.string().optional(),
+    node: z.unknown().optional(),
+    value: z.unknown().optional(),
+    max: z.unknown().optional(),
+  }),
 });
 
 export interface Listener {

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { Connection } from '../../src/comfyui/connection.js';
+import { defaultTimeouts, silent } from '../../src/comfyui/options.js';
+import { Socket } from '../../src/comfyui/socket.js';
+import { Wake } from '../../src/comfyui/wake.js';
+import { newJob, startRig, type Rig } from './rig.js';
+
+describe('comfyui websocket', function () {
+  this.timeout(10_000);
+  let rig: Rig;
+  before(async () => (rig = await startRig(300)));
+  after(() => rig.close());
+
+  it('tells of the end and of each step, so that a picture does not wait for the next poll', async () => {
+    const connection = new Connection(rig.serverUrl, {}, defaultTimeouts, silent);
+    const socket = new Socket(connection);
+    const release = socket.hold();
+    try {
+      const { promptId, graph } = newJob();
+      const wake = new Wake();
+      const steps: number[] = [];
+      socket.listen(promptId, { wake: wake.notify, sign: (progress) => progress && steps.push(progress.value) });
+      const json = { prompt: graph, prompt_id: promptId, client_id: await socket.clientId() };
+      await connection.call('POST', '/prompt', { json });
+      // Looks only when it is told to: a deaf one waits here for ever.
+      while ((await rig.client.find(promptId)).kind !== 'done') assert.ok(await wake.wait(60_000));
+      assert.deepEqual(steps, [1, 2, 3, 4]);
+    } finally {
+      release();
+      socket.close();
+      await connection.close();
+    }
+  });
+});
