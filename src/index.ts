@@ -9,6 +9,7 @@ export type {
   RunOutcome,
   StartOptions,
   TemporalOptions,
+  UnservedRole,
   WatchOptions,
   WrittenReport,
 } from './client/index.js';

@@ -8,6 +8,7 @@ import { follow, type Followed } from './follow.js';
 import { onInterruption } from './interruption.js';
 import { printJson, printResult, say, UsageError } from './output.js';
 import { openSession, type Session } from './session.js';
+import { unservedWords } from './unserved.js';
 
 export interface RunOptions {
   id?: string;
@@ -42,7 +43,10 @@ async function runIn(
   display.note(`run ${run.runId}`);
   const url = session.uiUrlOf(run.runId);
   if (url) display.note(`watch it in Temporal's UI: ${url}`);
-  const followed = (await run.isOver()) ? await lookBack(session, run) : await carryOn(session, run, display, signal);
+  const isOver = await run.isOver();
+  if (!isOver && !session.embedded)
+    for (const line of await unservedWords(session.client, project.project.model)) display.note(line);
+  const followed = isOver ? await lookBack(session, run) : await carryOn(session, run, display, signal);
   return await conclude(followed, run, options);
 }
 

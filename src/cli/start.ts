@@ -2,6 +2,7 @@ import { loadProject } from '../spec/load.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 import { withSession } from './session.js';
+import { unservedWords } from './unserved.js';
 
 export async function startCommand(file: string, options: { id?: string; json?: boolean }): Promise<number> {
   const project = await loadProject(file);
@@ -11,6 +12,7 @@ export async function startCommand(file: string, options: { id?: string; json?: 
     else printResult(runId);
     const url = uiUrlOf(runId);
     if (url && !embedded?.isOwner) say(`watch it in Temporal's UI: ${url}`);
+    if (!embedded) for (const line of await unservedWords(client, project.project.model)) say(line);
     if (embedded?.isOwner) say('It is recorded; `azit run` with its file, `azit watch` or `azit up` carries it on.');
     return exitCodes.done;
   });

@@ -5,16 +5,19 @@ import { askWords, checkpointLines, stageLines, stageName } from './display/inde
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { plain, printJson, printResult, say, table } from './output.js';
 import { withExistingRun, withSession } from './session.js';
+import { unservedWords } from './unserved.js';
 
 export async function statusCommand(id: string | undefined, { json }: { json?: boolean }): Promise<number> {
   return id === undefined ? await list(json) : await showOne(id, json);
 }
 
 async function showOne(id: string, json: boolean | undefined): Promise<number> {
-  return await withExistingRun(id, 'queries', async ({ client }) => {
+  return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
     const status = await client.run(id).status();
     if (json) printJson(status);
     else printResult(statusText(status));
+    if (status.state === 'running' && !embedded)
+      for (const line of await unservedWords(client, status.model)) say(line);
     return exitCodeOf(status.state);
   });
 }

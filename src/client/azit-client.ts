@@ -8,6 +8,7 @@ import { asClientError } from './grpc.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { RunHandle } from './run-handle.js';
 import { isStarted, startPipeline, type RunMemo } from './start.js';
+import { unservedRoles, type UnservedRole } from './unserved.js';
 import { uploadFiles } from './upload.js';
 
 export interface AzitClientOptions {
@@ -108,6 +109,15 @@ export class AzitClient {
       throw asClientError(error, '');
     }
     return runs;
+  }
+
+  /** The roles that runs of a model family need and no worker offers at this moment: their work would wait. */
+  async unserved(family: string): Promise<UnservedRole[]> {
+    try {
+      return await unservedRoles(this.link.client, this.options.taskQueuePrefix ?? defaultTaskQueuePrefix, family);
+    } catch (error) {
+      throw asClientError(error, '');
+    }
   }
 
   async close(): Promise<void> {

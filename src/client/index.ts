@@ -9,3 +9,4 @@ export type { WrittenReport } from './report-folder.js';
 export { RunHandle } from './run-handle.js';
 export type { RunOutcome, WatchOptions } from './run-handle.js';
 export { defaultRunId } from './run-id.js';
+export type { UnservedRole } from './unserved.js';

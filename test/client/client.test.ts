@@ -181,6 +181,15 @@ describe('AzitClient', function () {
     await run.cancel();
   });
 
+  it('names the roles that nobody serves, where a run would wait without a word', async () => {
+    const served = await shared.client.unserved('sandbox');
+    assert.deepEqual(
+      served.map(({ role }) => role),
+      ['identity', 'render', 'train'],
+    );
+    assert.match(served[1].taskQueue, /-render-sandbox$/);
+  });
+
   it('says that no worker answers, instead of waiting for ever', async () => {
     const alone = await rig(environment, { withWorker: false, queryTimeoutMs: 500 });
     const run = await alone.client.start(project, { id: 'unattended' });
