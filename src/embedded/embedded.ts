@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultTaskQueuePrefix } from '../spec/names.js';
 import { EmbeddedError } from './errors.js';
 import { embeddedHome, type EmbeddedHome } from './home.js';
-import { isHeld, takeLock } from './lock.js';
+import { isHeld, takeLock } from '../machine/lock.js';
 import { Services, type Needs } from './services.js';
 import { readState } from './state-file.js';
 import type { ServerPorts } from './temporal-server.js';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { startQueryWorker, startSandbox, startWorkers, type ChildContext } from './children.js';
 import type { EmbeddedHome } from './home.js';
 import { freePort } from './ports.js';
-import { processIdentity } from './processes.js';
+import { processIdentity } from '../machine/processes.js';
 import { endStale } from './stale.js';
 import { readState, writeState, type EmbeddedState } from './state-file.js';
 import type { Supervised } from './supervised.js';

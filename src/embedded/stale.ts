@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedHome } from './home.js';
-import { listProcesses, processIdentity, signalIfThere } from './processes.js';
+import { listProcesses, processIdentity, signalIfThere } from '../machine/processes.js';
 import type { EmbeddedState } from './state-file.js';
 
 /** A killed process is gone within milliseconds, unless the disk holds it. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnGuarded, type GuardedCommand } from './guard.js';
 import { lastLines } from './log-file.js';
-import { signalIfThere } from './processes.js';
+import { signalIfThere } from '../machine/processes.js';
 
 const firstDelayMs = 200;
 const longestDelayMs = 10_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { listProcesses } from '../../src/embedded/processes.js';
+import { listProcesses } from '../../src/machine/processes.js';
 import { azit } from '../support/command.js';
 import { temporaryFolder } from '../support/folder.js';
 

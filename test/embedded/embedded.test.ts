@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Embedded, embeddedHome, type EmbeddedHome } from '../../src/embedded/index.js';
 import { answers } from '../../src/embedded/ports.js';
-import { listProcesses } from '../../src/embedded/processes.js';
+import { listProcesses } from '../../src/machine/processes.js';
 import { temporaryFolder } from '../support/folder.js';
 import { Program } from '../support/program.js';
 import { until } from '../support/until.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawnGuarded } from '../../src/embedded/guard.js';
-import { signalIfThere } from '../../src/embedded/processes.js';
+import { signalIfThere } from '../../src/machine/processes.js';
 import { temporaryFolder } from '../support/folder.js';
 import { Program } from '../support/program.js';
 import { isAlive, until } from '../support/until.js';

@@ -1,5 +1,5 @@
 // Tries to take a lock, says whether it could, and keeps it until its stdin closes.
-import { takeLock } from '../../../src/embedded/lock.js';
+import { takeLock } from '../../../src/machine/lock.js';
 
 const [path] = process.argv.slice(2);
 process.stdin.on('data', () => void take());

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isHeld, takeLock } from '../../src/embedded/lock.js';
-import { processIdentity } from '../../src/embedded/processes.js';
+import { isHeld, takeLock } from '../../src/machine/lock.js';
+import { processIdentity } from '../../src/machine/processes.js';
 import { temporaryFolder } from '../support/folder.js';
 import { Program } from '../support/program.js';
 
