@@ -1,47 +1,90 @@
+import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { processIdentity } from './processes.js';
 
-interface Owner {
+/** Who has a lock: enough to tell whether the holder lives, and to name it to a person. */
+export interface Holder {
+  host: string;
   pid: number;
   identity: string;
+  /** One process may want the same lock twice. */
+  token: string;
+  /** What it does with it, in words. */
+  doing: string;
+  /** ISO 8601; for people only, since clocks may be set. */
+  since: string;
 }
+
+export interface LockOptions {
+  doing?: string;
+  /** Whether a holder still lives; default: a process of this machine with its number that began when it says. */
+  lives?: (holder: Holder) => Promise<boolean>;
+}
+
+export type Release = () => Promise<void>;
 
 /** Breaking a stale lock takes a millisecond; a breaker that was killed in it may not block the next for ever. */
 const breakerStaleMs = 10_000;
 
-/**
- * Takes the lock that makes this process the owner of the embedded services.
- * @returns how to give it back, or null while another living process has it.
- */
-export async function takeLock(path: string): Promise<(() => Promise<void>) | null> {
+/** @returns how to give the lock back, or null while another living holder has it. A dead one's is taken over. */
+export async function takeLock(
+  path: string,
+  { doing = '', lives = isAlive }: LockOptions = {},
+): Promise<Release | null> {
   await mkdir(dirname(path), { recursive: true });
-  const own = await ownIdentity();
+  const own = await ownHolder(doing);
   if (!(await create(path, own))) {
-    if (await isHeld(path)) return null;
-    await breakStale(path);
+    const holder = await holderOf(path);
+    if (holder && (await lives(holder))) return null;
+    await breakStale(path, lives);
     if (!(await create(path, own))) return null;
   }
   return async () => {
-    if ((await readOwner(path))?.pid === own.pid) await rm(path, { force: true });
+    if ((await holderOf(path))?.token === own.token) await rm(path, { force: true });
   };
 }
 
-/** Whether a living process has the lock. */
+/** Whether a living process of this machine has the lock. */
 export async function isHeld(path: string): Promise<boolean> {
-  const owner = await readOwner(path);
-  return owner !== null && (await processIdentity(owner.pid)) === owner.identity;
+  const holder = await holderOf(path);
+  return holder !== null && (await isAlive(holder));
 }
 
-async function ownIdentity(): Promise<Owner> {
-  return { pid: process.pid, identity: (await processIdentity(process.pid)) ?? 'unknown' };
+/** Whoever the lock names, alive or not. */
+export async function holderOf(path: string): Promise<Holder | null> {
+  try {
+    const {
+      pid,
+      identity,
+      host = '',
+      token = '',
+      doing = '',
+      since = '',
+    } = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;
+    return typeof pid === 'number' && typeof identity === 'string'
+      ? { host, pid, identity, token, doing, since }
+      : null;
+  } catch {
+    return null;
+  }
 }
 
-/** Written aside and linked into place, so that nobody reads a lock without its owner. */
-async function create(path: string, owner: Owner): Promise<boolean> {
-  const aside = `${path}.${owner.pid}`;
+export const isAlive = async ({ pid, identity }: Pick<Holder, 'pid' | 'identity'>): Promise<boolean> =>
+  (await processIdentity(pid)) === identity;
+
+async function ownHolder(doing: string): Promise<Holder> {
+  const identity = (await processIdentity(process.pid)) ?? 'unknown';
+  const token = randomBytes(8).toString('hex');
+  return { host: hostname(), pid: process.pid, identity, token, doing, since: new Date().toISOString() };
+}
+
+/** Written aside and linked into place, so that nobody reads a lock without its holder. */
+async function create(path: string, holder: Holder): Promise<boolean> {
+  const aside = `${path}.${holder.token}`;
   const file = await open(aside, 'w');
-  await file.writeFile(JSON.stringify(owner));
+  await file.writeFile(JSON.stringify(holder));
   await file.close();
   try {
     await link(aside, path);
@@ -55,10 +98,10 @@ async function create(path: string, owner: Owner): Promise<boolean> {
 }
 
 /**
- * Removes a lock whose owner is gone. Only one process may do so at a time: of two that saw the same stale lock, the
+ * Removes a lock whose holder is gone. Only one process may do so at a time: of two that saw the same stale lock, the
  * slower one would remove the new lock of the faster.
  */
-async function breakStale(path: string): Promise<void> {
+async function breakStale(path: string, lives: (holder: Holder) => Promise<boolean>): Promise<void> {
   const breaker = `${path}.breaking`;
   try {
     await (await open(breaker, 'wx')).close();
@@ -72,17 +115,9 @@ async function breakStale(path: string): Promise<void> {
     return;
   }
   try {
-    if (!(await isHeld(path))) await rm(path, { force: true });
+    const holder = await holderOf(path);
+    if (!holder || !(await lives(holder))) await rm(path, { force: true });
   } finally {
     await rm(breaker, { force: true });
-  }
-}
-
-async function readOwner(path: string): Promise<Owner | null> {
-  try {
-    const { pid, identity } = JSON.parse(await readFile(path, 'utf8')) as Partial<Owner>;
-    return typeof pid === 'number' && typeof identity === 'string' ? { pid, identity } : null;
-  } catch {
-    return null;
   }
 }
