@@ -9,6 +9,8 @@ interface TypedError extends Error {
   /** Overrules the table: this very case can't get better (or can). */
   retryable?: unknown;
   logTail?: unknown;
+  /** When to try again, where that is known better than the retry policy does. */
+  retryAfterMs?: unknown;
 }
 
 const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in failureTypes;
@@ -17,7 +19,7 @@ const isFailureType = (type: unknown): type is FailureType => typeof type === 's
 export function toFailure(error: unknown): unknown {
   if (error instanceof TemporalFailure || error instanceof CancelledFailure) return error;
   if (!(error instanceof Error) || error.name === 'AbortError') return error;
-  const { type, retryable, logTail, message } = error as TypedError;
+  const { type, retryable, logTail, retryAfterMs, message } = error as TypedError;
   const known: FailureType = isFailureType(type) ? type : isDiskFull(error) ? 'disk-full' : 'unavailable';
   const nonRetryable = typeof retryable === 'boolean' ? !retryable : failureTypes[known].nonRetryable;
   return ApplicationFailure.create({
@@ -25,6 +27,7 @@ export function toFailure(error: unknown): unknown {
     type: known,
     nonRetryable,
     cause: error,
+    nextRetryDelay: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
     details: Array.isArray(logTail) ? [{ logTail }] : [],
   });
 }

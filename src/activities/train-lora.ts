@@ -1,18 +1,19 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import type { SoundCheckpoint, Trainer, TrainingPlan } from '../aitoolkit/index.js';
+import type { Trainer, TrainingFailure, TrainingPlan } from '../aitoolkit/index.js';
 import { TrainerError } from '../aitoolkit/index.js';
-import type { ArtifactDamagedError } from '../artifacts/errors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { familyOf } from '../spec/families/index.js';
 import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
-import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
-import { checkpointSavedSignal } from '../workflows/messages.js';
-import type { CheckpointSaved, TrainingHeartbeat } from '../workflows/types.js';
+import type { TrainingHeartbeat } from '../workflows/types.js';
+import { CheckpointNews } from './checkpoint-news.js';
 import { whileBeating } from './liveness.js';
 import { LossCurve } from './loss-curve.js';
-import { TrainingRecords, type PublishedCheckpoint } from './training-records.js';
+import { publish } from './publication.js';
+import { layResumePair } from './resume-pair.js';
+import { TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
 import type { TrainLoraInput, TrainLoraResult } from './types.js';
 
 export interface TrainDeps {
@@ -22,88 +23,79 @@ export interface TrainDeps {
   modelFiles?: ModelFiles;
 }
 
-export const createTrainActivities = ({ trainer, store, workDir, modelFiles = {} }: TrainDeps) => ({
+/** Attempts in a row, of one round, that bring no new checkpoint: then a person is asked. */
+const fruitlessLimit = 30;
+const longestPauseMs = 30_000;
+
+export const createTrainActivities = (deps: TrainDeps) => ({
   /**
    * Trains from the last sound checkpoint on (from zero where there is none) and publishes each sound checkpoint while
    * it goes. Safe to run twice: the first publication of a step wins, and what is published is not trained again.
    */
   async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
-    const records = new TrainingRecords(store, input.runId);
+    const records = new TrainingRecords(deps.store, input.runId);
     const published = await records.published(input.steps, input.saveEvery);
     const isComplete = published.length === Math.floor(input.steps / input.saveEvery);
     if (!isComplete) {
       await whileBeating(startOf(input, published), async (report, signal) => {
-        await trainOn({ input, published, records, trainer, store, workDir, modelFiles, report, signal });
+        await trainOn({ ...deps, input, published, records, report, signal });
       });
     }
     return await resultOf(records, input);
   },
 });
 
-interface Attempt {
+interface Attempt extends TrainDeps {
   input: TrainLoraInput;
   published: PublishedCheckpoint[];
   records: TrainingRecords;
-  trainer: Trainer;
-  store: ArtifactStore;
-  workDir: string;
-  modelFiles: ModelFiles;
   report: (details: TrainingHeartbeat) => void;
   signal: AbortSignal;
 }
 
 async function trainOn(attempt: Attempt): Promise<void> {
-  const { input, records, trainer, store, report, signal } = attempt;
+  const { input, published, records, trainer, store, report, signal } = attempt;
+  const publishedStep = published.at(-1)?.step ?? 0;
+  const claim = await records.claim({ round: input.round, publishedStep, host: hostname(), pid: process.pid });
+  const fruitless = await records.fruitlessBefore(claim, fruitlessLimit);
+  if (fruitless >= fruitlessLimit) throw new TrainerError(inVain(publishedStep));
   const folder = join(attempt.workDir, 'training', input.runId);
-  const name = `r${input.round}-a${activityInfo().attempt}`;
-  const workDir = await emptyFolder(join(folder, 'attempts'), name);
-  const resumeFrom = await stageResume(attempt, workDir);
-  if (resumeFrom || activityInfo().attempt > 1 || input.round > 0) {
-    await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
+  const workDir = await ownFolder(join(folder, 'attempts'), claim);
+  const plan = planOf(input, attempt.modelFiles ?? {});
+  const resumeFrom = await layResumePair({ published, plan, trainer, store, folder: join(workDir, 'resume') });
+  if (claim.generation > 1) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
+  const news = newsOf(input);
+  for (const { step, lora } of published) if (claim.generation > 1) news.tell({ step, lora });
+  const publisher = { trigger: input.trigger, claim, curve: new LossCurve(), records, store, news, signal };
+  const dataset = await layDataset(input, store, folder);
+  try {
+    const outcome = await trainer.run(
+      { plan, workDir, generation: claim.generation, dataset, resumeFrom },
+      {
+        signal,
+        onProgress: (progress) => {
+          if (progress.loss !== null) publisher.curve.add(progress.step, progress.loss);
+          report({ kind: 'training', ...progress, steps: input.steps });
+        },
+        onCheckpoint: (checkpoint) => publish(checkpoint, publisher),
+      },
+    );
+    if (outcome.kind === 'failed') throw failureOf(outcome, fruitless);
+  } finally {
+    await news.end();
+    await rm(workDir, { recursive: true, force: true });
   }
-  const curve = new LossCurve();
-  const outcome = await trainer.run(
-    { plan: planOf(input, attempt.modelFiles), workDir, dataset: await layDataset(input, store, folder), resumeFrom },
-    {
-      signal,
-      onProgress: (progress) => {
-        if (progress.loss !== null) curve.add(progress.step, progress.loss);
-        report({ kind: 'training', ...progress, steps: input.steps });
-      },
-      onCheckpoint: async (checkpoint) => {
-        await publish({ checkpoint, name, curve, records, store, input });
-      },
-    },
-  );
-  await rm(workDir, { recursive: true, force: true });
-  if (outcome.kind === 'failed') throw new TrainerError(outcome);
 }
 
-/** What earlier attempts left goes first: all that counts of it is published. */
-async function emptyFolder(parent: string, name: string): Promise<string> {
-  for (const earlier of await readdir(parent).catch(() => [])) {
-    if (/^r\d+-a\d+$/.test(earlier)) await rm(join(parent, earlier), { recursive: true, force: true });
+/** What earlier attempts left goes first: all that counts of it is published. A later one's folder stays. */
+async function ownFolder(parent: string, { generation }: Claim): Promise<string> {
+  for (const name of await readdir(parent).catch(() => [])) {
+    const other = /^g(\d+)$/.exec(name);
+    if (other && Number(other[1]) <= generation) await rm(join(parent, name), { recursive: true, force: true });
   }
-  await mkdir(join(parent, name), { recursive: true });
-  return join(parent, name);
-}
-
-/** Lays the newest published pair that reads back sound beside the run; a damaged one: the one before. */
-async function stageResume({ published, store }: Attempt, workDir: string) {
-  for (const { step, lora, optimizer } of [...published].reverse()) {
-    if (!optimizer) continue;
-    const checkpointPath = join(workDir, 'resume', `step-${step}.safetensors`);
-    const optimizerPath = join(workDir, 'resume', `step-${step}.optimizer.pt`);
-    try {
-      await store.readToFile(lora, checkpointPath);
-      await store.readToFile(optimizer, optimizerPath);
-      return { step, checkpointPath, optimizerPath };
-    } catch (error) {
-      if ((error as ArtifactDamagedError).type !== 'artifact-damaged') throw error;
-      log.warn(`checkpoint ${step} can't be resumed from: ${(error as Error).message}`);
-    }
-  }
-  return undefined;
+  const own = join(parent, `g${generation}`);
+  await mkdir(own, { recursive: true });
+  return own;
 }
 
 async function layDataset(input: TrainLoraInput, store: ArtifactStore, folder: string) {
@@ -117,42 +109,9 @@ async function layDataset(input: TrainLoraInput, store: ArtifactStore, folder: s
   return dataset;
 }
 
-interface Publication {
-  checkpoint: SoundCheckpoint;
-  name: string;
-  curve: LossCurve;
-  records: TrainingRecords;
-  store: ArtifactStore;
-  input: TrainLoraInput;
-}
-
-async function publish({ checkpoint, name, curve, records, store, input }: Publication): Promise<void> {
-  const { step, dataSha256 } = checkpoint;
-  const label = `${input.trigger}-${String(step).padStart(9, '0')}`;
-  const lora = await store.putFile(checkpoint.checkpointPath, {
-    name: `${label}.safetensors`,
-    mediaType: 'application/x-safetensors',
-  });
-  const optimizer = checkpoint.optimizerPath
-    ? await store.putFile(checkpoint.optimizerPath, { name: `${label}.pt`, mediaType: 'application/octet-stream' })
-    : null;
-  const segment = curve.take();
-  const { value, first } = await records.publish({ step, lora, optimizer, dataSha256, attempt: name, ...segment });
-  if (!first && value.dataSha256 !== dataSha256) {
-    log.warn(`step ${step} was published by attempt ${value.attempt} already; this one's is dropped`);
-  }
-  await tell(input.runId, { step, lora: value.lora });
-}
-
-/** A signal that does not arrive is made good by the activity's result. */
-async function tell(runId: string, saved: CheckpointSaved): Promise<void> {
-  for (const workflowId of [workflowIdOf(runId), sweepWorkflowIdOf(runId)]) {
-    try {
-      await getClient().workflow.getHandle(workflowId).signal(checkpointSavedSignal, saved);
-    } catch (error) {
-      log.warn(`${workflowId} was not told of checkpoint ${saved.step}: ${(error as Error).message}`);
-    }
-  }
+function newsOf({ runId, steps, saveEvery, sweptSteps }: TrainLoraInput): CheckpointNews {
+  const onTrouble = (sentence: string) => log.warn(sentence);
+  return new CheckpointNews({ client: getClient(), runId, steps, saveEvery, sweptSteps, onTrouble });
 }
 
 function planOf(input: TrainLoraInput, modelFiles: ModelFiles): TrainingPlan {
@@ -173,6 +132,22 @@ function lastKnownStep(fromStep: number): number {
   const details = activityInfo().heartbeatDetails as TrainingHeartbeat | undefined;
   return Math.max(fromStep, details?.step ?? 0);
 }
+
+/** Tried again at once where the attempt before brought something, later and later where none does. */
+function failureOf(outcome: TrainingFailure, fruitless: number): TrainerError {
+  const retryAfterMs = Math.min(longestPauseMs, 1_000 * 2 ** fruitless);
+  // Whether this attempt is over is Temporal's to say, not that of whoever fenced it.
+  const retryable = outcome.retryable || outcome.type === 'fenced';
+  return Object.assign(new TrainerError({ ...outcome, retryable }), { retryAfterMs });
+}
+
+const inVain = (step: number): TrainingFailure => ({
+  kind: 'failed',
+  cause: `${fruitlessLimit} attempts in a row brought no checkpoint after step ${step}; see the worker's log for their ends.`,
+  type: 'training-failed',
+  retryable: false,
+  logTail: [],
+});
 
 async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promise<TrainLoraResult> {
   const published = await records.published(input.steps, input.saveEvery);

@@ -22,6 +22,17 @@ export interface ResumeRecord {
   atStep: number;
 }
 
+/** Who owns the run: the attempt with the highest generation. */
+export interface Claim {
+  generation: number;
+  /** Of the person's resumes. */
+  round: number;
+  /** The last step that was published when it began. */
+  publishedStep: number;
+  host: string;
+  pid: number;
+}
+
 /** The records of one run's training. Every key is known beforehand, so nothing is ever listed. */
 export class TrainingRecords {
   constructor(
@@ -30,41 +41,60 @@ export class TrainingRecords {
   ) {}
 
   async publish(checkpoint: PublishedCheckpoint): Promise<{ value: PublishedCheckpoint; first: boolean }> {
-    return await this.store.putRecord(this.#step(checkpoint.step), checkpoint);
+    return await this.store.putRecord(this.#key(`step-${checkpoint.step}`), checkpoint);
   }
 
   /** Ascending; ends at the first step that is not there. */
   async published(steps: number, saveEvery: number): Promise<PublishedCheckpoint[]> {
     const found: PublishedCheckpoint[] = [];
     for (let step = saveEvery; step <= steps; step += saveEvery) {
-      const checkpoint = await this.store.getRecord<PublishedCheckpoint>(this.#step(step));
+      const checkpoint = await this.store.getRecord<PublishedCheckpoint>(this.#key(`step-${step}`));
       if (!checkpoint) break;
       found.push(checkpoint);
     }
     return found;
   }
 
+  /** Takes the run over from every attempt before: the first free number is this attempt's, and the highest owns. */
+  async claim(claim: Omit<Claim, 'generation'>): Promise<Claim> {
+    for (let generation = 1; ; generation += 1) {
+      const own = { ...claim, generation };
+      const { first } = await this.store.putRecord<Claim>(this.#key(`claim-${generation}`), own);
+      if (first) return own;
+    }
+  }
+
+  /** Whoever has taken the run over from this attempt, if anybody has. */
+  async successorOf({ generation }: Claim): Promise<Claim | null> {
+    return await this.store.getRecord<Claim>(this.#key(`claim-${generation + 1}`));
+  }
+
+  /** How many attempts just before this one, of the same round, brought no new checkpoint. At most `limit`. */
+  async fruitlessBefore({ generation, round, publishedStep }: Claim, limit: number): Promise<number> {
+    for (let count = 0; ; count += 1) {
+      if (count === limit || generation - count <= 1) return count;
+      const before = await this.store.getRecord<Claim>(this.#key(`claim-${generation - count - 1}`));
+      if (before?.round !== round || before.publishedStep !== publishedStep) return count;
+    }
+  }
+
   /** @returns this resume's number, from 1. */
   async noteResume(fromStep: number, atStep: number): Promise<number> {
     const attempt = (await this.resumes()).length + 1;
-    await this.store.putRecord<ResumeRecord>(this.#resume(attempt), { attempt, fromStep, atStep });
+    await this.store.putRecord<ResumeRecord>(this.#key(`resume-${attempt}`), { attempt, fromStep, atStep });
     return attempt;
   }
 
   async resumes(): Promise<ResumeRecord[]> {
     const found: ResumeRecord[] = [];
     for (;;) {
-      const resume = await this.store.getRecord<ResumeRecord>(this.#resume(found.length + 1));
+      const resume = await this.store.getRecord<ResumeRecord>(this.#key(`resume-${found.length + 1}`));
       if (!resume) return found;
       found.push(resume);
     }
   }
 
-  #step(step: number): string {
-    return `training/${this.runId}/step-${step}`;
-  }
-
-  #resume(attempt: number): string {
-    return `training/${this.runId}/resume-${attempt}`;
+  #key(name: string): string {
+    return `training/${this.runId}/${name}`;
   }
 }

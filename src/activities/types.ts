@@ -78,7 +78,9 @@ export interface TrainLoraInput {
   override: Record<string, unknown>;
   /** `name` is a file name without extension, unique; the caption holds the trigger. */
   dataset: { name: string; image: ArtifactRef; caption: string }[];
-  /** Counts the person's resumes, so that attempts of different rounds stay apart. */
+  /** The steps that somebody waits for: they are told of at once, others now and then. */
+  sweptSteps?: number[];
+  /** Counts the person's resumes: each has its own patience with attempts that bring nothing. */
   round: number;
 }
 

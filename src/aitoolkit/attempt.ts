@@ -7,7 +7,8 @@ import { makeFolders, runNameOf, type AttemptFolders } from './folders.js';
 import { launchTrainer, type TrainerExit, type TrainerProcess } from './launch.js';
 import { Observer } from './observer.js';
 import type { ResumedAt } from './optimizer.js';
-import { endOrphan, removeLock, writeLock } from './orphans.js';
+import { endOrphans, removeLock, writeLock } from './orphans.js';
+import { diskFaultOf } from './disk.js';
 import { overrideProblems } from '../spec/trainer-override.js';
 import { prepare, stepsToDeliver } from './prepare.js';
 import { openSideChannel, type SideChannel } from './side-channel.js';
@@ -36,12 +37,14 @@ export async function runAttempt(
   const [problem] = overrideProblems(request.plan.override);
   if (problem) return failed(fault('bad-input', problem.message));
   const workDir = resolve(request.workDir);
-  const orphan = await endOrphan(workDir);
-  if (orphan) return failed(orphan);
+  const hindrance = await endOrphans(workDir, request.generation);
+  if (hindrance) return failed(hindrance);
   const folders = await makeFolders(workDir).catch(diskFault);
   if ('cause' in folders) return failed(folders);
   const channel = await openSideChannel();
   try {
+    const full = await diskFaultOf({ ...request, workDir });
+    if (full) return failed(full);
     const prepared = await prepare(request, folders, channel).catch(diskFault);
     if ('cause' in prepared) return failed(prepared);
     hooks.signal.throwIfAborted();
@@ -102,10 +105,10 @@ class Attempt {
 
   /** Until the child is dead and what it has left is delivered. */
   async #follow(): Promise<TrainerExit> {
-    const { workDir, folders } = this.parts;
+    const { workDir, request } = this.parts;
     const child = this.#launch();
     try {
-      if (child.pid > 0) writeLock(workDir, child.pid, folders.configPath);
+      if (child.pid > 0) writeLock(workDir, child.pid, request.generation);
     } catch (error) {
       this.#stop({ fault: diskFault(error as Error) });
     }

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listProcesses, processIdentityNow } from '../machine/processes.js';
 import { fault, type Fault } from './errors.js';
 import { killGroup } from './launch.js';
 
@@ -9,66 +10,101 @@ import { killGroup } from './launch.js';
 const deathLimitMs = 15_000;
 const lookEveryMs = 50;
 
-/** Who trains this run on this machine. */
-interface TrainerLock {
+interface Living {
+  host: string;
   pid: number;
-  /** An argument of the trainer's command line that no other process has: tells it from one that got its number later. */
-  configPath: string;
+  /** Tells it from a process that got its number later. */
+  identity: string | null;
+}
+
+/** Who trains this run: the trainer, for which attempt, and the worker that watches it. */
+interface TrainerLock extends Living {
+  /** The higher one owns the run. */
+  generation: number;
   attempt: string;
+  worker: Living;
+  /** ISO 8601; for people only. */
   startedAt: string;
 }
 
 /** Beside the attempts' folders: one run, one lock. */
 const lockPath = (workDir: string): string => join(dirname(workDir), 'trainer.lock');
 
-/** Synchronous, right after the spawn: a worker killed between the two would leave a trainer that nobody knows. */
-export function writeLock(workDir: string, pid: number, configPath: string): void {
+/** Synchronous, right after the spawn: a worker killed between the two would leave a trainer that the lock misses. */
+export function writeLock(workDir: string, pid: number, generation: number): void {
   const path = lockPath(workDir);
-  const lock: TrainerLock = { pid, configPath, attempt: workDir, startedAt: new Date().toISOString() };
+  const lock: TrainerLock = {
+    ...living(pid),
+    generation,
+    attempt: basename(workDir),
+    worker: living(process.pid),
+    startedAt: new Date().toISOString(),
+  };
   writeFileSync(`${path}.${process.pid}.part`, JSON.stringify(lock, null, 2));
   renameSync(`${path}.${process.pid}.part`, path);
 }
 
 /** A newer attempt's lock stays. */
 export function removeLock(workDir: string, pid: number): void {
-  if (readLock(workDir)?.pid === pid) rmSync(lockPath(workDir), { force: true });
+  const lock = readLock(workDir);
+  if (lock?.pid === pid && lock.host === hostname()) rmSync(lockPath(workDir), { force: true });
 }
 
 /**
- * Ends the trainer that an attempt before this one has left, be its worker dead or only slow: the newest attempt owns
- * the run. @returns a fault where it can't be ended.
+ * Ends what attempts before this one have left on this machine, be their worker dead or only slow: the newest attempt
+ * owns the run. Found by the lock, and by their command lines, which name a config below this run's folder. A trainer
+ * of another machine is left to its own worker, which ends it when it learns that its attempt is over.
+ * @returns a fault where one can't be ended, or where a newer attempt trains already.
  */
-export async function endOrphan(workDir: string): Promise<Fault | null> {
+export async function endOrphans(workDir: string, generation: number): Promise<Fault | null> {
   const lock = readLock(workDir);
-  if (!lock || !isTrainer(lock)) return null;
-  killGroup(lock.pid, 'SIGKILL');
+  if (lock && lives(lock)) {
+    if (lock.generation > generation) {
+      return fault('fenced', `A newer attempt (${lock.attempt}, process ${lock.pid}) trains this run already.`);
+    }
+    await end(lock.pid);
+  }
+  for (const pid of await trainersUnder(workDir)) await end(pid);
   const deadline = performance.now() + deathLimitMs;
-  while (isTrainer(lock)) {
+  for (;;) {
+    const left = [...(await trainersUnder(workDir)), ...(lock && lives(lock) ? [lock.pid] : [])];
+    if (left.length === 0) return null;
     if (performance.now() > deadline) {
-      return fault('training-failed', `The trainer of an earlier attempt (process ${lock.pid}) can't be ended.`);
+      return fault('training-failed', `The trainer of an earlier attempt (process ${left[0]}) can't be ended.`);
     }
     await delay(lookEveryMs);
   }
-  return null;
 }
+
+/** The group, and the process itself where it leads none: a helper of a trainer that is dead. */
+async function end(pid: number): Promise<void> {
+  killGroup(pid, 'SIGKILL');
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went with its group.
+  }
+}
+
+async function trainersUnder(workDir: string): Promise<number[]> {
+  const runFolder = dirname(workDir);
+  const mark = new RegExp(`(^| )${escaped(runFolder)}/[^/ ]+/config\\.json( |$)`);
+  const found = (await listProcesses()).filter(({ pid, command }) => pid !== process.pid && mark.test(command));
+  return found.map(({ pid }) => pid);
+}
+
+const living = (pid: number): Living => ({ host: hostname(), pid, identity: processIdentityNow(pid) });
+
+const lives = ({ host, pid, identity }: Living): boolean =>
+  host === hostname() && identity !== null && processIdentityNow(pid) === identity;
 
 function readLock(workDir: string): TrainerLock | null {
   try {
     const lock = JSON.parse(readFileSync(lockPath(workDir), 'utf8')) as TrainerLock;
-    return Number.isSafeInteger(lock.pid) && lock.pid > 1 && typeof lock.configPath === 'string' ? lock : null;
+    return Number.isSafeInteger(lock.pid) && lock.pid > 1 ? lock : null;
   } catch {
     return null;
   }
 }
 
-const isTrainer = ({ pid, configPath }: TrainerLock): boolean => commandLine(pid).includes(configPath);
-
-/** Empty for a process that is gone, or dead and not yet collected. */
-function commandLine(pid: number): string {
-  try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-    return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-  } catch {
-    return '';
-  }
-}
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -1,4 +1,5 @@
 import { runAttempt } from './attempt.js';
+import { resumeProblem } from './resume.js';
 import { stallLimits, type StallLimits } from './stall.js';
 import type { Trainer } from './types.js';
 
@@ -29,5 +30,5 @@ export function createAiToolkit({ command, cwd, env = {}, gpu, limits = {} }: Ai
     },
     limits: { ...stallLimits, ...limits },
   };
-  return { run: (request, hooks) => runAttempt(settings, request, hooks) };
+  return { verify: resumeProblem, run: (request, hooks) => runAttempt(settings, request, hooks) };
 }

@@ -36,6 +36,8 @@ export interface TrainingRequest {
   plan: TrainingPlan;
   /** This attempt's own folder; its parent is the run's, and holds the lock. */
   workDir: string;
+  /** Counts the attempts at this run, wherever they were made: the highest owns it, and ends the trainers of others. */
+  generation: number;
   dataset: DatasetItem[];
   resumeFrom?: ResumePair;
 }
@@ -73,7 +75,7 @@ export interface TrainingHooks {
 
 export type TrainingFailureType = Extract<
   FailureType,
-  'training-failed' | 'training-hopeless' | 'disk-full' | 'out-of-memory' | 'bad-input' | 'artifact-damaged'
+  'training-failed' | 'training-hopeless' | 'disk-full' | 'out-of-memory' | 'bad-input' | 'artifact-damaged' | 'fenced'
 >;
 
 export interface TrainingFailure {
@@ -89,7 +91,13 @@ export interface TrainingFailure {
 
 export type TrainingOutcome = { kind: 'completed'; seconds: number } | TrainingFailure;
 
+/**
+ * One that trains LoRAs with resumable checkpoints. ai-toolkit is the first; another one (kohya's sd-scripts) plans,
+ * starts, follows, lists, stages and verifies inside these two calls, packing a state of several files into one.
+ */
 export interface Trainer {
+  /** @returns what is wrong with a pair to resume from, or null: each file is whole, and it is what the plan makes. */
+  verify(plan: TrainingPlan, pair: ResumePair): Promise<string | null>;
   /**
    * Trains in one child process. Resolves with how it ended; rejects only with the abort's reason or with what
    * `onCheckpoint` threw. No child is left behind in any case.

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -16,14 +17,30 @@ export async function processIdentity(pid: number): Promise<string | null> {
   if (process.platform !== 'linux') return await identityByPs(pid);
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // Fields after the command, which is in brackets and may hold blanks: state is the 1st, starttime the 20th.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return null;
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    return `${boot.trim()}:${fields[19]}`;
+    return identityOf(stat, await readFile(bootIdPath, 'utf8'));
   } catch {
     return null;
   }
+}
+
+/** The same at once, for who may be killed at any moment after a spawn. */
+export function processIdentityNow(pid: number): string | null {
+  try {
+    if (process.platform === 'linux')
+      return identityOf(readFileSync(`/proc/${pid}/stat`, 'utf8'), readFileSync(bootIdPath, 'utf8'));
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
+  } catch {
+    return null;
+  }
+}
+
+const bootIdPath = '/proc/sys/kernel/random/boot_id';
+
+function identityOf(stat: string, boot: string): string | null {
+  // Fields after the command, which is in brackets and may hold blanks: state is the 1st, starttime the 20th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  return `${boot.trim()}:${fields[19]}`;
 }
 
 async function identityByPs(pid: number): Promise<string | null> {

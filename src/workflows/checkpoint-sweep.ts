@@ -21,7 +21,7 @@ import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, Sweep
  */
 export async function checkpointSweep(input: SweepInput): Promise<SweepResult> {
   const sweep = new Sweep(input);
-  setHandler(checkpointSavedSignal, (saved) => sweep.save(saved));
+  setHandler(checkpointSavedSignal, (...saved) => saved.forEach((checkpoint) => sweep.save(checkpoint)));
   setHandler(trainingEndedSignal, ({ checkpoints }) => sweep.end(checkpoints));
   return await sweep.run();
 }

@@ -52,8 +52,8 @@ function listen(run: Run): void {
       step !== null && identity ? [{ step, ...identity }] : [],
     ),
   );
-  setHandler(checkpointSavedSignal, (saved) => {
-    record.noteSaved(saved);
+  setHandler(checkpointSavedSignal, (...saved) => {
+    for (const checkpoint of saved) record.noteSaved(checkpoint);
     run.show();
   });
   setHandler(sweepProgressSignal, (progress) => {

@@ -32,13 +32,14 @@ export function activitiesOf(prefix: string, family: string) {
       cancellationType,
       retry: { ...retry, maximumAttempts: 20 },
     }),
-    // A run of hours, on a box that may be taken away many times.
+    // A run of hours, on a box that may be taken away many times: a second after each time it goes on. The activity
+    // itself waits longer, and gives up, when attempts bring nothing; the bound is for a worker that never gets so far.
     train: proxyActivities<Activities['train']>({
       taskQueue: taskQueueOf(prefix, 'train', family),
       startToCloseTimeout: '14 days',
       heartbeatTimeout,
       cancellationType,
-      retry: { ...retry, maximumAttempts: 50 },
+      retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 1000 },
     }),
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -142,25 +142,41 @@ describe('one attempt at training', () => {
     await gone(pid);
   });
 
-  it('ends the orphan of an earlier attempt before it starts', async () => {
-    const studio = await root.sibling('orphan');
-    const [workDir, configPath] = [join(studio.folder, 'attempt-0'), join(studio.folder, 'attempt-0', 'config.json')];
-    await mkdir(workDir);
-    const orphan = await lingering(configPath);
-    writeLock(workDir, orphan.pid ?? 0, configPath);
-    await studio.attempt({ command: ['/no/python'] });
-    const survived = isAlive(orphan.pid ?? 0);
-    orphan.kill('SIGKILL');
-    assert.ok(!survived);
+  it('ends the orphan of an earlier attempt before it starts, by the lock or by its command line alone', async () => {
+    for (const known of [true, false]) {
+      const studio = await root.sibling(`orphan-${known}`);
+      const workDir = join(studio.folder, 'attempt-0');
+      const orphan = await lingering(...(known ? [] : [join(workDir, 'config.json')]));
+      if (known) writeLock(workDir, orphan.pid ?? 0, 0);
+      await studio.attempt({ command: ['/no/python'] });
+      const survived = isAlive(orphan.pid ?? 0);
+      orphan.kill('SIGKILL');
+      assert.ok(!survived, `lock: ${known}`);
+    }
   });
 
   it("leaves alone a process that only has the dead trainer's number", async () => {
     const studio = await root.sibling('innocent');
     const innocent = await lingering();
-    writeLock(join(studio.folder, 'attempt-0'), innocent.pid ?? 0, join(studio.folder, 'attempt-0', 'config.json'));
+    writeLock(join(studio.folder, 'attempt-0'), innocent.pid ?? 0, 0);
+    const lockPath = join(studio.folder, 'trainer.lock');
+    const lock = await readFile(lockPath, 'utf8');
+    await writeFile(lockPath, lock.replace(/("identity": "[^"]*:)\d+"/, '$11"'));
     await studio.attempt({ command: ['/no/python'] });
     const survived = isAlive(innocent.pid ?? 0);
     innocent.kill('SIGKILL');
     assert.ok(survived);
+  });
+
+  it('does not start beside the trainer of a newer attempt: two workers believe in the same run', async () => {
+    const studio = await root.sibling('fenced-start');
+    const newer = await lingering();
+    writeLock(join(studio.folder, 'attempt-9'), newer.pid ?? 0, 9);
+    const outcome = await studio.attempt();
+    const survived = isAlive(newer.pid ?? 0);
+    newer.kill('SIGKILL');
+    assert.ok(survived);
+    assert.equal(outcome.kind, 'failed');
+    assert.equal(outcome.type, 'fenced');
   });
 });

@@ -93,6 +93,7 @@ export class Studio {
       {
         plan: { ...shortPlan, ...options.plan },
         workDir,
+        generation: this.#attempts,
         dataset: options.dataset ?? this.dataset,
         resumeFrom: pair,
       },

@@ -13,6 +13,7 @@ await createAiToolkit({ command: sandboxCommand }).run(
   {
     plan: { ...shortPlan, steps: 100_000, saveEvery: 50_000 },
     workDir,
+    generation: 1,
     dataset: await drawPictures(join(folder, 'pictures')),
   },
   {

@@ -29,6 +29,7 @@ export async function trainingStage(
           seed,
           override,
           dataset,
+          sweptSteps: project.sweep.steps,
           round: attempt,
         },
       ],

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
+import { checkpointSavedSignal } from '../workflows/messages.js';
+import type { CheckpointSaved } from '../workflows/types.js';
+
+/** One signal; a half-open connection would take minutes to say that nobody is there. */
+const signalTimeoutMs = 5_000;
+const retryEveryMs = 5_000;
+/** At an attempt's end; what is not told by then, the activity's result or the next attempt tells. */
+const lastWordMs = 5_000;
+/** Of the checkpoints that nobody waits for, the pipeline hears in so many parts: a signal costs it five events. */
+const partsOfRun = 5;
+
+export interface NewsOptions {
+  client: Client;
+  runId: string;
+  steps: number;
+  saveEvery: number;
+  /** Which steps somebody waits for; all where not known. */
+  sweptSteps?: readonly number[];
+  /** A sentence about what could not be told yet. */
+  onTrouble(sentence: string): void;
+}
+
+/**
+ * Tells the sweep and the pipeline of checkpoints while training goes on. Never waited for: what can't be told now is
+ * told at the next chance, in order, each workflow for itself.
+ */
+export class CheckpointNews {
+  readonly #pending = new Map<string, CheckpointSaved[]>();
+  readonly #held: CheckpointSaved[] = [];
+  readonly #telling = new Map<string, Promise<void>>();
+  readonly #over = new AbortController();
+
+  constructor(private readonly options: NewsOptions) {}
+
+  tell(saved: CheckpointSaved): void {
+    const { runId, sweptSteps } = this.options;
+    const isSwept = !sweptSteps || sweptSteps.includes(saved.step);
+    if (isSwept) this.#tell(sweepWorkflowIdOf(runId), [saved]);
+    this.#held.push(saved);
+    if (isSwept || this.#isDue(saved.step)) this.#tell(workflowIdOf(runId), this.#held.splice(0));
+  }
+
+  /** One last try for all that is left, of bounded length. */
+  async end(): Promise<void> {
+    if (this.#held.length > 0) this.#tell(workflowIdOf(this.options.runId), this.#held.splice(0));
+    await Promise.race([Promise.all(this.#telling.values()), delay(lastWordMs, undefined, { ref: false })]);
+    this.#over.abort();
+  }
+
+  #isDue(step: number): boolean {
+    const { steps, saveEvery } = this.options;
+    const count = Math.floor(steps / saveEvery);
+    return (step / saveEvery) % Math.ceil(count / partsOfRun) === 0 || step / saveEvery === count;
+  }
+
+  #tell(workflowId: string, saved: CheckpointSaved[]): void {
+    this.#pending.set(workflowId, [...(this.#pending.get(workflowId) ?? []), ...saved]);
+    if (!this.#telling.has(workflowId)) {
+      this.#telling.set(
+        workflowId,
+        this.#pump(workflowId).finally(() => this.#telling.delete(workflowId)),
+      );
+    }
+  }
+
+  async #pump(workflowId: string): Promise<void> {
+    const { client, onTrouble } = this.options;
+    let complainedOf: CheckpointSaved | null = null;
+    for (;;) {
+      const [first, ...others] = this.#pending.get(workflowId) ?? [];
+      if (!first || this.#over.signal.aborted) return;
+      try {
+        await client.withDeadline(Date.now() + signalTimeoutMs, () =>
+          client.workflow.getHandle(workflowId).signal(checkpointSavedSignal, first, ...others),
+        );
+        this.#pending.set(workflowId, (this.#pending.get(workflowId) ?? []).slice(1 + others.length));
+      } catch (error) {
+        // The sweep may not have started yet, Temporal may be away: once is enough to say so.
+        if (first !== complainedOf) onTrouble(troubleWith(workflowId, first.step, error as Error));
+        complainedOf = first;
+        await delay(retryEveryMs, undefined, { signal: this.#over.signal, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+}
+
+const troubleWith = (workflowId: string, step: number, { message }: Error): string =>
+  `${workflowId} was not told of checkpoint ${step} yet: ${message}`;

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { log } from '@temporalio/activity';
+import type { SoundCheckpoint } from '../aitoolkit/index.js';
+import type { ArtifactRef } from '../artifacts/ref.js';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { CheckpointNews } from './checkpoint-news.js';
+import type { LossCurve } from './loss-curve.js';
+import type { Claim, TrainingRecords } from './training-records.js';
+
+/** A store that is away for longer ends the training: what waits on the disk grows with every save. */
+const storePatienceMs = 10 * 60_000;
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+
+export interface Publisher {
+  trigger: string;
+  claim: Claim;
+  curve: LossCurve;
+  records: TrainingRecords;
+  store: ArtifactStore;
+  news: CheckpointNews;
+  signal: AbortSignal;
+}
+
+/** Another attempt owns the run: nothing of this one counts any more. Whether it is over is Temporal's to say. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+  readonly type = 'fenced';
+  readonly retryable = true;
+  constructor(step: number, { host, pid, generation }: Claim) {
+    super(`Checkpoint ${step} came too late: attempt ${generation} (process ${pid} on ${host}) owns the run now.`);
+  }
+}
+
+/** Content first, then the record that names it, then the news: a kill between two of them loses nothing that counts. */
+export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher): Promise<void> {
+  const { records, claim, curve, news } = publisher;
+  const { step, dataSha256 } = checkpoint;
+  const successor = await records.successorOf(claim);
+  if (successor) throw new FencedError(step, successor);
+  const { lora, optimizer } = await patiently(publisher.signal, () => keep(checkpoint, publisher));
+  const segment = curve.take();
+  const attempt = `g${claim.generation}`;
+  const { value, first } = await patiently(publisher.signal, () =>
+    records.publish({ step, lora, optimizer, dataSha256, attempt, ...segment }),
+  );
+  if (!first && value.dataSha256 !== dataSha256) {
+    log.warn(`step ${step} was published by attempt ${value.attempt} already; this one's is dropped`);
+  }
+  news.tell({ step, lora: value.lora });
+}
+
+async function keep(
+  { step, checkpointPath, optimizerPath }: SoundCheckpoint,
+  { trigger, store }: Publisher,
+): Promise<{ lora: ArtifactRef; optimizer: ArtifactRef | null }> {
+  const label = `${trigger}-${String(step).padStart(9, '0')}`;
+  const lora = await store.putFile(checkpointPath, {
+    name: `${label}.safetensors`,
+    mediaType: 'application/x-safetensors',
+  });
+  const optimizer = optimizerPath
+    ? await store.putFile(optimizerPath, { name: `${label}.pt`, mediaType: 'application/octet-stream' })
+    : null;
+  return { lora, optimizer };
+}
+
+/** Training goes on while the store is away for a while. */
+async function patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + storePatienceMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+    try {
+      return await work();
+    } catch (error) {
+      const mayPass = (error as { type?: unknown }).type === 'unavailable';
+      if (!mayPass || signal.aborted || performance.now() + pauseMs > deadline) throw error;
+      log.warn(`the store does not take the checkpoint yet: ${(error as Error).message}`);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

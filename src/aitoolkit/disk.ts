@@ -1,0 +1,96 @@
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fault, type Fault } from './errors.js';
+import { stepsToDeliver } from './prepare.js';
+import type { TrainingPlan, TrainingRequest } from './types.js';
+
+/**
+ * Bytes of a float32 LoRA for each rank, and of the base model's weights it is meant for. By the number and widths of
+ * the linear layers that ai-toolkit adapts in each architecture; 16-bit files have half.
+ */
+const sizes: [arch: RegExp, bytesPerRank: number, baseBytes: number][] = [
+  [/^sandbox/, 30e3, Infinity],
+  [/^(sd1|sd15|sd2)/, 1.8e6, 1.7e9],
+  [/^(sdxl|vega|ssd)/, 12e6, 5.1e9],
+  [/^sd3/, 11e6, 4e9],
+  [/^(flux|flex|chroma)/, 22e6, 23e9],
+  [/^(qwen|wan|hidream)/, 37e6, 40e9],
+];
+const largest: (typeof sizes)[number] = [/^/, 37e6, 40e9];
+
+/** Adam keeps two float32 numbers for each of a LoRA's. */
+const optimizerFactor = 2;
+/** Copies on their way out of the trainer's folder, beside the checkpoint and state that it is writing. */
+const inFlight = 2;
+/** Caches, sizes, logs, config: what nobody counts. */
+const reserveBytes = 32e6;
+
+export interface PairSize {
+  checkpointBytes: number;
+  optimizerBytes: number;
+}
+
+/** What one checkpoint and its optimizer state take: as those of the run before did, else by rank and architecture. */
+export async function pairSizeOf({
+  plan,
+  resumeFrom,
+}: Pick<TrainingRequest, 'plan' | 'resumeFrom'>): Promise<PairSize> {
+  if (resumeFrom) {
+    const [checkpoint, optimizer] = await Promise.all([
+      stat(resumeFrom.checkpointPath),
+      stat(resumeFrom.optimizerPath),
+    ]);
+    return { checkpointBytes: checkpoint.size, optimizerBytes: optimizer.size };
+  }
+  const [, bytesPerRank, baseBytes] = sizes.find(([arch]) => arch.test(plan.preset.arch)) ?? largest;
+  // A smaller relative of the model (a test's, a distilled one) has a smaller LoRA; a larger one's is not larger.
+  const share = Math.min(1, (await weightsUnder(plan.preset.baseModel)) / baseBytes) || 1;
+  const floats = bytesPerRank * plan.rank * share;
+  return { checkpointBytes: floats, optimizerBytes: optimizerFactor * floats };
+}
+
+/** Everything that an attempt writes into its own folder, at the most at once. */
+export async function bytesToWrite(request: Pick<TrainingRequest, 'plan' | 'resumeFrom' | 'dataset'>): Promise<number> {
+  const { checkpointBytes, optimizerBytes } = await pairSizeOf(request);
+  const pictures = await Promise.all(request.dataset.map(({ imagePath }) => stat(imagePath)));
+  const datasetBytes = pictures.reduce((sum, { size }) => sum + size, 0);
+  // Every numbered save stays, the un-numbered last one comes beside them, and a resume lays one more.
+  const checkpoints = stepsToDeliver(request).length + 1 + (request.resumeFrom ? 1 : 0) + inFlight;
+  return checkpoints * checkpointBytes + (1 + inFlight) * optimizerBytes + datasetBytes + reserveBytes;
+}
+
+/** @returns a fault where the attempt's disk can't hold what it will write. */
+export async function diskFaultOf(request: TrainingRequest): Promise<Fault | null> {
+  const [needed, free] = await Promise.all([bytesToWrite(request), freeBytesAt(request.workDir)]);
+  if (free >= needed) return null;
+  return fault(
+    'disk-full',
+    `The training needs about ${gigabytes(needed)} in ${request.workDir}, where ${gigabytes(free)} are free: ` +
+      'free space there, or give the worker another --work-dir.',
+  );
+}
+
+/** What a process that is not root may still write. */
+export async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+export const gigabytes = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+
+/** 0 for a model that is no local folder or file. */
+async function weightsUnder(baseModel: TrainingPlan['preset']['baseModel']): Promise<number> {
+  const found = await stat(baseModel).catch(() => null);
+  if (found?.isFile()) return found.size;
+  if (!found) return 0;
+  const parts = ['transformer', 'unet', '.'];
+  for (const part of parts) {
+    const folder = join(baseModel, part);
+    const names = (await readdir(folder).catch(() => [])).filter((name) => /\.(safetensors|bin)$/.test(name));
+    if (names.length === 0) continue;
+    const files = await Promise.all(names.map((name) => stat(join(folder, name))));
+    return files.reduce((sum, { size }) => sum + size, 0);
+  }
+  return 0;
+}
