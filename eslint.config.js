@@ -3,7 +3,7 @@ import importX from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import tseslint from 'typescript-eslint';
 
-const adapters = ['comfyui', 'aitoolkit', 'identity', 'artifacts', 'report', 'sandbox'];
+const adapters = ['comfyui', 'aitoolkit', 'identity', 'artifacts', 'report', 'sandbox', 'gpu', 'machine'];
 
 /** The walls of the house: which folder may import what. */
 const forbid = (...group) => ({ 'no-restricted-imports': ['error', { patterns: group }] });

@@ -1,0 +1,33 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { leaseFolder } from './lease.js';
+
+/** A render server whose models lie in a GPU's memory, also between two units of work. */
+export interface Tenant {
+  url: string;
+}
+
+const folderOf = (gpu: string, folder: string): string => join(folder, `gpu-${gpu.replace(/[^\w.-]+/g, '_')}.servers`);
+
+/** Says which render server is on a GPU, so that a trainer can ask it to make room. Told again at each start. */
+export async function registerTenant(gpu: string, tenant: Tenant, folder = leaseFolder()): Promise<void> {
+  const at = folderOf(gpu, folder);
+  await mkdir(at, { recursive: true });
+  const name = createHash('sha256').update(tenant.url).digest('hex').slice(0, 16);
+  const part = join(at, `.${randomBytes(6).toString('hex')}.part`);
+  await writeFile(part, JSON.stringify(tenant), { mode: 0o600 });
+  await rename(part, join(at, `${name}.json`));
+}
+
+export async function tenantsOf(gpu: string, folder = leaseFolder()): Promise<Tenant[]> {
+  const at = folderOf(gpu, folder);
+  const names = (await readdir(at).catch(() => [])).filter((name) => name.endsWith('.json'));
+  const tenants = await Promise.all(
+    names.map(async (name) => {
+      const { url } = JSON.parse(await readFile(join(at, name), 'utf8')) as Partial<Tenant>;
+      return typeof url === 'string' ? [{ url }] : [];
+    }),
+  );
+  return tenants.flat();
+}
