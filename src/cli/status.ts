@@ -1,7 +1,6 @@
-import { isTemporalConfigured, type ListedRun } from '../client/index.js';
+import { isTemporalConfigured, type ListedRun, type Progress } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
-import type { RunStatus } from '../workflows/types.js';
-import { askWords, checkpointLines, stageLines, stageName } from './display/index.js';
+import { askWords, checkpointLines, NowLines, stageLines } from './display/index.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { plain, printJson, printResult, say, table } from './output.js';
 import { withExistingRun, withSession } from './session.js';
@@ -13,9 +12,10 @@ export async function statusCommand(id: string | undefined, { json }: { json?: b
 
 async function showOne(id: string, json: boolean | undefined): Promise<number> {
   return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
-    const status = await client.run(id).status();
-    if (json) printJson(status);
-    else printResult(statusText(status));
+    const progress = await client.run(id).progress();
+    const { status, activities } = progress;
+    if (json) printJson({ ...status, activities });
+    else printResult(statusText(progress));
     if (status.state === 'running' && !embedded)
       for (const line of await unservedWords(client, status.model)) say(line);
     return exitCodeOf(status.state);
@@ -33,12 +33,12 @@ async function list(json: boolean | undefined): Promise<number> {
   return exitCodes.done;
 }
 
-export function statusText(status: RunStatus): string {
+export function statusText(progress: Progress): string {
+  const { status } = progress;
   const lines = [
     `${status.runId} · ${status.name} (${status.model}) · ${status.state}`,
     ...stageLines(status),
-    ...(status.finishedAt === null ? [`now: ${stageName(status.stage)}`] : []),
-    ...(status.training ? [`training: checkpoint at step ${status.training.step} of ${status.training.steps}`] : []),
+    ...(status.finishedAt === null ? new NowLines().of(progress).map((line) => `now: ${line}`) : []),
     ...checkpointLines(status),
     ...askWords(status),
   ];

@@ -59,10 +59,10 @@ describe('the progress log', () => {
     log.update(progressOf({ sweep, baseline: { ...score, mean: 0.1 } }, [beat(1500, 0.0101)]));
     assert.deepEqual(lines, [
       '05 LoRA fine-tuning · AI-Toolkit · running',
-      'step 1200 of 3000 · loss 0.0123',
+      'step 1200 of 3000 · loss 0.0123 · 0.030 s a step · about 54 s left',
       'without LoRA · identity 0.100 (0.480 to 0.544)',
       'checkpoint 200 · identity 0.512 (0.480 to 0.544)',
-      'step 1500 of 3000 · loss 0.0101 · about 50 s left',
+      'step 1500 of 3000 · loss 0.0101 · 0.030 s a step · about 50 s left',
     ]);
   });
 

@@ -4,7 +4,7 @@ import { LiveBlock } from './live-block.js';
 
 export type { Display } from './display.js';
 export { askWords, durationWords, scoreWords, stageName } from './words.js';
-export { checkpointLines, stageLines } from './lines.js';
+export { checkpointLines, NowLines, stageLines } from './lines.js';
 
 /** A live block where stderr is a terminal, else a line for each change. */
 export function createDisplay(output: NodeJS.WriteStream = process.stderr): Display {

@@ -35,12 +35,18 @@ export class NowLines {
     const step = Math.max(training.step, live?.step ?? 0);
     const loss = live?.loss ?? training.loss;
     // While it loads, or goes back to a checkpoint, no step says anything of its pace.
-    const left = live?.phase === 'training' ? this.#training.secondsLeft('training', step, training.steps) : null;
+    const pace = live?.phase === 'training' ? live.secondsPerStep : null;
+    const left =
+      live?.phase === 'training'
+        ? (this.#training.secondsLeft('training', step, training.steps) ?? atPace(pace, training.steps - step))
+        : null;
     return [
       `step ${step} of ${training.steps}`,
       ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
+      ...(pace === null ? [] : [`${pace.toPrecision(2)} s a step`]),
       ...(left === null || step === 0 ? [] : [`about ${durationWords(left)} left`]),
+      ...(training.resumes === 0 ? [] : [`resumed ${training.resumes === 1 ? 'once' : `${training.resumes} times`}`]),
     ].join(' · ');
   }
 
@@ -51,6 +57,9 @@ export class NowLines {
     return `${verb} ${done === 0 ? pictures : `${done} of ${pictures}`}${left === null ? '' : ` · about ${durationWords(left)} left`}`;
   }
 }
+
+const atPace = (secondsPerStep: number | null, steps: number): number | null =>
+  secondsPerStep === null ? null : secondsPerStep * steps;
 
 /** The checkpoints so far, one line each, as they come. */
 export function checkpointLines({ sweep, baseline, choice }: RunStatus): string[] {
