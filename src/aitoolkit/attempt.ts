@@ -184,6 +184,7 @@ class Attempt {
       resumeStep: resumed?.step ?? null,
       limits: settings.limits,
       lookEveryMs,
+      readSide: () => this.parts.channel?.read() ?? null,
       // Called out of a stream's event, where an error would end the worker.
       onProgress: (progress) => {
         try {
@@ -192,6 +193,7 @@ class Attempt {
           this.#stop({ thrown });
         }
       },
+      onSaving: (step) => this.#watch.noteSaving(step),
       onSaved: () => this.#watch.nudge(),
       onFault: (found) => this.#stop({ fault: found }),
     });

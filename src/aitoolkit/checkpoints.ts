@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from './errors.js';
 import { checkpointName } from './folders.js';
-import { expectedUpdates, type ResumedAt } from './optimizer.js';
+import { expectedUpdates, expectedUpdatesOnDemand, type ResumedAt } from './optimizer.js';
 import { signatureOf, takeCheckpoint } from './take.js';
 import type { SoundCheckpoint } from './types.js';
 import type { CheckpointExpectation } from './verify.js';
@@ -30,6 +30,8 @@ export class CheckpointWatch {
   /** The last reason why a step that is there was not taken. */
   readonly reasons = new Map<number, string>();
   readonly delivered: number[] = [];
+  /** Steps saved because somebody asked (SideChannel.saveNow), between the scheduled ones. */
+  readonly #onDemand = new Set<number>();
   readonly #taken = new Set<number>();
   readonly #tried = new Map<number, string>();
   #shapes: string | null;
@@ -57,6 +59,11 @@ export class CheckpointWatch {
     })();
   }
 
+  /** The trainer says that it saves this step: one between the scheduled ones was asked for, and is taken as well. */
+  noteSaving(step: number): void {
+    if (!this.options.steps.includes(step)) this.#onDemand.add(step);
+  }
+
   /** After the trainer's end: one last look, then everything taken is delivered. */
   async finish(): Promise<void> {
     this.#tried.clear();
@@ -68,7 +75,8 @@ export class CheckpointWatch {
   async #look(): Promise<void> {
     const { runFolder, runName, steps } = this.options;
     const names = new Set(await readdir(runFolder).catch(() => []));
-    const present = steps.filter((step) => names.has(checkpointName(runName, step)));
+    const wanted = [...steps, ...this.#onDemand].sort((a, b) => a - b);
+    const present = wanted.filter((step) => names.has(checkpointName(runName, step)));
     for (const step of present) {
       if (!this.#taken.has(step)) await this.#tryToTake(step, present.at(-1) !== step);
     }
@@ -81,12 +89,13 @@ export class CheckpointWatch {
     const signatures = [await signatureOf(checkpointPath), await signatureOf(optimizerPath), superseded].join(' ');
     if (this.#tried.get(step) === signatures) return;
     this.#tried.set(step, signatures);
+    const updatesAt = this.#onDemand.has(step) ? expectedUpdatesOnDemand : expectedUpdates;
     const taken = await takeCheckpoint({
       checkpointPath,
       optimizerPath,
       takenFolder,
       expected: { ...expected, step, shapes: this.#shapes },
-      updates: countsUpdates ? expectedUpdates(step, resumed) : null,
+      updates: countsUpdates ? updatesAt(step, resumed) : null,
       superseded,
     }).catch((error: Error) => ({ kind: 'not-yet' as const, reason: error.message }));
     if (taken.kind === 'not-yet') this.reasons.set(step, taken.reason);

@@ -1,7 +1,9 @@
 import { readBar } from './bar.js';
 import { fault, type Fault } from './errors.js';
+import { trainerSteps } from './config.js';
 import { LogTail } from './log-tail.js';
 import { ProgressFilter } from './progress.js';
+import type { SideReading } from './side-channel.js';
 import { StallWatch, type StallLimits } from './stall.js';
 import type { TrainingPlan, TrainingProgress } from './types.js';
 import { readWord, type Word } from './words.js';
@@ -13,7 +15,11 @@ export interface ObserverOptions {
   resumeStep: number | null;
   limits: StallLimits;
   lookEveryMs: number;
+  /** The trainer's row in the side channel; null where it can't be read. */
+  readSide(): SideReading | null;
   onProgress(progress: TrainingProgress): void;
+  /** The trainer says that it begins to save. */
+  onSaving(step: number): void;
   /** The trainer says that files have been written. */
   onSaved(): void;
   /** Going on is no use: the trainer is to be ended. */
@@ -23,14 +29,18 @@ export interface ObserverOptions {
 /** Looks may be late on a loaded machine by this factor before we take ourselves for stopped. */
 const lateFactor = 20;
 
-/** Reads what the trainer prints and judges it while it runs. */
+/**
+ * Reads what the trainer prints and judges it while it runs. The bar says most and soonest; where it stands still or is
+ * not understood, the side channel's step counts, but only as far as it rises while we watch.
+ */
 export class Observer {
   readonly tail = new LogTail();
   /** What the trainer itself gave as its reason to fail. */
   jobError: Fault | null = null;
   #startStep: number | null = null;
-  #firstBarStep: number | null = null;
+  #firstStep: number | null = null;
   #stepsSeen = -1;
+  #sideStep: number | null = null;
   readonly #stall: StallWatch;
   readonly #progress: ProgressFilter;
 
@@ -51,24 +61,42 @@ export class Observer {
     this.tail.add(segment);
     const reading = readBar(this.options.runName, segment);
     if (!reading) return this.#stall.noteOutput(performance.now());
-    this.#firstBarStep ??= reading.done;
-    const advance = reading.done - this.#stepsSeen;
+    this.#noteStep(reading.done);
+    this.#progress.read(reading);
+  }
+
+  #noteStep(done: number): void {
+    this.#firstStep ??= done;
+    const advance = done - this.#stepsSeen;
     if (this.#stepsSeen < 0) this.#stall.noteOutput(performance.now(), 'first-step');
     else if (advance > 0) this.#stall.noteSteps(performance.now(), advance);
-    this.#stepsSeen = Math.max(this.#stepsSeen, reading.done);
-    this.#progress.read(reading);
+    this.#stepsSeen = Math.max(this.#stepsSeen, done);
+  }
+
+  #readSide(): void {
+    const reading = this.options.readSide();
+    if (reading?.info !== 'Training') return;
+    const before = this.#sideStep;
+    this.#sideStep = reading.step;
+    // One that stands still is not believed, and the bar, which knows the loss, gets until the next look to say it.
+    if (before === null || reading.step <= before || reading.step > trainerSteps(this.options.plan)) return;
+    if (before > this.#stepsSeen) {
+      this.#noteStep(before);
+      this.#progress.noteStep(before);
+    }
   }
 
   /** Regularly, while the trainer runs. */
   look(): void {
+    this.#readSide();
     const stalled = this.#stall.look(performance.now());
     if (stalled) this.options.onFault(fault('training-failed', `The trainer has stalled: ${stalled}.`));
     // Its two streams have no common order, so this is judged here and not when the bar appears.
-    if (this.#firstBarStep !== null) this.#checkStart(this.#firstBarStep);
+    if (this.#firstStep !== null) this.#checkStart(this.#firstStep);
   }
 
   #act(word: Word): void {
-    const { plan, onFault, onSaved, resumeStep } = this.options;
+    const { plan, onFault, onSaving, onSaved, resumeStep } = this.options;
     switch (word.kind) {
       case 'loading':
         this.#stall.noteOutput(performance.now(), 'loading');
@@ -86,6 +114,7 @@ export class Observer {
         if (word.step !== resumeStep) onFault(wrongStart(word.step, resumeStep));
         return;
       case 'saving':
+        onSaving(word.step);
         return this.#progress.enter('saving');
       case 'saved-checkpoint':
         return;
@@ -101,9 +130,9 @@ export class Observer {
     }
   }
 
-  #checkStart(barStep: number): void {
+  #checkStart(firstStep: number): void {
     const { resumeStep, onFault } = this.options;
-    if (barStep < (resumeStep ?? 0)) onFault(wrongStart(barStep, resumeStep));
+    if (firstStep < (resumeStep ?? 0)) onFault(wrongStart(firstStep, resumeStep));
     else if (resumeStep !== null && this.#startStep === null) onFault(wrongStart(0, resumeStep));
   }
 }

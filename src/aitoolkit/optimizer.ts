@@ -32,3 +32,7 @@ export function expectedUpdates(step: number, resumed: ResumedAt | null): number
   const exact = resumed.updates + step - resumed.step;
   return [exact, exact + 1];
 }
+
+/** The same for a save that was asked for: it is made before the update of step N, so file N holds N updates. */
+export const expectedUpdatesOnDemand = (step: number, resumed: ResumedAt | null): number[] | null =>
+  expectedUpdates(step, resumed)?.map((updates) => updates - 1) ?? null;

@@ -38,6 +38,15 @@ export class ProgressFilter {
     this.#report();
   }
 
+  /** A step that only the side channel tells: without its loss. */
+  noteStep(done: number): void {
+    const step = Math.min(done, this.steps);
+    if (step <= this.#step) return;
+    this.#step = step;
+    this.#phase = 'training';
+    this.#report();
+  }
+
   #report(): void {
     const { steps } = this;
     const [phase, step, loss, secondsPerStep] = [this.#phase, this.#step, this.#loss, this.#secondsPerStep];

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { Observer } from '../../src/aitoolkit/observer.js';
+import type { SideReading } from '../../src/aitoolkit/side-channel.js';
+import { stallLimits } from '../../src/aitoolkit/stall.js';
+import { shortPlan } from './studio.js';
+
+/** An observer, the steps it has reported, and the row of the side channel in our hands. */
+function watched() {
+  const steps: number[] = [];
+  const row: SideReading = { status: 'running', info: 'Training', step: 0 };
+  const observer = new Observer({
+    plan: shortPlan,
+    runName: 'base',
+    resumeStep: null,
+    limits: stallLimits,
+    lookEveryMs: 500,
+    readSide: () => ({ ...row }),
+    onProgress: ({ step }) => steps.push(step),
+    onSaving: () => {},
+    onSaved: () => {},
+    onFault: (fault) => assert.fail(fault.cause),
+  });
+  const side = (step: number) => {
+    row.step = step;
+    observer.look();
+  };
+  const bar = (step: number) =>
+    observer.readSegment(`base:  10%|#| ${step}/46 [00:01<00:01, 10.0it/s, lr: 1.0e-03 loss: 1.${step}e+00]`);
+  return { steps, side, bar };
+}
+
+describe('three sources of progress, each able to lie', () => {
+  it('the bar is not understood: the side channel tells the steps', () => {
+    const { steps, side } = watched();
+    for (const step of [0, 1, 2, 3, 4]) side(step);
+    assert.deepEqual(steps, [1, 2, 3]);
+  });
+
+  it('the side channel stands at a step that was never made: the bar is believed', () => {
+    const { steps, side, bar } = watched();
+    for (const step of [1, 2, 3]) {
+      side(40);
+      bar(step);
+    }
+    side(40);
+    assert.deepEqual(steps, [1, 2, 3]);
+  });
+
+  it('the side channel counts beyond the last step: nothing of it is believed', () => {
+    const { steps, side } = watched();
+    for (const step of [0, 1_000, 2_000, 3_000]) side(step);
+    assert.deepEqual(steps, []);
+  });
+
+  it('both tell the same steps: each is reported once, and with its loss', () => {
+    const { steps, side, bar } = watched();
+    for (const step of [1, 2, 3]) {
+      side(step);
+      bar(step);
+      side(step);
+    }
+    assert.deepEqual(steps, [1, 2, 3]);
+  });
+});
