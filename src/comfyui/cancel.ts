@@ -1,27 +1,40 @@
-import { parseJson } from './connection.js';
 import { ComfyError } from './errors.js';
 import type { PromptLookup } from './prompt-state.js';
+import { parseJson } from './reply.js';
 import { pause } from './wake.js';
 
 const firstPollMs = 10;
 const lastPollMs = 500;
 
+export interface CancelOptions {
+  /** A submission of it may still be on its way: an empty queue is believed only after `lateMs`. */
+  mayArrive?: boolean;
+  /** In place of `cancelMs`. */
+  withinMs?: number;
+}
+
 /**
- * Returns when the prompt is neither waiting nor running, every copy of it. Asks again until then: a request that was on
- * its way may still arrive. @throws ComfyError 'zombie' where it can't be stopped.
+ * Returns when the prompt is neither waiting nor running, every copy of it, and asks again until then.
+ * @throws ComfyError 'zombie' where it can't be stopped.
  */
-export async function cancelPrompt(promptId: string, lookup: PromptLookup): Promise<void> {
+export async function cancelPrompt(
+  promptId: string,
+  lookup: PromptLookup,
+  { mayArrive = false, withinMs = lookup.connection.timeouts.cancelMs }: CancelOptions = {},
+): Promise<void> {
   const { connection } = lookup;
-  const giveUpAt = performance.now() + connection.timeouts.cancelMs;
+  const startedAt = performance.now();
+  const emptyFrom = mayArrive ? startedAt + connection.timeouts.lateMs : startedAt;
   for (let waitMs = firstPollMs; ; waitMs = Math.min(lastPollMs, waitMs * 2)) {
     const { running, pending } = await lookup.queue();
     const isRunning = running.includes(promptId);
-    if (!isRunning && !pending.includes(promptId)) return;
-    if (performance.now() > giveUpAt) {
-      const message = `ComfyUI at ${connection.label} does not stop the prompt ${promptId}: restart it.`;
-      throw new ComfyError('zombie', message);
-    }
-    await askToStop(promptId, isRunning, lookup);
+    if (isRunning || pending.includes(promptId)) {
+      if (performance.now() - startedAt > withinMs) {
+        const message = `ComfyUI at ${connection.label} does not stop the prompt ${promptId}: restart it.`;
+        throw new ComfyError('zombie', message, { marker: promptId });
+      }
+      await askToStop(promptId, isRunning, lookup);
+    } else if (performance.now() >= emptyFrom) return;
     await pause(waitMs);
   }
 }

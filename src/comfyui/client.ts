@@ -1,15 +1,16 @@
 import { cancelPrompt } from './cancel.js';
 import { Connection } from './connection.js';
 import { Inventory } from './inventory.js';
+import { defaultTimeouts, type Timeouts } from './bounds.js';
 import { ensureLora } from './lora.js';
 import { tidyLoras } from './lora-tidy.js';
-import { defaultTimeouts, silent, type Logger, type Timeouts } from './options.js';
+import { silent, type Logger } from './options.js';
 import { PromptLookup, type PromptState } from './prompt-state.js';
 import { render, type RenderedImage, type RenderOptions } from './render.js';
 import { renderAll, type RenderAllOptions, type Rendered } from './render-all.js';
 import { freeMemory, readLogMark, readLoraReport, readStats, type LoraReport, type ServerStats } from './server.js';
 import { Socket } from './socket.js';
-import type { RenderJob } from './submit.js';
+import type { RenderJob } from './job.js';
 import { uploadImage } from './upload.js';
 
 export interface ComfyClientOptions {

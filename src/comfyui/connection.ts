@@ -1,14 +1,19 @@
 import { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher, type FormData } from 'undici';
+import { parseBaseUrl } from './base-url.js';
+import { maxOddReplies, maxReplyBytes, type Timeouts } from './bounds.js';
+import { deadline } from './deadline.js';
 import { ComfyError, isPassing } from './errors.js';
-import type { Logger, Timeouts } from './options.js';
+import type { Logger } from './options.js';
+import { describe, parseJson, readBounded, type Reply } from './reply.js';
 import { pause } from './wake.js';
 
-/** /queue holds the whole graph of every waiting prompt: a few kB each. */
-const maxJsonBytes = 64 * 1024 * 1024;
 const maxConnections = 8;
+const connectMs = 5000;
 const firstRetryMs = 50;
 const lastRetryMs = 1000;
+/** Shorter troubles are not worth a second line in the log. */
+const tellBackMs = 500;
 
 export interface Call {
   json?: unknown;
@@ -20,16 +25,13 @@ export interface Call {
   signal?: AbortSignal;
 }
 
-export interface Reply {
-  status: number;
-  contentType: string;
-  body: Buffer;
-}
-
 /** Plain HTTP to one server: bounded in time and size, follows no redirect, and turns every trouble into ComfyError. */
 export class Connection {
   readonly baseUrl: URL;
-  readonly #agent = new Agent({ connections: maxConnections, connect: { timeout: 5000 } });
+  readonly #agent = new Agent({ connections: maxConnections, connect: { timeout: connectMs } });
+  /** Pictures and uploads have their own: what drips in never keeps a prompt waiting. */
+  readonly #transfers = new Agent({ connections: maxConnections, connect: { timeout: connectMs } });
+  #awaySince: number | null = null;
 
   constructor(
     baseUrl: string,
@@ -51,13 +53,13 @@ export class Connection {
 
   /** One try; any status below 500 but a redirect, 401, 403 and 413 is the caller's to judge. */
   async call(method: Dispatcher.HttpMethod, path: string, options: Call = {}): Promise<Reply> {
-    const { json, form, stream, timeoutMs = this.timeouts.requestMs, maxBytes = maxJsonBytes, signal } = options;
+    const { json, form, stream, timeoutMs = this.timeouts.requestMs, maxBytes = maxReplyBytes, signal } = options;
     const end = deadline(timeoutMs, signal);
     const streamed = stream?.();
     try {
       const response = await request(this.url(path), {
         method,
-        dispatcher: this.#agent,
+        dispatcher: options.timeoutMs === undefined ? this.#agent : this.#transfers,
         headers: {
           ...this.headers,
           ...(json !== undefined && { 'content-type': 'application/json' }),
@@ -74,7 +76,8 @@ export class Connection {
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       });
-      const body = await readBounded(response.body, maxBytes, this.label);
+      const toldBytes = Number(response.headers['content-length'] ?? 0);
+      const body = await readBounded(response.body, toldBytes, maxBytes, this.label);
       const contentType = String(response.headers['content-type'] ?? '');
       return this.#judge({ status: response.statusCode, contentType, body }, path);
     } catch (error) {
@@ -86,17 +89,29 @@ export class Connection {
     }
   }
 
-  /** For requests that may be repeated: waits out a restart or a broken connection, for a bounded time. */
-  async callPatiently(method: Dispatcher.HttpMethod, path: string, options: Call = {}): Promise<Reply> {
+  /**
+   * For requests that may be repeated: waits out a restart, a broken connection and a few odd replies, for a bounded time.
+   * `read` throws what it can't use.
+   */
+  async callPatiently<T = Reply>(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    options: Call = {},
+    read: (reply: Reply) => T = (reply) => reply as T,
+  ): Promise<T> {
     let giveUpAt = Infinity;
+    let odd = 0;
     for (let waitMs = firstRetryMs; ; waitMs = Math.min(lastRetryMs, waitMs * 2)) {
       try {
-        return await this.call(method, path, options);
+        const result = read(await this.call(method, path, options));
+        this.#answers();
+        return result;
       } catch (error) {
         // Counted from the first failure: one request that stalled is always tried again, on another connection.
         giveUpAt = Math.min(giveUpAt, performance.now() + this.timeouts.unreachableMs);
-        if (!isPassing(error) || performance.now() + waitMs > giveUpAt) throw error;
-        this.logger.debug({ path, kind: error.kind }, 'ComfyUI is away; asking again');
+        const mayPass = isPassing(error) || (isOdd(error) && ++odd < maxOddReplies);
+        if (!mayPass || performance.now() + waitMs > giveUpAt) throw error;
+        this.#failsToAnswer(error as ComfyError, path);
         await pause(waitMs * (0.5 + Math.random() / 2), options.signal);
       }
     }
@@ -104,9 +119,10 @@ export class Connection {
 
   /** GET of a JSON document. @throws ComfyError 'bad-reply' for anything else. */
   async getJson(path: string, signal?: AbortSignal): Promise<unknown> {
-    const reply = await this.callPatiently('GET', path, { signal });
-    if (reply.status !== 200) throw this.badReply(path, `status ${reply.status}`, reply.status);
-    return this.json(reply, path);
+    return await this.callPatiently('GET', path, { signal }, (reply) => {
+      if (reply.status !== 200) throw this.badReply(path, `status ${reply.status}`, reply.status);
+      return this.json(reply, path);
+    });
   }
 
   json(reply: Reply, path: string): unknown {
@@ -120,8 +136,24 @@ export class Connection {
     return new ComfyError('bad-reply', message, { status });
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.#agent.destroy(), this.#transfers.destroy()]);
+  }
+
+  /** Many requests may fail in one outage: it is told once, and its end. */
+  #failsToAnswer({ message, kind }: ComfyError, path: string): void {
+    if (this.#awaySince !== null) return;
+    this.#awaySince = performance.now();
+    const seconds = Math.ceil(this.timeouts.unreachableMs / 1000);
+    this.logger.info({ path, kind }, `${message} Asking again for up to ${seconds} s.`);
+  }
+
+  #answers(): void {
+    if (this.#awaySince === null) return;
+    const awayMs = performance.now() - this.#awaySince;
+    this.#awaySince = null;
+    if (awayMs < tellBackMs) return;
+    this.logger.info({ awayMs }, `ComfyUI at ${this.label} answers again after ${(awayMs / 1000).toFixed(1)} s.`);
   }
 
   #judge(reply: Reply, path: string): Reply {
@@ -155,6 +187,8 @@ export class Connection {
   }
 }
 
+const isOdd = (error: unknown): boolean => error instanceof ComfyError && error.kind === 'bad-reply';
+
 const unreachableCodes = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -163,68 +197,3 @@ const unreachableCodes = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
-
-/** undefined where the body is no JSON. */
-export function parseJson({ body }: Reply): unknown {
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function describe({ contentType, body }: Reply): string {
-  const text = body.subarray(0, 400).toString('utf8');
-  if (/^\s*<(!doctype|html|head|body)/i.test(text)) return 'a web page instead of JSON';
-  if (body.length === 0) return 'an empty reply';
-  return contentType.startsWith('text/')
-    ? JSON.stringify(text.split('\n')[0].slice(0, 120))
-    : 'something else than JSON';
-}
-
-async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number, label: string): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of body) {
-    bytes += piece.length;
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (bytes > maxBytes) throw new ComfyError('bad-reply', `${label} sent more than ${maxBytes} bytes; refused.`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
-}
-
-function parseBaseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new ComfyError(
-      'bad-setting',
-      `'${text}' is no address of a ComfyUI server; one looks like http://127.0.0.1:8188.`,
-    );
-  }
-  if (url.username || url.password) {
-    throw new ComfyError(
-      'bad-setting',
-      'Credentials do not belong into the address of ComfyUI: give them as a header.',
-    );
-  }
-  url.search = url.hash = '';
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return url;
-}
-
-/** AbortSignal.any keeps listeners on a long-lived signal; this takes its own away again. */
-function deadline(timeoutMs: number, outer?: AbortSignal): { signal: AbortSignal; clear(): void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const timer = setTimeout(abort, timeoutMs);
-  outer?.addEventListener('abort', abort, { once: true });
-  if (outer?.aborted) abort();
-  return {
-    signal: controller.signal,
-    clear() {
-      clearTimeout(timer);
-      outer?.removeEventListener('abort', abort);
-    },
-  };
-}

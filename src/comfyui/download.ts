@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { maxDownloads, maxImageBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
 import { saveNodeIds, type ApiGraph } from './graph.js';
@@ -7,10 +8,6 @@ import { checkImage } from './image-check.js';
 import type { OutputFile, Outputs } from './replies.js';
 import { pause } from './wake.js';
 
-/** A 16-bit RGBA picture of 4096 x 4096 pixels fills 128 MiB without any compression. */
-const maxImageBytes = 128 * 1024 * 1024;
-/** A cut download is asked for again; a file that stays broken is broken on the server. */
-const maxDownloads = 3;
 const retryMs = 200;
 
 export interface DownloadedImage {
@@ -49,6 +46,10 @@ export async function downloadOutput(
       const message = `${connection.label} gives ${file.filename} as a broken picture: ${checked.problem}.`;
       throw new ComfyError('broken-image', message);
     }
+    connection.logger.info(
+      { file: file.filename, tries },
+      `${connection.label} gave ${file.filename} as a broken picture (${checked.problem}): fetched again (${tries} of ${maxDownloads}).`,
+    );
     await pause(retryMs, signal);
   }
 }

@@ -9,6 +9,8 @@ const typeOfKind = {
   'missing-on-server': 'missing-on-server',
   /** An uploaded picture has gone from the server's input folder: the next attempt uploads it again. */
   'missing-input': 'unavailable',
+  /** So has a LoRA that we had put there: the next attempt publishes it again. */
+  'missing-lora': 'unavailable',
   'out-of-memory': 'out-of-memory',
   /** Somebody else stopped our prompt, more than once. */
   interrupted: 'unavailable',
@@ -24,8 +26,10 @@ const typeOfKind = {
   dropped: 'unavailable',
   timeout: 'unavailable',
   'server-error': 'unavailable',
-  /** A web page instead of JSON, another shape than ComfyUI's, a redirect, a body without end. */
+  /** A web page instead of JSON, another shape than ComfyUI's, a redirect. */
   'bad-reply': 'unavailable',
+  /** More bytes than any honest reply has. */
+  'endless-reply': 'unavailable',
   forbidden: 'bad-input',
   'too-large': 'bad-input',
   'broken-image': 'unavailable',
@@ -43,23 +47,26 @@ export class ComfyError extends Error {
   readonly retryable: boolean;
   /** HTTP status, where the server answered at all. */
   readonly status: number | null;
+  /** Of an unfit server: a prompt that it knows until it is restarted. */
+  readonly marker: string | null;
 
   constructor(
     readonly kind: ComfyErrorKind,
     message: string,
-    options: ErrorOptions & { status?: number } = {},
+    options: ErrorOptions & { status?: number; marker?: string } = {},
   ) {
     super(message, options);
     this.type = typeOfKind[kind];
     this.retryable = !failureTypes[this.type].nonRetryable;
     this.status = options.status ?? null;
+    this.marker = options.marker ?? null;
   }
 }
 
 /** After these the server may or may not have acted: look before asking again. */
 export const isOutcomeUnknown = (error: unknown): error is ComfyError =>
   error instanceof ComfyError &&
-  ['dropped', 'timeout', 'server-error', 'bad-reply', 'unreachable'].includes(error.kind);
+  ['dropped', 'timeout', 'server-error', 'bad-reply', 'endless-reply', 'unreachable'].includes(error.kind);
 
 /** Passing trouble on the way to the server, worth a few seconds of patience. */
 export const isPassing = (error: unknown): error is ComfyError =>

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { maxImagePixels } from './bounds.js';
 
 export type CheckedImage = { ok: true; mediaType: string } | { ok: false; problem: string };
 
@@ -30,7 +31,11 @@ function checkPng(bytes: Buffer): CheckedImage {
     if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) {
       return { ok: false, problem: `the PNG's ${type} chunk has a wrong checksum` };
     }
-    if (at === pngSignature.length && type !== 'IHDR') return { ok: false, problem: 'the PNG has no header' };
+    if (at === pngSignature.length) {
+      if (type !== 'IHDR' || end !== at + 25) return { ok: false, problem: 'the PNG has no header' };
+      const pixels = bytes.readUInt32BE(at + 8) * bytes.readUInt32BE(at + 12);
+      if (pixels === 0 || pixels > maxImagePixels) return { ok: false, problem: `the PNG claims ${pixels} pixels` };
+    }
     if (type === 'IEND') {
       return end === bytes.length
         ? { ok: true, mediaType: 'image/png' }

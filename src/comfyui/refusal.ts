@@ -1,5 +1,6 @@
 import { ComfyError } from './errors.js';
 import type { ApiGraph } from './graph.js';
+import type { RenderJob } from './job.js';
 import type { ExecutionFailure } from './prompt-state.js';
 import type { NodeErrors } from './replies.js';
 
@@ -41,6 +42,10 @@ export function refusalError({ error, node_errors }: Refusal, label: string, sta
   const input = String(extra_info.input_name ?? '');
   const value = String(extra_info.received_value ?? '');
   if (type === 'value_not_in_list' && modelFolders[input]) {
+    if (input === 'lora_name' && isOurs(value)) {
+      const message = `ComfyUI at ${label} does not list the LoRA ${value} any more, which was put there.`;
+      return new ComfyError('missing-lora', message, { status });
+    }
     return new ComfyError('missing-on-server', missingModel(label, modelFolders[input], value), { status });
   }
   if (type === 'custom_validation_failed' && /invalid image file/i.test(details)) {
@@ -54,23 +59,34 @@ export function refusalError({ error, node_errors }: Refusal, label: string, sta
 const missingModel = (label: string, folder: string, file: string): string =>
   `ComfyUI at ${label} has no '${file}' in its models/${folder}: put the file there.`;
 
-const outOfMemory = /out of memory|OutOfMemory|Allocation on device|can't allocate memory|not enough memory/i;
-const deviceError = /CUDA error|device-side assert|illegal memory access|CUBLAS_STATUS|CUDNN_STATUS|HIP error/i;
+/** In the folder azit/ of models/loras, on Windows too. */
+const isOurs = (lora: string): boolean => /^(?:.*[/\\])?azit[/\\][^/\\]+$/.test(lora);
+
+const outOfMemory =
+  /out of memory|OutOfMemory|Allocation on device|can't allocate memory|not enough memory|STATUS_ALLOC_FAILED|MemoryError|bad_alloc/i;
+/** Of the process, for good: even "CUDA error: out of memory" is told late, by a device that works no more. */
+const deviceError =
+  /(CUDA|HIP|XPU|MPS) error|AcceleratorError|cudaError|hipError|device-side assert|illegal memory access|unspecified launch failure|(CUBLAS|CUDNN|CUSOLVER|NCCL)_STATUS_(?!ALLOC|NOT_SUPPORTED|BAD_PARAM|INVALID_VALUE)|UR_RESULT_ERROR_DEVICE_LOST/i;
 const diskFull = /No space left on device|Disk quota exceeded|ENOSPC/i;
 const safetensorsError = /SafetensorError|Error while deserializing header/i;
 
 /** A node raised an exception while the graph ran. */
-export function executionFailureError(failure: ExecutionFailure, graph: ApiGraph, label: string): ComfyError {
+export function executionFailureError(
+  failure: ExecutionFailure,
+  { graph, promptId }: RenderJob,
+  label: string,
+): ComfyError {
   const { node_id, node_type, exception_type, exception_message } = failure;
   const text = shorten(exception_message.trim());
   const all = `${exception_type} ${exception_message}`;
   const at = `node ${node_id} (${node_type})`;
+  if (deviceError.test(all)) {
+    const message = `The GPU of ComfyUI at ${label} failed at ${at}: restart ComfyUI. (${text})`;
+    return new ComfyError('device-error', message, { marker: promptId });
+  }
   if (outOfMemory.test(all)) {
     const message = `ComfyUI at ${label} ran out of memory at ${at}: lower the picture's size, or free memory there.`;
     return new ComfyError('out-of-memory', message);
-  }
-  if (deviceError.test(all)) {
-    return new ComfyError('device-error', `The GPU of ComfyUI at ${label} failed at ${at}: restart ComfyUI. (${text})`);
   }
   if (diskFull.test(all)) {
     return new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free space there. (${text})`);
@@ -84,6 +100,9 @@ export function executionFailureError(failure: ExecutionFailure, graph: ApiGraph
     );
   }
   if (exception_type === 'FileNotFoundError' && file) {
+    if (file.folder === 'loras' && isOurs(file.name)) {
+      return new ComfyError('missing-lora', `The LoRA ${file.name} was taken away from ComfyUI at ${label}.`);
+    }
     return new ComfyError('missing-on-server', missingModel(label, file.folder, file.name));
   }
   return new ComfyError('validation', `ComfyUI failed at ${at}: ${exception_type || 'no reason given'}: ${text}`);

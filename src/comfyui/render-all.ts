@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { RenderedImage, RenderOptions } from './render.js';
-import type { RenderJob } from './submit.js';
+import type { RenderJob } from './job.js';
 
 /** Pictures that wait for the consumer, and downloads under way: what bounds our memory. */
 const maxUnclaimed = 6;
@@ -25,13 +25,16 @@ export async function* renderAll(
   { signal, onProgress, depth = 2 }: RenderAllOptions,
 ): AsyncGenerator<Rendered, void, void> {
   const stop = new AbortController();
-  const abort = (): void => stop.abort(signal?.reason);
+  const abort = (): void => {
+    stop.abort(signal?.reason);
+    batch.wakeUp();
+  };
+  const batch = new Batch((job, onExecuted) => renderOne(job, { signal: stop.signal, onProgress, onExecuted }), depth);
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();
-  const batch = new Batch((job, onExecuted) => renderOne(job, { signal: stop.signal, onProgress, onExecuted }), depth);
   const fed = batch.feed(jobs, stop.signal);
   try {
-    for (let next = await batch.next(); next; next = await batch.next()) yield next;
+    for (let next = await batch.next(stop.signal); next; next = await batch.next(stop.signal)) yield next;
   } finally {
     signal?.removeEventListener('abort', abort);
     stop.abort(new DOMException('The batch has ended.', 'AbortError'));
@@ -45,6 +48,7 @@ class Batch {
   readonly #ready: Rendered[] = [];
   readonly #flying = new Set<Promise<void>>();
   #executing = 0;
+  #downloading = 0;
   #fed = false;
   #failure: { error: unknown } | null = null;
 
@@ -68,11 +72,18 @@ class Batch {
     this.wakeUp();
   }
 
-  /** null: all done. @throws the first failure. */
-  async next(): Promise<Rendered | null> {
-    await this.#until(() => this.#ready.length > 0 || this.#failure !== null || (this.#fed && this.#flying.size === 0));
-    if (this.#failure) throw this.#failure.error;
-    const next = this.#ready.shift() ?? null;
+  /** null: all done. @throws the first failure, after the pictures that were finished then; an abort at once. */
+  async next(signal: AbortSignal): Promise<Rendered | null> {
+    await this.#until(
+      () =>
+        signal.aborted ||
+        this.#ready.length > 0 ||
+        (this.#failure !== null && this.#downloading === 0) ||
+        (this.#fed && this.#flying.size === 0),
+    );
+    const next = signal.aborted ? null : (this.#ready.shift() ?? null);
+    if (!next && this.#failure) throw this.#failure.error;
+    if (signal.aborted) throw signal.reason;
     this.wakeUp();
     return next;
   }
@@ -89,18 +100,20 @@ class Batch {
 
   #start(job: RenderJob): void {
     this.#executing++;
-    let inQueue = true;
-    const leaveQueue = (): void => {
-      if (inQueue) this.#executing--;
-      inQueue = false;
+    let place: 'queue' | 'download' | 'end' = 'queue';
+    const move = (to: typeof place): void => {
+      if (place === 'queue' && to !== 'queue') this.#executing--;
+      if (to === 'download' && place === 'queue') this.#downloading++;
+      if (to === 'end' && place === 'download') this.#downloading--;
+      place = to;
       this.wakeUp();
     };
-    const flight = this.renderOne(job, leaveQueue)
+    const flight = this.renderOne(job, () => move('download'))
       .then((image) => void this.#ready.push({ job, image }))
       .catch((error: unknown) => void (this.#failure ??= { error }))
       .finally(() => {
         this.#flying.delete(flight);
-        leaveQueue();
+        move('end');
       });
     this.#flying.add(flight);
   }

@@ -1,25 +1,18 @@
-import { cancelPrompt } from './cancel.js';
+import { misfortunes } from './bounds.js';
+import { cancelPrompt, type CancelOptions } from './cancel.js';
 import { downloadOutput, type DownloadedImage } from './download.js';
 import { ComfyError } from './errors.js';
 import { saveNodeIds } from './graph.js';
+import type { RenderJob } from './job.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
 import { executionFailureError } from './refusal.js';
 import { freeMemory } from './server.js';
 import { settle, type EndState, type RenderProgress } from './settle.js';
 import type { Socket } from './socket.js';
-import { PartlyRefusedError, submitOrAttach, type RenderJob } from './submit.js';
+import { PartlyRefusedError, Submission } from './submit.js';
 
-/** How often one prompt may meet each misfortune before it is the caller's. */
-const allowed = {
-  /** Restarts, or somebody who clears the queue. */
-  lost: 5,
-  /** Somebody who presses "interrupt". */
-  interrupted: 2,
-  /** Free memory and try once more. */
-  memory: 1,
-  /** Outputs deleted before we had them. */
-  gone: 2,
-};
+/** An unfit server is asked once to let our prompt go; whether it does is not waited for. */
+const unfitCancelMs = 1000;
 
 export interface RenderedImage extends DownloadedImage {
   /** The server had the very same work in its cache and did not draw again. */
@@ -47,10 +40,12 @@ export async function render(
 ): Promise<RenderedImage> {
   options.signal?.throwIfAborted();
   const release = socket.hold();
+  const rendering = new Rendering(job, lookup, socket, options);
   try {
-    return await new Rendering(job, lookup, socket, options).run();
+    return await rendering.run();
   } catch (error) {
-    if (mustCancel(error, options.signal)) await cancelQuietly(job, lookup);
+    const cancel = rendering.cancelAfter(error);
+    if (cancel) await cancelQuietly(job, lookup, cancel);
     options.signal?.throwIfAborted();
     throw error;
   } finally {
@@ -60,13 +55,16 @@ export async function render(
 
 class Rendering {
   readonly #met = { lost: 0, interrupted: 0, memory: 0, gone: 0 };
+  readonly #submission: Submission;
 
   constructor(
     readonly job: RenderJob,
     readonly lookup: PromptLookup,
     readonly socket: Socket,
     readonly options: RenderOptions,
-  ) {}
+  ) {
+    this.#submission = new Submission(job, lookup, () => socket.clientId());
+  }
 
   async run(): Promise<RenderedImage> {
     for (let known = await this.#fromEarlierAttempt(); ; known = null) {
@@ -75,31 +73,45 @@ class Rendering {
     }
   }
 
+  /** Whatever we leave in the queue would run for nobody. null: nothing of ours is there, or it is to be found again. */
+  cancelAfter(error: unknown): CancelOptions | null {
+    if (this.options.signal?.aborted) return { mayArrive: this.#submission.mayArrive };
+    if (error instanceof PartlyRefusedError) return {};
+    if (!(error instanceof ComfyError) || error.type !== 'server-unfit') return null;
+    // The marker stays: by it a restart will be noticed.
+    return error.marker === this.job.promptId ? null : { withinMs: unfitCancelMs };
+  }
+
   async #execute(known: PromptState | null): Promise<EndState> {
     const { job, lookup, socket, options } = this;
-    const state = await submitOrAttach(job, known, lookup, () => socket.clientId(), options.signal);
+    const state = await this.#submission.submitOrAttach(known, options.signal);
     return await settle(job.promptId, state, lookup, socket, options);
   }
 
   /** null: render again. */
   async #conclude(end: EndState): Promise<RenderedImage | null> {
-    const { graph, promptId } = this.job;
-    const { label } = this.lookup.connection;
+    const { promptId } = this.job;
+    const { connection } = this.lookup;
     switch (end.kind) {
       case 'done':
         return await this.#fetch(end);
-      case 'lost':
-        this.#count('lost', new ComfyError('lost', `ComfyUI at ${label} keeps forgetting the prompt ${promptId}.`));
+      case 'lost': {
+        const message = `ComfyUI at ${connection.label} forgot the prompt ${promptId} (a restart, or a cleared queue).`;
+        this.#count('lost', new ComfyError('lost', message));
         return null;
+      }
       case 'cancelled':
-        this.#count('interrupted', new ComfyError('interrupted', `Somebody keeps stopping our prompts at ${label}.`));
+        this.#count(
+          'interrupted',
+          new ComfyError('interrupted', `Somebody stopped the prompt ${promptId} at ${connection.label}.`),
+        );
         await this.#forget();
         return null;
       case 'failed': {
-        const error = executionFailureError(end.failure, graph, label);
+        const error = executionFailureError(end.failure, this.job, connection.label);
         if (error.kind !== 'out-of-memory') throw error;
         this.#count('memory', error);
-        await freeMemory(this.lookup.connection);
+        await freeMemory(connection);
         await this.#forget();
         return null;
       }
@@ -107,7 +119,7 @@ class Rendering {
   }
 
   async #fetch(end: EndState & { kind: 'done' }): Promise<RenderedImage | null> {
-    const { graph } = this.job;
+    const { graph, promptId } = this.job;
     const { connection } = this.lookup;
     this.options.onExecuted?.();
     const download = await downloadOutput(end.outputs, graph, connection, this.options.signal);
@@ -115,20 +127,24 @@ class Rendering {
       const cached = saveNodeIds(graph).some((id) => end.cachedNodes.includes(id));
       return { ...download.image, cached, executionMs: end.executionMs };
     }
-    this.#count(
-      'gone',
-      new ComfyError('broken-image', `Pictures vanish from ${connection.label}: ${download.reason}.`),
-    );
+    const message = `The picture of the prompt ${promptId} is not at ${connection.label}: ${download.reason}.`;
+    this.#count('gone', new ComfyError('broken-image', message));
     // Without this the same graph is answered from the cache, with the name of the file that is gone.
     await freeMemory(connection);
     await this.#forget();
     return null;
   }
 
-  #count(misfortune: keyof typeof allowed, error: ComfyError): void {
-    if (++this.#met[misfortune] > allowed[misfortune]) throw error;
+  #count(misfortune: keyof typeof misfortunes, error: ComfyError): void {
+    const times = ++this.#met[misfortune];
+    const allowed = misfortunes[misfortune];
+    if (times > allowed) throw error;
     const { promptId } = this.job;
-    this.lookup.connection.logger.info({ promptId, misfortune }, 'ComfyUI has to render a prompt again');
+    const cure = misfortune === 'memory' ? 'Memory is freed there, and it is tried' : 'It is rendered';
+    this.lookup.connection.logger.info(
+      { promptId, misfortune, times },
+      `${error.message} ${cure} again (${times} of ${allowed}).`,
+    );
   }
 
   /** Where the prompt is already; a failure of an earlier attempt is not the end of this one. */
@@ -145,14 +161,11 @@ class Rendering {
   }
 }
 
-/** Whatever we leave in the queue would run for nobody. */
-const mustCancel = (error: unknown, signal?: AbortSignal): boolean =>
-  Boolean(signal?.aborted) || error instanceof PartlyRefusedError;
-
-async function cancelQuietly({ promptId }: RenderJob, lookup: PromptLookup): Promise<void> {
+async function cancelQuietly({ promptId }: RenderJob, lookup: PromptLookup, options: CancelOptions): Promise<void> {
   try {
-    await cancelPrompt(promptId, lookup);
+    await cancelPrompt(promptId, lookup, options);
   } catch (error) {
-    lookup.connection.logger.warn({ promptId, error: (error as Error).message }, 'a prompt could not be cancelled');
+    const { message } = error as Error;
+    lookup.connection.logger.warn({ promptId }, `The prompt ${promptId} could not be cancelled: ${message}`);
   }
 }

@@ -1,16 +1,23 @@
 import { z } from 'zod';
+import { maxTextLength } from './bounds.js';
 import type { Connection } from './connection.js';
 
 /** Schemas of ComfyUI's replies: only what is used is kept, so that a newer server's additions do no harm. */
 
+/** One line, and no longer than a person reads: it goes into messages, logs and a run's history. */
+const text = z.string().transform((found) => {
+  const line = found.trim().replaceAll(/\s+/g, ' ');
+  return line.length > maxTextLength ? `${line.slice(0, maxTextLength)}…` : line;
+});
+
 const nodeError = z.object({
-  class_type: z.string().default('?'),
+  class_type: text.default('?'),
   errors: z
     .array(
       z.object({
         type: z.string(),
-        message: z.string().default(''),
-        details: z.string().default(''),
+        message: text.default(''),
+        details: text.default(''),
         extra_info: z.object({ input_name: z.string().optional(), received_value: z.unknown().optional() }).catch({}),
       }),
     )
@@ -25,9 +32,9 @@ export const promptAccepted = z.object({ prompt_id: z.string(), node_errors: nod
 export const promptRefused = z.object({
   error: z.object({
     type: z.string(),
-    message: z.string().default(''),
-    details: z.string().default(''),
-    extra_info: z.object({ class_type: z.string().optional() }).catch({}),
+    message: text.default(''),
+    details: text.default(''),
+    extra_info: z.object({ class_type: text.optional() }).catch({}),
   }),
   node_errors: nodeErrors.default({}),
 });
@@ -46,6 +53,7 @@ export const historyReply = z.record(
   z.object({ outputs: outputs.default({}), status: status.default(null) }),
 );
 export const jobReply = z.object({
+  id: z.string(),
   status: z.enum(['pending', 'in_progress', 'completed', 'failed', 'cancelled']),
   outputs: outputs.nullish(),
   execution_status: status.default(null),
@@ -55,26 +63,33 @@ const queueItem = z.tuple([z.unknown(), z.string()]).rest(z.unknown());
 export const queueReply = z.object({ queue_running: z.array(queueItem), queue_pending: z.array(queueItem) });
 
 export const executionError = z.object({
-  node_id: z.string().default('?'),
-  node_type: z.string().default('?'),
-  exception_type: z.string().default(''),
-  exception_message: z.string().default(''),
+  node_id: text.default('?'),
+  node_type: text.default('?'),
+  exception_type: text.default(''),
+  exception_message: text.default(''),
 });
 
 export const uploadReply = z.object({ name: z.string(), subfolder: z.string().default('') });
 export const names = z.array(z.string());
 export const logReply = z.object({ entries: z.array(z.object({ t: z.string(), m: z.string() })) });
+/** Devices and words of a command line. */
+const maxListed = 100;
+
 export const statsReply = z.object({
   system: z.object({
-    os: z.string().default(''),
-    comfyui_version: z.string().default('unknown'),
-    python_version: z.string().default('unknown'),
-    pytorch_version: z.string().default('unknown'),
-    argv: z.array(z.string()).default([]),
+    os: text.default(''),
+    comfyui_version: text.default('unknown'),
+    python_version: text.default('unknown'),
+    pytorch_version: text.default('unknown'),
+    argv: z
+      .array(text)
+      .default([])
+      .transform((words) => words.slice(0, maxListed)),
   }),
   devices: z
-    .array(z.object({ name: z.string(), type: z.string(), vram_total: z.number(), vram_free: z.number() }))
-    .default([]),
+    .array(z.object({ name: text, type: text, vram_total: z.number(), vram_free: z.number() }))
+    .default([])
+    .transform((devices) => devices.slice(0, maxListed)),
 });
 
 /** @throws ComfyError 'bad-reply' where the JSON is not what ComfyUI sends. */

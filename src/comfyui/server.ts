@@ -1,4 +1,5 @@
-import { parseJson, type Connection } from './connection.js';
+import type { Connection } from './connection.js';
+import { parseJson } from './reply.js';
 import { logReply, parseReply, statsReply } from './replies.js';
 
 export interface ServerStats {
@@ -72,7 +73,8 @@ export async function readLogMark(connection: Connection): Promise<string | null
 // eslint-disable-next-line no-control-regex
 const colours = /\x1b\[[0-9;]*m/g;
 
-async function readLog(connection: Connection): Promise<{ t: string; m: string }[]> {
-  const reply = await connection.callPatiently('GET', '/internal/logs/raw');
+/** Empty where the server shows none. */
+export async function readLog(connection: Connection, signal?: AbortSignal): Promise<{ t: string; m: string }[]> {
+  const reply = await connection.callPatiently('GET', '/internal/logs/raw', { signal });
   return logReply.safeParse(parseJson(reply)).data?.entries ?? [];
 }

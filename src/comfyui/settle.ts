@@ -1,13 +1,14 @@
-import { ComfyError } from './errors.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
 import type { Socket } from './socket.js';
 import { Wake } from './wake.js';
+import { Watchdog } from './watchdog.js';
 
 /** Polling starts here and slows down to the second number; the websocket makes it look at once. */
 const firstPollMs = 25;
 const lastPollMs = 500;
-/** How often a waiting prompt looks at the whole queue for a dead worker thread. */
-const queueCheckMs = 2000;
+/** A queue of thousands of somebody else's graphs takes long to read: no more than a tenth of the time goes into looking. */
+const restPerLook = 10;
+const longestRestMs = 2000;
 
 export interface RenderProgress {
   promptId: string;
@@ -28,7 +29,7 @@ export async function settle(
   options: { signal?: AbortSignal; onProgress?: (progress: RenderProgress) => void },
 ): Promise<EndState> {
   const wake = new Wake();
-  const watchdog = new Watchdog(lookup);
+  const watchdog = new Watchdog(promptId, lookup);
   let progress: { value: number; max: number } | null = null;
   const stop = socket.listen(promptId, {
     wake: wake.notify,
@@ -38,56 +39,19 @@ export async function settle(
     },
   });
   try {
+    let restMs = 0;
     for (let waitMs = firstPollMs; state.kind === 'queued' || state.kind === 'running';) {
       const { value = null, max = null } = progress ?? {};
       options.onProgress?.({ promptId, state: state.kind, value, max });
-      const woken = await wake.wait(waitMs, options.signal);
+      const woken = await wake.wait(Math.max(waitMs, restMs), options.signal);
       waitMs = woken ? firstPollMs : Math.min(lastPollMs, waitMs * 1.5);
+      const lookedAt = performance.now();
       state = await lookup.find(promptId, options.signal);
+      restMs = Math.min(longestRestMs, restPerLook * (performance.now() - lookedAt));
       await watchdog.check(state, options.signal);
     }
     return state;
   } finally {
     stop();
-  }
-}
-
-/**
- * ComfyUI's one worker thread can die while HTTP goes on: prompts are accepted and stay for ever. Signs: a running prompt
- * that does not move, or a queue from which nobody takes.
- */
-class Watchdog {
-  #lastSignAt = performance.now();
-  #lastQueueCheckAt = performance.now();
-  #seen = '';
-
-  readonly #queueCheckMs: number;
-
-  constructor(readonly lookup: PromptLookup) {
-    this.#queueCheckMs = Math.min(queueCheckMs, lookup.connection.timeouts.idleQueueMs / 2);
-  }
-
-  sign(): void {
-    this.#lastSignAt = performance.now();
-  }
-
-  async check(state: PromptState, signal?: AbortSignal): Promise<void> {
-    const { stallMs, foreignStallMs, idleQueueMs } = this.lookup.connection.timeouts;
-    if (state.kind === 'running') return this.#judge('', 'our running prompt does not move', stallMs);
-    if (state.kind !== 'queued' || performance.now() - this.#lastQueueCheckAt < this.#queueCheckMs) return;
-    this.#lastQueueCheckAt = performance.now();
-    // Others who queue more work are no sign of life: only what runs is looked at.
-    const { running } = await this.lookup.queue(signal);
-    if (running.length === 0) return this.#judge('idle', 'prompts wait, but none runs', idleQueueMs);
-    this.#judge(running.join(), "somebody else's prompt does not end", foreignStallMs);
-  }
-
-  #judge(seen: string, what: string, limitMs: number): void {
-    if (seen !== this.#seen) this.sign();
-    this.#seen = seen;
-    if (performance.now() - this.#lastSignAt < limitMs) return;
-    const { label } = this.lookup.connection;
-    const message = `ComfyUI at ${label} answers but does not work (${what} for ${Math.ceil(limitMs / 1000)} s): restart it.`;
-    throw new ComfyError('zombie', message);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 import { z } from 'zod';
+import { maxMessageBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 
 /** A first prompt waits this long for its websocket; afterwards polling has to do. */
@@ -11,8 +12,8 @@ const firstRetryMs = 250;
 const lastRetryMs = 5000;
 /** Kept open between two units of work. */
 const lingerMs = 2000;
-/** Previews come as binary messages; we ask for none. */
-const maxMessageBytes = 16 * 1024 * 1024;
+/** A connection that dies younger than this was no success: the next one waits longer. */
+const soundMs = 10_000;
 
 const event = z.object({
   type: z.string(),
@@ -107,7 +108,10 @@ export class Socket {
   }
 
   #keepAlive(socket: WebSocket): void {
-    this.#retryMs = firstRetryMs;
+    const openedAt = performance.now();
+    socket.once('close', () => {
+      if (performance.now() - openedAt > soundMs) this.#retryMs = firstRetryMs;
+    });
     let answered = true;
     socket.on('pong', () => (answered = true));
     this.#ping = setInterval(() => {

@@ -1,44 +1,55 @@
+import { maxPosts } from './bounds.js';
 import type { Connection } from './connection.js';
 import { ComfyError, isOutcomeUnknown } from './errors.js';
-import type { ApiGraph } from './graph.js';
+import type { RenderJob } from './job.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
 import { refusalError } from './refusal.js';
 import { parseReply, promptAccepted, promptRefused } from './replies.js';
 import { pause } from './wake.js';
 
-export interface RenderJob {
-  /** Lower-case UUID; the same work has the same id in every attempt. */
-  promptId: string;
-  graph: ApiGraph;
-}
-
-/** POSTs whose answer got lost, each followed by a lookup. */
-const maxPosts = 4;
 const firstRetryMs = 100;
 
-/**
- * Makes sure that the server has the prompt: looks first (ComfyUI accepts one id twice, and runs it twice), posts where
- * it is unknown, and looks again where the answer to a post was lost. `known`: a look just taken. `clientId` is asked for at the last moment: it is
- * the websocket's that is open now.
- */
-export async function submitOrAttach(
-  job: RenderJob,
-  known: PromptState | null,
-  lookup: PromptLookup,
-  clientId: () => Promise<string>,
-  signal?: AbortSignal,
-): Promise<PromptState> {
-  let state = known ?? (await lookup.find(job.promptId, signal));
-  for (let posts = 1, waitMs = firstRetryMs; ; posts++, waitMs *= 2) {
-    if (state.kind !== 'lost') return state;
-    try {
-      await post(job, lookup.connection, await clientId());
-      return { kind: 'queued' };
-    } catch (error) {
-      if (!isOutcomeUnknown(error) || posts === maxPosts) throw error;
-      lookup.connection.logger.info({ promptId: job.promptId, kind: error.kind }, 'the answer to a prompt was lost');
-      await pause(waitMs, signal);
-      state = await lookup.find(job.promptId, signal);
+/** One prompt's way into the server's queue. */
+export class Submission {
+  #mayArrive = false;
+
+  /** `clientId` is asked for at the last moment: it is the websocket's that is open now. */
+  constructor(
+    readonly job: RenderJob,
+    readonly lookup: PromptLookup,
+    readonly clientId: () => Promise<string>,
+  ) {}
+
+  /** The answer to a post was lost: a gateway may still deliver it. */
+  get mayArrive(): boolean {
+    return this.#mayArrive;
+  }
+
+  /**
+   * Makes sure that the server has the prompt: looks first (ComfyUI accepts one id twice, and runs it twice), posts where
+   * it is unknown, and looks again where the answer to a post was lost. `known`: a look just taken.
+   */
+  async submitOrAttach(known: PromptState | null, signal?: AbortSignal): Promise<PromptState> {
+    const { job, lookup } = this;
+    let state = known ?? (await lookup.find(job.promptId, signal));
+    for (let posts = 1, waitMs = firstRetryMs; ; posts++, waitMs *= 2) {
+      if (state.kind !== 'lost') return state;
+      const clientId = await this.clientId();
+      signal?.throwIfAborted();
+      try {
+        await post(job, lookup.connection, clientId);
+        return { kind: 'queued' };
+      } catch (error) {
+        if (!isOutcomeUnknown(error)) throw error;
+        this.#mayArrive = error.kind !== 'unreachable';
+        if (posts === maxPosts) throw error;
+        lookup.connection.logger.info(
+          { promptId: job.promptId, kind: error.kind },
+          `${error.message} Whether it got the prompt ${job.promptId} is looked up (${posts} of ${maxPosts}).`,
+        );
+        await pause(waitMs, signal);
+        state = await lookup.find(job.promptId, signal);
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import http from 'node:http';
+import http, { type ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
+
+const dripMs = 50;
 
 export type Fault =
   /** The server never gets the request. */
@@ -13,6 +15,18 @@ export type Fault =
   | { do: 'truncate' }
   /** Half the body as a whole reply. */
   | { do: 'halve' }
+  /** The body twice, as one reply. */
+  | { do: 'double' }
+  /** The server gets the request twice, as from a gateway that tries again. */
+  | { do: 'repeat' }
+  /** A byte now and then. */
+  | { do: 'drip' }
+  /** More bytes are promised than come, and the connection stays. */
+  | { do: 'overstate' }
+  /** More bytes come than are promised. */
+  | { do: 'understate' }
+  /** The server gets the request when the client has given up. */
+  | { do: 'late' }
   /** Bytes without end. */
   | { do: 'endless' }
   | { do: 'answer'; status: number; headers?: Record<string, string>; body?: string };
@@ -85,7 +99,7 @@ export class FaultProxy {
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  async #handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #handle(request: http.IncomingMessage, response: ServerResponse): Promise<void> {
     const line = `${request.method} ${request.url}`;
     this.seen.push(line);
     const body = Buffer.concat(await request.toArray());
@@ -94,6 +108,7 @@ export class FaultProxy {
     if (fault?.do === 'stall') return;
     if (fault?.do === 'answer') return void response.writeHead(fault.status, fault.headers).end(fault.body);
     if (fault?.do === 'endless') return drown(response);
+    if (fault?.do === 'late') await once(response, 'close');
     try {
       await this.before(line);
       this.passed.push(line);
@@ -113,9 +128,39 @@ export class FaultProxy {
   async #pass(
     request: http.IncomingMessage,
     body: Buffer,
-    response: http.ServerResponse,
+    response: ServerResponse,
     fault: Fault | null,
   ): Promise<void> {
+    if (fault?.do === 'repeat') await this.#ask(request, body);
+    const { reply, bytes } = await this.#ask(request, body);
+    if (fault?.do === 'drop-after') return void request.socket.destroy();
+    const { 'transfer-encoding': _, ...kept } = reply.headers;
+    const send = (piece: Buffer, toldBytes: number): ServerResponse => {
+      // Told and sent differ on purpose.
+      response.strictContentLength = false;
+      response.writeHead(reply.statusCode!, { ...kept, 'content-length': String(toldBytes) });
+      response.write(piece, () => fault?.do === 'truncate' && request.socket.destroy());
+      return response;
+    };
+    const half = bytes.subarray(0, bytes.length / 2);
+    switch (fault?.do) {
+      case 'truncate':
+      case 'overstate':
+        return void send(half, bytes.length);
+      case 'understate':
+        return void send(bytes, half.length).end();
+      case 'halve':
+        return void send(half, half.length).end();
+      case 'double':
+        return void send(Buffer.concat([bytes, bytes]), 2 * bytes.length).end();
+      case 'drip':
+        return drip(send(bytes.subarray(0, 1), bytes.length), bytes.subarray(1));
+      default:
+        return void send(bytes, bytes.length).end();
+    }
+  }
+
+  async #ask(request: http.IncomingMessage, body: Buffer): Promise<{ reply: http.IncomingMessage; bytes: Buffer }> {
     const headers = { ...request.headers, host: this.target.host, 'content-length': String(body.length) };
     const upstream = http.request(new URL(request.url!, this.target), {
       method: request.method,
@@ -124,16 +169,7 @@ export class FaultProxy {
     });
     upstream.end(body);
     const [reply] = (await once(upstream, 'response')) as [http.IncomingMessage];
-    const bytes = Buffer.concat(await reply.toArray());
-    const half = bytes.subarray(0, bytes.length / 2);
-    if (fault?.do === 'drop-after') return void request.socket.destroy();
-    if (fault?.do === 'truncate') {
-      response.writeHead(reply.statusCode!, { ...reply.headers, 'content-length': String(bytes.length) });
-      return void response.write(half, () => request.socket.destroy());
-    }
-    const sent = fault?.do === 'halve' ? half : bytes;
-    const { 'transfer-encoding': _, ...kept } = reply.headers;
-    response.writeHead(reply.statusCode!, { ...kept, 'content-length': String(sent.length) }).end(sent);
+    return { reply, bytes: Buffer.concat(await reply.toArray()) };
   }
 
   #upgrade(request: http.IncomingMessage, client: net.Socket, head: Buffer): void {
@@ -154,7 +190,15 @@ export class FaultProxy {
   }
 }
 
-function drown(response: http.ServerResponse): void {
+function drip(response: ServerResponse, bytes: Buffer): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    if (response.destroyed || at === bytes.length) clearInterval(timer);
+    else response.write(bytes.subarray(at, ++at));
+  }, dripMs);
+}
+
+function drown(response: ServerResponse): void {
   const piece = Buffer.alloc(64 * 1024, 'x');
   response.writeHead(200, { 'content-type': 'application/json' });
   const more = (): void => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ComfyError, type ComfyErrorKind, type RenderJob } from '../../src/comfyui/index.js';
 import type { Fault } from './fault-proxy.js';
 import { newJob, newJobs, startRig, type Rig } from './rig.js';
@@ -17,6 +17,7 @@ const json = (body: object): Fault => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });
+const error500: Fault = { do: 'answer', status: 500 };
 const job404: Fault = { do: 'answer', status: 404, headers: { 'content-type': 'application/octet-stream' } };
 
 describe('comfyui under faults', () => {
@@ -32,8 +33,15 @@ describe('comfyui under faults', () => {
       })),
   );
   after(() => rig.close());
+  beforeEach(() => rig.said.splice(0));
   afterEach(() => rig.proxy.heal());
 
+  /** Pictures of this content: what is answered from the server's cache writes no file. */
+  async function drawn({ graph }: RenderJob): Promise<number> {
+    const prefix = graph['8'].inputs.filename_prefix as string;
+    const names = await readdir(join(rig.folder, 'output', dirname(prefix)));
+    return names.filter((name) => name.startsWith(`${basename(prefix)}_`)).length;
+  }
   /** Submissions that reached the server. */
   const submitted = (): number => rig.proxy.passed.filter((line) => line.startsWith('POST /prompt')).length;
   const kindOf = async (job: RenderJob): Promise<ComfyErrorKind> => (await failure(job)).kind;
@@ -47,32 +55,56 @@ describe('comfyui under faults', () => {
     return assert.fail('it rendered');
   }
 
-  const passing: [string, RegExp, Fault, number][] = [
-    ['the request to submit is lost', /^POST \/prompt/, { do: 'drop-before' }, 2],
-    ['the answer to the submission is lost', /^POST \/prompt/, { do: 'drop-after' }, 1],
-    ['the submission stalls', /^POST \/prompt/, { do: 'stall' }, 1],
-    ['the gateway answers the submission with a page', /^POST \/prompt/, html, 2],
-    ['the answer to the submission is cut', /^POST \/prompt/, { do: 'truncate' }, 1],
-    ['the answer to the submission is half a JSON', /^POST \/prompt/, { do: 'halve' }, 1],
-    ['the gateway answers a lookup with a page', /^GET \/api\/jobs/, html, 3],
-    ['lookups are dropped', /^GET \/api\/jobs/, { do: 'drop-after' }, 3],
-    ['a lookup stalls', /^GET \/api\/jobs/, { do: 'stall' }, 1],
-    ["an entry of somebody else breaks the server's job list", /^GET \/api\/jobs/, { do: 'answer', status: 500 }, 99],
-    ['the server is too old for the jobs API', /^GET \/api\/jobs/, job404, 99],
-    ['the download breaks', /^GET \/view/, { do: 'truncate' }, 2],
-    ['the download is half a picture', /^GET \/view/, { do: 'halve' }, 2],
-    ['the download stalls', /^GET \/view/, { do: 'stall' }, 1],
-    ['the file is gone once', /^GET \/view/, { do: 'answer', status: 404 }, 1],
+  /** What happens, to which request, how often, and the first line that the log gets (null: none). */
+  const passing: [string, RegExp, Fault, number, RegExp | null][] = [
+    ['the request to submit is lost', /^POST \/prompt/, { do: 'drop-before' }, 2, /broke .* looked up \(1 of 4\)/],
+    ['the answer to the submission is lost', /^POST \/prompt/, { do: 'drop-after' }, 1, /looked up \(1 of 4\)/],
+    ['the submission stalls', /^POST \/prompt/, { do: 'stall' }, 1, /did not answer in time.* \(1 of 4\)/],
+    ['the submission arrives when nobody waits for it', /^POST \/prompt/, { do: 'late' }, 1, /in time.* \(1 of 4\)/],
+    ['a gateway submits twice', /^POST \/prompt/, { do: 'repeat' }, 1, null],
+    ['the gateway answers the submission with a page', /^POST \/prompt/, html, 2, /502 \(a web page/],
+    ['the answer to the submission is cut', /^POST \/prompt/, { do: 'truncate' }, 1, /looked up/],
+    ['the answer to the submission is half a JSON', /^POST \/prompt/, { do: 'halve' }, 1, /something else than JSON/],
+    ['the answer to the submission comes twice', /^POST \/prompt/, { do: 'double' }, 1, /something else than JSON/],
+    ['the answer to the submission drips', /^POST \/prompt/, { do: 'drip' }, 1, /in time/],
+    ['the answer to the submission is shorter than it says', /^POST \/prompt/, { do: 'overstate' }, 1, /in time/],
+    ['the answer to the submission is longer than it says', /^POST \/prompt/, { do: 'understate' }, 1, /looked up/],
+    ['the gateway answers a lookup with a page', /^GET \/api\/jobs/, html, 3, /502 .* Asking again for up to 4 s/],
+    ['the gateway calls its page a success', /^GET \/api\/jobs/, { ...html, status: 200 }, 2, /a web page instead/],
+    ['the gateway knows no such page', /^GET \/api\/jobs/, { ...html, status: 404 }, 9, null],
+    ['lookups are dropped', /^GET \/api\/jobs/, { do: 'drop-after' }, 3, /Asking again/],
+    ['lookups are half a JSON', /^GET \/(api|queue|history)/, { do: 'halve' }, 3, /something else than JSON/],
+    ['lookups are doubled', /^GET \/(api|queue|history)/, { do: 'double' }, 3, /something else than JSON/],
+    ['a lookup stalls', /^GET \/api\/jobs/, { do: 'stall' }, 1, /in time/],
+    ["an entry of somebody else breaks the server's job list", /^GET \/api\/jobs/, error500, 99, null],
+    ['the server is too old for the jobs API', /^GET \/api\/jobs/, job404, 99, null],
+    ['the download breaks', /^GET \/view/, { do: 'truncate' }, 2, /broke/],
+    ['the download is half a picture', /^GET \/view/, { do: 'halve' }, 2, /PNG has no end\): fetched again \(1 of 3\)/],
+    ['the download comes twice', /^GET \/view/, { do: 'double' }, 2, /bytes follow the PNG\): fetched again/],
+    ['the download stalls', /^GET \/view/, { do: 'stall' }, 1, /in time/],
+    ['the download drips', /^GET \/view/, { do: 'drip' }, 1, /in time/],
+    ['the download is shorter than it says', /^GET \/view/, { do: 'overstate' }, 1, /in time/],
+    ['the download is longer than it says', /^GET \/view/, { do: 'understate' }, 1, /fetched again|broke/],
+    ['the download is a page', /^GET \/view/, { ...html, status: 200 }, 1, /neither PNG nor JPEG nor WebP\): fetched/],
+    ['the file is gone once', /^GET \/view/, { do: 'answer', status: 404 }, 1, /deleted .* again \(1 of 2\)/],
   ];
-  for (const [title, match, fault, times] of passing) {
-    it(`gives the same picture when ${title}`, async () => {
+  for (const [title, match, fault, times, line] of passing) {
+    it(`gives the same picture, and says so once, when ${title}`, async () => {
       const job = newJob();
       const undisturbed = await rig.client.render(newJob({ seed: job.graph['6'].inputs.seed as number }));
       await rig.client.free();
       const before = submitted();
       rig.proxy.plant(match, fault, times);
-      assert.equal((await rig.client.render(job)).sha256, undisturbed.sha256);
-      assert.equal(submitted() - before, title.startsWith('the file') ? 2 : 1, 'submissions that reached the server');
+      assert.equal((await rig.another().render(job)).sha256, undisturbed.sha256);
+      const posts = title.startsWith('the file') ? 2 : 1;
+      assert.equal(submitted() - before, posts, 'submissions that reached the server');
+      assert.equal(
+        await drawn(job),
+        title.startsWith('the file') ? 3 : 2,
+        'pictures drawn, the undisturbed one included',
+      );
+      if (line) assert.match(rig.said[0], line);
+      assert.ok(rig.said.length <= (line ? times + 1 : 0), rig.said.join('\n'));
     });
   }
 
@@ -95,10 +127,8 @@ describe('comfyui under faults', () => {
         done = job.promptId in ((await (await fetch(`${rig.serverUrl}/history/${job.promptId}`)).json()) as object);
       }
     };
-    const said: string[] = [];
-    const logger = { debug: () => {}, info: (_: object, message: string) => void said.push(message), warn: () => {} };
-    assert.ok((await rig.another({ logger }).render(job)).bytes.length > 0);
-    assert.deepEqual(said, []);
+    assert.ok((await rig.another().render(job)).bytes.length > 0);
+    assert.deepEqual(rig.said, []);
   });
 
   it('cancels on a server too old for the jobs API', async () => {
@@ -126,17 +156,18 @@ describe('comfyui under faults', () => {
         },
       ],
     ];
-    const shortage = json({ id: job.promptId, status: 'failed', execution_status: { messages } });
+    const shortageOf = ({ promptId }: RenderJob) =>
+      json({ id: promptId, status: 'failed', execution_status: { messages } });
     rig.proxy.plant(/^GET \/api\/jobs/, { do: 'answer', status: 404, body: '{"error":"Job not found"}' });
-    rig.proxy.plant(/^GET \/api\/jobs/, shortage);
+    rig.proxy.plant(/^GET \/api\/jobs/, shortageOf(job));
     const before = rig.proxy.count(/^POST \/free/);
     assert.ok((await rig.client.render(job)).bytes.length > 0);
     assert.equal(rig.proxy.count(/^POST \/free/) - before, 1);
     const other = newJob();
     rig.proxy.plant(/^GET \/api\/jobs/, { do: 'answer', status: 404, body: '{"error":"Job not found"}' });
-    rig.proxy.plant(/^GET \/api\/jobs/, shortage);
+    rig.proxy.plant(/^GET \/api\/jobs/, shortageOf(other));
     rig.proxy.plant(/^POST \/history/, { do: 'answer', status: 200 });
-    rig.proxy.plant(/^GET \/api\/jobs/, shortage);
+    rig.proxy.plant(/^GET \/api\/jobs/, shortageOf(other));
     const error = await failure(other);
     assert.deepEqual([error.kind, error.type, error.retryable], ['out-of-memory', 'out-of-memory', false]);
   });
@@ -169,13 +200,7 @@ describe('comfyui under faults', () => {
       'bad-reply',
       /a web page instead of JSON/,
     ],
-    [
-      'JSON of another shape',
-      /^GET \/api\/jobs/,
-      json({ jobs: 1 }),
-      'bad-reply',
-      /JSON of another shape \(at status\)/,
-    ],
+    ['JSON of another shape', /^GET \/api\/jobs/, json({ id: 1 }), 'bad-reply', /JSON of another shape \(at id\)/],
     [
       'a request that is too large',
       /^POST \/prompt/,
@@ -207,7 +232,7 @@ describe('comfyui under faults', () => {
     rig.proxy.plant(/^GET \/view/, { do: 'endless' }, 99);
     const patient = rig.another({ timeouts: { transferMs: 30_000 } });
     const isBounded = (error: ComfyError): boolean =>
-      error.kind === 'bad-reply' && /sent more than/.test(error.message);
+      error.kind === 'endless-reply' && /sends more than/.test(error.message);
     await assert.rejects(patient.render(newJob()), isBounded);
   });
 

@@ -5,7 +5,11 @@ import { promptRefused } from '../../src/comfyui/replies.js';
 const label = 'http://gpu:8188';
 const refuse = (json: unknown) => refusalError(promptRefused.parse(json), label, 400);
 const fail = (node_id: string, exception_type: string, exception_message: string) =>
-  executionFailureError({ node_id, node_type: 'X', exception_type, exception_message }, graph, label);
+  executionFailureError(
+    { node_id, node_type: 'X', exception_type, exception_message },
+    { graph, promptId: 'p' },
+    label,
+  );
 const graph = {
   '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'base.safetensors' } },
   '2': { class_type: 'LoraLoaderModelOnly', inputs: { lora_name: 'gone.safetensors' } },

@@ -10,6 +10,8 @@ export interface Rig {
   /** Through the proxy. */
   client: ComfyClient;
   proxy: FaultProxy;
+  /** What the clients wrote into the log. */
+  said: string[];
   /** Past the proxy. */
   serverUrl: string;
   folder: string;
@@ -26,8 +28,11 @@ export async function startRig(fixedRenderMs = 100, timeouts: ComfyClientOptions
   const proxy = await FaultProxy.start(server.url);
   const lorasDir = join(folder, 'models', 'loras');
   const clients: ComfyClient[] = [];
+  const said: string[] = [];
+  const say = (_: object, message: string): void => void said.push(message);
+  const logger = { debug: () => {}, info: say, warn: say };
   const another = (options: Partial<ComfyClientOptions> = {}): ComfyClient => {
-    const client = createComfyClient({ baseUrl: proxy.url, lorasDir, timeouts, ...options });
+    const client = createComfyClient({ baseUrl: proxy.url, lorasDir, timeouts, logger, ...options });
     clients.push(client);
     return client;
   };
@@ -37,7 +42,7 @@ export async function startRig(fixedRenderMs = 100, timeouts: ComfyClientOptions
     await server.close();
     await rm(folder, { recursive: true });
   };
-  return { client: another(), proxy, serverUrl: server.url, folder, lorasDir, another, close };
+  return { client: another(), proxy, said, serverUrl: server.url, folder, lorasDir, another, close };
 }
 
 const titled = (title: string) => ({ title: `azit:${title}` });

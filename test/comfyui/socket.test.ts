@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { defaultTimeouts } from '../../src/comfyui/bounds.js';
 import { Connection } from '../../src/comfyui/connection.js';
-import { defaultTimeouts, silent } from '../../src/comfyui/options.js';
+import { silent } from '../../src/comfyui/options.js';
 import { Socket } from '../../src/comfyui/socket.js';
 import { Wake } from '../../src/comfyui/wake.js';
 import { newJob, startRig, type Rig } from './rig.js';
