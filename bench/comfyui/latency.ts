@@ -1,0 +1,69 @@
+import { createComfyClient, type ComfyClient, type RenderJob } from '../../src/comfyui/index.js';
+import { figure } from '../figure.js';
+import { newJobs, textToImage } from './graphs.js';
+import { slowViews } from './slow-views.js';
+
+const viewDelayMs = 250;
+
+/** What our client adds to a render: one after another, and where two wait in the server's queue. */
+export async function latency(label: string, url: string, checkpoint: string, renders: number): Promise<void> {
+  const client = createComfyClient({ baseUrl: url });
+  const graph = textToImage(checkpoint);
+  try {
+    for (const job of newJobs(graph, 3)) await client.render(job);
+    const single: number[] = [];
+    for (const job of newJobs(graph, renders)) single.push(await addedAlone(client, job));
+    figure(`${label}: added per render, one after another`, single, 'ms', { most: 20 });
+    const fed: number[] = [];
+    for (let run = 0; run < 5; run++) fed.push(await addedFed(client, newJobs(graph, renders)));
+    figure(`${label}: added per render, queue kept fed`, fed, 'ms', { most: 5 });
+    await slowDownloads(label, url, client, checkpoint, renders);
+  } finally {
+    await client.close();
+  }
+}
+
+async function addedAlone(client: ComfyClient, job: RenderJob): Promise<number> {
+  const start = performance.now();
+  const { executionMs } = await client.render(job);
+  return performance.now() - start - executionMs;
+}
+
+/** The mean over a run: what the server did not spend on rendering, from the first submission to the last picture. */
+async function addedFed(client: ComfyClient, jobs: RenderJob[]): Promise<number> {
+  const start = performance.now();
+  let executionMs = 0;
+  for await (const { image } of client.renderAll(jobs)) executionMs += image.executionMs;
+  return (performance.now() - start - executionMs) / jobs.length;
+}
+
+/** Were a POST to wait for the download before it, the slow line would take the delay longer for each picture. */
+async function slowDownloads(
+  label: string,
+  url: string,
+  fast: ComfyClient,
+  checkpoint: string,
+  renders: number,
+): Promise<void> {
+  const proxy = await slowViews(url, viewDelayMs);
+  const slow = createComfyClient({ baseUrl: proxy.url });
+  try {
+    const graph = textToImage(checkpoint);
+    const added: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      const quickMs = await wallMs(fast, newJobs(graph, renders));
+      added.push(((await wallMs(slow, newJobs(graph, renders))) - quickMs) / renders);
+    }
+    const name = `${label}: added per render by downloads that take ${viewDelayMs} ms longer`;
+    figure(name, added, 'ms', { most: viewDelayMs / 5 });
+  } finally {
+    await slow.close();
+    proxy.close();
+  }
+}
+
+async function wallMs(client: ComfyClient, jobs: RenderJob[]): Promise<number> {
+  const start = performance.now();
+  for await (const _ of client.renderAll(jobs));
+  return performance.now() - start;
+}
