@@ -1,3 +1,5 @@
+import type { Pixels } from './pixels.js';
+
 export type Point = [number, number];
 
 /** Turn, scale and shift without shear: x' = a x - b y + shiftX, y' = b x + a y + shiftY. */
@@ -8,10 +10,10 @@ export interface Similarity {
   shiftY: number;
 }
 
-/** Edge of the square that the embedder takes, in pixels. */
-export const alignedSize = 112;
-
-/** Where ArcFace-like embedders want left eye, right eye, nose, left and right mouth corner (InsightFace, arcface_dst). */
+/**
+ * Where ArcFace-like embedders want left eye, right eye, nose, left and right mouth corner (as seen in the picture), in a
+ * square of 112 pixels (InsightFace, arcface_dst).
+ */
 export const arcFaceTemplate: readonly Point[] = [
   [38.2946, 51.6963],
   [73.5318, 51.5014],
@@ -45,33 +47,28 @@ export function invertSimilarity({ a, b, shiftX, shiftY }: Similarity): Similari
   return { a: p, b: q, shiftX: -(p * shiftX - q * shiftY), shiftY: -(q * shiftX + p * shiftY) };
 }
 
-interface Pixels {
-  rgb: Buffer;
-  workingWidth: number;
-  workingHeight: number;
-}
-
-/** The face turned upright, `size` x `size` RGB with values 0 to 255: bilinear, black outside the picture. */
-export function warp(picture: Pixels, toAligned: Similarity, size = alignedSize): Float32Array {
-  const back = invertSimilarity(toAligned);
-  const out = new Float32Array(size * size * 3);
+/** The face turned upright, `size` x `size` 8-bit RGB: bilinear, black outside the picture (OpenCV's warpAffine). */
+export function warp({ rgb, workingWidth, workingHeight }: Pixels, toAligned: Similarity, size: number): Uint8Array {
+  const { a, b, shiftX, shiftY } = invertSimilarity(toAligned);
+  const out = new Uint8Array(size * size * 3);
+  const inside = (x: number, y: number) => x >= 0 && y >= 0 && x < workingWidth && y < workingHeight;
   for (let v = 0; v < size; v++)
     for (let u = 0; u < size; u++) {
-      const [x, y] = applySimilarity(back, [u, v]);
-      sampleInto(out, (v * size + u) * 3, picture, x, y);
+      const [x, y] = [a * u - b * v + shiftX, b * u + a * v + shiftY];
+      const [left, top] = [Math.floor(x), Math.floor(y)];
+      let [red, green, blue] = [0.5, 0.5, 0.5];
+      for (let corner = 0; corner < 4; corner++) {
+        const [column, row] = [left + (corner & 1), top + (corner >> 1)];
+        if (!inside(column, row)) continue;
+        const weight = (1 - Math.abs(x - column)) * (1 - Math.abs(y - row));
+        const from = (row * workingWidth + column) * 3;
+        red += weight * rgb[from];
+        green += weight * rgb[from + 1];
+        blue += weight * rgb[from + 2];
+      }
+      out.set([red, green, blue], (v * size + u) * 3);
     }
   return out;
-}
-
-function sampleInto(out: Float32Array, at: number, { rgb, workingWidth, workingHeight }: Pixels, x: number, y: number) {
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  for (let corner = 0; corner < 4; corner++) {
-    const [column, row] = [left + (corner & 1), top + (corner >> 1)];
-    if (column < 0 || row < 0 || column >= workingWidth || row >= workingHeight) continue;
-    const weight = (1 - Math.abs(x - column)) * (1 - Math.abs(y - row));
-    const from = (row * workingWidth + column) * 3;
-    for (let channel = 0; channel < 3; channel++) out[at + channel] += weight * rgb[from + channel];
-  }
 }
 
 function centreOf(points: readonly Point[]): Point {

@@ -1,3 +1,5 @@
+import type { Point } from './alignment.js';
+
 /** [left, top, right, bottom] in pixels. */
 export type Box = [number, number, number, number];
 
@@ -5,6 +7,8 @@ export interface Detection {
   box: Box;
   /** 0 to 1 */
   score: number;
+  /** Left eye, right eye, nose, left and right mouth corner, as seen in the picture; where the detector tells them. */
+  landmarks5?: Point[];
 }
 
 export const areaOf = ([left, top, right, bottom]: Box): number =>

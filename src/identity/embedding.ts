@@ -1,18 +1,19 @@
-import { alignedSize, arcFaceTemplate, fitSimilarity, warp, type Point } from './alignment.js';
-import type { Picture } from './picture.js';
-import { greyOf, planesOf } from './pixels.js';
+import { fitSimilarity, warp, type Point } from './alignment.js';
+import type { EmbedderInput } from './embedder.js';
+import { greyOf, planesOf, type Pixels } from './pixels.js';
 import type { Model } from './sessions.js';
 
-/** The face turned upright onto ArcFace's template: alignedSize x alignedSize RGB, 0 to 255. */
-export function alignFace(picture: Picture, landmarks5: readonly Point[]): Float32Array {
-  return warp(picture, fitSimilarity(landmarks5, arcFaceTemplate));
+/** The face turned upright onto the embedder's template: size x size RGB. */
+export function alignFace(picture: Pixels, landmarks5: readonly Point[], { template, size }: FaceFrame): Uint8Array {
+  return warp(picture, fitSimilarity(landmarks5, template), size);
 }
 
-/** 512 numbers of length 1. Channels go in as BGR: it tells people apart a little better than RGB. */
-export async function embed(model: Model, aligned: Float32Array): Promise<Float32Array> {
-  const input = planesOf(aligned, (value) => (value - 127) / 128, true);
-  const [output] = Object.values(await model.run(input, [1, 3, alignedSize, alignedSize]));
-  return normalise(output.data as Float32Array);
+export type FaceFrame = Pick<EmbedderInput, 'template' | 'size'>;
+
+/** As many numbers as the model gives, of length 1. */
+export async function embed(model: Model, aligned: Uint8Array, input: EmbedderInput): Promise<Float32Array> {
+  const [output] = Object.values(await model.run(planesOf(aligned, input), [1, 3, input.size, input.size]));
+  return normalise(output.data);
 }
 
 /** Of two embeddings of length 1: -1 to 1. */
@@ -23,7 +24,7 @@ export function cosine(a: Float32Array, b: Float32Array): number {
 }
 
 /** Variance of the Laplacian over the aligned face; higher is sharper (Pech-Pacheco et al. 2000). */
-export function sharpnessOf(aligned: Float32Array, size = alignedSize): number {
+export function sharpnessOf(aligned: Uint8Array, size: number): number {
   const grey = greyOf(aligned);
   let [sum, squares, count] = [0, 0, 0];
   for (let y = 1; y < size - 1; y++)

@@ -1,13 +1,16 @@
 import type { Point } from './alignment.js';
-import { mainFace, type Box } from './boxes.js';
-import { detectFaces } from './detector.js';
+import { mainFace, type Box, type Detection } from './boxes.js';
+import { defaultEmbedder, type Embedder } from './embedder.js';
 import { alignFace, embed, sharpnessOf } from './embedding.js';
 import { expressionOf, findLandmarks, fivePoints } from './landmarks.js';
 import { loadPicture, type Picture, type PictureLimits } from './picture.js';
 import { measurePose, type Pose } from './pose.js';
-import { greyOf, stretch } from './pixels.js';
+import { findByScrfd } from './scrfd.js';
 import type { Expression } from './scored-picture.js';
-import { openModel } from './sessions.js';
+import { openModel, type Lane } from './sessions.js';
+import { thumbnailOf } from './thumbnail.js';
+import { findByUltraFace } from './ultraface.js';
+import { findByYuNet } from './yunet.js';
 
 export interface FaceMeasurement {
   /** Of the whole picture, turned as its EXIF says. */
@@ -16,6 +19,8 @@ export interface FaceMeasurement {
   faces: number;
   /** The largest, most central face; null where none was found. */
   chosen: MeasuredFace | null;
+  /** Boxes of the other faces, in the picture's own pixels, best score first. */
+  others: Box[];
   /** The whole picture as 24 x 24 grey values: tells a repeated picture from a similar one. */
   thumbnail: Float32Array;
 }
@@ -25,59 +30,80 @@ export interface MeasuredFace {
   box: Box;
   /** The detector's, 0 to 1. */
   score: number;
+  /** Left eye, right eye, nose, left and right mouth corner as seen in the picture; in its own pixels. */
   landmarks5: Point[];
   pose: Pose;
-  /** Variance of the Laplacian over the face at 112 px; higher is sharper. */
+  /** Variance of the Laplacian over the face at the embedder's size; higher is sharper. */
   sharpness: number;
-  /** 512 numbers of length 1. */
+  /** Of length 1. */
   embedding: Float32Array;
   expression: Expression;
 }
 
 export interface FaceEngine {
-  /** @throws PictureError for a bad picture, ModelError where a model can't be loaded */
+  /** Pictures may be measured at once: decoding, finding and embedding then overlap. */
   measure(source: Buffer | string, limits?: PictureLimits): Promise<FaceMeasurement>;
+  readonly embedder: Embedder;
 }
 
 export interface FaceEngineOptions {
-  /** Holds fr_detect, fr_landmark, fr_pose and fr_feature.onnx. */
+  /** Holds fr_landmark and fr_pose.onnx, and the files of the embedder. */
   modelsDir: string;
-  /** CPU threads a model may use. */
-  threads?: number;
+  /** Default: `defaultEmbedder`. */
+  embedder?: Embedder;
 }
 
-export const thumbnailSize = 24;
+/** While one is found and another embedded, the next are read: more would only wait in memory. */
+export const picturesAtOnce = 4;
 
-/** Models are loaded when the first picture comes, once in a process. */
-export async function createFaceEngine({ modelsDir, threads = 1 }: FaceEngineOptions): Promise<FaceEngine> {
-  const open = (name: string) => openModel(modelsDir, `fr_${name}.onnx`, threads);
+const detectors = { ultraface: findByUltraFace, scrfd: findByScrfd, yunet: findByYuNet };
+
+/**
+ * Models are loaded when the first picture comes, once in a process. `measure` throws PictureError for a bad picture,
+ * ModelError where a model can't be loaded.
+ */
+export async function createFaceEngine(options: FaceEngineOptions): Promise<FaceEngine> {
+  const { modelsDir, embedder = defaultEmbedder } = options;
+  const open = (file: string, lane: Lane) => openModel(modelsDir, file, lane);
+
+  async function measureFace(picture: Picture, { box, score, landmarks5 }: Detection): Promise<MeasuredFace> {
+    const points = await findLandmarks(await open('fr_landmark.onnx', 'find'), picture, box);
+    const five = landmarks5 ?? fivePoints(points);
+    const { file, input } = embedder.embedding;
+    const aligned = alignFace(picture, five, input);
+    const [pose, embedding] = await Promise.all([
+      open('fr_pose.onnx', 'find').then((model) => measurePose(model, picture, box)),
+      open(file, 'embed').then((model) => embed(model, aligned, input)),
+    ]);
+    return {
+      box: inOwnPixels(picture, box),
+      score,
+      landmarks5: five.map(([x, y]) => [x * scaleOf(picture), y * scaleOf(picture)]),
+      pose,
+      sharpness: sharpnessOf(aligned, input.size),
+      embedding,
+      expression: expressionOf(points),
+    };
+  }
+
   return {
+    embedder,
     async measure(source, limits) {
       const picture = await loadPicture(source, limits);
-      const detections = await detectFaces(await open('detect'), picture);
-      const main = mainFace(detections, picture.workingWidth, picture.workingHeight);
-      const thumbnail = greyOf(await stretch(picture, thumbnailSize, thumbnailSize));
-      const { width, height } = picture;
-      const common = { width, height, faces: detections.length, thumbnail };
-      if (main === null) return { ...common, chosen: null };
-      const points = await findLandmarks(await open('landmark'), picture, main.box);
-      const landmarks5 = fivePoints(points);
-      const aligned = alignFace(picture, landmarks5);
-      const scale = picture.width / picture.workingWidth;
+      const find = detectors[embedder.detector.kind];
+      const faces = await find(await open(embedder.detector.file, 'find'), picture);
+      const main = mainFace(faces, picture.workingWidth, picture.workingHeight);
       return {
-        ...common,
-        chosen: {
-          box: main.box.map((value) => value * scale) as Box,
-          score: main.score,
-          landmarks5: landmarks5.map(([x, y]) => [x * scale, y * scale]),
-          pose: await measurePose(await open('pose'), picture, main.box),
-          sharpness: sharpnessOf(aligned),
-          embedding: await embed(await open('feature'), aligned),
-          expression: expressionOf(points),
-        },
+        width: picture.width,
+        height: picture.height,
+        faces: faces.length,
+        chosen: main && (await measureFace(picture, main)),
+        others: faces.filter((face) => face !== main).map(({ box }) => inOwnPixels(picture, box)),
+        thumbnail: thumbnailOf(picture),
       };
     },
   };
 }
 
-export type { Picture };
+const scaleOf = ({ width, workingWidth }: Picture): number => width / workingWidth;
+const inOwnPixels = (picture: Picture, box: Box): Box => box.map((value) => value * scaleOf(picture)) as Box;

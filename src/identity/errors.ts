@@ -33,3 +33,9 @@ export class ModelError extends Error {
     this.cure = fault === 'unreachable' ? 'retry' : 'fix-input';
   }
 }
+
+/** An embedder that is not known, or whose description is wrong. */
+export class EmbedderError extends Error {
+  override readonly name = 'EmbedderError';
+  readonly cure = 'fix-input';
+}

@@ -1,7 +1,7 @@
 import type { Point } from './alignment.js';
 import type { Box } from './boxes.js';
 import type { Picture } from './picture.js';
-import { cropOf, cutOut, greyOf } from './pixels.js';
+import { cropOf, greyOf, stretch } from './pixels.js';
 import type { Expression } from './scored-picture.js';
 import type { Model } from './sessions.js';
 
@@ -10,9 +10,9 @@ const size = 64;
 /** The 68 points of the iBUG scheme in the working picture's pixels (fr_landmark.onnx; face box stretched, grey/256). */
 export async function findLandmarks(model: Model, picture: Picture, box: Box): Promise<Point[]> {
   const crop = cropOf(picture, box);
-  const grey = greyOf(await cutOut(picture, crop, size)).map((value) => value / 256);
+  const grey = Float32Array.from(greyOf(stretch(picture, crop, size, size)), (value) => value / 256);
   const [output] = Object.values(await model.run(grey, [1, 1, size, size]));
-  const shares = output.data as Float32Array;
+  const shares = output.data;
   return Array.from({ length: 68 }, (_, i) => [
     crop.left + shares[i * 2] * crop.width,
     crop.top + shares[i * 2 + 1] * crop.height,

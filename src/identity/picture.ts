@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { PictureError } from './errors.js';
+import { whileRoom } from './decode-room.js';
 
 export interface Picture {
   /** Of the picture as a person sees it (turned as its EXIF says), in its own pixels. */
@@ -14,44 +15,64 @@ export interface Picture {
 export interface PictureLimits {
   /** Larger pictures are refused before they are decoded. */
   megapixels?: number;
-  /** Longer side of what the models see; the decoder shrinks while it reads, so memory stays bounded. */
+  /** Longest side of what the models see: a larger picture is halved, as often as it takes, while it is read. */
   workingPixels?: number;
   /** What messages call the picture. */
   label?: string;
 }
 
 const defaultMegapixels = 100;
-/** A face that the detector can find (10 of its 320 columns) still has 64 pixels at this size. */
-const defaultWorkingPixels = 2048;
+/** A face of 10 of the detector's 320 columns still has 64 pixels at half this size. */
+const defaultWorkingPixels = 2600;
 
 /**
- * Reads any still picture that sharp knows, from its bytes or a file; of an animation its first frame.
+ * Reads any still picture that sharp knows, from its bytes or a file; of an animation its first frame. Colours become
+ * sRGB by the picture's own profile.
  * @throws PictureError with one sentence
  */
 export async function loadPicture(source: Buffer | string, limits: PictureLimits = {}): Promise<Picture> {
   const { megapixels = defaultMegapixels, workingPixels = defaultWorkingPixels } = limits;
   const label = limits.label ?? (typeof source === 'string' ? source : 'The picture');
-  const { width, height } = orientedSize(await readHeader(source, label));
+  const header = await readHeader(source, label);
+  const { width, height } = orientedSize(header);
   if (width * height > megapixels * 1e6)
     throw new PictureError(
       'too-large',
       `${label} has ${width} x ${height} = ${Math.round((width * height) / 1e6)} megapixels; at most ${megapixels} are read. Save it smaller.`,
     );
-  const side = { width: workingPixels, height: workingPixels, fit: 'inside', withoutEnlargement: true } as const;
-  try {
-    const { data, info } = await open(source).rotate().resize(side).toColourspace('srgb').removeAlpha().raw().toBuffer({
-      resolveWithObject: true,
-    });
-    const rgb = info.channels === 3 ? data : repeatChannel(data, info.channels);
-    return { width, height, rgb, workingWidth: info.width, workingHeight: info.height };
-  } catch (error) {
-    throw decodeFault(error, label);
-  }
+  return await whileRoom((width * height) / 1e6, async () => {
+    try {
+      const { data, info } = await decode(source, header, shrinkOf(Math.max(width, height), workingPixels));
+      const rgb = info.channels === 3 ? data : repeatChannel(data, info.channels);
+      return { width, height, rgb, workingWidth: info.width, workingHeight: info.height };
+    } catch (error) {
+      throw decodeFault(error, label);
+    }
+  });
+}
+
+/** By a power of two, as JPEG's decoder can: the picture is then never whole in memory. */
+function shrinkOf(longer: number, workingPixels: number): number {
+  return 2 ** Math.max(0, Math.ceil(Math.log2(longer / workingPixels)));
+}
+
+async function decode(source: Buffer | string, header: Metadata, shrink: number) {
+  // Most profiles are sRGB's own: converting from sRGB to sRGB costs more than decoding.
+  const picture = open(source, isSrgb(header)).rotate();
+  const width = Math.ceil(orientedSize(header).width / shrink);
+  const smaller = shrink === 1 ? picture : picture.resize({ width });
+  return await smaller.toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+}
+
+/** The profile names itself, in ASCII (version 2) or UTF-16 (version 4). */
+function isSrgb({ icc, space }: Metadata): boolean {
+  if (!icc || space !== 'srgb') return false;
+  return /sRGB|s\0R\0G\0B/.test(icc.toString('latin1'));
 }
 
 /** `failOn: 'error'`: a cut file fails; a file with odd but harmless metadata does not. */
-const open = (source: Buffer | string): Sharp =>
-  sharp(source, { failOn: 'error', limitInputPixels: false, sequentialRead: true });
+const open = (source: Buffer | string, ignoreIcc = false): Sharp =>
+  sharp(source, { failOn: 'error', limitInputPixels: false, sequentialRead: true, ignoreIcc });
 
 async function readHeader(source: Buffer | string, label: string): Promise<Metadata> {
   try {

@@ -1,6 +1,6 @@
 import type { Box } from './boxes.js';
 import type { Picture } from './picture.js';
-import { cropOf, cutOut, planesOf } from './pixels.js';
+import { cropOf, planesOf, stretch, type Colours } from './pixels.js';
 import type { Model } from './sessions.js';
 
 /** Degrees. Yaw positive: turned to the picture's left; a level head measures a pitch of about -10. */
@@ -11,19 +11,20 @@ export interface Pose {
 }
 
 const size = 224;
-const imageNetMean = [0.485, 0.456, 0.406];
-const imageNetDeviation = [0.229, 0.224, 0.225];
+const imageNet: Colours = {
+  mean: [0.485, 0.456, 0.406].map((value) => value * 255),
+  std: [0.229, 0.224, 0.225].map((value) => value * 255),
+  channels: 'rgb',
+};
 
 /** fr_pose.onnx (HopeNet's head): the face box grown by a quarter on each side. */
 export async function measurePose(model: Model, picture: Picture, box: Box): Promise<Pose> {
   const [growX, growY] = [(box[2] - box[0]) / 4, (box[3] - box[1]) / 4];
   const grown: Box = [box[0] - growX, box[1] - growY, box[2] + growX, box[3] + growY];
-  const pixels = await cutOut(picture, cropOf(picture, grown), size);
-  const normalise = (value: number, channel: number) =>
-    (value / 255 - imageNetMean[channel]) / imageNetDeviation[channel];
-  const outputs = await model.run(planesOf(pixels, normalise), [1, 3, size, size]);
+  const pixels = stretch(picture, cropOf(picture, grown), size, size);
+  const outputs = await model.run(planesOf(pixels, imageNet), [1, 3, size, size]);
   // In the order of the file: `output`, `617`, `618`; an object would put the numbers first.
-  const [yaw, pitch, roll] = ['output', '617', '618'].map((name) => angleOf(outputs[name].data as Float32Array));
+  const [yaw, pitch, roll] = ['output', '617', '618'].map((name) => angleOf(outputs[name].data));
   return { yaw, pitch, roll };
 }
 

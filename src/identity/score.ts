@@ -1,7 +1,8 @@
 import type { Box } from './boxes.js';
 import { cosine } from './embedding.js';
 import { nearlyRepeats } from './duplicates.js';
-import type { FaceEngine, FaceMeasurement } from './engine.js';
+import { picturesAtOnce, type FaceEngine, type FaceMeasurement } from './engine.js';
+import { listInOrder } from './in-order.js';
 import { measureCached, type Measured, type NamedPicture } from './measurements.js';
 import { identityTo, nearestTo } from './references.js';
 import type { ScoredPicture } from './scored-picture.js';
@@ -56,15 +57,13 @@ export async function compareBatch(
 ): Promise<Comparison> {
   const of = images.length + references.length + training.length + kept.length;
   let done = 0;
-  const measureAll = async (pictures: readonly NamedPicture[]): Promise<Measured[]> => {
-    const results: Measured[] = [];
-    for (const picture of pictures) {
-      signal?.throwIfAborted();
-      results.push(await measureCached(engine, picture));
-      onProgress?.({ done: ++done, of });
-    }
-    return results;
+  const measureOne = async (picture: NamedPicture): Promise<Measured> => {
+    signal?.throwIfAborted();
+    const result = await measureCached(engine, picture);
+    onProgress?.({ done: ++done, of });
+    return result;
   };
+  const measureAll = (pictures: readonly NamedPicture[]) => listInOrder(pictures, picturesAtOnce, measureOne);
   const ofReferences = await measureAll(references);
   const ofTraining = await measureAll(training);
   const ofKept = await measureAll(kept);

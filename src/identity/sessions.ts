@@ -1,27 +1,25 @@
-import { join } from 'node:path';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { resolve } from 'node:path';
 import { ModelError } from './errors.js';
+import { InferenceThread, type Model } from './inference.js';
 
-export interface Model {
-  run(input: Float32Array, shape: number[]): Promise<Record<string, Tensor>>;
-}
+export type { Model };
 
-/** Old exports flood stderr with warnings below this level. */
-const errorsOnly = 3;
+/** Models of one lane run one after another, lanes side by side: detector and embedder each have theirs. */
+export type Lane = 'find' | 'embed';
 
+const threads = new Map<Lane, InferenceThread>();
 // One session a model in a process, however many engines ask: a session holds the weights and its own arena.
 const sessions = new Map<string, Promise<Model>>();
 
 /** @throws ModelError where the file is missing or is no model. */
-export async function openModel(modelsDir: string, file: string, threads: number): Promise<Model> {
-  const path = join(modelsDir, file);
-  const key = `${path} ${threads}`;
-  const session = sessions.get(key) ?? createModel(path, threads);
-  sessions.set(key, session);
+export async function openModel(modelsDir: string, file: string, lane: Lane): Promise<Model> {
+  const path = resolve(modelsDir, file);
+  const session = sessions.get(path) ?? threadOf(lane).open(path, lane === 'embed');
+  sessions.set(path, session);
   try {
     return await session;
   } catch (error) {
-    sessions.delete(key);
+    sessions.delete(path);
     throw new ModelError(
       'unusable',
       `The face model ${path} can't be loaded. Run \`azit models pull\` to fetch it again.`,
@@ -31,16 +29,14 @@ export async function openModel(modelsDir: string, file: string, threads: number
   }
 }
 
-async function createModel(path: string, threads: number): Promise<Model> {
-  const ort = await import('onnxruntime-node');
-  const session: InferenceSession = await ort.InferenceSession.create(path, {
-    logSeverityLevel: errorsOnly,
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-  });
-  const [input] = session.inputNames;
-  return {
-    run: async (values, shape) =>
-      (await session.run({ [input]: new ort.Tensor('float32', values, shape) })) as Record<string, Tensor>,
-  };
+function threadOf(lane: Lane): InferenceThread {
+  const thread = threads.get(lane) ?? new InferenceThread(() => forget(lane));
+  threads.set(lane, thread);
+  return thread;
+}
+
+/** A thread that ended took its sessions along: the next use opens them anew. */
+function forget(lane: Lane): void {
+  threads.delete(lane);
+  sessions.clear();
 }

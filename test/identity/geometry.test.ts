@@ -8,7 +8,7 @@ import {
   type Point,
 } from '../../src/identity/alignment.js';
 import { mainFace, overlapOf, suppressNonMaxima, type Detection } from '../../src/identity/boxes.js';
-import { decodeFaces } from '../../src/identity/detector.js';
+import { decodeUltraFace } from '../../src/identity/ultraface.js';
 import { expressionOf, fivePoints } from '../../src/identity/landmarks.js';
 import { angleOf } from '../../src/identity/pose.js';
 
@@ -48,7 +48,7 @@ describe('identity: boxes', () => {
   it('detector output below the threshold is no face, corners scale with the picture', () => {
     const scores = Float32Array.of(0.9, 0.1, 0.2, 0.8);
     const boxes = Float32Array.of(0, 0, 1, 1, 0.25, 0.5, 0.5, 0.75);
-    const [face, ...others] = decodeFaces(scores, boxes, { workingWidth: 400, workingHeight: 200 });
+    const [face, ...others] = decodeUltraFace(scores, boxes, { workingWidth: 400, workingHeight: 200 });
     assert.equal(others.length, 0);
     assert.deepEqual(face.box, [100, 100, 200, 150]);
   });

@@ -114,9 +114,9 @@ describe('identity: pictures as they come', () => {
     }
   });
 
-  it('a large picture is shrunk while it is read, but keeps its own size in what is told', async () => {
+  it('a large picture is halved while it is read, but keeps its own size in what is told', async () => {
     const picture = await loadPicture(await plain(3000, 1500).jpeg().toBuffer());
     assert.deepEqual([picture.width, picture.height], [3000, 1500]);
-    assert.deepEqual([picture.workingWidth, picture.workingHeight], [2048, 1024]);
+    assert.deepEqual([picture.workingWidth, picture.workingHeight], [1500, 750]);
   });
 });

@@ -1,26 +1,26 @@
 import { suppressNonMaxima, type Box, type Detection } from './boxes.js';
-import type { Picture } from './picture.js';
-import { planesOf, stretch } from './pixels.js';
+import { evenly, planesOf, stretch, wholeOf, type Pixels } from './pixels.js';
 import type { Model } from './sessions.js';
 
 // UltraFace RFB-320 as exported in fr_detect.onnx: the whole picture stretched to 320 x 240.
 const width = 320;
 const height = 240;
+const colours = evenly(127, 128);
 const leastScore = 0.65;
 const overlapLimit = 0.4;
 
 /** Faces in the working picture's pixels, best score first. */
-export async function detectFaces(model: Model, picture: Picture): Promise<Detection[]> {
-  const input = planesOf(await stretch(picture, width, height), (value) => (value - 127) / 128);
+export async function findByUltraFace(model: Model, picture: Pixels): Promise<Detection[]> {
+  const input = planesOf(stretch(picture, wholeOf(picture), width, height), colours);
   const { scores, boxes } = await model.run(input, [1, 3, height, width]);
-  return decodeFaces(scores.data as Float32Array, boxes.data as Float32Array, picture);
+  return decodeUltraFace(scores.data, boxes.data, picture);
 }
 
 /** `scores`: [background, face] a candidate; `boxes`: corners as shares of the picture. */
-export function decodeFaces(
+export function decodeUltraFace(
   scores: Float32Array,
   boxes: Float32Array,
-  { workingWidth: w, workingHeight: h }: Pick<Picture, 'workingWidth' | 'workingHeight'>,
+  { workingWidth: w, workingHeight: h }: Pick<Pixels, 'workingWidth' | 'workingHeight'>,
 ): Detection[] {
   const found: Detection[] = [];
   for (let i = 0; i < scores.length / 2; i++) {

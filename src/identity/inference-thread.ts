@@ -1,0 +1,44 @@
+// The thread that runs the face models: one session a model.
+import { availableParallelism } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceReply, InferenceRequest } from './inference.js';
+
+/** Old exports flood stderr with warnings below this level. */
+const errorsOnly = 3;
+/** Two lanes share the cores; more threads than this gain nothing for models of this size. */
+const threads = Math.min(4, Math.max(1, availableParallelism() >> 1));
+
+const sessions = new Map<string, InferenceSession>();
+
+async function answer(request: InferenceRequest): Promise<InferenceReply> {
+  if (request.kind === 'open') {
+    const session = await InferenceSession.create(request.path, {
+      logSeverityLevel: errorsOnly,
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+    });
+    sessions.set(request.path, session);
+    const [input] = session.inputMetadata;
+    const shape = input.isTensor ? input.shape : [];
+    return { shape: shape.map((side) => (typeof side === 'number' ? side : null)) };
+  }
+  const session = sessions.get(request.path)!;
+  const input = new Tensor('float32', request.input, request.shape);
+  const outputs = await session.run({ [session.inputNames[0]]: input });
+  // In the file's order, and copied: what onnxruntime returned lies in its own memory.
+  return {
+    outputs: Object.fromEntries(
+      session.outputNames.map((name) => {
+        const { data, dims } = outputs[name];
+        return [name, { data: Float32Array.from(data as Float32Array), dims }];
+      }),
+    ),
+  };
+}
+
+parentPort?.on('message', ({ id, request }: { id: number; request: InferenceRequest }) => {
+  void answer(request)
+    .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
+    .then((reply) => parentPort?.postMessage({ id, reply }));
+});

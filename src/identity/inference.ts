@@ -1,0 +1,134 @@
+import { Worker } from 'node:worker_threads';
+
+export interface Tensor {
+  data: Float32Array;
+  dims: readonly number[];
+}
+
+export interface Model {
+  /** Of the input, by the file; null where it may be any. */
+  shape: readonly (number | null)[];
+  run(input: Float32Array, shape: readonly number[]): Promise<Record<string, Tensor>>;
+}
+
+export type InferenceRequest =
+  { kind: 'open'; path: string } | { kind: 'run'; path: string; input: Float32Array; shape: readonly number[] };
+
+export type InferenceReply = { shape: (number | null)[] } | { outputs: Record<string, Tensor> } | { error: string };
+
+interface Waiting {
+  resolve(reply: InferenceReply): void;
+  reject(error: Error): void;
+}
+
+/** As many pictures as this go through a model at once, where it takes more than one. */
+const largestBatch = 8;
+
+interface Queued {
+  input: Float32Array;
+  shape: readonly number[];
+  resolve(outputs: Record<string, Tensor>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * A thread that runs models: onnxruntime-node blocks the thread it is called in, and this process must stay able to
+ * decode pictures and to answer. Keeps no process alive while it has nothing to do.
+ */
+export class InferenceThread {
+  private readonly worker = workerOf('inference-thread');
+  private readonly waiting = new Map<number, Waiting>();
+  private nextId = 0;
+
+  constructor(private readonly onEnd: () => void) {
+    this.worker.on('message', ({ id, reply }: { id: number; reply: InferenceReply }) => this.settle(id, reply));
+    this.worker.on('error', (error) => this.end(error));
+    this.worker.on('exit', () => this.end(new Error('The thread that runs the face models ended.')));
+    this.worker.unref();
+  }
+
+  /** `batches`: pictures that wait for this model may go through it together, where its file says so. */
+  async open(path: string, batches: boolean): Promise<Model> {
+    const { shape } = (await this.ask({ kind: 'open', path })) as { shape: (number | null)[] };
+    const queue: Queued[] = [];
+    let most = batches && shape[0] === null ? largestBatch : 1;
+    let busy = false;
+    const drain = async () => {
+      if (busy) return;
+      busy = true;
+      while (queue.length > 0) if (!(await this.runTogether(path, queue.splice(0, most)))) most = 1;
+      busy = false;
+    };
+    return {
+      shape,
+      run: (input, wanted) =>
+        new Promise((resolve, reject) => {
+          queue.push({ input, shape: wanted, resolve, reject });
+          void drain();
+        }),
+    };
+  }
+
+  /** False where the model takes its pictures only one by one after all. */
+  private async runTogether(path: string, batch: Queued[]): Promise<boolean> {
+    const [first] = batch;
+    const shape = [batch.length, ...first.shape.slice(1)];
+    try {
+      const input = batch.length === 1 ? first.input : joined(batch.map((one) => one.input));
+      const { outputs } = (await this.ask({ kind: 'run', path, input, shape })) as { outputs: Record<string, Tensor> };
+      for (const [index, one] of batch.entries()) one.resolve(partOf(outputs, index, batch.length));
+      return true;
+    } catch (error) {
+      if (batch.length === 1) first.reject(error);
+      else for (const one of batch) await this.runTogether(path, [one]);
+      return batch.length === 1;
+    }
+  }
+
+  private ask(request: InferenceRequest): Promise<InferenceReply> {
+    const id = this.nextId++;
+    this.worker.ref();
+    return new Promise<InferenceReply>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ id, request }, request.kind === 'run' ? [request.input.buffer as ArrayBuffer] : []);
+    });
+  }
+
+  private settle(id: number, reply: InferenceReply): void {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (this.waiting.size === 0) this.worker.unref();
+    if ('error' in reply) waiting?.reject(new Error(reply.error));
+    else waiting?.resolve(reply);
+  }
+
+  private end(error: Error): void {
+    const waiting = [...this.waiting.values()];
+    this.waiting.clear();
+    this.onEnd();
+    for (const { reject } of waiting) reject(error);
+  }
+}
+
+function joined(inputs: readonly Float32Array[]): Float32Array {
+  const [{ length }] = inputs;
+  const all = new Float32Array(length * inputs.length);
+  for (const [index, input] of inputs.entries()) all.set(input, index * length);
+  return all;
+}
+
+function partOf(outputs: Record<string, Tensor>, index: number, of: number): Record<string, Tensor> {
+  if (of === 1) return outputs;
+  const part = ({ data, dims }: Tensor): Tensor => {
+    const length = data.length / of;
+    return { data: data.subarray(index * length, (index + 1) * length), dims: [1, ...dims.slice(1)] };
+  };
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, part(tensor)]));
+}
+
+/** A thread from a module beside this one: the compiled file, or from source (tests) through tsx. */
+function workerOf(name: string): Worker {
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL(`./${name}.js`, import.meta.url));
+  const module = new URL(`./${name}.ts`, import.meta.url).href;
+  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), { workerData: { module }, execArgv: [] });
+}
