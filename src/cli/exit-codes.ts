@@ -39,7 +39,14 @@ export function exitCodeOfError(error: unknown): number {
   return exitCodes.failed;
 }
 
-const badInputErrors = new Set(['InputError', 'WorkerSettingError', 'UsageError', 'PictureError', 'StoreSettingError']);
+const badInputErrors = new Set([
+  'InputError',
+  'WorkerSettingError',
+  'UsageError',
+  'PictureError',
+  'EmbedderError',
+  'StoreSettingError',
+]);
 const needsHelpErrors = new Set(['EmbeddedError', 'ModelError', 'StoreUnavailableError']);
 
 const clientExitCodes: Record<string, number> = {

@@ -1,0 +1,51 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { EnvHttpProxyAgent, request } from 'undici';
+import { ModelError } from './errors.js';
+
+/** A server that says nothing for so long has gone away; the whole may take as long as it moves. */
+const silenceMs = 60_000;
+/** GitHub answers with one to its store of large files. */
+const mostRedirects = 5;
+
+/**
+ * A file over HTTP(S), through the proxy that HTTPS_PROXY names.
+ * @throws ModelError `unreachable` or `refused`
+ */
+export async function download(url: string, path: string, signal?: AbortSignal): Promise<void> {
+  const dispatcher = new EnvHttpProxyAgent({
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
+    connectTimeout: silenceMs,
+  });
+  try {
+    await pipeline(await bodyOf(url, dispatcher, signal), createWriteStream(path), { signal });
+  } catch (error) {
+    if (error instanceof ModelError || signal?.aborted) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw error;
+    throw new ModelError(
+      'unreachable',
+      `${url} can't be reached (${code ?? message}). Check the network, or fetch the file by other means and add it: ` +
+        '`azit models add FILE`.',
+      {},
+      { cause: error },
+    );
+  } finally {
+    await dispatcher.close().catch(() => undefined);
+  }
+}
+
+async function bodyOf(url: string, dispatcher: EnvHttpProxyAgent, signal?: AbortSignal) {
+  let from = url;
+  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    const { statusCode, headers, body } = await request(from, { dispatcher, signal });
+    if (statusCode === 200) return body;
+    await body.dump();
+    const { location } = headers;
+    if (statusCode < 300 || statusCode >= 400 || typeof location !== 'string')
+      throw new ModelError('refused', `${from} answers ${statusCode}: the file is not there, or not for you.`);
+    from = new URL(location, from).href;
+  }
+  throw new ModelError('refused', `${url} leads in a circle.`);
+}
