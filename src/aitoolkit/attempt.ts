@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { CheckpointWatch } from './checkpoints.js';
-import { optimizerOf } from './config.js';
+import { countsUpdates } from './config.js';
 import { judgeEnding } from './ending.js';
 import { failed, fault, typeOfMessage, type Fault } from './errors.js';
 import { makeFolders, runNameOf, type AttemptFolders } from './folders.js';
@@ -168,7 +168,7 @@ class Attempt {
       takenFolder: folders.takenFolder,
       steps,
       resumed,
-      countsUpdates: /^adamw?$/i.test(optimizerOf(plan)),
+      countsUpdates: countsUpdates(plan),
       expected: { runName: this.#runName, meta: plan.meta, arch: plan.preset.arch, shapes: null },
       deliver: hooks.onCheckpoint,
       onSpoilt: (found) => this.#stop({ fault: found }),
@@ -193,6 +193,7 @@ class Attempt {
           this.#stop({ thrown });
         }
       },
+      onSkipped: () => this.#watch.noteSkipped(),
       onSaving: (step) => this.#watch.noteSaving(step),
       onSaved: () => this.#watch.nudge(),
       onFault: (found) => this.#stop({ fault: found }),

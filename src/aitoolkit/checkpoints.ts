@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from './errors.js';
 import { checkpointName } from './folders.js';
-import { expectedUpdates, expectedUpdatesOnDemand, type ResumedAt } from './optimizer.js';
+import { expectedUpdates, type ResumedAt } from './optimizer.js';
 import { signatureOf, takeCheckpoint } from './take.js';
 import type { SoundCheckpoint } from './types.js';
 import type { CheckpointExpectation } from './verify.js';
@@ -32,6 +32,7 @@ export class CheckpointWatch {
   readonly delivered: number[] = [];
   /** Steps saved because somebody asked (SideChannel.saveNow), between the scheduled ones. */
   readonly #onDemand = new Set<number>();
+  #skipped = 0;
   readonly #taken = new Set<number>();
   readonly #tried = new Map<number, string>();
   #shapes: string | null;
@@ -64,6 +65,11 @@ export class CheckpointWatch {
     if (!this.options.steps.includes(step)) this.#onDemand.add(step);
   }
 
+  /** The trainer has left out a step, out of memory. */
+  noteSkipped(): void {
+    this.#skipped += 1;
+  }
+
   /** After the trainer's end: one last look, then everything taken is delivered. */
   async finish(): Promise<void> {
     this.#tried.clear();
@@ -89,13 +95,13 @@ export class CheckpointWatch {
     const signatures = [await signatureOf(checkpointPath), await signatureOf(optimizerPath), superseded].join(' ');
     if (this.#tried.get(step) === signatures) return;
     this.#tried.set(step, signatures);
-    const updatesAt = this.#onDemand.has(step) ? expectedUpdatesOnDemand : expectedUpdates;
+    const save = { step, onDemand: this.#onDemand.has(step), skipped: this.#skipped };
     const taken = await takeCheckpoint({
       checkpointPath,
       optimizerPath,
       takenFolder,
       expected: { ...expected, step, shapes: this.#shapes },
-      updates: countsUpdates ? updatesAt(step, resumed) : null,
+      updates: countsUpdates ? expectedUpdates(save, resumed) : null,
       superseded,
     }).catch((error: Error) => ({ kind: 'not-yet' as const, reason: error.message }));
     if (taken.kind === 'not-yet') this.reasons.set(step, taken.reason);

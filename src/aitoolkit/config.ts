@@ -77,8 +77,12 @@ export async function writeTrainerConfig(path: string, config: unknown): Promise
   await writeFile(path, JSON.stringify(config, null, 2).replaceAll('${', '\\u0024{'));
 }
 
-/** The optimizer that this plan trains with. */
-export function optimizerOf({ preset, override }: TrainingPlan): string {
+/**
+ * Whether optimizer.pt holds an update count that follows the steps: torch's own Adam and AdamW. The legacy accumulation
+ * counts every micro-batch as a step.
+ */
+export function countsUpdates({ preset, override }: TrainingPlan): boolean {
   const train = { ...preset.process.train, ...(override.train as Section | undefined) };
-  return typeof train.optimizer === 'string' ? train.optimizer : 'adamw';
+  const { optimizer = 'adamw', gradient_accumulation_steps: accumulated = 1 } = train;
+  return /^adamw?$/i.test(String(optimizer)) && accumulated === 1;
 }

@@ -34,7 +34,7 @@ export const failed = ({ type, cause }: Fault, logTail: string[] = []): Training
 /** Words of the trainer and of what it stands on that say which kind of trouble it is; the first match counts. */
 const signs: [RegExp, TrainingFailureType][] = [
   [/no space left|disk quota|file too large/i, 'disk-full'],
-  [/out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i, 'out-of-memory'],
+  [/out of memory|\bOOM\b|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i, 'out-of-memory'],
   [/no images found|no datasets|no such file or directory|neither a valid local path/i, 'training-hopeless'],
   [/unknown process type|config file|environment variable .* not set|expecting property name/i, 'training-hopeless'],
   [/ModuleNotFoundError|No module named|ImportError/, 'training-hopeless'],

@@ -18,6 +18,8 @@ export interface ObserverOptions {
   /** The trainer's row in the side channel; null where it can't be read. */
   readSide(): SideReading | null;
   onProgress(progress: TrainingProgress): void;
+  /** The trainer says that it has left out a step. */
+  onSkipped(): void;
   /** The trainer says that it begins to save. */
   onSaving(step: number): void;
   /** The trainer says that files have been written. */
@@ -96,7 +98,7 @@ export class Observer {
   }
 
   #act(word: Word): void {
-    const { plan, onFault, onSaving, onSaved, resumeStep } = this.options;
+    const { plan, onFault, onSkipped, onSaving, onSaved, resumeStep } = this.options;
     switch (word.kind) {
       case 'loading':
         this.#stall.noteOutput(performance.now(), 'loading');
@@ -113,6 +115,8 @@ export class Observer {
         this.#startStep = word.step;
         if (word.step !== resumeStep) onFault(wrongStart(word.step, resumeStep));
         return;
+      case 'skipped':
+        return onSkipped();
       case 'saving':
         onSaving(word.step);
         return this.#progress.enter('saving');

@@ -22,17 +22,20 @@ export interface ResumedAt {
   updates: number | null;
 }
 
-/**
- * Update counts that the state saved at `step` may have: file N holds N + 1 updates, and each resume by ai-toolkit adds
- * one, since it repeats the saved step. Null: can't be told.
- */
-export function expectedUpdates(step: number, resumed: ResumedAt | null): number[] | null {
-  if (!resumed) return [step + 1];
-  if (resumed.updates === null) return null;
-  const exact = resumed.updates + step - resumed.step;
-  return [exact, exact + 1];
+export interface Save {
+  step: number;
+  /** Asked for (SideChannel.saveNow) and not scheduled: made before the update of step N, so file N holds N updates. */
+  onDemand: boolean;
+  /** Steps that this attempt has left out, out of memory: the trainer counts them, the optimizer does not. */
+  skipped: number;
 }
 
-/** The same for a save that was asked for: it is made before the update of step N, so file N holds N updates. */
-export const expectedUpdatesOnDemand = (step: number, resumed: ResumedAt | null): number[] | null =>
-  expectedUpdates(step, resumed)?.map((updates) => updates - 1) ?? null;
+/**
+ * Least and largest update count that the state of a save may have: file N holds N + 1 updates, and each resume by
+ * ai-toolkit adds one, since it repeats the saved step. Null: can't be told.
+ */
+export function expectedUpdates({ step, onDemand, skipped }: Save, resumed: ResumedAt | null): [number, number] | null {
+  if (resumed?.updates === null) return null;
+  const most = (resumed ? resumed.updates + step - resumed.step : step) + (onDemand ? 0 : 1);
+  return [most - skipped - (resumed ? 1 : 0), most];
+}

@@ -13,8 +13,8 @@ export interface TakeRequest {
   optimizerPath: string;
   takenFolder: string;
   expected: CheckpointExpectation;
-  /** Update counts of the state saved at this step; null: it has no count, and the times of the files decide. */
-  updates: number[] | null;
+  /** Least and largest update count of the state saved at this step; null: it has none, and the files' times decide. */
+  updates: [number, number] | null;
   /** A later save has begun: this step's optimizer state is gone or going. */
   superseded: boolean;
 }
@@ -71,7 +71,8 @@ async function takeOptimizer(request: TakeRequest): Promise<TakenOptimizer> {
 async function isOfThisSave({ checkpointPath, updates, superseded }: TakeRequest, path: string): Promise<boolean> {
   const reading = await readOptimizer(path);
   if (!reading) return false;
-  if (updates !== null && reading.updates !== null) return updates.includes(reading.updates);
+  if (updates !== null && reading.updates !== null)
+    return reading.updates >= updates[0] && reading.updates <= updates[1];
   if (superseded) return false;
   const [checkpoint, optimizer] = await Promise.all([checkpointPath, path].map((file) => stat(file, { bigint: true })));
   return optimizer.mtimeNs >= checkpoint.mtimeNs;

@@ -10,6 +10,8 @@ export type Word =
   | { kind: 'saving'; step: number }
   | { kind: 'saved-checkpoint'; path: string }
   | { kind: 'saved-optimizer'; path: string }
+  /** A step that did not fit into memory; after three in a row the trainer gives up by itself. */
+  | { kind: 'skipped' }
   | { kind: 'job-error'; fault: Fault }
   /** The trainer would go on and exit 0, and its result would not be what was asked for. */
   | { kind: 'spoilt'; fault: Fault };
@@ -23,6 +25,7 @@ const patterns: [RegExp, (match: RegExpExecArray) => Word][] = [
   [/^Saving at step (\d+)/, ([, step]) => ({ kind: 'saving', step: Number(step) })],
   [/^Saved checkpoint to (.+)$/, ([, path]) => ({ kind: 'saved-checkpoint', path })],
   [/^Saved optimizer to (.+)$/, ([, path]) => ({ kind: 'saved-optimizer', path })],
+  [/^# OOM during training step, skipping batch/, () => ({ kind: 'skipped' })],
   [
     /^Error running job: (.*)$/,
     ([, message]) => ({ kind: 'job-error', fault: fault(typeOfMessage(message), `The trainer failed: ${message}`) }),

@@ -16,6 +16,7 @@ function watched() {
     lookEveryMs: 500,
     readSide: () => ({ ...row }),
     onProgress: ({ step }) => steps.push(step),
+    onSkipped: () => {},
     onSaving: () => {},
     onSaved: () => {},
     onFault: (fault) => assert.fail(fault.cause),

@@ -42,8 +42,15 @@ describe('an optimizer state', () => {
   });
 
   it('belongs to a step by its count: N + 1, and one more for a resume that repeats the saved step', () => {
-    assert.deepEqual(expectedUpdates(200, null), [201]);
-    assert.deepEqual(expectedUpdates(400, { step: 200, updates: 201 }), [401, 402]);
-    assert.equal(expectedUpdates(400, { step: 200, updates: null }), null);
+    const scheduled = (step: number) => ({ step, onDemand: false, skipped: 0 });
+    assert.deepEqual(expectedUpdates(scheduled(200), null), [201, 201]);
+    assert.deepEqual(expectedUpdates(scheduled(400), { step: 200, updates: 201 }), [401, 402]);
+    assert.equal(expectedUpdates(scheduled(400), { step: 200, updates: null }), null);
+  });
+
+  it('saved on demand, or after steps that did not fit into memory: fewer updates than scheduled ones', () => {
+    assert.deepEqual(expectedUpdates({ step: 26, onDemand: true, skipped: 0 }, null), [26, 26]);
+    assert.deepEqual(expectedUpdates({ step: 20, onDemand: false, skipped: 2 }, null), [19, 21]);
+    assert.deepEqual(expectedUpdates({ step: 30, onDemand: false, skipped: 0 }, { step: 26, updates: 26 }), [30, 31]);
   });
 });
