@@ -6,20 +6,19 @@ type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
 export function explainChoice(choice: Unexplained, threshold = 0.37): string {
   const best = choice.perStep.find(({ step }) => step === choice.best) ?? null;
   const chosen = choice.perStep.find(({ step }) => step === choice.step) ?? null;
-  if (chosen && best) return `${named(chosen, best, choice)} ${aside(choice, chosen, threshold)}`;
-  return `${refusal(choice, best)} ${ruledOut(choice) ?? 'No checkpoint is named.'}`;
+  if (chosen && best) return `${named(chosen, best)} ${aside(choice, chosen, threshold)}`;
+  return `${refusal(choice, best)} ${ruledOut(choice) ?? whatThen(choice)}`;
 }
 
-function named(chosen: CheckpointVerdict, best: CheckpointVerdict, { luck, perStep }: Unexplained): string {
+function named(chosen: CheckpointVerdict, best: CheckpointVerdict): string {
   const score = `identity ${fixed(chosen.identity.mean)} (${fixed(chosen.identity.low)} to ${fixed(chosen.identity.high)})`;
   const gain = chosen.gain ? `, ${signed(chosen.gain.mean)} over the same pictures without LoRA` : '';
   if (chosen === best) return `Step ${chosen.step} has the highest identity: ${score}${gain}.`;
   const behind = chosen.behindBest ?? 0;
-  const lucky = luck >= 0.005 ? ` and ${fixed(luck)} the luck of the highest of ${perStep.length}` : '';
   const compared =
-    behind > 0
-      ? `${fixed(behind)} more, where one standard error is ${fixed(best.standardError ?? 0)}${lucky}`
-      : 'no more on the pictures where both show a face';
+    behind >= 0.005
+      ? `${fixed(behind)} more, which the pictures cannot tell from none`
+      : 'no more on the same prompts and seeds';
   return (
     `Step ${chosen.step} is the earliest that the pictures cannot tell from the best: ${score}${gain}; step ` +
     `${best.step} has ${compared}.`
@@ -48,8 +47,17 @@ function refusal({ ending, perStep }: Unexplained, best: CheckpointVerdict | nul
     case 'cannot-tell':
       return (
         `No clear winner: ${top}, ${signed(ending.gain)} over the pictures without LoRA, but chance alone could do ` +
-        `that in ${ending.pairs} pairs of pictures${more(ending, perStep)}.`
+        `that in ${ending.pairs} pairs of pictures${more(ending, perStep, 'whether it is real')}.`
       );
+    case 'tie': {
+      const means = perStep.filter(({ failed }) => failed === null).map(({ identity }) => identity.mean);
+      return (
+        `No clear winner: nothing separates the ${means.length} checkpoints (identity ${fixed(Math.min(...means))} to ` +
+        `${fixed(Math.max(...means))}, and equals would differ as much in ${Math.round(100 * ending.chance)} of 100 ` +
+        `sweeps), all at least ${fixed(ending.sureGain)} above the pictures without LoRA` +
+        `${more(ending, perStep, 'whether one is better')}.`
+      );
+    }
     case 'too-few-pairs':
       return (
         `No clear winner: ${top}, but fewer than 2 prompts and seeds show a face both with and without LoRA, so ` +
@@ -60,14 +68,20 @@ function refusal({ ending, perStep }: Unexplained, best: CheckpointVerdict | nul
   }
 }
 
+const whatThen = ({ asGoodAsAny }: Unexplained): string =>
+  asGoodAsAny === null
+    ? 'No checkpoint is named.'
+    : `The earliest, step ${asGoodAsAny}, is as good as any and has trained least.`;
+
 function more(
   { pairs, pairsNeeded }: { pairs: number; pairsNeeded: number | null },
   perStep: readonly CheckpointVerdict[],
+  what: string,
 ): string {
-  if (pairsNeeded === null) return '; the gain is too small to be shown by any sensible number of seeds';
+  if (pairsNeeded === null) return '; the difference is too small to be shown by any sensible number of seeds';
   const prompts = Math.max(1, Object.keys(perStep[0]?.perPrompt ?? {}).length);
-  const seeds = Math.ceil((pairsNeeded - pairs) / prompts);
-  return `; about ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} a prompt would show whether it is real`;
+  const seeds = Math.max(1, Math.ceil((pairsNeeded - pairs) / prompts));
+  return `; about ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} a prompt would show ${what}`;
 }
 
 function ruledOut({ perStep }: Unexplained): string | null {
@@ -80,4 +94,4 @@ function ruledOut({ perStep }: Unexplained): string | null {
 }
 
 const fixed = (value: number): string => value.toFixed(2);
-const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(2)}`;
+const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(2)}`;

@@ -1,108 +1,163 @@
-import { checkGuards } from './generalisation.js';
+import { fitAdditive, type AdditiveFit } from './additive-fit.js';
 import { explainChoice } from './choice-reason.js';
-import { studentQuantile } from './distributions.js';
-import { luckOfTheBest } from './luck.js';
-import { mean, scoreOf, standardError } from './statistics.js';
-import { gainsOf, pairsOf, type BaselineSample, type CheckpointSamples } from './trajectory.js';
-import type { CheckpointVerdict, ChoiceInput, CheckpointChoice } from './verdict.js';
+import { checkGuards, type Failure } from './generalisation.js';
+import { plateauStarts } from './plateau.js';
+import { chanceOfEquals, picturesToSeparate } from './separation.js';
+import { mean, scoreOf } from './statistics.js';
+import { sureGain, type SureGain } from './sure-gain.js';
+import { copyingOf, sweepGrid, type SweepGrid } from './sweep-grid.js';
+import { gainsOf, type BaselineSample, type CheckpointSamples } from './trajectory.js';
+import type { CheckpointChoice, CheckpointVerdict, ChoiceEnding, ChoiceInput } from './verdict.js';
 
 // Pure: workflows import this.
 
 export const choiceRule =
   'The earliest checkpoint within one standard error of the best, over the same prompts and seeds, that passes the ' +
   'guards against memorising and against pictures without a face (one-standard-error rule: Breiman, Friedman, Olshen ' +
-  'and Stone, Classification and Regression Trees, 1984, section 3.4.3; the best taken without the luck of having been ' +
-  'picked: Tibshirani and Tibshirani, 2009); none where the best does not rise above the pictures without LoRA.';
+  'and Stone, Classification and Regression Trees, 1984, section 3.4.3; read off the chance that identity has stopped ' +
+  'rising, a change point after Smith, Biometrika 62, 1975); none where the best does not rise above the pictures ' +
+  'without LoRA, or where nothing separates the checkpoints.';
 
-/** Chance of naming a checkpoint although none is better than no LoRA, all checkpoints together. */
-const falseWinnerChance = 0.05;
+/** Of all normal values, this share lies beyond one standard error: what is no less likely is within it. */
+const beyondOneError = 0.3173;
+/** Chance of naming a checkpoint although none is better than no LoRA. */
+const falseGainChance = 0.05;
+/** Chance of naming one although all are equal; the guards add theirs. */
+const falseWinnerChance = 0.04;
+/** Checkpoints nearer than this in mean cosine are alike: training makes them waver as much from step to step. */
+const waver = 0.01;
+/** A checkpoint this many standard errors below the best is not taken, whatever its neighbours say. */
+const badByItselfErrors = 4;
 
-/**
- * Which checkpoint to ship. Every comparison is between pictures of the same prompt and seed. The best is the
- * checkpoint of the highest mean among those that pass the guards; a winner is named only if the best one's gain over
- * the baseline is above 0 for sure (Student, one-sided, 5 % shared among all checkpoints). Among checkpoints that the
- * data cannot tell from the best, the earliest: less training, less memorised. The best of many looks better than it
- * is; without taking that luck out, a plateau of ten equals would mostly yield a late one. No step number is special.
- */
+/** Which checkpoint to ship, with its reason. No step number is special. The same sweep gives the same answer. */
 export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
   const checkpoints = input.checkpoints.toSorted((a, b) => a.step - b.step);
-  const verdicts = checkpoints.map((checkpoint) => measureCheckpoint(checkpoint, input.baseline));
-  checkGuards(verdicts, checkpoints, input.baseline);
-  const sound = verdicts.filter((verdict) => verdict.failed === null && verdict.identity.n > 0);
-  const best = sound.reduce<CheckpointVerdict | null>(higherMean, null);
-  const luck = best === null ? 0 : compareWithBest(verdicts, checkpoints, best);
-  const ending = best === null ? ({ kind: 'all-fail' } as const) : separation(sound, best, verdicts.length);
-  const earliest = ending.kind === 'winner' ? (sound.find((verdict) => verdict.withinOneError) ?? null) : null;
-  const result = { step: earliest?.step ?? null, best: best?.step ?? null, luck, ending, perStep: verdicts };
+  const decision = decide(checkpoints, input.baseline);
+  const { fit, failures, lockedBy, best } = decision;
+  const perStep = checkpoints.map((checkpoint, row): CheckpointVerdict => {
+    const hasFace = fit.counts[row] > 0;
+    return {
+      ...measureCheckpoint(checkpoint, input.baseline),
+      level: hasFace ? fit.means[row] : null,
+      standardError: hasFace && fit.degrees > 0 ? Math.sqrt(fit.variance / fit.counts[row]) : null,
+      behindBest: hasFace && best !== null ? fit.means[best] - fit.means[row] : null,
+      lockedBy: lockedBy[row],
+      failed: failures[row]?.why ?? null,
+    };
+  });
+  const stepOf = (row: number | null) => (row === null ? null : checkpoints[row].step);
+  const { chosen, asGoodAsAny, ending } = decision;
+  const result = { step: stepOf(chosen), best: stepOf(best), asGoodAsAny: stepOf(asGoodAsAny), ending, perStep };
   return { ...result, rule: choiceRule, reason: explainChoice(result, input.threshold) };
 }
 
-function measureCheckpoint(checkpoint: CheckpointSamples, baseline: readonly BaselineSample[]): CheckpointVerdict {
-  const gains = gainsOf(checkpoint, baseline);
-  const prompts = [...new Set(checkpoint.samples.map(({ prompt }) => prompt))];
-  const ofPrompt = (prompt: string) => checkpoint.samples.filter((sample) => sample.prompt === prompt);
-  const copying = checkpoint.samples.flatMap(({ identity, nearestTraining }) =>
-    identity === null || nearestTraining === null ? [] : [nearestTraining - identity],
-  );
-  const identity = scoreOf(checkpoint.samples.map((sample) => sample.identity));
-  return {
-    step: checkpoint.step,
-    identity,
-    perPrompt: Object.fromEntries(prompts.map((prompt) => [prompt, scoreOf(ofPrompt(prompt).map((s) => s.identity))])),
-    gain: gains.length === 0 ? null : scoreOf(gains),
-    standardError: standardError(gains),
-    memorisation: copying.length === 0 ? null : mean(copying),
-    behindBest: null,
-    withinOneError: false,
-    failed: null,
-  };
+export interface ChoiceDecision {
+  /** Rows of the sweep, by step. */
+  chosen: number | null;
+  best: number | null;
+  asGoodAsAny: number | null;
+  ending: ChoiceEnding;
+  fit: AdditiveFit;
+  failures: (Failure | null)[];
+  lockedBy: (number | null)[];
 }
 
-const higherMean = (best: CheckpointVerdict | null, verdict: CheckpointVerdict): CheckpointVerdict =>
-  best === null || verdict.identity.mean > best.identity.mean ? verdict : best;
+/** The rule itself, without the intervals that are shown beside it. @param checkpoints by step, ascending */
+export function decide(checkpoints: readonly CheckpointSamples[], baseline: readonly BaselineSample[]): ChoiceDecision {
+  const grid = sweepGrid(checkpoints, baseline);
+  const fit = fitAdditive(grid.identity);
+  const failures = checkGuards(
+    grid,
+    checkpoints.map(({ step }) => step),
+  );
+  const sound = [...failures.keys()].filter((row) => failures[row] === null && fit.counts[row] > 0);
+  const best = sound.reduce<number | null>(
+    (highest, row) => (highest === null || fit.means[row] > fit.means[highest] ? row : highest),
+    null,
+  );
+  const lockedBy = lockChances(sound, fit, failures.length);
+  const ending = best === null ? ({ kind: 'all-fail' } as const) : endingOf(grid, sound, fit, failures);
+  const earliest = best === null ? null : earliestLocked(sound, best, fit, lockedBy);
+  const chosen = ending.kind === 'winner' ? earliest : null;
+  return { chosen, best, asGoodAsAny: ending.kind === 'tie' ? earliest : null, ending, fit, failures, lockedBy };
+}
 
-/** Fills `behindBest` and `withinOneError`, over the prompts and seeds where both show a face. Returns the best's luck. */
-function compareWithBest(
-  verdicts: CheckpointVerdict[],
-  checkpoints: CheckpointSamples[],
-  best: CheckpointVerdict,
+/** For each sound checkpoint the chance that identity has stopped rising by then. */
+function lockChances(sound: readonly number[], fit: AdditiveFit, of: number): (number | null)[] {
+  const chances = Array<number | null>(of).fill(null);
+  const starts = plateauStarts(
+    sound.map((row) => fit.means[row]),
+    sound.map((row) => errorOf(fit, row)),
+  );
+  let sum = 0;
+  for (const [at, row] of sound.entries()) chances[row] = Math.min(1, (sum += starts[at]));
+  return chances;
+}
+
+const errorOf = ({ variance, counts }: AdditiveFit, row: number): number =>
+  Math.hypot(Math.sqrt(variance / counts[row]), waver);
+
+function earliestLocked(
+  sound: readonly number[],
+  best: number,
+  fit: AdditiveFit,
+  lockedBy: readonly (number | null)[],
 ): number {
-  const ofBest = checkpoints[verdicts.indexOf(best)];
-  const luck = luckOfTheBest(
-    checkpoints.filter((_, index) => verdicts[index].failed === null),
-    ofBest,
-  );
-  for (const [index, verdict] of verdicts.entries()) {
-    const pairs = pairsOf(ofBest.samples, checkpoints[index].samples);
-    if (pairs.length === 0) continue;
-    verdict.behindBest = mean(pairs.map(([bests, own]) => bests - own));
-    const error = best.standardError ?? standardError(pairs.map(([bests]) => bests)) ?? 0;
-    verdict.withinOneError = verdict.behindBest <= error + luck;
-  }
-  return luck;
+  const isGood = (row: number) =>
+    (lockedBy[row] ?? 0) >= beyondOneError &&
+    fit.means[best] - fit.means[row] <= badByItselfErrors * Math.hypot(errorOf(fit, row), errorOf(fit, best));
+  return sound.find(isGood) ?? best;
 }
 
-/**
- * Does identity rise above the baseline, as far as the pictures can tell? Any sound checkpoint may show it (the best
- * one may have few pairs): the chance of error is shared among all of them.
- */
-function separation(sound: CheckpointVerdict[], best: CheckpointVerdict, looks: number): CheckpointChoice['ending'] {
-  const quantile = (count: number) => studentQuantile(1 - falseWinnerChance / looks, count - 1);
-  const sureGains = sound.flatMap(({ gain, standardError: error }) =>
-    gain === null || error === null ? [] : [gain.mean - error * quantile(gain.n)],
+/** Is there a winner at all: does identity rise above the baseline, and does anything separate the checkpoints? */
+function endingOf(
+  { identity, baseline }: SweepGrid,
+  sound: readonly number[],
+  fit: AdditiveFit,
+  failures: readonly (Failure | null)[],
+): ChoiceEnding {
+  const sure = sureGain(
+    sound.map((row) => identity[row]),
+    baseline,
+    falseGainChance,
   );
-  const sureGain = Math.max(...sureGains);
-  if (sureGain > 0) return { kind: 'winner', sureGain };
-  const { gain, standardError: error } = best;
-  if (gain === null || error === null) return { kind: 'too-few-pairs' };
-  if (gain.mean <= 0) return { kind: 'never-rises', gain: gain.mean };
-  const spread = error * Math.sqrt(gain.n);
-  const needed = pairsNeeded(gain.mean, (count) => (spread / Math.sqrt(count)) * quantile(count), gain.n);
-  return { kind: 'cannot-tell', gain: gain.mean, sureGain, pairs: gain.n, pairsNeeded: needed };
+  if (sure === null) return { kind: 'too-few-pairs' };
+  const { gain, low, pairs } = sure;
+  if (low <= 0 && gain <= 0) return { kind: 'never-rises', gain };
+  if (low <= 0) return { kind: 'cannot-tell', gain, sureGain: low, pairs, pairsNeeded: pairsNeeded(sure) };
+  // A guard that rules one out for certain separates them too.
+  if (sound.length < 2 || failures.some((failure) => failure?.certain)) return { kind: 'winner', sureGain: low };
+  const chance = chanceOfEquals(identity);
+  if (chance <= falseWinnerChance) return { kind: 'winner', sureGain: low };
+  const shown = Math.min(...sound.map((row) => fit.counts[row]));
+  return { kind: 'tie', sureGain: low, chance, pairs: shown, pairsNeeded: picturesToSeparate(fit, falseWinnerChance) };
 }
 
 /** How many pairs would show a gain of this size, if it is real; null beyond 1,000: too small to chase. */
-function pairsNeeded(gain: number, margin: (count: number) => number, pairs: number): number | null {
-  for (let count = pairs + 1; count <= 1000; count++) if (margin(count) < gain) return count;
-  return null;
+function pairsNeeded({ gain, pairs, margin }: SureGain): number | null {
+  let [tooFew, enough] = [pairs, 1000];
+  if (margin(enough) >= gain) return null;
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (margin(middle) < gain) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}
+
+function measureCheckpoint(
+  { step, samples }: CheckpointSamples,
+  baseline: readonly BaselineSample[],
+): Pick<CheckpointVerdict, 'step' | 'identity' | 'perPrompt' | 'gain' | 'memorisation'> {
+  const gains = gainsOf({ step, samples }, baseline);
+  const prompts = [...new Set(samples.map(({ prompt }) => prompt))];
+  const identitiesOf = (prompt: string) => samples.filter((s) => s.prompt === prompt).map(({ identity }) => identity);
+  const copying = samples.map(copyingOf).filter((value) => value !== null);
+  return {
+    step,
+    identity: scoreOf(samples.map(({ identity }) => identity)),
+    perPrompt: Object.fromEntries(prompts.map((prompt) => [prompt, scoreOf(identitiesOf(prompt))])),
+    gain: gains.length === 0 ? null : scoreOf(gains),
+    memorisation: copying.length === 0 ? null : mean(copying),
+  };
 }

@@ -54,3 +54,23 @@ function logChoose(n: number, k: number): number {
   for (let index = 1; index <= k; index++) sum += Math.log((n - k + index) / index);
   return sum;
 }
+
+/** Standard normal: the value below which `share` (0.5 to 1, exclusive) of the distribution lies. By bisection. */
+export function normalQuantile(share: number): number {
+  let [low, high] = [0, 10];
+  for (let round = 0; round < 60; round++) {
+    const middle = (low + high) / 2;
+    if (normalCdf(middle) < share) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Mean of the highest of `count` standard normal values: 0 for 1, 0.56 for 2, 1.54 for 10. By summation, to 1e-3. */
+export function expectedHighest(count: number): number {
+  const width = 0.02;
+  let sum = 0;
+  for (let z = -6; z < 6; z += width)
+    sum += z * count * normalCdf(z) ** (count - 1) * (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * width;
+  return count <= 1 ? 0 : sum;
+}

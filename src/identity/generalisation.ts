@@ -1,75 +1,93 @@
-import { chanceOfAtLeast } from './distributions.js';
-import { mean, standardError } from './statistics.js';
-import { keyOf, type BaselineSample, type CheckpointSample, type CheckpointSamples } from './trajectory.js';
-import type { CheckpointVerdict } from './verdict.js';
+import type { AdditiveFit } from './additive-fit.js';
+import { fitAdditive } from './additive-fit.js';
+import { chanceOfAtLeast, studentQuantile } from './distributions.js';
+import type { Row, SweepGrid } from './sweep-grid.js';
 
-/**
- * Renders that grow this much nearer to training pictures than to held-out ones copy them. Being nearer by a constant
- * is no fault: the nearest of many training pictures is always nearer than the mean of a few references.
- */
-const memorisationGrowth = 0.08;
-/** How sure the growth must be, in standard errors. */
-const memorisationErrors = 2;
+/** Renders that grow this much nearer to training pictures than likeness explains copy them: less is nothing to see. */
+const memorisationGrowth = 0.03;
+/** As sure as this that copying has grown, all checkpoints together: a late checkpoint is not worth a risk. */
+const memorisationChance = 0.02;
+/** As sure as this, all pairs of checkpoints together: certain enough to tell checkpoints apart by it. */
+const certainChance = 0.01;
 /** As sure as this that faces get lost more often than before, all checkpoints together. */
-const lostFacesChance = 0.02;
+const lostFacesChance = 0.01;
+/** Where likeness is next to none, its share in the growth of copying can't be told. */
+const leastLikeness = 0.1;
 
-/** Fills `failed` of every checkpoint that copies its training pictures or loses faces. */
-export function checkGuards(
-  verdicts: CheckpointVerdict[],
-  checkpoints: readonly CheckpointSamples[],
-  baseline: readonly BaselineSample[],
-): void {
-  const chance = lostFacesChance / Math.max(1, verdicts.length);
-  for (const [index, verdict] of verdicts.entries()) {
-    const earlier = verdicts
-      .slice(0, index)
-      .map((other, at) => ({ verdict: other, samples: checkpoints[at].samples }))
-      .filter((other) => other.verdict.failed === null);
-    const before = [countFaces(baseline), ...earlier.map((other) => other.verdict.identity)];
-    verdict.failed = losesFaces(verdict.identity, before, chance) ?? memorises(checkpoints[index].samples, earlier);
-  }
+export interface Failure {
+  /** In words with the numbers. */
+  why: string;
+  /** Beyond the chance that comes with looking at many pairs of checkpoints. */
+  certain: boolean;
 }
 
-interface Faces {
-  n: number;
-  noFace: number;
+/** For each checkpoint why a guard rules it out; null: it is sound. */
+export function checkGuards({ identity, copying, baseline }: SweepGrid, steps: readonly number[]): (Failure | null)[] {
+  const likeness = fitAdditive(identity);
+  const copied = fitAdditive(copying);
+  const failures: (Failure | null)[] = [];
+  for (const [row, values] of identity.entries()) {
+    const earlier = [...failures.keys()].filter((other) => failures[other] === null);
+    const before = [baseline, ...earlier.map((other) => identity[other])];
+    failures.push(
+      losesFaces(values, before, lostFacesChance / identity.length) ??
+        memorises(row, earlier, { likeness, copied, steps }),
+    );
+  }
+  return failures;
 }
 
 /** Compared with the baseline and all sound checkpoints before it. */
-function losesFaces({ n, noFace }: Faces, before: readonly Faces[], chance: number): string | null {
-  const of = n + noFace;
-  if (n === 0) return `none of its ${of} pictures shows a face`;
-  const lostBefore = before.reduce((sum, set) => sum + set.noFace, 0);
-  const ofBefore = before.reduce((sum, set) => sum + set.n + set.noFace, 0);
-  if (chanceOfAtLeast(noFace, of, lostBefore, ofBefore) >= chance) return null;
-  return `${noFace} of its ${of} pictures show no face, against ${lostBefore} of ${ofBefore} before it`;
+function losesFaces(row: Row, before: readonly Row[], chance: number): Failure | null {
+  const [lost, of] = [lostIn(row), row.length];
+  if (lost === of) return { why: `none of its ${of} pictures shows a face`, certain: true };
+  const lostBefore = before.reduce((sum, other) => sum + lostIn(other), 0);
+  const ofBefore = before.reduce((sum, other) => sum + other.length, 0);
+  if (chanceOfAtLeast(lost, of, lostBefore, ofBefore) >= chance) return null;
+  return {
+    why: `${lost} of its ${of} pictures show no face, against ${lostBefore} of ${ofBefore} before it`,
+    certain: true,
+  };
 }
 
-/** Compared with the earlier checkpoint that copies least. */
-function memorises(
-  samples: readonly CheckpointSample[],
-  earlier: readonly { verdict: CheckpointVerdict; samples: readonly CheckpointSample[] }[],
-): string | null {
-  const measured = earlier.filter(({ verdict }) => verdict.memorisation !== null);
-  if (measured.length === 0) return null;
-  const calmest = measured.reduce((a, b) => (b.verdict.memorisation! < a.verdict.memorisation! ? b : a));
-  const before = new Map(calmest.samples.map((sample) => [keyOf(sample), copying(sample)]));
-  const growth = samples.flatMap((sample) => {
-    const [now, then] = [copying(sample), before.get(keyOf(sample)) ?? null];
-    return now === null || then === null ? [] : [now - then];
-  });
-  const error = standardError(growth);
-  if (error === null || mean(growth) < memorisationGrowth || mean(growth) < memorisationErrors * error) return null;
-  return (
-    `it copies training pictures: its likeness to the nearest one has grown ${mean(growth).toFixed(2)} more than its ` +
-    `likeness to held-out ones since step ${calmest.verdict.step} (limit ${memorisationGrowth.toFixed(2)})`
-  );
+const lostIn = (row: Row): number => row.filter((value) => value === null).length;
+
+interface Fits {
+  likeness: AdditiveFit;
+  copied: AdditiveFit;
+  steps: readonly number[];
 }
 
-const copying = ({ identity, nearestTraining }: CheckpointSample): number | null =>
-  identity === null || nearestTraining === null ? null : nearestTraining - identity;
+/**
+ * Compared with every sound checkpoint before it. Being nearer to training pictures by a constant is no fault: the nearest
+ * of many is always nearer than the mean of a few; and where likeness to everything grows by a tenth, so does what it is
+ * nearer by. Only what goes beyond counts.
+ */
+function memorises(row: number, earlier: readonly number[], { likeness, copied, steps }: Fits): Failure | null {
+  if (!(copied.counts[row] > 0) || copied.degrees === 0) return null;
+  const grown = earlier
+    .filter((other) => copied.counts[other] > 0)
+    .map((other) => {
+      const error = Math.sqrt(copied.variance * (1 / copied.counts[row] + 1 / copied.counts[other]));
+      return { since: steps[other], error, ...growthSince(row, other, likeness, copied) };
+    });
+  const beyond = ({ by, natural, error }: (typeof grown)[number]) => (by - natural) / Math.max(error, 1e-9);
+  const farthest = grown
+    .filter(({ by, natural }) => by - natural > memorisationGrowth)
+    .reduce<(typeof grown)[number] | null>((a, b) => (a !== null && beyond(a) >= beyond(b) ? a : b), null);
+  if (farthest === null) return null;
+  const pairs = (steps.length * (steps.length - 1)) / 2;
+  const quantile = (chance: number) => studentQuantile(1 - chance, copied.degrees);
+  if (beyond(farthest) < quantile(memorisationChance / steps.length)) return null;
+  const why =
+    `it copies training pictures: its likeness to the nearest one has grown ${farthest.by.toFixed(2)} more than its ` +
+    `likeness to held-out ones since step ${farthest.since} (${(farthest.natural + memorisationGrowth).toFixed(2)} ` +
+    'would be natural)';
+  return { why, certain: beyond(farthest) >= quantile(certainChance / pairs) };
+}
 
-const countFaces = (samples: readonly { identity: number | null }[]): Faces => {
-  const n = samples.filter(({ identity }) => identity !== null).length;
-  return { n, noFace: samples.length - n };
-};
+function growthSince(row: number, other: number, likeness: AdditiveFit, copied: AdditiveFit) {
+  const moreLikeness = Math.max(0, likeness.means[row] - likeness.means[other]);
+  const nearerBy = Math.max(0, copied.means[other]) / Math.max(leastLikeness, likeness.means[other]);
+  return { by: copied.means[row] - copied.means[other], natural: moreLikeness * nearerBy };
+}

@@ -14,14 +14,16 @@ export interface CheckpointVerdict {
   perPrompt: Record<string, Score>;
   /** Paired gain over the baseline; null where no prompt and seed shows a face both with and without LoRA. */
   gain: Score | null;
-  /** Of the mean gain; null below two pairs. */
-  standardError: number | null;
   /** Mean of nearest-training similarity minus identity; null without training pictures. */
   memorisation: number | null;
-  /** How far its mean lies below the best one's, paired. */
+  /** Mean identity as if every prompt and seed showed a face; what checkpoints are compared by. Null without a face. */
+  level: number | null;
+  /** Of `level`, once what prompt and seed do to all checkpoints is taken out; null where it can't be known. */
+  standardError: number | null;
+  /** How far `level` lies below the best one's. */
   behindBest: number | null;
-  /** After the luck of the best has been taken out. */
-  withinOneError: boolean;
+  /** Chance that identity has stopped rising by here, 0 to 1; null for one that is ruled out. */
+  lockedBy: number | null;
   /** Why a guard rules it out, in words with the numbers. */
   failed: string | null;
 }
@@ -30,6 +32,8 @@ export type ChoiceEnding =
   | { kind: 'winner'; /** The gain is at least this, with 95 % confidence. */ sureGain: number }
   | { kind: 'never-rises'; gain: number }
   | { kind: 'cannot-tell'; gain: number; sureGain: number; pairs: number; pairsNeeded: number | null }
+  /** All are better than no LoRA, and nothing separates them: equals would differ as much in `chance` of sweeps. */
+  | { kind: 'tie'; sureGain: number; chance: number; pairs: number; pairsNeeded: number | null }
   | { kind: 'too-few-pairs' }
   | { kind: 'all-fail' };
 
@@ -39,11 +43,11 @@ export interface CheckpointChoice {
   rule: string;
   /** Two sentences of plain words with the numbers. */
   reason: string;
-  /** The step of the highest mean among those that pass the guards. */
+  /** The step of the highest level among those that pass the guards. */
   best: number | null;
-  /** How much of the best one's mean is the luck of the highest among equals. */
-  luck: number;
   ending: ChoiceEnding;
+  /** Where all are as good: the earliest of them, which has trained least. */
+  asGoodAsAny: number | null;
   /** By step, ascending. */
   perStep: CheckpointVerdict[];
 }

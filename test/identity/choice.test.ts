@@ -73,7 +73,7 @@ describe('identity: choice', function () {
     if (choice.ending.kind === 'cannot-tell') assert.match(choice.reason, /more seeds? a prompt|too small/);
   });
 
-  it('on a tie the earliest is named: less training, less memorised', () => {
+  it('nothing separates the checkpoints: no clear winner, but the earliest is said to be as good as any', () => {
     const samples = [0.7, 0.72, 0.68, 0.71].map((identity, seed) => ({
       prompt: 'a',
       seed,
@@ -83,11 +83,27 @@ describe('identity: choice', function () {
     const baseline = samples.map((sample) => ({ ...sample, identity: sample.identity - 0.4 + 0.01 * sample.seed }));
     const checkpoints = [600, 200, 400].map((step) => ({ step, samples }));
     const choice = chooseCheckpoint({ checkpoints, baseline });
-    assert.equal(choice.step, 200);
+    assert.equal(choice.step, null);
+    assert.equal(choice.asGoodAsAny, 200);
+    assert.match(choice.reason, /^No clear winner: nothing separates the 3 checkpoints.*The earliest, step 200/);
     assert.deepEqual(
       choice.perStep.map(({ step }) => step),
       [200, 400, 600],
     );
+  });
+
+  it('equals that differ by chance: how many more seeds would tell stands in the reason', () => {
+    const trajectory = { identity: [0.6, 0.605, 0.61], baseline: 0.3, prompts: 3, seeds: 2, noise: 0.02 };
+    const reasons = Array.from({ length: 12 }, (_, seed) => chooseCheckpoint(simulate(trajectory, seed)).reason);
+    assert.ok(reasons.some((reason) => /about \d+ more seeds? a prompt would show whether one is better/.test(reason)));
+  });
+
+  it('a single checkpoint that is better than no LoRA has nothing to tie with', () => {
+    assert.equal(chooseCheckpoint(simulate({ identity: [0.6], baseline: 0.3 }, 5)).step, 200);
+  });
+
+  it('a checkpoint that is bad by itself neither wins nor hides the plateau around it', () => {
+    assertMostly({ identity: [0.5, 0.7, 0.45, 0.7, 0.7, 0.7], baseline: 0.3 }, (index) => index === 1 || index === 3);
   });
 
   it('the same sweep gives the same words and numbers, also through JSON', () => {
@@ -100,7 +116,10 @@ describe('identity: choice', function () {
   it('nothing scored, no face anywhere, no pairs with the baseline: none named, and the reason says why', () => {
     assert.match(chooseCheckpoint({ checkpoints: [], baseline: [] }).reason, /none was scored/);
     const lost = { prompt: 'a', seed: 1, identity: null, nearestTraining: null };
-    const noFace = chooseCheckpoint({ checkpoints: [{ step: 5, samples: [lost, lost] }], baseline: [lost] });
+    const noFace = chooseCheckpoint({
+      checkpoints: [{ step: 5, samples: [lost, { ...lost, seed: 2 }] }],
+      baseline: [lost],
+    });
     assert.equal(noFace.step, null);
     assert.match(noFace.reason, /none of its 2 pictures shows a face/);
     const alone = chooseCheckpoint({
