@@ -33,7 +33,7 @@ async function run(options: CommandOptions, command: Command): Promise<void> {
     });
   });
   process.stdout.write(`To see the GUI go to: ${server.url}\n`);
-  await stopped;
+  await Promise.race([stopped, server.crashed.then(() => (process.exitCode = 1))]);
   await server.close();
 }
 

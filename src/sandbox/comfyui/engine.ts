@@ -24,6 +24,9 @@ export class Engine {
   private readonly drawing = new Drawing();
   private readonly executor: Executor;
   private closing = false;
+  private crash: () => void = () => undefined;
+  /** Resolves when a request has ended the server, as some end the process of ComfyUI. */
+  readonly crashed = new Promise<void>((resolve) => (this.crash = resolve));
 
   private constructor(
     readonly folders: Folders,
@@ -47,6 +50,7 @@ export class Engine {
       const item = await this.queue.take();
       if (this.closing) return;
       if (item) {
+        if (isUnhashable(item.extraData.client_id)) return this.crash();
         const started = Date.now();
         const result = await this.executor.execute(item);
         this.queue.done(item, result);
@@ -68,3 +72,6 @@ export class Engine {
     await this.drawing.close();
   }
 }
+
+/** ComfyUI looks sockets up by the client id: a list or an object raises in its send loop, which ends the process. */
+const isUnhashable = (clientId: unknown): boolean => typeof clientId === 'object' && clientId !== null;

@@ -7,6 +7,7 @@ import { writeWhole } from './write-whole.js';
 
 const modelFolders = [
   'checkpoints',
+  'configs',
   'loras',
   'vae',
   'text_encoders',
@@ -19,11 +20,19 @@ const modelFolders = [
   'controlnet',
   'gligen',
   'upscale_models',
+  'latent_upscale_models',
+  'custom_nodes',
+  'datasets',
   'hypernetworks',
   'photomaker',
   'classifiers',
   'model_patches',
   'audio_encoders',
+  'background_removal',
+  'frame_interpolation',
+  'geometry_estimation',
+  'optical_flow',
+  'detection',
 ] as const;
 
 const modelExtensions = new Set(['.ckpt', '.pt', '.pt2', '.bin', '.pth', '.safetensors', '.pkl', '.sft']);

@@ -17,6 +17,8 @@ export interface SandboxComfyOptions {
 
 export interface SandboxComfy {
   url: string;
+  /** Resolves when a request has ended it; `close` it then. */
+  crashed: Promise<void>;
   /** Stops at once: what runs and waits is lost, files stay. */
   close(): Promise<void>;
 }
@@ -45,5 +47,6 @@ export async function startSandboxComfy(options: SandboxComfyOptions): Promise<S
       await working;
     })());
   signal?.addEventListener('abort', () => void close(), { once: true });
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close };
+  void engine.crashed.then(close);
+  return { crashed: engine.crashed, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close };
 }

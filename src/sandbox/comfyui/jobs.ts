@@ -9,9 +9,9 @@ type Job = Record<string, unknown> & { id: string; status: JobStatus };
 export function jobOf(queue: PromptQueue, promptId: string): Job | null {
   const entry = queue.history.get(promptId);
   if (entry) return detailed(promptId, entry);
-  if (queue.running?.promptId === promptId) return waiting(tupleOf(queue.running), 'in_progress', true);
+  if (queue.running?.promptId === promptId) return waiting(tupleOf(queue.running), 'in_progress');
   const item = queue.pending.find((pending) => pending.promptId === promptId);
-  return item ? waiting(tupleOf(item), 'pending', true) : null;
+  return item ? waiting(tupleOf(item), 'pending') : null;
 }
 
 export interface JobQuery {
@@ -49,7 +49,7 @@ export function listJobs(queue: PromptQueue, query: JobQuery): Record<string, un
   return { jobs: page, pagination: { offset, limit, total: jobs.length, has_more } };
 }
 
-function waiting([priority, id, prompt, extra_data]: QueueTuple, status: JobStatus, whole = false): Job {
+function waiting([priority, id, , extra_data]: QueueTuple, status: JobStatus): Job {
   return pruned({
     id,
     status,
@@ -58,7 +58,6 @@ function waiting([priority, id, prompt, extra_data]: QueueTuple, status: JobStat
     outputs_count: 0,
     previewable_outputs_count: 0,
     workflow_id: workflowId(extra_data),
-    workflow: whole ? { prompt, extra_data } : undefined,
   });
 }
 

@@ -16,6 +16,7 @@ async function infoOf(name: string, definition: NodeDefinition, folders: Folders
   return {
     input,
     input_order: Object.fromEntries(order),
+    is_input_list: false,
     output: definition.outputs,
     output_is_list: definition.outputs.map(() => false),
     output_name: definition.outputNames ?? definition.outputs,
@@ -25,6 +26,8 @@ async function infoOf(name: string, definition: NodeDefinition, folders: Folders
     python_module: definition.pythonModule ?? 'nodes',
     category: definition.category,
     output_node: definition.outputNode ?? false,
+    has_intermediate_output: false,
     ...(definition.outputTooltips ? { output_tooltips: definition.outputTooltips } : {}),
+    search_aliases: [],
   };
 }

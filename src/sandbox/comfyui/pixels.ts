@@ -40,8 +40,13 @@ export function crop(picture: Picture, width: number, height: number): Picture {
   return { width, height, pixels };
 }
 
+/** In float32 and cut off at the end, as ComfyUI does: 200 becomes 54. */
+const inverted = Uint8Array.from({ length: 256 }, (_, value) =>
+  Math.trunc(Math.fround(255 * Math.fround(1 - Math.fround(value / 255)))),
+);
+
 export function invert(picture: Picture): Picture {
-  return { ...picture, pixels: picture.pixels.map((value) => 255 - value) };
+  return { ...picture, pixels: picture.pixels.map((value) => inverted[value]) };
 }
 
 const kernels = {

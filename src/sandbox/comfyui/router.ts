@@ -7,6 +7,8 @@ interface Route {
   handler: Handler;
 }
 
+const noFile: Reply = { status: 404, headers: { 'content-type': 'application/octet-stream' }, body: '' };
+
 /** Routes by method and path (`/history/{prompt_id}`); those added with `both` also answer under /api. */
 export class Router {
   private readonly routes: Route[] = [];
@@ -24,16 +26,13 @@ export class Router {
     const url = new URL(message.url ?? '/', 'http://localhost');
     const method = message.method === 'HEAD' ? 'GET' : message.method;
     if (method === 'OPTIONS') return empty();
-    let pathExists = false;
     for (const route of this.routes) {
       const params = match(route.segments, url.pathname.split('/'));
       if (!params) continue;
       if (route.method === method) return await route.handler({ message, query: url.searchParams, params } as Request);
-      pathExists = true;
     }
-    if (pathExists) return text(405, '405: Method Not Allowed');
-    // ComfyUI's last route serves its frontend's files: a POST to nowhere is not allowed, a GET finds nothing.
-    return method === 'GET' ? text(404, '404: Not Found') : text(405, '405: Method Not Allowed');
+    // ComfyUI's last route serves its frontend's files: every other GET finds no file, anything else is not allowed.
+    return method === 'GET' ? noFile : text(405, '405: Method Not Allowed');
   }
 }
 

@@ -1,14 +1,29 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { layerShapes } from '../../../src/sandbox/comfyui/layers.js';
 import { writeSafetensors } from '../../../src/sandbox/comfyui/safetensors.js';
-import { useServer, type TestGraph } from './fixture.js';
+import { startSandboxComfy, type SandboxComfy } from '../../../src/sandbox/comfyui/index.js';
+import type { Client } from '../../comfyui/contract/client.js';
+import type { TestGraph } from '../../comfyui/contract/graphs.js';
+import { clientOf, temporaryFolder } from '../../comfyui/contract/server.js';
 
 /** The graphs of model family `sandbox`, filled by their titles and really drawn. */
 describe('sandbox ComfyUI: the graphs of its family, drawn', () => {
-  const server = useServer();
+  let base: string;
+  let sandbox: SandboxComfy;
+  let client: Client;
+  const server = () => client;
+  before(async () => {
+    base = await temporaryFolder();
+    sandbox = await startSandboxComfy({ port: 0, baseDirectory: base });
+    client = await clientOf(sandbox.url, path.join(base, 'models/loras'));
+  });
+  after(async () => {
+    await sandbox.close();
+    await rm(base, { recursive: true, force: true });
+  });
 
   async function familyGraph(kind: string, fill: Record<string, Record<string, unknown>>): Promise<TestGraph> {
     const file = new URL(`../../../src/spec/families/sandbox/${kind}.json`, import.meta.url);
@@ -50,7 +65,7 @@ describe('sandbox ComfyUI: the graphs of its family, drawn', () => {
       [`${layer}.lora_A.weight`, { shape: [1, columns], data: wave(columns) }],
       [`${layer}.lora_B.weight`, { shape: [rows, 1], data: wave(rows) }],
     ]);
-    await writeFile(path.join(server().base, 'models/loras/l.safetensors'), writeSafetensors(tensors, {}));
+    await writeFile(path.join(base, 'models/loras/l.safetensors'), writeSafetensors(tensors, {}));
     const fill = (strength_model: number) => ({
       ...asked('portrait of mnaz', 7, 'g/l'),
       lora: { lora_name: 'l.safetensors', strength_model },
@@ -87,7 +102,7 @@ describe('sandbox ComfyUI: the graphs of its family, drawn', () => {
       return server().pixels(await run(graph));
     };
     const [kept, half, all] = [await at(0), await at(0.5), await at(1)];
-    const file = path.join(server().base, 'output', image.replace(' [output]', ''));
+    const file = path.join(base, 'output', image.replace(' [output]', ''));
     assert.ok(kept.equals(await sharp(file).raw().toBuffer()), 'denoise 0 keeps the picture');
     assert.ok(!half.equals(kept) && !half.equals(all));
   }).timeout(240_000);

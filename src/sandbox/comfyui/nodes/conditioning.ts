@@ -3,7 +3,7 @@ import type { Conditioning, Latent } from '../values.js';
 
 const clipTextEncode: NodeDefinition = {
   displayName: 'CLIP Text Encode (Prompt)',
-  category: 'conditioning',
+  category: 'model/conditioning',
   description:
     'Encodes a text prompt using a CLIP model into an embedding that can be used to guide the diffusion model towards generating specific images.',
   outputs: ['CONDITIONING'],
@@ -18,8 +18,8 @@ const clipTextEncode: NodeDefinition = {
 };
 
 const referenceLatent: NodeDefinition = {
-  displayName: 'ReferenceLatent',
-  category: 'advanced/conditioning/edit_models',
+  displayName: 'Set Reference Latent',
+  category: 'model/conditioning',
   description:
     'This node sets the guiding latent for an edit model. If the model supports it you can chain multiple to set multiple reference images.',
   pythonModule: 'comfy_extras.nodes_edit_model',

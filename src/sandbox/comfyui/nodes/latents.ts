@@ -12,7 +12,7 @@ const emptyLatent = ({ width, height, batch_size }: { width: number; height: num
 
 const emptyLatentImage: NodeDefinition = {
   displayName: 'Empty Latent Image',
-  category: 'latent',
+  category: 'model/latent',
   description: 'Create a new batch of empty latent images to be denoised via sampling.',
   outputs: ['LATENT'],
   outputTooltips: ['The empty latent image batch.'],
@@ -28,7 +28,7 @@ const emptyLatentImage: NodeDefinition = {
 
 const emptySD3LatentImage: NodeDefinition = {
   displayName: 'EmptySD3LatentImage',
-  category: 'latent/sd3',
+  category: 'model/latent/stable diffusion',
   pythonModule: 'comfy_extras.nodes_sd3',
   outputs: ['LATENT'],
   inputs: () => ({
@@ -43,7 +43,7 @@ const emptySD3LatentImage: NodeDefinition = {
 
 const vaeEncode: NodeDefinition = {
   displayName: 'VAE Encode',
-  category: 'latent',
+  category: 'model/latent',
   outputs: ['LATENT'],
   inputs: () => ({ required: { pixels: ['IMAGE'], vae: ['VAE'] } }),
   run({ pixels }: { pixels: ImageBatch }) {
@@ -55,7 +55,7 @@ const vaeEncode: NodeDefinition = {
 
 const vaeDecode: NodeDefinition = {
   displayName: 'VAE Decode',
-  category: 'latent',
+  category: 'model/latent',
   description: 'Decodes latent images back into pixel space images.',
   outputs: ['IMAGE'],
   outputTooltips: ['The decoded image.'],

@@ -31,7 +31,7 @@ export const loadImage: NodeDefinition = {
     const file = fileOf(image, folders);
     const bytes = file && (await readFile(file).catch(() => null));
     if (!bytes) throw new PythonError('FileNotFoundError', `[Errno 2] No such file or directory: ${repr(file)}`);
-    return { outputs: [await decode(bytes, image), null] };
+    return { outputs: [await decode(bytes, file), null] };
   },
 };
 
@@ -51,12 +51,12 @@ async function inputPictures(folders: Folders): Promise<string[]> {
     .sort();
 }
 
-async function decode(bytes: Buffer, name: string): Promise<ImageBatch> {
+async function decode(bytes: Buffer, file: string): Promise<ImageBatch> {
   const options = { limitInputPixels: PIXEL_LIMIT, failOn: 'truncated' } as const;
   await sharp(bytes, options)
     .metadata()
     .catch(() => {
-      throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file ${repr(name)}`);
+      throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file ${repr(file)}`);
     });
   const { data, info } = await sharp(bytes, options)
     .rotate()

@@ -8,7 +8,7 @@ import type { Model } from '../values.js';
 
 const checkpointLoaderSimple: NodeDefinition = {
   displayName: 'Load Checkpoint',
-  category: 'loaders',
+  category: 'model/loaders',
   description: 'Loads a diffusion model checkpoint, diffusion models are used to denoise latents.',
   outputs: ['MODEL', 'CLIP', 'VAE'],
   inputs: async (folders) => ({
@@ -24,7 +24,7 @@ const checkpointLoaderSimple: NodeDefinition = {
 
 const unetLoader: NodeDefinition = {
   displayName: 'Load Diffusion Model',
-  category: 'advanced/loaders',
+  category: 'model/loaders',
   outputs: ['MODEL'],
   inputs: async (folders) => ({
     required: {
@@ -49,8 +49,8 @@ type LoraInputs = {
 const strength = { default: 1.0, min: -100.0, max: 100.0, step: 0.01 };
 
 const loraLoader: NodeDefinition = {
-  displayName: 'Load LoRA',
-  category: 'loaders',
+  displayName: 'Load LoRA (Model and CLIP)',
+  category: 'model/loaders',
   description:
     'LoRAs are used to modify diffusion and CLIP models, altering the way in which latents are denoised such as applying styles. Multiple LoRA nodes can be linked together.',
   outputs: ['MODEL', 'CLIP'],
@@ -73,8 +73,8 @@ const loraLoader: NodeDefinition = {
 };
 
 const loraLoaderModelOnly: NodeDefinition = {
-  displayName: 'LoraLoaderModelOnly',
-  category: 'loaders',
+  displayName: 'Load LoRA',
+  category: 'model/loaders',
   description: loraLoader.description,
   outputs: ['MODEL'],
   inputs: async (folders) => ({

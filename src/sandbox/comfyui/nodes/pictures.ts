@@ -5,7 +5,7 @@ import type { ImageBatch } from '../values.js';
 const maxResolution = 16384;
 
 const emptyImage: NodeDefinition = {
-  displayName: 'EmptyImage',
+  displayName: 'Empty Image',
   category: 'image',
   outputs: ['IMAGE'],
   inputs: () => ({
@@ -57,7 +57,7 @@ const imageScale: NodeDefinition = {
 };
 
 const imageInvert: NodeDefinition = {
-  displayName: 'Invert Image',
+  displayName: 'Invert Image Colors',
   category: 'image',
   outputs: ['IMAGE'],
   inputs: () => ({ required: { image: ['IMAGE'] } }),

@@ -15,7 +15,8 @@ const saveImage: NodeDefinition = {
   category: 'image',
   description: 'Saves the input images to your ComfyUI output directory.',
   outputNode: true,
-  outputs: [],
+  outputs: ['IMAGE'],
+  outputNames: ['images'],
   inputs: () => ({
     required: {
       images: ['IMAGE', { tooltip: 'The images to save.' }],
@@ -30,9 +31,10 @@ const saveImage: NodeDefinition = {
 const previewImage: NodeDefinition = {
   displayName: 'Preview Image',
   category: 'image',
-  description: saveImage.description,
+  description: 'Shows pictures without saving them to the output folder.',
   outputNode: true,
-  outputs: [],
+  outputs: ['IMAGE'],
+  outputNames: ['images'],
   inputs: () => ({ required: { images: ['IMAGE'] }, hidden }),
   run({ images }: { images: ImageBatch }, context) {
     if (!context.memory.has('suffix')) context.memory.set('suffix', randomLetters(5));
@@ -52,7 +54,7 @@ async function save(images: ImageBatch, prefix: string, type: StorageType, conte
     await writeWhole(path.join(place.folder, filename), await encodePng(picture, texts));
     saved.push({ filename, subfolder: place.subfolder, type });
   }
-  return { outputs: [], ui: { images: saved } };
+  return { outputs: [images], ui: { images: saved } };
 }
 
 function randomLetters(count: number): string {

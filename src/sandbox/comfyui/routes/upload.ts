@@ -58,10 +58,12 @@ async function store(folder: string, filename: string, bytes: Buffer, overwrite:
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** @throws ReplyError 413, or 500 for a body that is no form. */
+/** What is sent as no form is one without fields. @throws ReplyError 413, or 500 for a form that is broken. */
 async function readForm(message: IncomingMessage): Promise<Form> {
   refuseLarge(message);
   const form: Form = { fields: new Map(), image: null };
+  if (!/^(multipart\/form-data|application\/x-www-form-urlencoded)/.test(message.headers['content-type'] ?? ''))
+    return form;
   await new Promise<void>((resolve, reject) => {
     const broken = () => reject(new ReplyError(serverError));
     let parser: busboy.Busboy;

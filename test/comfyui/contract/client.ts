@@ -1,28 +1,45 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
-import { startSandboxComfy } from '../../../src/sandbox/comfyui/index.js';
+import type { TestGraph } from './graphs.js';
 
 export type Json = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- bodies are what the tests look into
-export type TestGraph = Record<string, { class_type: string; inputs: Record<string, unknown>; _meta?: object }>;
 
 /** Far beyond what anything here takes, on a machine that is busy with other things too. */
 const WAIT_MS = 120_000;
 
+export interface Place {
+  url: string;
+  /** Sent with every request. */
+  headers?: Record<string, string>;
+  /** As /system_stats tells it. */
+  version: string;
+  checkpoint: string;
+  /** Folders of the server as this machine sees them; null: it does not. */
+  lorasDir: string | null;
+  outputDir: string | null;
+}
+
 /** A server as a client sees it. */
 export class Client {
-  constructor(
-    readonly url: string,
-    readonly base: string,
-  ) {}
+  readonly url: string;
+  readonly checkpoint: string;
+
+  constructor(readonly place: Place) {
+    this.url = place.url;
+    this.checkpoint = place.checkpoint;
+  }
+
+  /** Whether the server is of this version or a later one. */
+  since(version: string): boolean {
+    const [own, other] = [this.place.version, version].map((text) => text.split('.').map(Number));
+    const at = own.findIndex((number, i) => number !== other[i]);
+    return at < 0 || own[at] > other[at];
+  }
 
   get(route: string, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(this.url + route, { headers });
+    return fetch(this.url + route, { headers: { ...this.place.headers, ...headers } });
   }
 
   async json(route: string): Promise<Json> {
@@ -31,15 +48,15 @@ export class Client {
 
   post(route: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
     const text = body === undefined || typeof body === 'string' ? (body as string | undefined) : JSON.stringify(body);
-    return fetch(this.url + route, { method: 'POST', body: text, headers });
+    return fetch(this.url + route, { method: 'POST', body: text, headers: { ...this.place.headers, ...headers } });
   }
 
   /** Posts a graph that has to be accepted; returns its id. */
   async submit(prompt: TestGraph, more: Record<string, unknown> = {}): Promise<string> {
     const reply = await this.post('/prompt', { prompt, ...more });
-    const body = (await reply.json()) as Json;
-    if (reply.status !== 200) throw new Error(`refused: ${JSON.stringify(body)}`);
-    return body.prompt_id as string;
+    const text = await reply.text();
+    if (reply.status !== 200) throw new Error(`refused: ${text}`);
+    return (JSON.parse(text) as { prompt_id: string }).prompt_id;
   }
 
   /** Posts a graph that has to be refused; returns the body of the 400. */
@@ -62,8 +79,39 @@ export class Client {
     await until(async () => (await this.json('/queue')).queue_running[0]?.[1] === promptId);
   }
 
+  /** Resolves when nothing runs or waits. */
+  async idle(): Promise<void> {
+    await until(async () => (await this.json('/prompt')).exec_info.queue_remaining === 0);
+  }
+
+  /** Resolves when the prompt is over. Interrupts again: the flag is lowered as a prompt starts, after it is said to run. */
+  async stopped(promptId: string): Promise<Json> {
+    return await until(async () => {
+      await this.interrupt(promptId);
+      return (await this.json(`/history/${promptId}`))[promptId];
+    });
+  }
+
+  /** Leaves nothing running or waiting. */
+  async settle(): Promise<void> {
+    await this.post('/queue', { clear: true });
+    await until(async () => {
+      const { queue_remaining } = (await this.json('/prompt')).exec_info;
+      if (queue_remaining > 0) await this.interrupt();
+      return queue_remaining === 0;
+    });
+  }
+
+  async interrupt(promptId?: string): Promise<void> {
+    await this.post('/interrupt', promptId === undefined ? undefined : { prompt_id: promptId });
+  }
+
+  view(image: { filename: string; subfolder: string; type: string }): Promise<Response> {
+    return this.get(`/view?${new URLSearchParams({ ...image })}`);
+  }
+
   async bytes(image: { filename: string; subfolder: string; type: string }): Promise<Buffer> {
-    const reply = await this.get(`/view?${new URLSearchParams(image as Json)}`);
+    const reply = await this.view(image);
     if (reply.status !== 200) throw new Error(`/view answered ${reply.status}`);
     return Buffer.from(await reply.arrayBuffer());
   }
@@ -71,15 +119,25 @@ export class Client {
   /** RGB bytes of the only picture of a history entry. */
   async pixels(entry: Json): Promise<Buffer> {
     const [output] = Object.values(entry.outputs) as Json[];
+    if (!output) throw new Error(`no picture: ${JSON.stringify(entry.status)}`);
     return await sharp(await this.bytes(output.images[0]))
       .raw()
       .toBuffer();
   }
 
   async socket(clientId: string): Promise<Listener> {
-    const listener = new Listener(new WebSocket(`${this.url.replace('http', 'ws')}/ws?clientId=${clientId}`));
+    const { headers } = this.place;
+    const socket = new WebSocket(`${this.url.replace('http', 'ws')}/ws?clientId=${clientId}`, { headers });
+    const listener = new Listener(socket);
     await listener.message((message) => message.type === 'status');
     return listener;
+  }
+
+  async upload(name: string | null, bytes: Buffer, fields: Record<string, string> = {}): Promise<Response> {
+    const form = new FormData();
+    for (const [key, value] of Object.entries(fields)) form.append(key, value);
+    if (name !== null) form.append('image', new Blob([new Uint8Array(bytes)]), name);
+    return await fetch(`${this.url}/upload/image`, { method: 'POST', body: form, headers: this.place.headers });
   }
 }
 
@@ -88,7 +146,9 @@ export class Listener {
   readonly messages: Json[] = [];
 
   constructor(readonly socket: WebSocket) {
-    socket.on('message', (raw) => this.messages.push(JSON.parse(String(raw))));
+    socket.on('message', (raw, isBinary) => {
+      if (!isBinary) this.messages.push(JSON.parse((raw as Buffer).toString()));
+    });
   }
 
   message(wanted: (message: Json) => boolean): Promise<Json> {
@@ -113,57 +173,4 @@ export async function until<Value>(look: () => Promise<Value>): Promise<NonNulla
     if (found) return found;
   }
   throw new Error('what was waited for did not come');
-}
-
-/** One server for a file of tests: `const server = useServer();`, then `server().get(...)`. */
-export function useServer(options: { fixedRenderMs?: number } = {}): () => Client {
-  let client: Client;
-  let close = () => Promise.resolve();
-  before(async () => {
-    const base = await temporaryFolder();
-    const server = await startSandboxComfy({ port: 0, baseDirectory: base, ...options });
-    client = new Client(server.url, base);
-    close = async () => {
-      await server.close();
-      await rm(base, { recursive: true, force: true });
-    };
-  });
-  after(() => close());
-  return () => client;
-}
-
-export function temporaryFolder(): Promise<string> {
-  return mkdtemp(path.join(os.tmpdir(), 'azit-comfy-'));
-}
-
-/** EmptyImage -> SaveImage, without any model. */
-export function plainGraph(prefix = `t/${randomUUID()}`, colour = 0x336699): TestGraph {
-  return {
-    '1': { class_type: 'EmptyImage', inputs: { width: 16, height: 16, batch_size: 1, color: colour } },
-    '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: prefix } },
-  };
-}
-
-/** The family's wiring, small: 64 x 64 pixels. */
-export function samplerGraph(inputs: Record<string, unknown> = {}, prefix = `t/${randomUUID()}`): TestGraph {
-  const sampling = { steps: 4, cfg: 4, sampler_name: 'euler', scheduler: 'simple', denoise: 1 };
-  const links = { model: ['1', 0], positive: ['2', 0], negative: ['3', 0], latent_image: ['4', 0] };
-  return {
-    '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'sandbox.safetensors' } },
-    '2': { class_type: 'CLIPTextEncode', inputs: { clip: ['1', 1], text: 'portrait photo, front view' } },
-    '3': { class_type: 'CLIPTextEncode', inputs: { clip: ['1', 1], text: '' } },
-    '4': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
-    '5': { class_type: 'KSampler', inputs: { ...sampling, ...links, seed: 1, ...inputs } },
-    '6': { class_type: 'VAEDecode', inputs: { samples: ['5', 0], vae: ['1', 2] } },
-    '7': { class_type: 'SaveImage', inputs: { images: ['6', 0], filename_prefix: prefix } },
-  };
-}
-
-/** samplerGraph with a LoRA laid over the model by node 8. */
-export function loraGraph(name: string, strength = 1, inputs: Record<string, unknown> = {}): TestGraph {
-  const lora = { model: ['1', 0], lora_name: name, strength_model: strength };
-  return {
-    ...samplerGraph({ model: ['8', 0], ...inputs }),
-    '8': { class_type: 'LoraLoaderModelOnly', inputs: lora },
-  };
 }
