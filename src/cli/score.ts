@@ -1,59 +1,96 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { MeasuredSet } from '../identity/score-summary.js';
+import type { ScoreSetInput } from '../identity/score-set.js';
+import { printJson, say, UsageError } from './output.js';
 
 interface ScoreFlags {
   reference: string[];
   images: string[];
-  training?: string;
+  training?: string[];
+  embedder: string[];
   json?: boolean;
   out?: string;
 }
 
-/** `azit score`: how like a set of references each picture is. Writes nothing but what `--out` names. */
+/** `azit score`: how like a set of references each picture is. Writes nothing but the picture that `--out` names. */
 export function registerScoreCommand(program: Command): void {
   program
     .command('score')
     .description('measure faces and their likeness to reference pictures')
     .requiredOption('--reference <path...>', 'pictures, or folders of them, of the person')
     .requiredOption('--images <path...>', 'pictures, or folders of them, to score')
-    .option('--training <folder>', 'pictures trained on: tells the likeness to the nearest one')
+    .option('--training <path...>', 'pictures trained on: tells the nearest one of each')
+    .option('--embedder <name...>', 'what measures (`azit models list`), or a YAML file; a second one cross-checks', [
+      'default',
+    ])
+    .option('--out <picture>', 'also draw the pictures with faces and scores: .png, .jpg or .webp')
     .option('--json', 'print one JSON document')
-    .option('--out <file>', 'also write the JSON document to a file')
     .action(score);
 }
 
-async function score({ reference, images, training, json = false, out }: ScoreFlags): Promise<void> {
-  const { compareBatch, createFaceEngine, ensureModels, fromFile, PictureError } = await import('../identity/index.js');
+async function score({ reference, images, training = [], embedder, json = false, out }: ScoreFlags): Promise<void> {
   const { picturesAt } = await import('../identity/picture-files.js');
   const { scoreDocument } = await import('../identity/score-document.js');
   const { scoreTable } = await import('../identity/score-table.js');
+  const { scoreStrip, stripFormat } = await import('../identity/score-strip.js');
+  const format = out === undefined ? null : stripFormat(out);
   const [references, pictures, trained] = await Promise.all(
-    [reference, images, training ? [training] : []].map(picturesAt),
+    [reference, images, training].map(async (paths) => (paths.length === 0 ? [] : await picturesAt(paths))),
   );
-  const modelsDir = await ensureModels({ onProgress: (sentence) => process.stderr.write(`${sentence}\n`) });
-  const comparison = await compareBatch(await createFaceEngine({ modelsDir }), {
-    images: pictures.map(fromFile),
-    references: references.map(fromFile),
-    training: trained.map(fromFile),
-  });
-  if (comparison.references.every(({ faces }) => faces === 0)) {
-    const [first] = comparison.references.flatMap(({ error }) => error ?? []);
-    const of = references.length === 1 ? references[0] : `any of the ${references.length} references`;
-    throw new PictureError(
-      'unreadable',
-      first && references.length === 1 ? first : `No face found in ${of}: nothing to compare with.`,
-    );
-  }
-  const document = scoreDocument(comparison, trained.length > 0);
-  const text = `${JSON.stringify(document, null, 2)}\n`;
-  if (out) await writeOut(out, text);
-  process.stdout.write(json ? text : scoreTable(document));
+  const chosen = await openEmbedders(embedder.flatMap((names) => names.split(',')));
+  const measured: MeasuredSet[] = [];
+  for (const { engine } of chosen)
+    measured.push(await measure(engine, { references, images: pictures, training: trained }));
+  const [first, second] = measured;
+  const document = scoreDocument(
+    first,
+    chosen.map(({ provenance }) => provenance),
+    second,
+  );
+  if (out !== undefined && format !== null) await writeOut(out, await scoreStrip(document, format));
+  if (json) printJson(document);
+  else process.stdout.write(scoreTable(document));
 }
 
-async function writeOut(path: string, text: string): Promise<void> {
+/** Names, licences and files are checked before anything is measured. */
+async function openEmbedders(names: string[]) {
+  if (names.length > 2) throw new UsageError('At most two embedders measure at once: one, and one to cross-check it.');
+  const { createFaceEngine, ensureModels } = await import('../identity/index.js');
+  const { checkEmbedder, findEmbedder, licenceNotice } = await import('../identity/embedders.js');
+  const embedders = await Promise.all(names.map((name) => findEmbedder(name)));
+  const modelsDir = await ensureModels({ onProgress: say });
+  const provenance = await Promise.all(embedders.map((embedder) => checkEmbedder(embedder, modelsDir)));
+  return await Promise.all(
+    embedders.map(async (embedder, index) => {
+      const notice = licenceNotice(embedder);
+      if (notice) say(notice);
+      return { engine: await createFaceEngine({ modelsDir, embedder }), provenance: provenance[index] };
+    }),
+  );
+}
+
+async function measure(
+  engine: Awaited<ReturnType<typeof openEmbedders>>[number]['engine'],
+  input: ScoreSetInput,
+): Promise<MeasuredSet> {
+  const { PictureError } = await import('../identity/index.js');
+  const { scoreSet } = await import('../identity/score-set.js');
+  const set = await scoreSet(engine, input);
+  if (set.references.some(({ faces }) => faces > 0)) return { embedder: engine.embedder, set };
+  const { references } = input;
+  const [only] = set.references;
+  const of = references.length === 1 ? references[0] : `any of the ${references.length} references`;
+  throw new PictureError(
+    'unreadable',
+    references.length === 1 && only.error ? only.error : `No face found in ${of}: nothing to compare with.`,
+  );
+}
+
+async function writeOut(path: string, picture: Buffer): Promise<void> {
   const { PictureError } = await import('../identity/index.js');
   try {
-    await writeFile(path, text);
+    await writeFile(path, picture);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new PictureError('unreadable', `${path} can't be written (${code}): give --out another place.`, {

@@ -59,12 +59,11 @@ async function checkFile(path: string, { name: embedder }: Embedder): Promise<{ 
   const published = catalogue.find((file) => file.name === name);
   const sha256 = await sha256Of(path).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
-    const builtIn = builtInEmbedders.some((one) => one.name === embedder);
+    const pull = builtInEmbedders.some((one) => one.name === embedder)
+      ? `azit models pull ${embedder}`
+      : 'azit models pull';
     const cure = published
-      ? `\`azit models pull ${builtIn ? embedder : ''}\`, or \`azit models add FILE\` where you have it already`.replace(
-          ' `',
-          '`',
-        )
+      ? `run \`${pull}\`, or \`azit models add FILE\` where you have it already`
       : 'correct the path in its YAML file';
     const what = code === 'ENOENT' ? 'is missing' : `can't be read (${code})`;
     throw new ModelError(

@@ -1,71 +1,36 @@
-import type { Score } from '../report/data.js';
-import type { Box } from './boxes.js';
-import type { Pose } from './pose.js';
-import type { ComparedPicture, Comparison } from './score.js';
-import { scoreOf } from './statistics.js';
+import { crossCheckOf, type CrossCheck } from './cross-check.js';
+import type { EmbedderProvenance } from './embedders.js';
+import type { ScoredImage } from './scored-image.js';
+import type { ScoredReference } from './score-set.js';
+import { summaryOf, type MeasuredSet, type ScoreSummary } from './score-summary.js';
 
 /** What `azit score --json` prints. */
 export interface ScoreDocument {
   embedder: string;
   /** At this similarity and above the embedder takes two pictures for the same person. */
   threshold: number;
-  references: { path: string; faces: number; error?: string }[];
+  references: ScoredReference[];
   images: ScoredImage[];
-  /** `noFace` counts readable pictures without a face, `unreadable` the others. */
-  summary: Score & { unreadable: number };
+  summary: ScoreSummary;
+  /** What measured, with the sha256 of its files and its licence. */
+  provenance: EmbedderProvenance[];
+  /** With a second embedder: where the two disagree. */
+  crossCheck?: CrossCheck;
 }
 
-export interface ScoredImage {
-  path: string;
-  faces: number;
-  /** [left, top, right, bottom] in pixels of the largest, most central face. */
-  box: Box | null;
-  pose: Pose | null;
-  sharpness: number | null;
-  /** Mean similarity to the references of about the same pose. */
-  identity: number | null;
-  /** To each reference that shows a face. */
-  similarities: { reference: string; similarity: number }[];
-  nearestTraining?: number | null;
-  error?: string;
-}
-
-export const defaultEmbedder = 'default';
-const threshold = 0.37;
-
-export function scoreDocument({ images, references }: Comparison, withTraining: boolean): ScoreDocument {
-  const readable = images.filter(({ error }) => error === null);
+/** `second`: the same files measured by another embedder. */
+export function scoreDocument(
+  { embedder, set }: MeasuredSet,
+  provenance: EmbedderProvenance[],
+  second?: MeasuredSet,
+): ScoreDocument {
   return {
-    embedder: defaultEmbedder,
-    threshold,
-    references: references.map(({ key, faces, error }) => ({ path: key, faces, ...told(error) })),
-    images: images.map((image) => describe(image, references, withTraining)),
-    summary: {
-      ...scoreOf(readable.map(({ measured }) => measured.identity)),
-      unreadable: images.length - readable.length,
-    },
+    embedder: embedder.name,
+    threshold: embedder.threshold,
+    references: set.references,
+    images: set.images,
+    summary: summaryOf(set, embedder.threshold),
+    provenance,
+    ...(second ? { crossCheck: crossCheckOf({ embedder, set }, second) } : {}),
   };
 }
-
-function describe(
-  { key, measured, similarities, error }: ComparedPicture,
-  references: Comparison['references'],
-  withTraining: boolean,
-): ScoredImage {
-  const { faces, box, pose, sharpness, identity, nearestTraining } = measured;
-  return {
-    path: key,
-    faces,
-    box,
-    pose,
-    sharpness,
-    identity,
-    similarities: similarities.flatMap((similarity, index) =>
-      similarity === null ? [] : [{ reference: references[index].key, similarity }],
-    ),
-    ...(withTraining ? { nearestTraining } : {}),
-    ...told(error),
-  };
-}
-
-const told = (error: string | null): { error?: string } => (error === null ? {} : { error });

@@ -1,40 +1,65 @@
-import type { ScoreDocument, ScoredImage } from './score-document.js';
+import type { ScoreDocument } from './score-document.js';
+import type { ScoredImage } from './scored-image.js';
+import type { ScoreSummary } from './score-summary.js';
+
+/** Where many disagree, the first ones show what it is about; all are in the JSON document. */
+const mostDisagreements = 10;
 
 /** The document as a table for people: a line a picture, then what holds for all. */
 export function scoreTable(document: ScoreDocument): string {
   const withTraining = document.images.some((image) => image.nearestTraining !== undefined);
-  const head = [
-    'picture',
-    'faces',
-    'identity',
-    'yaw',
-    'pitch',
-    'sharpness',
-    ...(withTraining ? ['nearest training'] : []),
-  ];
+  const ends = withTraining ? ['nearest training'] : [];
+  const head = ['picture', 'faces', 'identity', 'nearest reference', 'yaw', 'pitch', 'roll', 'sharpness', ...ends];
   const rows = document.images.map((image) => rowOf(image, withTraining));
   return [...aligned([head, ...rows]), '', ...closing(document), ''].join('\n');
 }
 
 function rowOf(image: ScoredImage, withTraining: boolean): string[] {
-  const { path, faces, identity, pose, sharpness, nearestTraining, error } = image;
+  const { path, faces, identity, pose, sharpness, similarities, nearestTraining, error } = image;
   if (error !== undefined) return [path, '-', error];
-  const angles = pose ? [pose.yaw, pose.pitch].map((angle) => String(Math.round(angle))) : ['-', '-'];
+  const angles = pose ? [pose.yaw, pose.pitch, pose.roll].map((angle) => String(Math.round(angle))) : ['-', '-', '-'];
   const sharp = sharpness === null ? '-' : String(Math.round(sharpness));
-  const nearest = withTraining ? [fixed(nearestTraining ?? null)] : [];
-  return [path, String(faces), fixed(identity), ...angles, sharp, ...nearest];
+  const best = similarities.length > 0 ? Math.max(...similarities.map(({ similarity }) => similarity)) : null;
+  const nearest = nearestTraining ? `${fixed(nearestTraining.similarity)} ${nearestTraining.path}` : '-';
+  return [path, String(faces), fixed(identity), fixed(best), ...angles, sharp, ...(withTraining ? [nearest] : [])];
 }
 
-function closing({ summary, threshold, references }: ScoreDocument): string[] {
-  const { n, noFace, unreadable, mean, low, high } = summary;
+function closing({ embedder, summary, threshold, references, images, crossCheck }: ScoreDocument): string[] {
   const without = references
     .filter(({ faces }) => faces === 0)
     .map(({ path, error }) => error ?? `${path} shows no face`);
-  const identity = n === 0 ? 'none' : `${mean.toFixed(2)} (95 %: ${low.toFixed(2)} to ${high.toFixed(2)})`;
+  const several = images.filter(({ faces }) => faces > 1).length;
   return [
-    `identity ${identity} over ${n} pictures with a face; ${noFace} without, ${unreadable} unreadable`,
-    `${threshold} and above: taken for the same person`,
+    ...summaryLines(embedder, threshold, summary),
+    ...(several > 0 ? [`${several} pictures show several faces: the largest, most central one is scored`] : []),
     ...without.map((reason) => `reference left out: ${reason}`),
+    ...(crossCheck ? crossLines(crossCheck) : []),
+  ];
+}
+
+function summaryLines(embedder: string, threshold: number, summary: ScoreSummary): string[] {
+  const { n, noFace, unreadable, mean, low, high, noFaceShare, diversity, samePerson } = summary;
+  const identity = mean === null ? 'none' : `${mean.toFixed(2)} (95 %: ${low!.toFixed(2)} to ${high!.toFixed(2)})`;
+  const share = noFaceShare === null ? '' : ` (${Math.round(noFaceShare * 100)} %)`;
+  return [
+    `identity ${identity} over ${n} pictures with a face; ${noFace} without${share}, ${unreadable} unreadable`,
+    `${samePerson} of ${n} are the same person to ${embedder} (${threshold} and above)` +
+      (diversity === null ? '' : `; diversity ${diversity.toFixed(2)} (0: all alike)`),
+  ];
+}
+
+function crossLines({ embedder, threshold, summary, correlation, disagree }: NonNullable<ScoreDocument['crossCheck']>) {
+  const named = disagree.slice(0, mostDisagreements);
+  const more = disagree.length - named.length;
+  return [
+    '',
+    'cross-check:',
+    ...summaryLines(embedder, threshold, summary),
+    `the two rank the pictures alike by ${correlation === null ? '-' : correlation.toFixed(2)} (1: the same order)`,
+    ...named.map(({ path, why, identity, crossIdentity }) => {
+      return `they disagree: ${path}: ${why} (${fixed(identity)} against ${fixed(crossIdentity)})`;
+    }),
+    ...(more > 0 ? [`and ${more} more`] : []),
   ];
 }
 
@@ -42,7 +67,9 @@ function closing({ summary, threshold, references }: ScoreDocument): string[] {
 function aligned(rows: string[][]): string[] {
   const [head] = rows;
   const full = rows.filter((row) => row.length === head.length);
-  const widths = head.map((_, column) => Math.max(...(column === 0 ? rows : full).map((row) => row[column].length)));
+  const widest = (table: string[][], column: number) =>
+    table.reduce((width, row) => Math.max(width, row[column].length), 0);
+  const widths = head.map((_, column) => widest(column === 0 ? rows : full, column));
   return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column]))

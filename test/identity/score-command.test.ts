@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import sharp from 'sharp';
 import { exitCodeOfError } from '../../src/cli/exit-codes.js';
 import { registerScoreCommand } from '../../src/cli/score.js';
 import { ensureModels } from '../../src/identity/index.js';
@@ -58,7 +59,7 @@ describe('identity: azit score', function () {
     const { stdout, exitCode } = await score('--reference', reference, '--images', join(folder, 'mixed'), '--json');
     const document = JSON.parse(stdout) as ScoreDocument;
     assert.equal(exitCode, 0);
-    assert.deepEqual(Object.keys(document), ['embedder', 'threshold', 'references', 'images', 'summary']);
+    assert.deepEqual(Object.keys(document).slice(0, 5), ['embedder', 'threshold', 'references', 'images', 'summary']);
     const [a, b, c] = document.images;
     assert.equal(document.images.length, 3);
     assert.ok(a.similarities[0].similarity > 0.37 && a.similarities[0].reference === reference && a.box && a.pose);
@@ -80,8 +81,33 @@ describe('identity: azit score', function () {
     );
     assert.match(stdout, /nearest training/);
     for (const name of ['a.png', 'b.jpg', 'c.png']) assert.ok(stdout.includes(name));
-    assert.match(stdout, /identity \d\.\d\d .* over 1 pictures with a face; 1 without, 1 unreadable/);
+    assert.match(stdout, /identity \d\.\d\d .* over 1 pictures with a face; 1 without \(50 %\), 1 unreadable/);
     assert.match(stdout, /reference left out: .*c\.png shows no face/);
+  });
+
+  it('the nearest training picture is named, the pose-matched references told, landmarks lie in the box', async () => {
+    const mixed = join(folder, 'mixed');
+    const reference = join(folder, 'reference.png');
+    const { stdout } = await score('--reference', reference, '--images', mixed, '--training', mixed, '--json');
+    const { images, summary } = JSON.parse(stdout) as ScoreDocument;
+    const [a] = images;
+    assert.deepEqual(a.nearestTraining, { path: join(mixed, 'a.png'), similarity: 1 });
+    assert.deepEqual([a.poseMatched, a.scored], [[reference], 'the only face']);
+    const [left, top, right, bottom] = a.box!;
+    assert.ok(a.landmarks!.every(([x, y]) => x > left && x < right && y > top && y < bottom));
+    assert.deepEqual([summary.noFaceShare, summary.diversity, summary.samePerson], [0.5, null, 1]);
+  });
+
+  it('--out draws a picture, not a document; another ending is refused before anything is measured', async () => {
+    const [reference, mixed] = [join(folder, 'reference.png'), join(folder, 'mixed')];
+    const out = join(folder, 'strip.png');
+    const { stdout } = await score('--reference', reference, '--images', mixed, '--out', out);
+    assert.match(stdout, /identity/);
+    const { format, width } = await sharp(out).metadata();
+    assert.ok(format === 'png' && width! >= 720);
+    const ended = await score('--reference', reference, '--images', mixed, '--out', join(folder, 'strip.json'));
+    assert.equal(ended.exitCode, 2);
+    assert.match(ended.stderr, /must end in \.png, \.jpg or \.webp/);
   });
 
   it('a path that is not there, an empty folder and references without a face: one sentence, exit code 2', async () => {
