@@ -13,6 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startSandboxComfy } from '../../../src/sandbox/comfyui/index.js';
 import { Client, until, type Json } from './client.js';
+import { own } from './graphs.js';
 
 const { COMFYUI_URL, COMFYUI_LORAS_DIR, COMFYUI_CHECKPOINT, COMFYUI_HEADER, COMFYUI_COMMAND } = process.env;
 
@@ -26,6 +27,7 @@ export function useServer(): () => Client {
   before(async () => {
     if (COMFYUI_URL) {
       client = await clientOf(COMFYUI_URL.replace(/\/$/, ''), COMFYUI_LORAS_DIR ?? null);
+      close = () => removeOwn(client);
       return;
     }
     const base = await temporaryFolder();
@@ -40,6 +42,12 @@ export function useServer(): () => Client {
   beforeEach(() => client.settle());
   after(() => close());
   return () => client;
+}
+
+/** Takes away what the suite left on a server that stays, where it can. */
+async function removeOwn({ place: { lorasDir, outputDir } }: Client): Promise<void> {
+  for (const folder of [lorasDir, outputDir])
+    if (folder) await rm(path.join(folder, own), { recursive: true, force: true });
 }
 
 /** Asks the server who it is. */
