@@ -73,8 +73,11 @@ export class CheckpointNews {
       const [first, ...others] = this.#pending.get(workflowId) ?? [];
       if (!first || this.#over.signal.aborted) return;
       try {
-        await client.withDeadline(Date.now() + signalTimeoutMs, () =>
-          client.workflow.getHandle(workflowId).signal(checkpointSavedSignal, first, ...others),
+        // The SDK would end calls of a cancelled activity; the last checkpoint is told just then.
+        await client.withAbortSignal(this.#over.signal, () =>
+          client.withDeadline(Date.now() + signalTimeoutMs, () =>
+            client.workflow.getHandle(workflowId).signal(checkpointSavedSignal, first, ...others),
+          ),
         );
         this.#pending.set(workflowId, (this.#pending.get(workflowId) ?? []).slice(1 + others.length));
       } catch (error) {

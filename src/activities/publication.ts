@@ -14,6 +14,7 @@ const longestPauseMs = 30_000;
 
 export interface Publisher {
   trigger: string;
+  saveEvery: number;
   claim: Claim;
   curve: LossCurve;
   records: TrainingRecords;
@@ -39,11 +40,13 @@ export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher)
   const successor = await records.successorOf(claim);
   if (successor) throw new FencedError(step, successor);
   const { lora, optimizer } = await patiently(publisher.signal, () => keep(checkpoint, publisher));
+  const record = { step, lora, optimizer, dataSha256, attempt: `g${claim.generation}` };
   const segment = curve.take();
-  const attempt = `g${claim.generation}`;
-  const { value, first } = await patiently(publisher.signal, () =>
-    records.publish({ step, lora, optimizer, dataSha256, attempt, ...segment }),
-  );
+  if (step % publisher.saveEvery !== 0) {
+    await records.publishStop({ ...record, ...segment });
+    return news.tell({ step, lora });
+  }
+  const { value, first } = await patiently(publisher.signal, () => records.publish({ ...record, ...segment }));
   if (!first && value.dataSha256 !== dataSha256) {
     log.warn(`step ${step} was published by attempt ${value.attempt} already; this one's is dropped`);
   }

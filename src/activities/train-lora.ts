@@ -9,6 +9,7 @@ import { familyOf } from '../spec/families/index.js';
 import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
 import type { TrainingHeartbeat } from '../workflows/types.js';
 import { CheckpointNews } from './checkpoint-news.js';
+import { endingOf } from './leave-taking.js';
 import { whileBeating } from './liveness.js';
 import { LossCurve } from './loss-curve.js';
 import { publish } from './publication.js';
@@ -55,24 +56,28 @@ interface Attempt extends TrainDeps {
 
 async function trainOn(attempt: Attempt): Promise<void> {
   const { input, published, records, trainer, store, report, signal } = attempt;
-  const publishedStep = published.at(-1)?.step ?? 0;
+  const pairs = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
+  const publishedStep = pairs.at(-1)?.step ?? 0;
   const claim = await records.claim({ round: input.round, publishedStep, host: hostname(), pid: process.pid });
   const fruitless = await records.fruitlessBefore(claim, fruitlessLimit);
   if (fruitless >= fruitlessLimit) throw new TrainerError(inVain(publishedStep));
   const folder = join(attempt.workDir, 'training', input.runId);
   const workDir = await ownFolder(join(folder, 'attempts'), claim);
   const plan = planOf(input, attempt.modelFiles ?? {});
-  const resumeFrom = await layResumePair({ published, plan, trainer, store, folder: join(workDir, 'resume') });
+  const resumeFrom = await layResumePair({ published: pairs, plan, trainer, store, folder: join(workDir, 'resume') });
   if (claim.generation > 1) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input);
   for (const { step, lora } of published) if (claim.generation > 1) news.tell({ step, lora });
-  const publisher = { trigger: input.trigger, claim, curve: new LossCurve(), records, store, news, signal };
+  const ending = endingOf(signal);
+  const { trigger, saveEvery } = input;
+  const publisher = { trigger, saveEvery, claim, curve: new LossCurve(), records, store, news, signal: ending.atOnce };
   const dataset = await layDataset(input, store, folder);
   try {
     const outcome = await trainer.run(
       { plan, workDir, generation: claim.generation, dataset, resumeFrom },
       {
-        signal,
+        signal: ending.atOnce,
+        saveAndStop: ending.afterSaving,
         onProgress: (progress) => {
           if (progress.loss !== null) publisher.curve.add(progress.step, progress.loss);
           report({ kind: 'training', ...progress, steps: input.steps });
@@ -82,6 +87,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
     );
     if (outcome.kind === 'failed') throw failureOf(outcome, fruitless);
   } finally {
+    ending.over();
     await news.end();
     await rm(workDir, { recursive: true, force: true });
   }
@@ -151,10 +157,11 @@ const inVain = (step: number): TrainingFailure => ({
 
 async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promise<TrainLoraResult> {
   const published = await records.published(input.steps, input.saveEvery);
+  const segments = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
   return {
     checkpoints: published.map(({ step, lora }) => ({ step, lora })),
     resumes: await records.resumes(),
-    loss: published.flatMap(({ loss }) => loss),
-    seconds: Math.round(published.reduce((sum, { seconds }) => sum + seconds, 0)),
+    loss: segments.flatMap(({ loss }) => loss),
+    seconds: Math.round(segments.reduce((sum, { seconds }) => sum + seconds, 0)),
   };
 }

@@ -55,6 +55,24 @@ export class TrainingRecords {
     return found;
   }
 
+  /** A checkpoint between two scheduled ones, saved because the training was stopped there: to resume from. */
+  async publishStop(checkpoint: PublishedCheckpoint): Promise<void> {
+    for (let number = 1; ; number += 1) {
+      const { value, first } = await this.store.putRecord(this.#key(`stop-${number}`), checkpoint);
+      if (first || value.dataSha256 === checkpoint.dataSha256) return;
+    }
+  }
+
+  /** In the order in which they were made. */
+  async stops(): Promise<PublishedCheckpoint[]> {
+    const found: PublishedCheckpoint[] = [];
+    for (;;) {
+      const stop = await this.store.getRecord<PublishedCheckpoint>(this.#key(`stop-${found.length + 1}`));
+      if (!stop) return found;
+      found.push(stop);
+    }
+  }
+
   /** Takes the run over from every attempt before: the first free number is this attempt's, and the highest owns. */
   async claim(claim: Omit<Claim, 'generation'>): Promise<Claim> {
     for (let generation = 1; ; generation += 1) {

@@ -48,6 +48,7 @@ export async function runAttempt(
     const prepared = await prepare(request, folders, channel).catch(diskFault);
     if ('cause' in prepared) return failed(prepared);
     hooks.signal.throwIfAborted();
+    hooks.saveAndStop?.throwIfAborted();
     const { resumed } = prepared;
     return await new Attempt({ settings, request, hooks, workDir, folders, channel, steps, resumed }).run();
   } finally {
@@ -81,6 +82,8 @@ class Attempt {
   #child: TrainerProcess | null = null;
   /** The first reason to end it counts; what follows from the ending does not. */
   #stopped: StopReason | null = null;
+  /** Somebody wants it to save and to end. */
+  #leaving: { reason: unknown; fromStep: number } | null = null;
 
   constructor(private readonly parts: AttemptParts) {
     this.#runName = runNameOf(parts.request.plan.name);
@@ -90,17 +93,37 @@ class Attempt {
   }
 
   async run(): Promise<TrainingOutcome> {
-    const { signal } = this.parts.hooks;
+    const { signal, saveAndStop } = this.parts.hooks;
     const startedAt = performance.now();
     const onAbort = () => this.#stop({ thrown: signal.reason });
+    const onWish = () => void this.#saveThenStop(saveAndStop?.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    saveAndStop?.addEventListener('abort', onWish, { once: true });
     try {
       const found = await this.#judge(await this.#follow());
+      if (found && this.#leaving) throw this.#leaving.reason;
       if (found) return failed(found, this.#observer.tail.lines());
       return { kind: 'completed', seconds: (performance.now() - startedAt) / 1000 };
     } finally {
       signal.removeEventListener('abort', onAbort);
+      saveAndStop?.removeEventListener('abort', onWish);
     }
+  }
+
+  async #saveThenStop(reason: unknown): Promise<void> {
+    const { channel } = this.parts;
+    this.#leaving = { reason, fromStep: Math.max(1, this.#observer.stepsSeen) };
+    if (!channel || this.#observer.stepsSeen < 0) return this.#stop({ thrown: reason });
+    try {
+      await channel.saveNow();
+    } catch {
+      this.#stop({ thrown: reason });
+    }
+  }
+
+  /** Any save from the wish on will do: a scheduled one may come first. */
+  #onTaken(step: number): void {
+    if (this.#leaving && step >= this.#leaving.fromStep) this.#stop({ thrown: this.#leaving.reason });
   }
 
   /** Until the child is dead and what it has left is delivered. */
@@ -171,6 +194,7 @@ class Attempt {
       countsUpdates: countsUpdates(plan),
       expected: { runName: this.#runName, meta: plan.meta, arch: plan.preset.arch, shapes: null },
       deliver: hooks.onCheckpoint,
+      onTaken: (step) => this.#onTaken(step),
       onSpoilt: (found) => this.#stop({ fault: found }),
       onDeliveryError: (thrown) => this.#stop({ thrown }),
     });

@@ -18,6 +18,8 @@ export interface CheckpointWatchOptions {
   countsUpdates: boolean;
   expected: Omit<CheckpointExpectation, 'step'>;
   deliver(checkpoint: SoundCheckpoint): Promise<void>;
+  /** A checkpoint and its state are copied out: the trainer may do to its own what it will. */
+  onTaken(step: number): void;
   onSpoilt(fault: Fault): void;
   onDeliveryError(error: unknown): void;
 }
@@ -89,7 +91,7 @@ export class CheckpointWatch {
   }
 
   async #tryToTake(step: number, superseded: boolean): Promise<void> {
-    const { runFolder, runName, takenFolder, resumed, countsUpdates, expected, onSpoilt } = this.options;
+    const { runFolder, runName, takenFolder, resumed, countsUpdates, expected, onSpoilt, onTaken } = this.options;
     const checkpointPath = join(runFolder, checkpointName(runName, step));
     const optimizerPath = join(runFolder, 'optimizer.pt');
     const signatures = [await signatureOf(checkpointPath), await signatureOf(optimizerPath), superseded].join(' ');
@@ -110,6 +112,7 @@ export class CheckpointWatch {
       this.#taken.add(step);
       this.#shapes = taken.shapes;
       this.#deliver(taken.checkpoint);
+      onTaken(step);
     }
   }
 

@@ -88,6 +88,11 @@ export class Observer {
     }
   }
 
+  /** The last step that the bar has shown; -1 before the first. */
+  get stepsSeen(): number {
+    return this.#stepsSeen;
+  }
+
   /** Regularly, while the trainer runs. */
   look(): void {
     this.#readSide();

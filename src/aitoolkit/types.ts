@@ -67,6 +67,11 @@ export interface SoundCheckpoint {
 export interface TrainingHooks {
   /** Aborted: the trainer and its whole process group end, then `run` rejects with the reason. */
   signal: AbortSignal;
+  /**
+   * Aborted: the trainer saves after the step under way, what it saved is delivered, it ends, and `run` rejects with
+   * the reason. One that trains no steps yet, or can't be asked, ends at once. How long that may take is up to `signal`.
+   */
+  saveAndStop?: AbortSignal;
   /** Called only when something really advanced. */
   onProgress(progress: TrainingProgress): void;
   /** Called in the order of steps, one at a time, while training goes on. A rejection ends the training. */
