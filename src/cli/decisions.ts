@@ -43,10 +43,11 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('cancel')
-    .description('end a run; nothing that it made is removed')
+    .description('end a run, a training after a last save; nothing that it made is removed')
     .argument('<id>', "the run's id")
     .action(async (id: string) => {
-      await decide(id, 'asked to stop', (run) => run.cancel());
+      const { cancelCommand } = await import('./cancel.js');
+      process.exitCode = await cancelCommand(id);
     });
 }
 

@@ -138,6 +138,7 @@ export class RunRecord {
         const state = progress?.state ?? (this.saved.has(step) ? 'saved' : 'waiting');
         return { step, state, identity: progress?.identity ?? null };
       }),
+      lastCheckpoint: this.saved.get(this.lastStep) ?? null,
       baseline: this.baseline,
       choice: this.choice,
       waitingFor: isOver ? null : this.waitingFor,

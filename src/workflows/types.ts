@@ -50,6 +50,8 @@ export interface RunStatus {
   stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
   training: { step: number; steps: number; loss: number | null; resumes: number } | null;
   sweep: { step: number; state: 'waiting' | 'saved' | 'rendering' | 'scored'; identity: Score | null }[];
+  /** The furthest one that is safe in the store; also one between two scheduled ones, where training was stopped. */
+  lastCheckpoint?: CheckpointSaved | null;
   baseline: Score | null;
   choice: { step: number | null; reason: string } | null;
   /** Set while a person is asked: which gate, and what can be picked. */

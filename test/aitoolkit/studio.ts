@@ -52,6 +52,7 @@ export interface AttemptOptions extends Partial<AiToolkitOptions> {
   plan?: Partial<TrainingPlan>;
   dataset?: DrawnPicture[];
   signal?: AbortSignal;
+  saveAndStop?: AbortSignal;
   resume?: boolean;
   onProgress?(progress: TrainingProgress): void;
   onCheckpoint?(checkpoint: SoundCheckpoint): Promise<void>;
@@ -99,6 +100,7 @@ export class Studio {
       },
       {
         signal: options.signal ?? new AbortController().signal,
+        saveAndStop: options.saveAndStop,
         onProgress: (progress) => {
           this.progress.push(progress);
           options.onProgress?.(progress);

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { contentPath } from '../artifacts/path.js';
+import { defaultStore } from '../artifacts/store.js';
+import type { RunHandle } from '../client/index.js';
+import { embeddedHome } from '../embedded/index.js';
+import type { RunStatus } from '../workflows/types.js';
+import { exitCodes } from './exit-codes.js';
+import { say } from './output.js';
+import { withExistingRun } from './session.js';
+
+/** A trainer saves after its step and is then ended; a run that nobody carries on may never end. */
+const endsWithinMs = 45_000;
+const lookEveryMs = 300;
+
+/** Asks a run to stop, waits until it has, and says where its last checkpoint is. */
+export async function cancelCommand(id: string): Promise<number> {
+  return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
+    const run = client.run(id);
+    await run.cancel();
+    say(`${id}: asked to stop`);
+    const isOver = await endsInTime(run);
+    if (!isOver) say(`${id} has not ended yet; its workers end it: \`azit status ${id}\` tells.`);
+    const status = await run.status().catch(() => null);
+    if (isOver) say(`${id}: stopped`);
+    if (status) say(lastCheckpointOf(status, embedded ? embeddedHome().artifacts : process.env.AZIT_STORE));
+    return exitCodes.done;
+  });
+}
+
+async function endsInTime(run: RunHandle): Promise<boolean> {
+  const deadline = Date.now() + endsWithinMs;
+  while (Date.now() < deadline) {
+    if (await run.isOver()) return true;
+    await sleep(lookEveryMs);
+  }
+  return false;
+}
+
+function lastCheckpointOf({ lastCheckpoint }: RunStatus, store = defaultStore): string {
+  if (!lastCheckpoint) return 'It had no checkpoint yet.';
+  const { step, lora } = lastCheckpoint;
+  const [, scheme = '', root = store] = /^(s3:\/\/)?(.*)$/.exec(store) ?? [];
+  return `Its last checkpoint is of step ${step}: ${scheme}${contentPath(root, lora.sha256)}`;
+}
