@@ -49,7 +49,10 @@ describe('ComfyUI contract: our client on it', () => {
     const titled = Object.entries(bare).map(([id, node]) => [id, { ...node, _meta: { title: titles[id] ?? id } }]);
     const graph = parseGraph(Object.fromEntries(titled), 'the suite');
     const seed = values.seed ?? newSeed();
-    return { promptId: randomUUID(), graph: fillGraph(graph, { prompt: 'portrait photo, front view', ...values, seed }) };
+    return {
+      promptId: randomUUID(),
+      graph: fillGraph(graph, { prompt: 'portrait photo, front view', ...values, seed }),
+    };
   }
   const jobWith = (nodes: ReturnType<typeof plainGraph>): RenderJob => ({
     promptId: randomUUID(),
