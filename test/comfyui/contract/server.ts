@@ -21,7 +21,7 @@ const { COMFYUI_URL, COMFYUI_LORAS_DIR, COMFYUI_CHECKPOINT, COMFYUI_HEADER, COMF
 const usualCheckpoints = ['sandbox.safetensors', 'tiny_sd3.safetensors'];
 
 /** One server for a file of tests: `const server = useServer();`, then `server().get(...)`. */
-export function useServer(): () => Client {
+export function useServer(sandbox: { fixedRenderMs?: number } = {}): () => Client {
   let client: Client;
   let close = () => Promise.resolve();
   before(async () => {
@@ -31,7 +31,7 @@ export function useServer(): () => Client {
       return;
     }
     const base = await temporaryFolder();
-    const server = await startSandboxComfy({ port: 0, baseDirectory: base });
+    const server = await startSandboxComfy({ port: 0, baseDirectory: base, ...sandbox });
     close = async () => {
       await server.close();
       await rm(base, { recursive: true, force: true });
