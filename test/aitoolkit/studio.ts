@@ -87,10 +87,10 @@ export class Studio {
 
   async attempt(options: AttemptOptions = {}): Promise<TrainingOutcome> {
     const workDir = join(this.folder, `attempt-${++this.#attempts}`);
-    await mkdir(workDir);
+    await mkdir(workDir, { recursive: true });
     const pair = options.resume === false ? undefined : this.newestPair();
-    const { command = sandboxCommand, limits, env } = options;
-    return await createAiToolkit({ command, limits, env }).run(
+    const { command = sandboxCommand, cwd, limits, env } = options;
+    return await createAiToolkit({ command, cwd, limits, env }).run(
       {
         plan: { ...shortPlan, ...options.plan },
         workDir,

@@ -166,6 +166,8 @@ export class LoraTraining {
       this.drawn[k] -= lesson.target[k];
       loss += (this.drawn[k] * this.drawn[k]) / count;
     }
+    // A network of single-precision numbers overflows here, in its norms; the drawing would only clamp what comes of it.
+    if (!scene.out.every((x) => Number.isFinite(Math.fround(x * x)))) loss = NaN;
     const pull = Float64Array.from(lesson.columns, (column) => (2 * dot(column, this.drawn)) / count);
     const prior = this.forward('prior', this.down.prior, this.up.prior, lesson.text);
     const doubt = prior.out.map((x, d) => {
