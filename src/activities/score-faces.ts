@@ -1,23 +1,23 @@
+import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { scoreBatch, type FaceEngine, type ScoredPicture } from '../identity/index.js';
+import { compareBatch, type ComparedPicture, type FaceEngine, type ScoredPicture } from '../identity/index.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
-import type { ScoreFacesInput } from './types.js';
+import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
+import type { ScoreFacesInput, ScoreFacesResult } from './types.js';
 
-export interface ScoreDeps {
+export interface ScoreDeps extends SweepScorers {
   /** Opened at the first use: a worker that never scores loads no model. */
   engine: () => Promise<FaceEngine>;
   store: ArtifactStore;
 }
 
-type ScoredRef = ScoreFacesInput['references'][number];
-
-export const createScoreActivities = ({ engine, store }: ScoreDeps) => ({
+export const createScoreActivities = ({ engine, store, ...scorers }: ScoreDeps) => ({
   /** Measures each picture, and its likeness to the references. A picture without a face is a result, not a failure. */
-  async scoreFaces(input: ScoreFacesInput): Promise<ScoredPicture[]> {
+  async scoreFaces(input: ScoreFacesInput): Promise<ScoreFacesResult> {
     const beat = (done: number, of: number): BatchHeartbeat => ({ kind: 'batch', what: 'score', done, of });
     // Each picture is read when its turn comes: a batch is never in memory at once.
-    const named = (key: string, ref: ScoredRef) => {
+    const named = (key: string, ref: ArtifactRef) => {
       return { key, sha256: ref.sha256, source: () => store.readBytes(ref) };
     };
     return await whileBeating(beat(0, 1), async (report, signal) => {
@@ -28,7 +28,15 @@ export const createScoreActivities = ({ engine, store }: ScoreDeps) => ({
         kept: input.kept?.map(({ key, image }) => named(key, image)),
       };
       const onProgress = (progress: { done: number; of: number }) => report(beat(progress.done, progress.of));
-      return (await scoreBatch(await engine(), batch, { signal, onProgress })).images;
+      const opened = await engine();
+      const { images } = await compareBatch(opened, batch, { signal, onProgress });
+      const generalisation = await scoreSweepSet(input, images, batch, { engine: opened, store, signal, ...scorers });
+      return { pictures: images.map(travelling), generalisation };
     });
   },
 });
+
+/** Embeddings stay in this process. */
+function travelling({ face: _face, similarities: _similarities, ...picture }: ComparedPicture): ScoredPicture {
+  return picture;
+}

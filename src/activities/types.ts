@@ -1,4 +1,6 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
+import type { ScoredPicture } from '../identity/scored-picture.js';
+import type { Generalisation } from '../report/data.js';
 import type { GraphKind } from '../spec/families/family.js';
 import type { FamilyName } from '../spec/families/index.js';
 import type { StageId } from '../spec/names.js';
@@ -59,11 +61,24 @@ export interface RenderBatchResult {
 export interface ScoreFacesInput {
   /** For the log and the UI: what is scored. */
   unit: string;
-  images: { key: string; image: ArtifactRef }[];
+  images: { key: string; image: ArtifactRef; render?: AskedRender }[];
   references: ArtifactRef[];
   training?: ArtifactRef[];
   /** Kept before: an image that nearly repeats one of these, or an earlier image, is told. */
   kept?: { key: string; image: ArtifactRef }[];
+}
+
+/** Of the sweep's pictures, which are held against what was asked. */
+export interface AskedRender {
+  promptId: string;
+  prompt: string;
+  seed: number;
+}
+
+export interface ScoreFacesResult {
+  pictures: ScoredPicture[];
+  /** Of a set of renders (`render` given): what they show together; each of them stands in its table. */
+  generalisation: Generalisation | null;
 }
 
 export interface TrainLoraInput {

@@ -3,9 +3,10 @@ import { explainChoice } from './choice-reason.js';
 import { checkGuards, type Failure } from './generalisation.js';
 import { plateauStarts } from './plateau.js';
 import { chanceOfEquals, picturesToSeparate } from './separation.js';
-import { mean, scoreOf } from './statistics.js';
+import { setScores } from './set-scores.js';
+import { scoreOf } from './statistics.js';
 import { sureGain, type SureGain } from './sure-gain.js';
-import { copyingOf, sweepGrid, type SweepGrid } from './sweep-grid.js';
+import { sweepGrid, type SweepGrid } from './sweep-grid.js';
 import { gainsOf, type BaselineSample, type CheckpointSamples } from './trajectory.js';
 import type { CheckpointChoice, CheckpointVerdict, ChoiceEnding, ChoiceInput } from './verdict.js';
 
@@ -145,19 +146,11 @@ function pairsNeeded({ gain, pairs, margin }: SureGain): number | null {
   return enough;
 }
 
-function measureCheckpoint(
-  { step, samples }: CheckpointSamples,
-  baseline: readonly BaselineSample[],
-): Pick<CheckpointVerdict, 'step' | 'identity' | 'perPrompt' | 'gain' | 'memorisation'> {
-  const gains = gainsOf({ step, samples }, baseline);
-  const prompts = [...new Set(samples.map(({ prompt }) => prompt))];
-  const identitiesOf = (prompt: string) => samples.filter((s) => s.prompt === prompt).map(({ identity }) => identity);
-  const copying = samples.map(copyingOf).filter((value) => value !== null);
+function measureCheckpoint(checkpoint: CheckpointSamples, baseline: readonly BaselineSample[]) {
+  const gains = gainsOf(checkpoint, baseline);
   return {
-    step,
-    identity: scoreOf(samples.map(({ identity }) => identity)),
-    perPrompt: Object.fromEntries(prompts.map((prompt) => [prompt, scoreOf(identitiesOf(prompt))])),
+    step: checkpoint.step,
+    ...setScores(checkpoint.samples),
     gain: gains.length === 0 ? null : scoreOf(gains),
-    memorisation: copying.length === 0 ? null : mean(copying),
   };
 }

@@ -4,6 +4,7 @@ export { ModelError, PictureError, type ModelFault, type PictureFault } from './
 export { faceModels, requireModels, verifyModels } from './model-files.js';
 export { loadPicture, type Picture, type PictureLimits } from './picture.js';
 export { ensureModels, modelsDirectory, pullModels } from './models.js';
-export { fromFile, type NamedPicture } from './measurements.js';
-export { compareBatch, scoreBatch, type Comparison, type ScoreInput } from './score.js';
+export { fromFile, measureCached, type NamedPicture } from './measurements.js';
+export { compareBatch, scoreBatch, type ComparedPicture, type Comparison, type ScoreInput } from './score.js';
+export { summariseSet, sweepPictures, type SweptRender, type TrainingFace } from './sweep-set.js';
 export type { Expression, ScoredPicture } from './scored-picture.js';

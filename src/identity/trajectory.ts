@@ -5,6 +5,8 @@ export interface CheckpointSample {
   identity: number | null;
   /** Highest cosine to a training picture. */
   nearestTraining: number | null;
+  /** Of the face found, in degrees. */
+  yaw?: number | null;
 }
 
 export interface CheckpointSamples {

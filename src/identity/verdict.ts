@@ -1,4 +1,5 @@
 import type { Score } from '../report/data.js';
+import type { SetScores } from './set-scores.js';
 import type { BaselineSample, CheckpointSamples } from './trajectory.js';
 
 export interface ChoiceInput {
@@ -8,14 +9,10 @@ export interface ChoiceInput {
   threshold?: number;
 }
 
-export interface CheckpointVerdict {
+export interface CheckpointVerdict extends SetScores {
   step: number;
-  identity: Score;
-  perPrompt: Record<string, Score>;
   /** Paired gain over the baseline; null where no prompt and seed shows a face both with and without LoRA. */
   gain: Score | null;
-  /** Mean of nearest-training similarity minus identity; null without training pictures. */
-  memorisation: number | null;
   /** Mean identity as if every prompt and seed showed a face; what checkpoints are compared by. Null without a face. */
   level: number | null;
   /** Of `level`, once what prompt and seed do to all checkpoints is taken out; null where it can't be known. */

@@ -21,6 +21,7 @@ export interface ReportData {
   checkpoints: CheckpointRecord[];
   /** The same prompts and seeds without any LoRA. */
   baseline: Score | null;
+  baselineGeneralisation?: Generalisation;
   strips: Strip[];
   choice: Choice | null;
   editorial: Picture[];
@@ -100,6 +101,64 @@ export interface CheckpointRecord {
   /** How much nearer renders are to training pictures than to held-out references (mean difference of cosines). */
   memorisation: number | null;
   perPrompt: Record<string, Score>;
+  /** By the pose found: frontal, three-quarter, profile. Older runs have none. */
+  perPose?: Record<string, Score>;
+  /** Chance that identity has stopped rising by here; null where a guard rules it out. */
+  lockedBy?: number | null;
+  /** Why a guard rules it out. */
+  failed?: string | null;
+  /** What was measured of each of its renders beyond identity. Older runs have none. */
+  generalisation?: Generalisation;
+}
+
+/** What the renders of one checkpoint (or of no LoRA) show together, beyond identity. */
+export interface Generalisation {
+  /** Renders that nearly repeat a training picture. */
+  nearCopies: number;
+  diversity: Diversity;
+  /** Asked against found, over all renders. */
+  adherence: Record<string, { met: number; asked: number }>;
+  /** Mean cosine of prompt and picture; null where the worker has no CLIP model. */
+  clip: number | null;
+  /** The other embedder's word, where the worker has two. */
+  crossCheck: CrossCheck | null;
+  /** A JSON list of SweepPicture. */
+  table: ArtifactRef;
+}
+
+/** Mean difference between pictures, 0 (all the same) to 1, by grey thumbnails. */
+export interface Diversity {
+  /** Between seeds of the same prompt. */
+  seeds: number | null;
+  prompts: number | null;
+}
+
+export interface CrossCheck {
+  embedder: string;
+  /** Its mean cosine, on its own scale. */
+  identity: number | null;
+  /** Pictures that one embedder takes for the person and the other does not. */
+  disagree: number;
+  of: number;
+}
+
+/** A render of the sweep in full; lists of them lie in the artifact store, never in a workflow's history. */
+export interface SweepPicture {
+  prompt: string;
+  seed: number;
+  image: ArtifactRef;
+  identity: number | null;
+  nearestTraining: { image: ArtifactRef; similarity: number; nearCopy: boolean } | null;
+  asked: AskedPart[];
+  clip: number | null;
+  crossCheck: { identity: number | null; agrees: boolean } | null;
+}
+
+export interface AskedPart {
+  part: 'faces' | 'pose' | 'expression' | 'framing';
+  asked: string;
+  found: string;
+  met: boolean;
 }
 
 export interface Strip {
@@ -115,6 +174,10 @@ export interface Choice {
   step: number | null;
   rule: string;
   reason: string;
+  /** Why this checkpoint and not its neighbours, a sentence each; the rule's words, also where a person chose. */
+  explanation?: string[];
+  /** Where nothing separates the checkpoints: the earliest, which the last stage then shows. */
+  asGoodAsAny?: number | null;
   /** Who decided: the rule, or a person. */
   by: 'rule' | 'person';
 }

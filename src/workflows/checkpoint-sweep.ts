@@ -6,14 +6,15 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { RenderBatchResult, RenderItem } from '../activities/types.js';
-import { scoreOf } from '../identity/statistics.js';
+import { setScores } from '../identity/set-scores.js';
 import { familyOf } from '../spec/families/index.js';
 import { workflowIdOf } from '../spec/names.js';
 import { seedOf } from '../spec/seeds.js';
 import { loraFault } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
-import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, SweepResult, SweepSample } from './types.js';
+import { picturesOf, toChoiceSample } from './scored.js';
+import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, SweepResult, SweepSet } from './types.js';
 
 /**
  * Renders and scores the same prompts and seeds with every swept checkpoint, each as soon as it is saved, and once
@@ -65,10 +66,10 @@ class Sweep {
     await condition(() => this.#saved.has(step) || this.#ended);
     const saved = this.#saved.get(step);
     if (!saved) return null;
-    return { ...saved, samples: await this.#renderAndScore(saved) };
+    return { ...saved, ...(await this.#renderAndScore(saved)) };
   }
 
-  async #renderAndScore(saved: CheckpointSaved | null): Promise<SweepSample[]> {
+  async #renderAndScore(saved: CheckpointSaved | null): Promise<SweepSet> {
     const { runId, family, graphs, references, training, sweep } = this.input;
     const graph = saved ? 'text-to-image-lora' : 'text-to-image';
     const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
@@ -95,16 +96,19 @@ class Sweep {
     this.#server = batch.server;
     this.#rendered.set(saved?.step ?? null, batch);
     this.#refuseFaultyLoras();
-    const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
+    const result = await this.#activities.identity.scoreFaces.executeWithOptions(
       { summary: `score ${what}: ${items.length} pictures` },
-      [{ unit, images: batch.items.map(({ key, image }) => ({ key, image })), references, training }],
+      [{ unit, images: batch.items.map(toScore), references, training }],
     );
+    const scored = picturesOf(result);
+    const generalisation = Array.isArray(result) ? null : result.generalisation;
     const samples = batch.items.map((rendered, index) => {
       return { prompt: promptOf(rendered.key), rendered, measured: scored[index].measured };
     });
-    const identity = scoreOf(samples.map(({ measured }) => measured.identity));
-    await this.#tell({ step: saved?.step ?? null, state: 'scored', identity });
-    return samples;
+    const { identity, ...scores } = setScores(samples.map(toChoiceSample));
+    const measures = { ...scores, generalisation };
+    await this.#tell({ step: saved?.step ?? null, state: 'scored', identity, measures });
+    return { samples, generalisation };
   }
 
   /** As soon as there is something to compare with. Schedules nothing: histories from before this check still replay. */
@@ -137,6 +141,10 @@ class Sweep {
     await getExternalWorkflowHandle(workflowIdOf(this.input.runId)).signal(sweepProgressSignal, progress);
   }
 }
+
+const toScore = ({ key, image, prompt, seed }: RenderBatchResult['items'][number]) => {
+  return { key, image, render: { promptId: promptOf(key), prompt, seed } };
+};
 
 /** Keys are `PROMPT.INDEX`; prompt ids hold no dot. */
 const promptOf = (key: string): string => key.slice(0, key.lastIndexOf('.'));

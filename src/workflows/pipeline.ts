@@ -149,9 +149,15 @@ function split(
 /** The rule's choice, or a person's: at the gate, or by `chooseCheckpoint` at any time before. */
 async function decideCheckpoint(run: Run, checkpoints: CheckpointSaved[]): Promise<CheckpointSaved | null> {
   await confirmCheckpoint(run);
-  const step = run.record.choice?.step ?? null;
-  run.record.note('sweep', 'decision', step === null ? 'no checkpoint chosen' : `checkpoint ${step} chosen`);
-  return checkpoints.find((checkpoint) => checkpoint.step === step) ?? null;
+  const { step = null, asGoodAsAny = null } = run.record.choice ?? {};
+  run.record.note('sweep', 'decision', decisionWords(step, asGoodAsAny));
+  return checkpoints.find((checkpoint) => checkpoint.step === (step ?? asGoodAsAny)) ?? null;
+}
+
+function decisionWords(step: number | null, asGoodAsAny: number | null): string {
+  if (step !== null) return `checkpoint ${step} chosen`;
+  if (asGoodAsAny === null) return 'no checkpoint chosen';
+  return `no checkpoint chosen: all are equal; the last stage shows the earliest, ${asGoodAsAny}`;
 }
 
 /** The report says `completed` before the run does: a run without its report is not complete. */

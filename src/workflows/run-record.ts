@@ -1,5 +1,6 @@
 import type { Explanation } from './explain.js';
 import type {
+  Generalisation,
   Picture,
   RejectedPicture,
   ReportData,
@@ -9,7 +10,7 @@ import type {
   TimelineEvent,
 } from '../report/data.js';
 import { stageIds, workflowIdOf, type RunState, type StageId } from '../spec/names.js';
-import type { CheckpointSaved, PipelineInput, Place, RunStatus, SweepProgress } from './types.js';
+import type { CheckpointSaved, PipelineInput, Place, RunStatus, SetMeasures, SweepProgress } from './types.js';
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
 export class RunRecord {
@@ -31,6 +32,8 @@ export class RunRecord {
   readonly saved = new Map<number, CheckpointSaved>();
   readonly scored = new Map<number, SweepProgress>();
   baseline: Score | null = null;
+  baselineMeasures: SetMeasures | null = null;
+  baselineGeneralisation: Generalisation | null = null;
   training: ReportData['training'] = null;
   checkpoints: ReportData['checkpoints'] = [];
   strips: ReportData['strips'] = [];
@@ -89,8 +92,11 @@ export class RunRecord {
   }
 
   noteScored(progress: SweepProgress): void {
-    if (progress.step === null) this.baseline = progress.identity ?? this.baseline;
-    else this.scored.set(progress.step, progress);
+    if (progress.step === null) {
+      this.baseline = progress.identity ?? this.baseline;
+      this.baselineMeasures = progress.measures ?? this.baselineMeasures;
+    }
+    if (progress.step !== null) this.scored.set(progress.step, progress);
     if (progress.state === 'scored') this.note('sweep', 'checkpoint', scoredText(progress));
   }
 
@@ -136,10 +142,11 @@ export class RunRecord {
       sweep: project.sweep.steps.map((step) => {
         const progress = this.scored.get(step);
         const state = progress?.state ?? (this.saved.has(step) ? 'saved' : 'waiting');
-        return { step, state, identity: progress?.identity ?? null };
+        return { step, state, identity: progress?.identity ?? null, measures: progress?.measures ?? null };
       }),
       lastCheckpoint: this.saved.get(this.lastStep) ?? null,
       baseline: this.baseline,
+      baselineMeasures: this.baselineMeasures,
       choice: this.choice,
       waitingFor: isOver ? null : this.waitingFor,
       help: isOver ? null : (this.helps[0] ?? null),
@@ -164,6 +171,7 @@ export class RunRecord {
       training: this.training,
       checkpoints: this.checkpoints,
       baseline: this.baseline,
+      ...(this.baselineGeneralisation ? { baselineGeneralisation: this.baselineGeneralisation } : {}),
       strips: this.strips,
       choice: this.choice,
       editorial: this.stage('06-editorial').outputs,

@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { RenderedItem } from '../activities/types.js';
-import type { Measured, Score } from '../report/data.js';
+import type { Generalisation, Measured, Score } from '../report/data.js';
 import type { GraphKind } from '../spec/families/family.js';
 import type { FamilyName } from '../spec/families/index.js';
 import type { Gate, RunState, StageId } from '../spec/names.js';
@@ -49,11 +49,17 @@ export interface RunStatus {
   finishedAt: string | null;
   stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
   training: { step: number; steps: number; loss: number | null; resumes: number } | null;
-  sweep: { step: number; state: 'waiting' | 'saved' | 'rendering' | 'scored'; identity: Score | null }[];
+  sweep: {
+    step: number;
+    state: 'waiting' | 'saved' | 'rendering' | 'scored';
+    identity: Score | null;
+    measures?: SetMeasures | null;
+  }[];
   /** The furthest one that is safe in the store; also one between two scheduled ones, where training was stopped. */
   lastCheckpoint?: CheckpointSaved | null;
   baseline: Score | null;
-  choice: { step: number | null; reason: string } | null;
+  baselineMeasures?: SetMeasures | null;
+  choice: { step: number | null; reason: string; explanation?: string[] } | null;
   /** Set while a person is asked: which gate, and what can be picked. */
   waitingFor: {
     gate: Gate;
@@ -108,9 +114,14 @@ export interface SweepSample {
   measured: Measured;
 }
 
-export interface SweepCheckpoint extends CheckpointSaved {
+/** The pictures of one checkpoint, or of no LoRA. */
+export interface SweepSet {
   samples: SweepSample[];
+  /** Null in runs that began before it was measured. */
+  generalisation: Generalisation | null;
 }
+
+export interface SweepCheckpoint extends CheckpointSaved, SweepSet {}
 
 export interface SweepInput {
   runId: string;
@@ -129,7 +140,7 @@ export interface SweepInput {
 }
 
 export interface SweepResult {
-  baseline: SweepSample[];
+  baseline: SweepSet | SweepSample[];
   /** By step, ascending. */
   checkpoints: SweepCheckpoint[];
   server: Record<string, unknown>;
@@ -139,4 +150,13 @@ export interface SweepProgress {
   step: number | null;
   state: 'rendering' | 'scored';
   identity: Score | null;
+  measures?: SetMeasures;
+}
+
+/** What the scored pictures of a set say together, beyond their identity. */
+export interface SetMeasures {
+  perPrompt: Record<string, Score>;
+  perPose: Record<string, Score>;
+  memorisation: number | null;
+  generalisation: Generalisation | null;
 }

@@ -3,6 +3,7 @@ import { acceptAnchor } from '../../dataset/index.js';
 import { seedOf } from '../../spec/seeds.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
+import { picturesOf } from '../scored.js';
 import { choosePortrait } from './portrait.js';
 
 const id = '01-anchor';
@@ -37,9 +38,10 @@ export async function anchorStage(run: Run): Promise<ArtifactRef> {
 }
 
 async function takePhoto(run: Run, image: ArtifactRef): Promise<ArtifactRef> {
-  const [scored] = await run.activities.identity.scoreFaces.executeWithOptions({ summary: 'measure the given photo' }, [
+  const result = await run.activities.identity.scoreFaces.executeWithOptions({ summary: 'measure the given photo' }, [
     { unit: id, images: [{ key: 'photo', image }], references: [] },
   ]);
+  const [scored] = picturesOf(result);
   const picture = {
     image,
     seed: null,

@@ -32,5 +32,6 @@ export async function confirmCheckpoint(run: Run): Promise<void> {
 
 function setChoice(run: Run, step: number | null, sentence: string): void {
   const { choice } = run.record;
-  if (choice) run.record.choice = { ...choice, step, reason: `${sentence} ${choice.reason}`, by: 'person' };
+  if (choice)
+    run.record.choice = { ...choice, step, asGoodAsAny: null, reason: `${sentence} ${choice.reason}`, by: 'person' };
 }

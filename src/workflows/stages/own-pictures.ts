@@ -3,6 +3,7 @@ import { captionOf } from '../../dataset/index.js';
 import type { Picture } from '../../report/data.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
+import { picturesOf } from '../scored.js';
 
 export interface OwnPicture {
   name: string;
@@ -24,10 +25,11 @@ export async function ownPictures(
     run.record.end(id, 'skipped', 'the pictures were given');
   }
   const images = given.map(({ image }, index) => ({ key: String(index), image }));
-  const scored = await run.activities.identity.scoreFaces.executeWithOptions(
+  const result = await run.activities.identity.scoreFaces.executeWithOptions(
     { summary: `measure ${given.length} given pictures` },
     [{ unit: 'own pictures', images, references: [] }],
   );
+  const scored = picturesOf(result);
   const unreadable = scored.filter(({ error }) => error !== null);
   if (given.length - unreadable.length < fewest) {
     throw new HelpNeeded(

@@ -5,6 +5,7 @@ import type { Picture } from '../../report/data.js';
 import type { Family, GraphKind } from '../../spec/families/family.js';
 import type { StageId } from '../../spec/names.js';
 import type { Run } from '../run.js';
+import { picturesOf } from '../scored.js';
 
 /** A picture with what was measured in it. */
 export interface Judged {
@@ -51,10 +52,11 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
   noteGraph(run, `${stage} ${graph}`, batch.items[0]);
   run.record.provenance.renderServer = batch.server;
   const images = batch.items.map(({ key, image }) => ({ key, image }));
-  const scored = await run.activities.identity.scoreFaces.executeWithOptions(
+  const result = await run.activities.identity.scoreFaces.executeWithOptions(
     { summary: `measure ${stage} ${unit}: ${items.length} pictures` },
     [{ unit: `${stage} ${unit}`, images, references, kept }],
   );
+  const scored = picturesOf(result);
   return batch.items.map((rendered, index) => ({ rendered, scored: scored[index] }));
 }
 

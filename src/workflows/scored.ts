@@ -1,0 +1,17 @@
+import type { ScoreFacesResult } from '../activities/types.js';
+import type { ScoredPicture } from '../identity/scored-picture.js';
+import type { CheckpointSample } from '../identity/trajectory.js';
+import type { SweepSample } from './types.js';
+
+/** Runs that began before the result had more than its pictures have a plain list of them in their histories. */
+export const picturesOf = (result: ScoreFacesResult | ScoredPicture[]): ScoredPicture[] =>
+  Array.isArray(result) ? result : result.pictures;
+
+/** What the choice looks at. */
+export const toChoiceSample = ({ prompt, rendered, measured }: SweepSample): CheckpointSample => ({
+  prompt,
+  seed: rendered.seed,
+  identity: measured.identity,
+  nearestTraining: measured.nearestTraining,
+  yaw: measured.pose?.yaw ?? null,
+});
