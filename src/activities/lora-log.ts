@@ -1,29 +1,49 @@
 import { readSafetensorsHeader } from '../artifacts/safetensors.js';
+import type { ArtifactStore } from '../artifacts/store.js';
 import type { ComfyClient } from '../comfyui/index.js';
 import type { Unapplied } from './types.js';
 
 const maxNamed = 3;
 
-/** What the server's log says of one LoRA between two looks. A server that hides its log is no reason to fail. */
+/**
+ * What the server's log says of one LoRA. It holds the last 300 writes only, and each progress bar writes too: so it is
+ * looked at after the first pictures, not only at the end. A server that hides its log is no reason to fail.
+ */
 export class LoraLog {
+  readonly #lines = new Set<string>();
+  #looks = 0;
+
   private constructor(
     private readonly comfy: ComfyClient,
-    private readonly path: string,
+    private readonly ours: ReadonlySet<string>,
     private readonly mark: string | null,
   ) {}
 
-  static async open(comfy: ComfyClient, path: string): Promise<LoraLog> {
-    return new LoraLog(comfy, path, await comfy.logMark().catch(() => null));
+  /** Counts from where the unit's first attempt began, which may be the one that had the LoRA applied. */
+  static async open(comfy: ComfyClient, path: string, store: ArtifactStore, unit: string): Promise<LoraLog> {
+    const { tensors } = await readSafetensorsHeader(path);
+    const now = await comfy.logMark().catch(() => null);
+    const { value } = await store.putRecord<{ mark: string | null }>(`lora-log/${unit}`, { mark: now });
+    return new LoraLog(comfy, new Set(tensors.map(({ name }) => name)), value.mark);
+  }
+
+  /** After each picture: the first two, with what is two deep in the queue, span the time in which the LoRA is loaded. */
+  async look(): Promise<void> {
+    if (this.#looks++ < 2) await this.#read();
   }
 
   /** undefined: nothing is known to be lost. */
   async unapplied(): Promise<Unapplied | undefined> {
-    const report = await this.comfy.loraReport(this.mark).catch(() => null);
-    if (!report || report.notLoaded.length + report.shapeErrors.length === 0) return undefined;
-    // Others may use the server, with LoRAs of their own: only keys of this file count.
-    const { tensors } = await readSafetensorsHeader(this.path);
-    const ours = new Set(tensors.map(({ name }) => name));
-    const lines = [...report.notLoaded.filter((key) => ours.has(key)), ...report.shapeErrors];
+    await this.#read();
+    const lines = [...this.#lines];
     return lines.length > 0 ? { count: lines.length, first: lines.slice(0, maxNamed) } : undefined;
+  }
+
+  async #read(): Promise<void> {
+    const report = await this.comfy.loraReport(this.mark).catch(() => null);
+    if (!report) return;
+    // Others may use the server, with LoRAs of their own: only keys of this file count.
+    for (const key of report.notLoaded) if (this.ours.has(key)) this.#lines.add(key);
+    for (const line of report.shapeErrors) this.#lines.add(line);
   }
 }

@@ -6,6 +6,7 @@ import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPi
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
+import { tidyServer } from './loras.js';
 import { LoraLog } from './lora-log.js';
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from './types.js';
 
@@ -42,18 +43,25 @@ export const createRenderActivities = (deps: RenderDeps) => ({
       report(beat(rendered.size));
       const open = planned.filter(({ item }) => !rendered.has(item.key));
       const byId = new Map(open.map((plan) => [plan.promptId, plan]));
-      const log = input.lora && open.length > 0 && (await LoraLog.open(comfy, loraPath(input.lora, workDir)));
+      const log = input.lora && (await LoraLog.open(comfy, loraPath(input.lora, workDir), store, planned[0].promptId));
       const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph }));
       for await (const { job, image } of comfy.renderAll(jobs, { signal })) {
         const plan = byId.get(job.promptId);
         if (!plan) continue;
         rendered.set(plan.item.key, await keep(store, plan, image.bytes, input.stage));
         report(beat(rendered.size));
+        await log?.look();
       }
+      await comfy.removeOutputs(planned.map(({ graph }) => graph));
       const { version, argv } = await comfy.stats();
       const items = input.items.map(({ key }) => found(rendered, key));
-      return { items, unapplied: (log && (await log.unapplied())) || undefined, server: { version, argv } };
+      return { items, unapplied: await log?.unapplied(), server: { version, argv } };
     });
+  },
+
+  /** Removes the LoRAs from this worker's server that nobody needs any more. */
+  async tidyLoras(): Promise<string[]> {
+    return await tidyServer(deps.comfy, deps.store);
   },
 });
 
@@ -95,7 +103,7 @@ const loraPath = ({ file }: Lora, workDir: string): string => join(workDir, 'lor
 async function putLora(lora: Lora, comfy: ComfyClient, store: ArtifactStore, workDir: string): Promise<string> {
   const path = loraPath(lora, workDir);
   await store.readToFile(lora.file, path);
-  return await comfy.ensureLora(path, lora.file.sha256, lora.label);
+  return await comfy.ensureLora(path, lora.file.sha256, lora.label, lora.user);
 }
 
 async function uploadOnce(
@@ -128,10 +136,13 @@ async function keep(
     prompt: item.prompt,
     promptId,
     graph: graphRef,
-    ...(stage === 'sweep' && (await pixelFacts(bytes))),
+    ...(isCompared(stage) && (await pixelFacts(bytes))),
   };
   return (await store.putRecord<RenderedItem>(recordKey(promptId), rendered)).value;
 }
+
+/** Beside the same without a LoRA. */
+const isCompared = (stage: RenderBatchInput['stage']): boolean => stage === 'sweep' || stage === '06-editorial';
 
 async function pixelFacts(bytes: Buffer): Promise<Pick<RenderedItem, 'pixelsSha256' | 'isBlack'>> {
   const pixels = await readPixels(bytes);

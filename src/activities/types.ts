@@ -26,7 +26,8 @@ export interface RenderBatchInput {
   ownGraph?: ArtifactRef;
   negative: string;
   size: { width: number; height: number };
-  lora?: { file: ArtifactRef; strength: number; label: string };
+  /** `user`: who needs the file on the server, until released. */
+  lora?: { file: ArtifactRef; strength: number; label: string; user?: string };
   /** For families that edit by img2img; others have none. */
   denoise?: number;
   items: RenderItem[];
@@ -39,7 +40,7 @@ export interface RenderedItem {
   prompt: string;
   promptId: string;
   graph: ArtifactRef;
-  /** In the sweep only, where pictures are compared; the bytes of the file always differ. */
+  /** Where pictures are compared: the sweep and stage 06. The bytes of the file always differ. */
   pixelsSha256?: string;
   /** Set where every pixel is black. */
   isBlack?: true;

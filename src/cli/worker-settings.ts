@@ -37,7 +37,12 @@ function renderSettings(flags: WorkerFlags, environment: Environment, one: One):
   if (!URL.canParse(comfyUrl) || !/^https?:$/.test(new URL(comfyUrl).protocol))
     throw new UsageError(`'${comfyUrl}' is not the address of a ComfyUI: it should look like http://127.0.0.1:8188.`);
   const headers = flags['header'] ?? environment['AZIT_COMFYUI_HEADERS']?.split('\n');
-  return { comfyUrl, lorasDir: one('lorasDir', 'AZIT_LORAS_DIR'), headers: headersOf(list(headers, /\n/)) };
+  return {
+    comfyUrl,
+    lorasDir: one('lorasDir', 'AZIT_LORAS_DIR'),
+    outputDir: one('outputDir', 'AZIT_OUTPUT_DIR'),
+    headers: headersOf(list(headers, /\n/)),
+  };
 }
 
 /** `Name: value` lines as headers. @throws UsageError, without the value: it may be a password. */

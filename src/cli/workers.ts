@@ -26,6 +26,10 @@ export function registerWorkerCommands(program: Command): void {
     .option('--comfyui <url>', "render: ComfyUI's address (AZIT_COMFYUI)")
     .option('--loras-dir <dir>', "render: ComfyUI's folder models/loras, as this machine sees it (AZIT_LORAS_DIR)")
     .option(
+      '--output-dir <dir>',
+      "render: ComfyUI's output folder; pictures are removed there once kept (AZIT_OUTPUT_DIR)",
+    )
+    .option(
       '--header <header...>',
       "render: a header for each request, as 'Name: value' (AZIT_COMFYUI_HEADERS, one a line)",
     )

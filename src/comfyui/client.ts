@@ -1,10 +1,12 @@
 import { cancelPrompt } from './cancel.js';
 import { Connection } from './connection.js';
+import type { ApiGraph } from './graph.js';
 import { Inventory } from './inventory.js';
 import { defaultTimeouts, type Timeouts } from './bounds.js';
 import { ensureLora } from './lora.js';
 import { tidyLoras } from './lora-tidy.js';
 import { silent, type Logger } from './options.js';
+import { removeOutputs } from './outputs.js';
 import { PromptLookup, type PromptState } from './prompt-state.js';
 import { render, type RenderedImage, type RenderOptions } from './render.js';
 import { renderAll, type RenderAllOptions, type Rendered } from './render-all.js';
@@ -20,6 +22,8 @@ export interface ComfyClientOptions {
   headers?: Record<string, string>;
   /** The server's `models/loras` (or a folder inside it) as this process sees it. */
   lorasDir?: string;
+  /** The server's output folder as this process sees it, where pictures are to be removed once they are kept. */
+  outputDir?: string;
   logger?: Logger;
   timeouts?: Partial<Timeouts>;
 }
@@ -43,6 +47,8 @@ export interface ComfyClient {
   ensureLora(path: string, sha256: string, label: string, user?: string): Promise<string>;
   /** Removes what `ensureLora` put into the folder for users that are all released. @returns the names */
   tidyLoras(isReleased: (user: string) => Promise<boolean>): Promise<string[]>;
+  /** The pictures of these graphs are kept elsewhere: removes them from `outputDir`, if any. */
+  removeOutputs(graphs: readonly ApiGraph[]): Promise<void>;
   /** What the server's log says of LoRAs since a `logMark`; null: all that it still holds. */
   loraReport(since: string | null): Promise<LoraReport>;
   logMark(): Promise<string | null>;
@@ -55,7 +61,7 @@ export interface ComfyClient {
 
 /** @throws ComfyError 'bad-setting' for an address that is none. */
 export function createComfyClient(options: ComfyClientOptions): ComfyClient {
-  const { baseUrl, headers = {}, lorasDir, logger = silent } = options;
+  const { baseUrl, headers = {}, lorasDir, outputDir, logger = silent } = options;
   const connection = new Connection(baseUrl, headers, { ...defaultTimeouts, ...options.timeouts }, logger);
   const lookup = new PromptLookup(connection);
   const socket = new Socket(connection);
@@ -69,6 +75,7 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     uploadImage: (bytes, sha256) => uploadImage(bytes, sha256, connection),
     ensureLora: (path, sha256, label, user = '') => ensureLora({ path, sha256, label, user }, lorasDir, connection),
     tidyLoras: (isReleased) => tidyLoras(lorasDir, isReleased, logger),
+    removeOutputs: (graphs) => removeOutputs(graphs, outputDir),
     loraReport: (since) => readLoraReport(connection, since),
     logMark: () => readLogMark(connection),
     stats: () => readStats(connection),

@@ -66,6 +66,8 @@ export async function startWorkers(
       `http://127.0.0.1:${comfyPort}`,
       '--loras-dir',
       loras,
+      '--output-dir',
+      join(context.home.sandbox, 'output'),
     ],
     'worker-train': ['--role', 'train', ...family, '--trainer-command', trainer],
   };

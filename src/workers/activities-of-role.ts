@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { createReleaseActivities, keepTidy } from '../activities/loras.js';
 import { createRenderActivities } from '../activities/render-batch.js';
 import { createScoreActivities } from '../activities/score-faces.js';
 import { createTrainActivities } from '../activities/train-lora.js';
@@ -20,7 +21,10 @@ export interface RoleOffer {
 export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
   switch (role) {
     case 'pipeline':
-      return { activities: createReportActivities({ store }), concurrency: 4 };
+      return {
+        activities: { ...createReportActivities({ store }), ...createReleaseActivities({ store }) },
+        concurrency: 4,
+      };
     case 'identity':
       return {
         activities: createScoreActivities({ store, engine: once(openEngine) }),
@@ -36,10 +40,11 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
 /** One batch is one thread of inference; a core is left for everything else. */
 const identityConcurrency = Math.max(1, availableParallelism() - 1);
 
-function renderActivities({ render, workDir, modelFiles }: WorkerOptions, store: ArtifactStore): object {
+function renderActivities({ render, workDir, modelFiles, signal }: WorkerOptions, store: ArtifactStore): object {
   if (!render) throw new WorkerSettingError('The role render needs a server: give --comfyui URL.');
-  const { comfyUrl, lorasDir, headers } = render;
-  const comfy = createComfyClient({ baseUrl: comfyUrl, lorasDir, headers });
+  const { comfyUrl, lorasDir, outputDir, headers } = render;
+  const comfy = createComfyClient({ baseUrl: comfyUrl, lorasDir, outputDir, headers });
+  keepTidy(comfy, store, signal);
   return createRenderActivities({ store, workDir, comfy, modelFiles });
 }
 

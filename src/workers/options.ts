@@ -13,7 +13,7 @@ export interface WorkerOptions {
   workDir: string;
   /** This machine's own names for the families' model files. */
   modelFiles?: ModelFiles;
-  render?: { comfyUrl: string; lorasDir?: string; headers?: Record<string, string> };
+  render?: { comfyUrl: string; lorasDir?: string; outputDir?: string; headers?: Record<string, string> };
   train?: { command: string[]; cwd?: string; gpu?: string };
   /** Called once all workers poll. */
   onReady?: () => void;

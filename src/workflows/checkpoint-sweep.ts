@@ -70,7 +70,7 @@ class Sweep {
   }
 
   async #renderAndScore(saved: CheckpointSaved | null): Promise<SweepSet> {
-    const { runId, family, graphs, references, training, sweep } = this.input;
+    const { runId, family, graphs, references, training, sweep, loraUser: user } = this.input;
     const graph = saved ? 'text-to-image-lora' : 'text-to-image';
     const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
     const unit = saved ? `step-${saved.step}` : 'baseline';
@@ -88,7 +88,7 @@ class Sweep {
           ownGraph: graphs?.[graph],
           negative: this.#family.negative,
           size: this.#family.size,
-          lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}` } : undefined,
+          lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}`, user } : undefined,
           items,
         },
       ],

@@ -7,13 +7,13 @@ export interface LoraFault {
 }
 
 /**
- * What is wrong with a checkpoint, seen beside the same prompts and seeds without it. ComfyUI calls a render with a LoRA
+ * What is wrong with a checkpoint, seen beside the same prompts and seeds without it (or some of them). ComfyUI calls a render with a LoRA
  * that does not fit, or fits in part, a success: its log may tell, the pixels must. Pictures of older records, which have
  * no hash of their pixels, are passed over.
  */
 export function loraFault(step: number, batch: RenderBatchResult, control: RenderBatchResult): LoraFault | null {
   const controls = new Map(control.items.map((item) => [item.key, item]));
-  const black = batch.items.find(({ key, isBlack }) => isBlack && controls.get(key)?.isBlack !== true);
+  const black = batch.items.find(({ key, isBlack }) => isBlack && controls.has(key) && !controls.get(key)?.isBlack);
   if (black) {
     const message = `With the LoRA of step ${step} the picture ${black.key} is black, and without it is not.`;
     return { type: 'lora-broken', message };

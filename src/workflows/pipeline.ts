@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import { chooseHeldOut, planViewsI, planViewsII } from '../dataset/index.js';
 import type { Picture } from '../report/data.js';
@@ -19,6 +19,7 @@ import { canonicalStage } from './stages/canonical.js';
 import { recordSweep, referencePicture } from './stages/choice.js';
 import { editorialStage } from './stages/editorial.js';
 import { ownPictures } from './stages/own-pictures.js';
+import { noteRelease, releaseLoras } from './stages/loras.js';
 import { SweepStage } from './stages/sweep.js';
 import { trainingStage } from './stages/training.js';
 import { confirmCheckpoint, confirmDataset } from './stages/confirm.js';
@@ -39,8 +40,16 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     run.record.finishedAt = new Date().toISOString();
     run.record.note('run', 'end', 'cancelled');
     run.show();
+    await noteReleases(run);
     throw error;
   }
+}
+
+/** Of a cancelled run nothing is needed any more. */
+async function noteReleases(run: Run): Promise<void> {
+  if (run.record.saved.size === 0) return;
+  const phases = ['sweep', '06-editorial'] as const;
+  await CancellationScope.nonCancellable(() => Promise.allSettled(phases.map((phase) => noteRelease(run, phase))));
 }
 
 function listen(run: Run): void {
@@ -82,11 +91,13 @@ async function go(run: Run): Promise<void> {
     trainingStage(run, dataset.training, dataset.own).then((trained) => sweep.trainingEnded(trained.checkpoints)),
     sweep.result(),
   ]);
+  const sweepTidied = releaseLoras(run, 'sweep');
   recordSweep(run, swept);
   run.show();
   const chosen = await decideCheckpoint(run, swept.checkpoints);
   if (chosen) await editorialStage(run, chosen, references);
   else run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to show');
+  await Promise.all([sweepTidied, chosen && releaseLoras(run, '06-editorial')]);
 }
 
 interface Dataset {

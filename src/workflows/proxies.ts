@@ -25,6 +25,16 @@ export function activitiesOf(prefix: string, family: string) {
       cancellationType,
       retry: { ...retry, maximumAttempts: 20 },
     }),
+    // Housekeeping: nothing waits for it long.
+    releasing: proxyActivities<Pick<Activities['pipeline'], 'releaseLoras'>>({
+      taskQueue: taskQueueOf(prefix, 'pipeline', family),
+      scheduleToCloseTimeout: '20 seconds',
+    }),
+    tidying: proxyActivities<Pick<Activities['render'], 'tidyLoras'>>({
+      taskQueue: taskQueueOf(prefix, 'render', family),
+      scheduleToCloseTimeout: '20 seconds',
+      retry: { maximumAttempts: 2 },
+    }),
     identity: proxyActivities<Activities['identity']>({
       taskQueue: taskQueueOf(prefix, 'identity', family),
       startToCloseTimeout: '1 hour',

@@ -135,6 +135,8 @@ export interface SweepInput {
   training: ArtifactRef[];
   /** What is saved already when the sweep starts (again). */
   saved: CheckpointSaved[];
+  /** In whose name LoRAs are brought to the servers. */
+  loraUser?: string;
   /** Training is over: nothing more will come. */
   trainingEnded: boolean;
 }

@@ -112,6 +112,23 @@ describe("renders of the sweep beside the control's", function () {
     assert.equal(loraFault(10, await render('stranger', fileOf(tensors(scene, 2)), strangers), control), null);
   });
 
+  it('a lost part is not forgotten when progress bars have pushed it out of the log by the end', async () => {
+    const lora = fileOf([...tensors(scene, 1.5), ...tensors('lora_te1.other', 1)]);
+    let looks = 0;
+    const forgetful: ComfyClient = {
+      ...comfy,
+      loraReport: async (since) => (looks++ === 0 ? await comfy.loraReport(since) : { notLoaded: [], shapeErrors: [] }),
+    };
+    const fault = loraFault(10, await render('scrolled', lora, forgetful), control);
+    assert.equal(fault?.type, 'lora-partly-applied');
+  });
+
+  it('an attempt that finds all pictures made still finds what the log says of them', async () => {
+    const lora = fileOf([...tensors(scene, 1.7), ...tensors('lora_te1.again', 1)]);
+    await render('again', lora);
+    assert.equal(loraFault(10, await render('again', lora), control)?.type, 'lora-partly-applied');
+  });
+
   it('a server that hides its log is judged by its pictures alone', async () => {
     const refuses = (): Promise<never> => Promise.reject(new Error('403'));
     const hidden: ComfyClient = { ...comfy, loraReport: refuses, logMark: refuses };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { verifyReportFolder } from '../../src/report/index.js';
@@ -19,6 +19,18 @@ describe('a whole run on the embedded default', function () {
   it('leaves nothing running', async () => {
     const { home } = await undisturbedRun();
     assert.deepEqual(await processesOf(home), []);
+  });
+
+  it('leaves neither LoRAs nor pictures on the render server', async () => {
+    const { home } = await undisturbedRun();
+    for (const folder of ['models/loras/azit', 'output/azit']) {
+      const left = await readdir(join(home, 'sandbox', folder), { recursive: true, withFileTypes: true });
+      assert.deepEqual(
+        left.filter((entry) => entry.isFile()).map(({ name }) => name),
+        [],
+        folder,
+      );
+    }
   });
 
   it('has a strip for every prompt, of every swept step, no two pictures of different steps equal in pixels', async () => {

@@ -1,27 +1,55 @@
-import type { CheckpointSaved } from '../types.js';
-import { seedOf } from '../../spec/seeds.js';
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { RenderItem } from '../../activities/types.js';
 import type { ArtifactRef } from '../../artifacts/ref.js';
+import { seedOf } from '../../spec/seeds.js';
+import { loraFault } from '../lora-effect.js';
 import type { Run } from '../run.js';
-import { pictureOf, renderAndScore } from './pictures.js';
+import type { CheckpointSaved } from '../types.js';
+import { loraUserOf } from './loras.js';
+import { pictureOf, renderUnit, scoreBatch, type Request } from './pictures.js';
 
 const id = '06-editorial';
 
-/** Stage 06: the chosen checkpoint in a render graph, with the editorial prompts in turn. */
+/**
+ * Stage 06: the chosen checkpoint in a render graph, with the editorial prompts in turn. One picture of each prompt is
+ * rendered without the LoRA too: the server that draws these may be another than the sweep's, with another base model.
+ */
 export async function editorialStage(run: Run, chosen: CheckpointSaved, references: ArtifactRef[]): Promise<void> {
-  const { editorial, sweep, training } = run.input.project;
+  const { sweep } = run.input.project;
+  const items = itemsOf(run);
+  const lora = {
+    file: chosen.lora,
+    strength: sweep.strength,
+    label: `step-${chosen.step}`,
+    user: loraUserOf(run, id),
+  };
   await run.stage(id, async () => {
-    const judged = await renderAndScore(run, {
-      stage: id,
-      unit: `step-${chosen.step}`,
-      graph: 'text-to-image-lora',
-      lora: { file: chosen.lora, strength: sweep.strength, label: `step-${chosen.step}` },
-      references,
-      items: Array.from({ length: editorial.images }, (_, index) => {
-        const prompt = editorial.prompts[index % editorial.prompts.length];
-        const key = `${prompt.id}-${index}`;
-        return { key, prompt: prompt.text, seed: seedOf(training.seed, id, key) };
-      }),
-    });
-    run.record.keep(id, judged.map(pictureOf));
+    const request: Request = { stage: id, unit: lora.label, graph: 'text-to-image-lora', lora, references, items };
+    const batch = await renderUnit(run, request);
+    if (sweep.strength !== 0) {
+      const control: Request = {
+        stage: id,
+        unit: 'control',
+        graph: 'text-to-image',
+        references,
+        items: firsts(run, items),
+      };
+      const fault = loraFault(chosen.step, batch, await renderUnit(run, control));
+      if (fault) throw ApplicationFailure.nonRetryable(fault.message, fault.type);
+    }
+    run.record.keep(id, (await scoreBatch(run, request, batch)).map(pictureOf));
   });
 }
+
+function itemsOf(run: Run): RenderItem[] {
+  const { editorial, training } = run.input.project;
+  return Array.from({ length: editorial.images }, (_, index) => {
+    const prompt = editorial.prompts[index % editorial.prompts.length];
+    const key = `${prompt.id}-${index}`;
+    return { key, prompt: prompt.text, seed: seedOf(training.seed, id, key) };
+  });
+}
+
+/** The first of each prompt: prompts take turns. */
+const firsts = (run: Run, items: RenderItem[]): RenderItem[] =>
+  items.slice(0, run.input.project.editorial.prompts.length);

@@ -1,4 +1,4 @@
-import type { RenderedItem, RenderItem } from '../../activities/types.js';
+import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../../activities/types.js';
 import type { ArtifactRef } from '../../artifacts/ref.js';
 import type { ScoredPicture } from '../../identity/scored-picture.js';
 import type { Picture } from '../../report/data.js';
@@ -21,14 +21,18 @@ export interface Request {
   references: ArtifactRef[];
   /** Counts the retries from 0: img2img stays nearer to its picture in each. */
   retry?: number;
-  lora?: { file: ArtifactRef; strength: number; label: string };
+  lora?: RenderBatchInput['lora'];
   /** Kept before: what nearly repeats one of these is told. */
   kept?: { key: string; image: ArtifactRef }[];
 }
 
 /** Renders a unit and measures every picture of it: two activities, whatever the number of pictures. */
 export async function renderAndScore(run: Run, request: Request): Promise<Judged[]> {
-  const { stage, unit, graph, items, lora, references, kept, retry = 0 } = request;
+  return await scoreBatch(run, request, await renderUnit(run, request));
+}
+
+export async function renderUnit(run: Run, request: Request): Promise<RenderBatchResult> {
+  const { stage, unit, graph, items, lora, retry = 0 } = request;
   const { runId, project, graphs } = run.input;
   const ownGraph = graphs?.[graph];
   const batch = await run.activities.render.renderBatch.executeWithOptions(
@@ -51,6 +55,11 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
   );
   noteGraph(run, `${stage} ${graph}`, batch.items[0]);
   run.record.provenance.renderServer = batch.server;
+  return batch;
+}
+
+export async function scoreBatch(run: Run, request: Request, batch: RenderBatchResult): Promise<Judged[]> {
+  const { stage, unit, items, references, kept } = request;
   const images = batch.items.map(({ key, image }) => ({ key, image }));
   const result = await run.activities.identity.scoreFaces.executeWithOptions(
     { summary: `measure ${stage} ${unit}: ${items.length} pictures` },

@@ -9,6 +9,7 @@ import { sweepWorkflowIdOf } from '../../spec/names.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { trainingEndedSignal } from '../messages.js';
 import type { Run } from '../run.js';
+import { loraUserOf } from './loras.js';
 import type { CheckpointSaved, SweepResult } from '../types.js';
 
 /** The sweep beside the training: a child workflow, started again after a person's help with all that is saved by then. */
@@ -50,6 +51,7 @@ export class SweepStage {
           sweep: project.sweep,
           references: this.references,
           training: this.training,
+          loraUser: loraUserOf(this.run, 'sweep'),
           saved: this.#ended?.checkpoints ?? [...this.run.record.saved.values()],
           trainingEnded: this.#ended !== null,
         },
