@@ -24,7 +24,7 @@ export async function graphCheckCommand(
 async function checkServer(graph: ApiGraph, baseUrl: string, header: string[]): Promise<number> {
   const gaps = await gapsAt(graph, baseUrl, header);
   if (typeof gaps === 'string') printResult(gaps);
-  else for (const gap of gaps) printResult(`${baseUrl} lacks ${gapWords(gap)}.`);
+  else for (const gap of gaps) printResult(`${baseUrl} ${verbOf[gap.kind]} ${gapWords(gap)}.`);
   if (gaps.length > 0) return exitCodes.needsHelp;
   printResult(`${baseUrl} has all that it needs.`);
   return exitCodes.done;
@@ -42,3 +42,11 @@ async function gapsAt(graph: ApiGraph, baseUrl: string, header: string[]): Promi
     await client.close();
   }
 }
+
+const verbOf: Record<Gap['kind'], string> = {
+  node: 'lacks',
+  file: 'lacks',
+  option: 'lacks',
+  input: 'needs',
+  value: 'needs',
+};

@@ -41,17 +41,25 @@ export type GraphFile = { ok: true; sha256: string; json: unknown } | { ok: fals
 export async function readGraphFile(path: string): Promise<GraphFile> {
   const { size } = await stat(path);
   if (size > maxGraphBytes) return { ok: false, reason: 'is too large for a graph: more than 4 MiB' };
+  let bytes = Buffer.alloc(0);
   try {
-    const bytes = await readFile(path);
+    bytes = await readFile(path);
     return {
       ok: true,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       json: JSON.parse(bytes.toString('utf8')),
     };
   } catch (error) {
-    return { ok: false, reason: error instanceof SyntaxError ? 'is no JSON' : (error as Error).message };
+    return { ok: false, reason: error instanceof SyntaxError ? notJson(bytes) : (error as Error).message };
   }
 }
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+const notJson = (bytes: Buffer): string =>
+  bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    ? 'begins with a byte order mark: save it as UTF-8 without one'
+    : 'is no JSON';
 
 /** By the titles it has. */
 export function kindOf(json: unknown): GraphKind {
@@ -66,6 +74,8 @@ export function kindOf(json: unknown): GraphKind {
 export function graphProblems(json: unknown, kind: GraphKind): string[] {
   if (Array.isArray((json as { nodes?: unknown } | null)?.nodes))
     return ["is a workflow as ComfyUI's editor saves it: export it in API format"];
+  if (typeof json === 'object' && json !== null && nodesOf((json as { prompt?: unknown }).prompt))
+    return ["holds its graph under 'prompt', as a request to ComfyUI does: keep only what is under it"];
   const nodes = nodesOf(json);
   if (!nodes) return ["is not a graph in ComfyUI's API format: node ids with class_type and inputs"];
   const titles = nodes.map(([, { _meta }]) => _meta?.title ?? '');

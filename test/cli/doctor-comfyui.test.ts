@@ -54,7 +54,7 @@ describe('azit doctor --comfyui', () => {
         kind: 'file',
         node: 'CheckpointLoaderSimple',
         file: 'v1-5-pruned-emaonly-fp16.safetensors',
-        folder: 'checkpoints',
+        folder: 'models/checkpoints',
       },
     ]);
   });

@@ -91,6 +91,22 @@ describe("a person's own graph", () => {
     });
   });
 
+  it('azit graph check knows a graph in a request, and a byte order mark', async () => {
+    const graph = await graphOf('text-to-image');
+    const folder = await temporaryFolder({
+      'request.json': JSON.stringify({ prompt: graph, client_id: 'x' }),
+      'marked.json': `\ufeff${JSON.stringify(graph)}`,
+    });
+    const request = await azit(folder, ['graph', 'check', 'request.json']);
+    assert.match(request.stdout, /^request\.json holds its graph under 'prompt'.*: keep only what is under it\.$/m);
+    const marked = await azit(folder, ['graph', 'check', 'marked.json']);
+    assert.match(
+      marked.stdout + marked.stderr,
+      /marked\.json begins with a byte order mark: save it as UTF-8 without one\./,
+    );
+    assert.deepEqual([request.code, marked.code], [2, 2]);
+  });
+
   it('azit graph check says what is wrong with the file, and what the server lacks', async () => {
     const strange = titled(await graphOf('text-to-image'), '6', 'VAE Decode');
     strange['6'].class_type = 'NobodysNode';

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { ComfyError, createComfyClient, fillGraph, parseGraph, readPixels } from '../../../src/comfyui/index.js';
 import type { ComfyClient, GraphValues, RenderJob } from '../../../src/comfyui/index.js';
 import { until } from './client.js';
-import { endlessGraph, loraGraph, newSeed, own, plainGraph, samplerGraph, saveNode } from './graphs.js';
+import { endlessGraph, loraGraph, newSeed, own, plainGraph, samplerGraph, saveNode, type TestGraph } from './graphs.js';
 import { adapterOf, fileOf, layerOf, type Layer, type Tensors } from './lora-files.js';
 import { useServer } from './server.js';
 
@@ -187,6 +187,37 @@ describe('ComfyUI contract: our client on it', () => {
     const gaps = await inventory.gapsOf(other);
     assert.deepEqual(gaps.map((gap) => gap.kind).sort(), ['file', 'option']);
   });
+
+  const graphs: [title: string, graph: () => TestGraph, ok: boolean][] = [
+    ['all in order', () => samplerGraph(server().checkpoint), true],
+    ['a plain one', () => plainGraph(), true],
+    ['an input of no use', () => changed({ '1': { useless: 1 } }), true],
+    ['a required input missing', () => changed({ '5': { scheduler: undefined } }), false],
+    ['a number below its range', () => changed({ '5': { steps: 0 } }), false],
+    ['a number above its range', () => changed({ '4': { width: 100_000 } }), false],
+    ['a choice that is none', () => changed({ '5': { sampler_name: 'nope' } }), false],
+    ['a file that is not there', () => changed({ '1': { ckpt_name: 'none.safetensors' } }), false],
+    ['a link of another type', () => changed({ '6': { vae: ['1', 0] } }), false],
+    ['a link to no output', () => changed({ '2': { clip: ['1', 7] } }), false],
+    ['a node that is not there', () => ({ ...plainGraph(), '1': { class_type: 'Nope', inputs: {} } }), false],
+    [
+      'a picture that is not there',
+      () => ({ ...plainGraph(), '1': { class_type: 'LoadImage', inputs: { image: 'no.png' } } }),
+      false,
+    ],
+  ];
+  function changed(inputs: Record<string, Record<string, unknown>>): TestGraph {
+    const graph = samplerGraph(server().checkpoint);
+    for (const [id, values] of Object.entries(inputs)) Object.assign(graph[id].inputs, values);
+    return JSON.parse(JSON.stringify(graph)) as TestGraph;
+  }
+  for (const [title, make, ok] of graphs)
+    it(`what the check says of a graph is what the server says: ${title}`, async () => {
+      const graph = make();
+      const gaps = await client.inventory().gapsOf(jobWith(graph).graph);
+      assert.equal(gaps.length === 0, ok, JSON.stringify(gaps));
+      assert.equal((await server().post('/prompt', { prompt: graph })).status, ok ? 200 : 400);
+    });
 
   describe('with LoRAs', () => {
     let layer: Layer;

@@ -1,0 +1,111 @@
+import type { ApiGraph } from './graph.js';
+import type { InputSpec, NodeClass } from './node-class.js';
+
+/** What a server lacks for a graph, or has against it. */
+export type Gap =
+  | { kind: 'node'; node: string }
+  | { kind: 'file'; node: string; file: string; folder: string }
+  /** An option that this version of the node does not offer. */
+  | { kind: 'option'; node: string; input: string; value: string }
+  /** This version of the node needs an input that the graph does not give. */
+  | { kind: 'input'; node: string; input: string }
+  /** A number out of its range, a link from an output of another type: `problem` follows the input's name. */
+  | { kind: 'value'; node: string; input: string; problem: string };
+
+/** Folders below ComfyUI's models/, by the inputs that name files in them. */
+const folderOfInput: Record<string, string> = {
+  ckpt_name: 'checkpoints',
+  unet_name: 'diffusion_models',
+  clip_name: 'text_encoders',
+  clip_name1: 'text_encoders',
+  clip_name2: 'text_encoders',
+  clip_name3: 'text_encoders',
+  clip_name4: 'text_encoders',
+  vae_name: 'vae',
+  lora_name: 'loras',
+  control_net_name: 'controlnet',
+  style_model_name: 'style_models',
+};
+const isModelFile = /\.(safetensors|sft|ckpt|pth?|bin|gguf)$/i;
+
+type Classes = ReadonlyMap<string, NodeClass | null>;
+type GraphNode = ApiGraph[string];
+
+/** What keeps a server with these classes from running a node of a graph. */
+export function gapsOfNode(node: GraphNode, graph: ApiGraph, classes: Classes): Gap[] {
+  const { class_type: name, inputs: given } = node;
+  const known = classes.get(name);
+  if (!known) return [{ kind: 'node', node: name }];
+  const filledLater = (input: string): boolean =>
+    (node._meta?.title === 'azit:lora' && input === 'lora_name') ||
+    (node._meta?.title === 'azit:image' && input === 'image');
+  return [...known.inputs].flatMap(([input, spec]): Gap[] => {
+    // A group of inputs is given as `group.part`.
+    const isGiven = Object.keys(given).some((key) => key === input || key.startsWith(`${input}.`));
+    if (!isGiven) return spec.required ? [{ kind: 'input', node: name, input }] : [];
+    if (given[input] === undefined || filledLater(input)) return [];
+    const gap = gapOfValue(given[input], spec, name, input, graph, classes);
+    return gap ? [gap] : [];
+  });
+}
+
+function gapOfValue(
+  value: unknown,
+  spec: InputSpec,
+  node: string,
+  input: string,
+  graph: ApiGraph,
+  classes: Classes,
+): Gap | null {
+  const problem = isLink(value) ? linkProblem(value, spec, graph, classes) : rangeProblem(value, spec);
+  if (problem !== null) return { kind: 'value', node, input, problem };
+  if (typeof value !== 'string' || !spec.choices || spec.choices.includes(value)) return null;
+  // An upload's list shows only the root of its folder.
+  if (spec.isUpload) return /[/[]/.test(value) ? null : { kind: 'file', node, file: value, folder: 'input' };
+  // Windows servers list names with backslashes, and take them so only: a name in another spelling is missing too.
+  const folder = folderOfInput[input];
+  if (folder || isModelFile.test(value))
+    return { kind: 'file', node, file: value, folder: folder ? `models/${folder}` : '?' };
+  return { kind: 'option', node, input, value };
+}
+
+const isLink = (value: unknown): value is [string, number] =>
+  Array.isArray(value) && value.length === 2 && typeof value[1] === 'number';
+
+/** Types with a comma are several; `*` and COMFY_... types are decided by the server alone. */
+function linkProblem([id, slot]: [string, number], spec: InputSpec, graph: ApiGraph, classes: Classes): string | null {
+  const source = graph[id];
+  const outputs = source && classes.get(source.class_type)?.outputs;
+  if (!outputs) return null;
+  const received = outputs[slot];
+  const from = `node ${id} (${source.class_type})`;
+  if (received === undefined) return `is linked to output ${slot} of ${from}, which has ${outputs.length}`;
+  if (spec.type === null || isOpen(spec.type) || isOpen(received)) return null;
+  const taken = new Set(spec.type.split(','));
+  if (received.split(',').some((type) => taken.has(type))) return null;
+  return `takes ${spec.type}, but ${from} gives ${received}`;
+}
+
+const isOpen = (type: string): boolean => type.includes('*') || type.startsWith('COMFY_');
+
+function rangeProblem(value: unknown, { min, max }: InputSpec): string | null {
+  if (typeof value !== 'number') return null;
+  if (min !== null && value < min) return `is ${value}, below its minimum of ${min}`;
+  return max !== null && value > max ? `is ${value}, above its maximum of ${max}` : null;
+}
+
+/** One sentence part each, to follow "lacks" or "needs": `the file x in models/vae`. */
+export function gapWords(gap: Gap): string {
+  switch (gap.kind) {
+    case 'node':
+      return `the node ${gap.node}`;
+    case 'file':
+      return gap.folder === '?' ? `the file ${gap.file} for ${gap.node}` : `the file ${gap.file} in ${gap.folder}`;
+    case 'option':
+      return `the choice '${gap.value}' of ${gap.node}'s ${gap.input}`;
+    case 'input':
+      return `a value for ${gap.node}'s ${gap.input}, which the graph does not give`;
+    case 'value':
+      return `another ${gap.input} of ${gap.node}: it ${gap.problem}`;
+  }
+}
