@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunHandle } from '../client/index.js';
+import { UsageError } from './output.js';
 import { gates, type Gate } from '../spec/names.js';
 
 /** Commands by which a person decides. A refused decision says why (exit code 2). */
@@ -28,10 +29,18 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('choose')
-    .description('name the checkpoint to go on with')
+    .description('name the checkpoint to go on with, or ask why the rule named its own')
     .argument('<id>', "the run's id")
-    .requiredOption('--step <step>', 'one of the swept steps', wholeNumber)
-    .action(async (id: string, { step }: { step: number }) => {
+    .option('--step <step>', 'one of the swept steps', wholeNumber)
+    .option('--explain', 'say why this checkpoint and not its neighbours; decides nothing')
+    .action(async (id: string, { step, explain }: { step?: number; explain?: boolean }) => {
+      if ((step === undefined) === !explain)
+        throw new UsageError('Give either --step STEP, to name a checkpoint, or --explain.');
+      if (step === undefined) {
+        const { explainCommand } = await import('./explain.js');
+        process.exitCode = await explainCommand(id);
+        return;
+      }
       await decide(id, `chose checkpoint ${step}`, (run) => run.choose({ step }));
     });
   program

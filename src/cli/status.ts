@@ -1,6 +1,6 @@
 import { isTemporalConfigured, type ListedRun, type Progress } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
-import { askWords, checkpointLines, NowLines, stageLines } from './display/index.js';
+import { askWords, checkpointLines, measureLines, NowLines, stageLines } from './display/index.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { plain, printJson, printResult, say, table } from './output.js';
 import { withExistingRun, withSession } from './session.js';
@@ -40,6 +40,7 @@ export function statusText(progress: Progress): string {
     ...stageLines(status),
     ...(status.finishedAt === null ? new NowLines().of(progress).map((line) => `now: ${line}`) : []),
     ...checkpointLines(status),
+    ...measureLines(status),
     ...askWords(status),
   ];
   return lines.map(plain).join('\n');

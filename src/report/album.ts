@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ReportData } from './data.js';
 import { sha256Of, writeWhole } from './files.js';
+import type { SweepTables } from './tables.js';
 import { wantedPictures, type PictureUse, type WantedPicture } from './wanted.js';
 
 /** The pictures of a report: their files, and small copies that the page carries inside. */
@@ -32,8 +33,13 @@ const sizes: { upTo: number; sides: Record<PictureUse, number> }[] = [
 ];
 
 /** Copies every picture into the folder byte for byte and makes its small copies. */
-export async function gatherAlbum(data: ReportData, read: ReadArtifact, directory: string): Promise<Album> {
-  const wanted = wantedPictures(data);
+export async function gatherAlbum(
+  data: ReportData,
+  tables: SweepTables,
+  read: ReadArtifact,
+  directory: string,
+): Promise<Album> {
+  const wanted = wantedPictures(data, tables);
   const { sides } = sizes.find(({ upTo }) => wanted.size <= upTo)!;
   const thumbnails = new Map<string, Thumbnail | null>();
   const queue = wanted.values();

@@ -4,6 +4,7 @@ import { curveFile } from './charts/curve-file.js';
 import { pagePalette, pageSizes, type ChartSize } from './charts/chart.js';
 import { identityCurve } from './charts/curve.js';
 import { lossCurve } from './charts/loss.js';
+import { tradeOff } from './charts/trade-off.js';
 import { memorisationCurve } from './charts/memorisation.js';
 import type { ReportData } from './data.js';
 import { writeWhole } from './files.js';
@@ -12,6 +13,7 @@ import type { ChartPair, PageContext } from './html/context.js';
 import { page } from './html/page.js';
 import { reportJson, type ReportFiles } from './json.js';
 import { distinctSlugs } from './names.js';
+import { readTables } from './tables.js';
 import { composeStrip } from './strip/compose.js';
 
 export interface WriteReportOptions {
@@ -35,7 +37,8 @@ export interface WrittenReport {
  * run that goes on too: the same data gives the same bytes.
  */
 export async function writeReportFolder({ data, read, directory }: WriteReportOptions): Promise<WrittenReport> {
-  const album = await gatherAlbum(data, read, directory);
+  const tables = await readTables(data, read);
+  const album = await gatherAlbum(data, tables, read, directory);
   const graphs = await copyGraphs(data, read, directory);
   const files: ReportFiles = {
     curve: await writeNamed(directory, 'curve.svg', await curveFile(data)),
@@ -48,9 +51,11 @@ export async function writeReportFolder({ data, read, directory }: WriteReportOp
     graphs,
     curve: await pair((size) => identityCurve(data, pagePalette, size)),
     loss: await pair(async (size) => data.training && lossCurve(data.training, pagePalette, size)),
+    tables,
+    tradeOff: await pair((size) => tradeOff(data, tables, pagePalette, size)),
     memorisation: await pair((size) => memorisationCurve(data, pagePalette, size)),
   };
-  const json = `${JSON.stringify(reportJson(data, album, files), null, 2)}\n`;
+  const json = `${JSON.stringify(reportJson(data, tables, album, files), null, 2)}\n`;
   await writeWhole(path.join(directory, 'report.json'), json);
   await writeWhole(path.join(directory, 'report.html'), page(context));
   const made = [files.curve, ...files.strips, ...files.graphs].flatMap((file) => (file ? [file.path] : []));

@@ -1,6 +1,7 @@
 import { stageIds, type StageId } from '../spec/names.js';
 import type { Album } from './album.js';
-import type { Picture, ReportData, StageRecord, Strip } from './data.js';
+import type { Generalisation, Picture, ReportData, StageRecord, Strip, SweepPicture } from './data.js';
+import type { SweepTables } from './tables.js';
 import { firstSeeds, isChosen } from './wanted.js';
 
 export interface WrittenFile {
@@ -17,7 +18,7 @@ export interface ReportFiles {
 }
 
 /** report.json (schema.ts): the data with each reference turned into a path and a sha256. */
-export function reportJson(data: ReportData, album: Album, files: ReportFiles) {
+export function reportJson(data: ReportData, tables: SweepTables, album: Album, files: ReportFiles) {
   const { run, training, choice, timeline, provenance } = data;
   const picture = (one: Picture) => pictureJson(one, album);
   const stages = allStages(data).map(({ outputs, rejected, ...stage }) => ({
@@ -30,14 +31,19 @@ export function reportJson(data: ReportData, album: Album, files: ReportFiles) {
     run,
     stages,
     training,
-    checkpoints: data.checkpoints.map(({ lora, step, ...scores }) => ({
+    checkpoints: data.checkpoints.map(({ lora, step, generalisation, ...scores }) => ({
       step,
       sha256: lora.sha256,
       bytes: lora.bytes,
       name: lora.name,
       ...scores,
+      ...generalisationJson(generalisation, tables.get(step), album),
     })),
-    baseline: { identity: data.baseline, images: baselineJson(data, album) },
+    baseline: {
+      identity: data.baseline,
+      images: baselineJson(data, album),
+      ...generalisationJson(data.baselineGeneralisation, tables.get(null), album),
+    },
     strips: data.strips.map((strip, index) => stripJson(strip, album, files.strips[index])),
     choice,
     editorial: data.editorial.map(picture),
@@ -65,6 +71,22 @@ const pendingStage = (id: StageId): StageRecord => ({
   rejected: [],
   message: null,
 });
+
+/** Each render of the set, the training picture that it is nearest to, and what was asked of it against what was found. */
+function generalisationJson(set: Generalisation | undefined, pictures: SweepPicture[] | undefined, album: Album) {
+  if (!set) return {};
+  const { table: _table, ...numbers } = set;
+  const one = ({ image, nearestTraining, ...rest }: SweepPicture) => ({
+    ...album.fileOf(image),
+    ...rest,
+    nearestTraining: nearestTraining && {
+      ...album.fileOf(nearestTraining.image),
+      similarity: nearestTraining.similarity,
+      nearCopy: nearestTraining.nearCopy,
+    },
+  });
+  return { generalisation: numbers, pictures: (pictures ?? []).map(one) };
+}
 
 function pictureJson({ image, measured, ...rest }: Picture, album: Album) {
   return { ...album.fileOf(image), name: image.name, ...rest, ...measured };

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ReportData, StageRecord, Strip } from './data.js';
+import type { SweepTables } from './tables.js';
 import { distinctSlugs, picturePath } from './names.js';
 
 /** How large a picture is shown: in a contact sheet, in a strip, across the page. */
@@ -13,7 +14,7 @@ export interface WantedPicture {
 }
 
 /** Every picture that the report shows, once by content; the first place that shows it names its file. */
-export function wantedPictures(data: ReportData): Map<string, WantedPicture> {
+export function wantedPictures(data: ReportData, tables: SweepTables = new Map()): Map<string, WantedPicture> {
   const wanted = new Map<string, WantedPicture>();
   const want = (folder: string, ref: ArtifactRef, use: PictureUse, name?: string): void => {
     const known = wanted.get(ref.sha256);
@@ -25,6 +26,10 @@ export function wantedPictures(data: ReportData): Map<string, WantedPicture> {
   data.strips.forEach((strip, index) => wantStrip(strip, `strips/${folders[index]}`, want));
   for (const { image } of data.editorial) want('06-editorial', image, 'large');
   for (const { image } of data.references) want('references', image, 'sheet');
+  for (const { image, nearestTraining } of [...tables.values()].flat()) {
+    want('sweep', image, 'sheet');
+    if (nearestTraining) want('training', nearestTraining.image, 'sheet');
+  }
   return wanted;
 }
 

@@ -10,3 +10,4 @@ export { checkpointLines, NowLines, stageLines } from './lines.js';
 export function createDisplay(output: NodeJS.WriteStream = process.stderr): Display {
   return output.isTTY && process.env.TERM !== 'dumb' ? new LiveBlock(output) : new ChangeLog(output);
 }
+export { measureLines } from './measures.js';

@@ -1,5 +1,6 @@
 import type { Album } from '../album.js';
 import type { ReportData } from '../data.js';
+import type { SweepTables } from '../tables.js';
 import type { GraphNode } from '../graph/parse.js';
 
 /** What the sections of the page are made from. */
@@ -10,6 +11,8 @@ export interface PageContext {
   curve: ChartPair | null;
   loss: ChartPair | null;
   memorisation: ChartPair | null;
+  tradeOff: ChartPair | null;
+  tables: SweepTables;
   /** `nodes` is null for a graph that cannot be drawn. */
   graphs: { name: string; path: string; nodes: GraphNode[] | null }[];
 }

@@ -123,9 +123,20 @@ export function verdict({ data, curve }: PageContext): Markup {
       <p class="reason">${reasonOf(data)}</p>
       ${choice && html`<p class="quiet">${choice.by === 'person' ? 'Decided by' : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
+      ${explanationOf(data)}
     </div>
     ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step.')}
   </section>`;
+}
+
+function explanationOf({ choice }: ReportData): Content {
+  if (!choice?.explanation || choice.explanation.length === 0) return null;
+  return html`<details>
+    <summary>Why this one and not its neighbours</summary>
+    <ul class="explanation">
+      ${choice.explanation.map((line) => html`<li>${line}</li>`)}
+    </ul>
+  </details>`;
 }
 
 function reasonOf({ choice, run, checkpoints }: ReportData): string {

@@ -2,6 +2,7 @@ import { stageIds, stageTitles } from '../../spec/names.js';
 import { captures } from './captures.js';
 import type { PageContext } from './context.js';
 import { gallery } from './gallery.js';
+import { generalisation } from './generalisation.js';
 import { hero, verdict } from './hero.js';
 import { html, type Markup } from './markup.js';
 import { stageSections } from './stages.js';
@@ -33,11 +34,11 @@ export function page(context: PageContext): string {
       </head>
       <body>
         <a class="skip" href="#choice">To the choice</a>
-        ${hero(context)}${contents()}
+        ${hero(context)}${contents(context)}
         <main>
           ${verdict(context)}
           <div class="stages">${stageSections(context)}</div>
-          ${gallery(context)}${captures(context)}${numbers(context)}${provenance(data)}
+          ${gallery(context)}${generalisation(context)}${captures(context)}${numbers(context)}${provenance(data)}
         </main>
         <footer>
           <p>
@@ -50,7 +51,7 @@ export function page(context: PageContext): string {
   return document.text;
 }
 
-function contents(): Markup {
+function contents({ data }: PageContext): Markup {
   const stages = stageIds.map(
     (id) =>
       html`<li>
@@ -63,6 +64,7 @@ function contents(): Markup {
   const rest = [
     ['choice', 'Choice'],
     ['gallery', 'Gallery'],
+    ...(data.checkpoints.some((one) => one.generalisation) ? [['generalisation', 'Generalisation']] : []),
     ['pipeline', 'Pipeline'],
     ['numbers', 'Numbers'],
     ['provenance', 'Provenance'],

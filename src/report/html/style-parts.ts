@@ -41,6 +41,10 @@ details{margin-top:22px}summary{cursor:pointer;font-weight:600;font-size:15px;pa
 .scroll{overflow-x:auto}
 .graph{width:100%;height:auto;display:block}.graph .node{fill:var(--wash);stroke:var(--hairline)}.graph .link{fill:none;stroke:var(--accent);stroke-width:1.75;opacity:.75}.graph .port{fill:var(--accent)}.graph .title{font:600 13px var(--sans);fill:var(--ink)}.graph .input{font:400 11px var(--mono);fill:var(--quiet)}.graph .value{font:400 11px var(--mono);fill:var(--ink);text-anchor:end}
 table{border-collapse:collapse;width:100%;font-size:15px}th,td{padding:10px 16px 10px 0;text-align:left;border-bottom:1px solid var(--hairline);vertical-align:baseline;font-weight:400}thead th{font-size:13px;color:var(--quiet);vertical-align:bottom}.numbers td,.numbers thead th{white-space:nowrap}.numbers th[scope=row]{font-weight:600;white-space:nowrap}tr.baseline{color:var(--quiet)}tr.chosen th,tr.chosen td{color:var(--mark);font-weight:600;border-bottom-color:var(--mark)}.numbers .scroll+.quiet{margin-top:20px}.numbers .chart{margin-top:56px}
+.explanation{padding-left:1.2em;margin-top:8px;max-width:76ch;font-size:15px}.explanation li{margin-top:6px}
+.pairs-title{margin:48px 0 16px;font-size:20px;letter-spacing:-.01em}.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(280px,1fr));gap:28px 24px}
+.pair ol{list-style:none;display:grid;grid-template-columns:1fr 1fr;gap:4px}.pair img{width:100%;aspect-ratio:1;object-fit:cover}.pair li p{font-size:12px;color:var(--quiet);padding-top:4px}.pair figcaption{font:400 12.5px/1.5 var(--mono);color:var(--quiet);padding-top:4px}
+.numbers .chart:first-of-type{margin-top:0}.numbers .chart+.scroll{margin-top:40px}
 .provenance th{width:32%;color:var(--quiet);font-size:14px}.provenance td{font:400 13px/1.6 var(--mono)}
 @media (max-width:860px){
 .chart .wide{display:none}.chart .narrow{display:block}

@@ -23,8 +23,9 @@ function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData):
       ...checkpoints.flatMap(({ perPrompt }) => Object.keys(perPrompt)),
     ]),
   ];
-  const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', ...prompts, 'LoRA'];
-  const rows = checkpoints.map((one) => checkpointRow(one, prompts, one.step === choice?.step));
+  const poses = [...new Set(checkpoints.flatMap(({ perPose = {} }) => Object.keys(perPose)))];
+  const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', ...prompts, ...poses, 'LoRA'];
+  const rows = checkpoints.map((one) => checkpointRow(one, prompts, poses, one.step === choice?.step));
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Scores of every checkpoint">
       <table>
         <thead>
@@ -33,7 +34,7 @@ function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData):
           </tr>
         </thead>
         <tbody>
-          ${baseline && baselineRow(baseline, prompts.length)}${rows}
+          ${baseline && baselineRow(baseline, prompts.length + poses.length)}${rows}
         </tbody>
       </table>
     </div>
@@ -41,7 +42,8 @@ function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData):
       Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95&nbsp;%
       interval. Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much nearer renders are to
       training pictures than to held-out ones; it should stay near zero. Faces: pictures in which a face was found, of
-      all rendered. Prompt columns: mean identity of that prompt.
+      all rendered. Prompt and pose columns: mean identity of that prompt, and of renders in that pose, with half the
+      width of its 95&nbsp;% interval.
     </p>`;
 }
 
@@ -54,14 +56,15 @@ const baselineRow = (baseline: Score, prompts: number): Markup =>
     ${[scoreWords(baseline), null, null, faces(baseline), ...Array.from({ length: prompts + 1 }, () => null)].map(cell)}
   </tr>`;
 
-function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], chosen: boolean): Markup {
-  const { step, identity, gain, memorisation, perPrompt, lora } = checkpoint;
+function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], poses: string[], chosen: boolean): Markup {
+  const { step, identity, gain, memorisation, perPrompt, perPose = {}, lora } = checkpoint;
   const cells: Content[] = [
     identity && scoreWords(identity),
     gain && signed(gain.mean),
     memorisation === null ? null : signed(memorisation),
     identity && faces(identity),
-    ...prompts.map((prompt) => (Object.hasOwn(perPrompt, prompt) ? perPrompt[prompt].mean.toFixed(3) : null)),
+    ...prompts.map((prompt) => partCell(perPrompt, prompt)),
+    ...poses.map((pose) => partCell(perPose, pose)),
     html`<code title="${lora.name}: sha256 ${lora.sha256}">${lora.sha256.slice(0, 8)}</code>
       <small>${bytesWords(lora.bytes)}</small>`,
   ];
@@ -69,6 +72,13 @@ function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], chosen: 
     <th scope="row">${step}${chosen && ' · chosen'}</th>
     ${cells.map(cell)}
   </tr>`;
+}
+
+/** A mean with half the width of its interval. */
+function partCell(scores: Record<string, Score>, name: string): Content {
+  if (!Object.hasOwn(scores, name)) return null;
+  const { n, mean, low, high } = scores[name];
+  return n === 0 ? 'no face' : html`${mean.toFixed(3)} <small>±${((high - low) / 2).toFixed(3)}</small>`;
 }
 
 /** Versions, hashes and seeds: all that is needed to make the run again. */

@@ -1,0 +1,49 @@
+import type { Score } from '../../report/data.js';
+import type { RunStatus, SetMeasures } from '../../workflows/types.js';
+
+/** What the scored pictures say beyond identity, a few lines for no LoRA and for each checkpoint. */
+export function measureLines({ sweep, baseline, baselineMeasures }: RunStatus): string[] {
+  const sets = [
+    { name: 'without LoRA', measures: baseline ? baselineMeasures : null },
+    ...sweep.map(({ step, measures }) => ({ name: `checkpoint ${step}`, measures })),
+  ];
+  return sets.flatMap(({ name, measures }) =>
+    measures ? [`${name}:`, ...linesOf(measures).map((line) => `  ${line}`)] : [],
+  );
+}
+
+function linesOf({ perPrompt, perPose, memorisation, generalisation }: SetMeasures): string[] {
+  return [
+    `identity by prompt: ${scoresOf(perPrompt)}`,
+    ...(Object.keys(perPose).length > 0 ? [`identity by pose: ${scoresOf(perPose)}`] : []),
+    ...(memorisation === null
+      ? []
+      : [`memorisation ${signed(memorisation)}${generalisation ? `, near-copies ${generalisation.nearCopies}` : ''}`]),
+    ...(generalisation ? ofGeneralisation(generalisation) : []),
+  ];
+}
+
+function ofGeneralisation({
+  diversity,
+  adherence,
+  clip,
+  crossCheck,
+}: NonNullable<SetMeasures['generalisation']>): string[] {
+  const parts = Object.entries(adherence).map(([part, { met, asked }]) => `${part} ${met} of ${asked}`);
+  const share = (value: number | null) => (value === null ? 'unknown' : `${(100 * value).toFixed(1)} %`);
+  return [
+    `diversity between seeds ${share(diversity.seeds)}, between prompts ${share(diversity.prompts)}`,
+    `found as asked: ${parts.join(', ')}${clip === null ? '' : `; CLIP ${clip.toFixed(3)}`}`,
+    ...(crossCheck ? [`${crossCheck.embedder} disagrees on ${crossCheck.disagree} of ${crossCheck.of} pictures`] : []),
+  ];
+}
+
+function scoresOf(scores: Record<string, Score>): string {
+  const words = ({ n, mean, low, high }: Score) =>
+    n === 0 ? 'no face' : `${mean.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  return Object.entries(scores)
+    .map(([name, score]) => `${name} ${words(score)}`)
+    .join(', ');
+}
+
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;

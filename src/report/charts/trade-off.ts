@@ -1,0 +1,90 @@
+import type { ReportData, SweepPicture } from '../data.js';
+import type { SweepTables } from '../tables.js';
+import { drawChart, type ChartSize, type Palette } from './chart.js';
+
+interface Point {
+  label: string;
+  identity: number;
+  copying: number;
+  order: number;
+  kind: 'baseline' | 'checkpoint' | 'chosen' | 'failed';
+}
+
+/**
+ * Identity against generalisation, a point a checkpoint, joined in the order of training; the best corner is top right.
+ * @returns SVG; null with fewer than two checkpoints measured against training pictures.
+ */
+export async function tradeOff(
+  data: Pick<ReportData, 'checkpoints' | 'choice'>,
+  tables: SweepTables,
+  palette: Palette,
+  size: ChartSize,
+): Promise<string | null> {
+  const points = pointsOf(data, tables);
+  const checkpoints = points.filter(({ kind }) => kind !== 'baseline');
+  if (checkpoints.length < 2) return null;
+  const { ink, quiet, mark, paper } = palette;
+  const x = {
+    field: 'copying',
+    type: 'quantitative',
+    title: 'Nearer to training pictures than to held-out ones  (right: generalises better)',
+    scale: { zero: false, nice: true, reverse: true, padding: 24 },
+    axis: { format: '+.2f', tickCount: 5 },
+  };
+  const y = {
+    field: 'identity',
+    type: 'quantitative',
+    title: 'Identity',
+    scale: { zero: false, nice: true, padding: 18 },
+    axis: { format: '.2f', tickCount: 5 },
+  };
+  const dots = (kind: Point['kind'], look: object) => ({
+    data: { values: points.filter((point) => point.kind === kind) },
+    mark: { type: 'point', shape: 'circle', opacity: 1, ...look },
+    encoding: { x, y },
+  });
+  const labels = (kinds: Point['kind'][], colour: string, fontWeight: number) => ({
+    data: { values: points.filter(({ kind }) => kinds.includes(kind)) },
+    mark: { type: 'text', dy: -14, color: colour, fontWeight, fontSize: size.fontSize },
+    encoding: { x, y, text: { field: 'label' } },
+  });
+  const layer = [
+    {
+      data: { values: checkpoints },
+      mark: { type: 'line', color: quiet, strokeWidth: 1.25, opacity: 0.7 },
+      encoding: { x, y, order: { field: 'order', type: 'quantitative' } },
+    },
+    dots('baseline', { filled: false, color: quiet, size: 80, strokeWidth: 2 }),
+    dots('checkpoint', { filled: true, color: ink, size: 70 }),
+    dots('failed', { filled: true, color: paper, stroke: ink, strokeWidth: 2, size: 70 }),
+    dots('chosen', { filled: true, color: mark, size: 190 }),
+    labels(['baseline'], quiet, 400),
+    labels(['checkpoint', 'failed'], ink, 400),
+    labels(['chosen'], mark, 600),
+  ];
+  return drawChart({ layer }, palette, size);
+}
+
+function pointsOf({ checkpoints, choice }: Pick<ReportData, 'checkpoints' | 'choice'>, tables: SweepTables): Point[] {
+  const shipped = choice?.step ?? null;
+  const measured = checkpoints.flatMap(({ step, identity, memorisation, failed }, order): Point[] => {
+    if (!identity || identity.n === 0 || memorisation === null) return [];
+    const kind = step === shipped ? 'chosen' : failed ? 'failed' : 'checkpoint';
+    return [{ label: String(step), identity: identity.mean, copying: memorisation, order, kind }];
+  });
+  const without = meanOf(tables.get(null) ?? []);
+  return without ? [{ label: 'no LoRA', ...without, order: -1, kind: 'baseline' }, ...measured] : measured;
+}
+
+/** Over the pictures with a face and a training picture to be near to. */
+function meanOf(pictures: readonly SweepPicture[]): Pick<Point, 'identity' | 'copying'> | null {
+  const known = pictures.flatMap(({ identity, nearestTraining }) =>
+    identity === null || nearestTraining === null ? [] : [{ identity, nearest: nearestTraining.similarity }],
+  );
+  if (known.length === 0) return null;
+  const sum = (value: (one: (typeof known)[number]) => number) => known.reduce((total, one) => total + value(one), 0);
+  return {
+    identity: sum(({ identity }) => identity) / known.length,
+    copying: sum((one) => one.nearest - one.identity) / known.length,
+  };
+}

@@ -1,0 +1,121 @@
+import type { CheckpointRecord, Generalisation, ReportData } from '../data.js';
+import { identityWords, plural, signed } from '../numbers.js';
+import { closePairs, type ClosePair } from '../tables.js';
+import type { PageContext } from './context.js';
+import { chartFigure, pictureLink } from './figure.js';
+import { html, type Content, type Markup } from './markup.js';
+
+/** Does the LoRA know the person, or its training pictures? Nothing where a run of an earlier version measured none of it. */
+export function generalisation(context: PageContext): Content {
+  const { data, tradeOff } = context;
+  const measured = data.checkpoints.filter((checkpoint) => checkpoint.generalisation);
+  if (measured.length === 0) return null;
+  return html`<section class="numbers" id="generalisation" aria-labelledby="generalisation-title">
+    <header>
+      <p class="eyebrow">Identity against generalisation</p>
+      <h2 id="generalisation-title">The person, or the pictures?</h2>
+    </header>
+    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Up: more like the person. Right: less a copy of the training pictures. Joined in the order of training; red: the chosen step; hollow: ruled out by a guard, or no LoRA.')}
+    ${generalisationTable(data)}${pairsOf(context)}
+  </section>`;
+}
+
+const partNames: Record<string, string> = {
+  faces: 'One face',
+  pose: 'Pose',
+  expression: 'Expression',
+  framing: 'Framing',
+};
+
+function generalisationTable(data: ReportData): Markup {
+  const sets: { name: string; of?: CheckpointRecord; set?: Generalisation }[] = [
+    { name: 'No LoRA', set: data.baselineGeneralisation },
+    ...data.checkpoints.map((of) => ({ name: String(of.step), of, set: of.generalisation })),
+  ];
+  const known = sets.flatMap(({ set }) => (set ? [set] : []));
+  const parts = Object.keys(partNames).filter((part) => known.some(({ adherence }) => Object.hasOwn(adherence, part)));
+  const hasClip = known.some(({ clip }) => clip !== null);
+  const second = known.find(({ crossCheck }) => crossCheck)?.crossCheck?.embedder;
+  const heads = [
+    'Step',
+    'Memorisation',
+    'Near-copies',
+    'Differ between seeds',
+    'between prompts',
+    ...parts.map((part) => partNames[part]),
+    ...(hasClip ? ['CLIP'] : []),
+    ...(second ? [`${second} disagrees`] : []),
+  ];
+  const rows = sets.map(({ name, of, set }) => {
+    const isChosen = of !== undefined && of.step === data.choice?.step;
+    const cells: Content[] = [
+      of && of.memorisation !== null ? signed(of.memorisation) : null,
+      set?.nearCopies ?? null,
+      set && share(set.diversity.seeds),
+      set && share(set.diversity.prompts),
+      ...parts.map((part) => metWords(set, part)),
+      ...(hasClip ? [set && set.clip !== null ? set.clip.toFixed(3) : null] : []),
+      ...(second ? [set?.crossCheck ? `${set.crossCheck.disagree} of ${set.crossCheck.of}` : null] : []),
+    ];
+    return html`<tr class="${isChosen ? 'chosen' : of ? '' : 'baseline'}">
+      <th scope="row">${name}${isChosen && ' · chosen'}${of?.failed && ' · ruled out'}</th>
+      ${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}
+    </tr>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Generalisation of every checkpoint">
+      <table>
+        <thead>
+          <tr>
+            ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    <p class="quiet">
+      Memorisation: how much nearer renders are to the nearest training picture than to held-out ones. Near-copies:
+      renders that nearly repeat a training picture, face, pose and all. Differ: mean difference between pictures, 0 %
+      for the same picture, between seeds of one prompt and between prompts. One face, pose, expression, framing:
+      renders in which it was found as the prompt asked, of those where it could be
+      read.${hasClip && ' CLIP: mean cosine of prompt and picture.'}${second && ` ${second}: pictures that one embedder takes for the person and the other does not.`}
+    </p>`;
+}
+
+const share = (value: number | null): string | null => (value === null ? null : `${(100 * value).toFixed(1)} %`);
+
+function metWords(set: Generalisation | undefined, part: string): string | null {
+  if (!set || !Object.hasOwn(set.adherence, part)) return null;
+  const { met, asked } = set.adherence[part];
+  return `${met} / ${asked}`;
+}
+
+/** Near-copies beside their originals; where there is none, how near the shipped checkpoint comes. */
+function pairsOf({ data, album, tables }: PageContext): Content {
+  const { copies, pairs } = closePairs(tables, data.choice?.step ?? data.choice?.asGoodAsAny ?? null);
+  if (pairs.length === 0) return null;
+  const total = data.checkpoints.reduce((sum, checkpoint) => sum + (checkpoint.generalisation?.nearCopies ?? 0), 0);
+  const title = copies
+    ? `${plural(total, 'near-copy', 'near-copies')} of training pictures${total > pairs.length ? `, the nearest ${pairs.length}` : ''}`
+    : 'No near-copy: the nearest that its renders come to training pictures';
+  const side = (image: ClosePair['original']['image'], words: string, mark: string) =>
+    html`<li class="${mark}">
+      ${pictureLink(album, image, 'sheet', words)}
+      <p><span>${words}</span></p>
+    </li>`;
+  return html`<h3 class="pairs-title">${title}</h3>
+    <div class="pairs">
+      ${pairs.map(
+        ({ step, picture, original }) =>
+          html`<figure class="pair">
+            <ol>
+              ${side(picture.image, 'render', '')}${side(original.image, 'training picture', '')}
+            </ol>
+            <figcaption>
+              Step ${step} · ${picture.prompt} · seed ${picture.seed}: likeness ${identityWords(original.similarity)}
+            </figcaption>
+          </figure>`,
+      )}
+    </div>`;
+}
