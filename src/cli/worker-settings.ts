@@ -23,6 +23,7 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     store: one('store', 'AZIT_STORE') ?? '.azit/artifacts',
     workDir: resolve(one('workDir', 'AZIT_WORK_DIR') ?? '.azit/work'),
     modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/), served),
+    gpu: one('gpu', 'AZIT_GPU'),
     render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
     train: wanted.includes('train') ? trainSettings(one) : undefined,
   };

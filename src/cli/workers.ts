@@ -39,7 +39,10 @@ export function registerWorkerCommands(program: Command): void {
       '--trainer-command <command>',
       'train: a command with the contract of run.py, as a JSON list (AZIT_TRAINER_COMMAND)',
     )
-    .option('--gpu <gpu>', 'train: which GPU, as CUDA_VISIBLE_DEVICES takes it (AZIT_GPU)')
+    .option(
+      '--gpu <gpu>',
+      'render, train: the GPU of its engine, as CUDA_VISIBLE_DEVICES takes it; those who name one share it (AZIT_GPU)',
+    )
     .option(
       '--model-file <role=name...>',
       "this machine's own file for a role of the family's models, such as base=/models/sd3 or sd3.checkpoint=NAME (AZIT_MODEL_FILES)",

@@ -16,11 +16,11 @@ export class GpuBusyError extends Error {
   readonly type = 'unavailable';
   readonly retryable = true;
   constructor(
-    gpu: string,
+    label: string,
     readonly holder: string,
     waitedMs: number,
   ) {
-    super(`GPU ${gpu} was not free within ${Math.round(waitedMs / 1000)} s: ${holder}.`);
+    super(`${label} was not free within ${Math.round(waitedMs / 1000)} s: ${holder}.`);
   }
 }
 
@@ -47,6 +47,8 @@ export class GpuLease {
   constructor(
     readonly gpu: string,
     folder = leaseFolder(),
+    /** In a sentence. */
+    readonly label = `GPU ${gpu}`,
   ) {
     this.#path = join(folder, `gpu-${gpu.replace(/[^\w.-]+/g, '_')}.lock`);
   }
@@ -66,7 +68,7 @@ export class GpuLease {
       if (release) return this.#held(release);
       const holder = (await this.holder()) ?? 'its holder changes';
       const waitedMs = performance.now() - startedAt;
-      if (waitedMs >= waitMs) throw new GpuBusyError(this.gpu, holder, waitedMs);
+      if (waitedMs >= waitMs) throw new GpuBusyError(this.label, holder, waitedMs);
       onWait?.(holder);
       await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
     }

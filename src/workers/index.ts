@@ -5,8 +5,10 @@ import { openStore, type ArtifactStore } from '../artifacts/store.js';
 import { taskQueueOf, type Role } from '../spec/names.js';
 import { offerOf } from './activities-of-role.js';
 import { workflowBundlePath } from './bundle.js';
+import { GpuTurn } from './gpu-turn.js';
 import { installLogging } from './logging.js';
 import type { WorkerOptions } from './options.js';
+import { tunerOf, turnOf } from './turns.js';
 
 export { WorkerSettingError, type WorkerOptions } from './options.js';
 
@@ -54,19 +56,25 @@ async function createWorker(
   namespace: string | undefined,
 ): Promise<Worker> {
   const { activities, concurrency } = offerOf(role, options, store);
+  const turn = await turnOf(role, options);
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
     activities,
     workflowBundle: role === 'pipeline' ? { codePath: workflowBundlePath() } : undefined,
-    maxConcurrentActivityTaskExecutions: concurrency,
+    ...(turn ? { tuner: tunerOf(turn) } : { maxConcurrentActivityTaskExecutions: concurrency }),
     // The default heartbeat throttling (up to a minute) would hide the progress that a person watches.
     maxHeartbeatThrottleInterval: '1 second',
     defaultHeartbeatThrottleInterval: '1 second',
     // Time to kill a trainer or cancel a prompt; the work itself is resumed elsewhere.
     shutdownGraceTime: '1 second',
     shutdownForceTime: '20 seconds',
-    interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
+    interceptors: {
+      activity: [
+        () => ({ inbound: new FailureInterceptor() }),
+        ...(turn ? [() => ({ inbound: new GpuTurn(turn) })] : []),
+      ],
+    },
   });
 }

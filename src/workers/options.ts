@@ -13,6 +13,8 @@ export interface WorkerOptions {
   workDir: string;
   /** This machine's own names for the families' model files. */
   modelFiles?: ModelFiles;
+  /** Render and train: the GPU (or several, by commas) that this worker's engine is on; shared with whoever names it. */
+  gpu?: string;
   render?: { comfyUrl: string; lorasDir?: string; outputDir?: string; headers?: Record<string, string> };
   train?: { command: string[]; cwd?: string; gpu?: string };
   /** Called once all workers poll. */

@@ -105,6 +105,8 @@ export interface BatchHeartbeat {
   what: 'render' | 'score';
   done: number;
   of: number;
+  /** In words, where the unit has not begun: a GPU that somebody else has. */
+  waitingFor?: string;
 }
 
 /** One picture of the sweep: which prompt and seed, and what was found in it. */

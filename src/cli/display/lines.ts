@@ -50,7 +50,8 @@ export class NowLines {
     ].join(' · ');
   }
 
-  #batchLine({ what, done, of }: BatchHeartbeat): string {
+  #batchLine({ what, done, of, waitingFor }: BatchHeartbeat): string {
+    if (waitingFor) return waitingFor;
     const left = this.#batch.secondsLeft(`${what} ${of}`, done, of);
     const verb = what === 'render' ? 'rendering' : 'measuring';
     const pictures = `${of} ${of === 1 ? 'picture' : 'pictures'}`;
