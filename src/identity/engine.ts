@@ -54,7 +54,7 @@ export interface FaceEngineOptions {
 }
 
 /** While one is found and another embedded, the next are read: more would only wait in memory. */
-export const picturesAtOnce = 4;
+export const picturesAtOnce = 3;
 
 const detectors = { ultraface: findByUltraFace, scrfd: findByScrfd, yunet: findByYuNet };
 

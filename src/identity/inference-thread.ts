@@ -27,18 +27,25 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
   const input = new Tensor('float32', request.input, request.shape);
   const outputs = await session.run({ [session.inputNames[0]]: input });
   // In the file's order, and copied: what onnxruntime returned lies in its own memory.
-  return {
-    outputs: Object.fromEntries(
-      session.outputNames.map((name) => {
-        const { data, dims } = outputs[name];
-        return [name, { data: Float32Array.from(data as Float32Array), dims }];
-      }),
-    ),
-  };
+  const copied = session.outputNames.map((name): [string, Copied] => {
+    const { data, dims } = outputs[name];
+    return [name, { data: Float32Array.from(data as Float32Array), dims }];
+  });
+  return { outputs: Object.fromEntries(copied), input: request.input };
 }
+
+interface Copied {
+  data: Float32Array<ArrayBuffer>;
+  dims: readonly number[];
+}
+
+const buffersOf = (reply: InferenceReply): ArrayBuffer[] =>
+  'outputs' in reply
+    ? [reply.input.buffer, ...Object.values(reply.outputs).map(({ data }) => data.buffer as ArrayBuffer)]
+    : [];
 
 parentPort?.on('message', ({ id, request }: { id: number; request: InferenceRequest }) => {
   void answer(request)
-    .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
-    .then((reply) => parentPort?.postMessage({ id, reply }));
+    .catch((error: unknown): InferenceReply => ({ error: error instanceof Error ? error.message : String(error) }))
+    .then((reply) => parentPort?.postMessage({ id, reply }, buffersOf(reply)));
 });

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { giveBack, takeTensor } from './tensor-pool.js';
 
 export interface Tensor {
   data: Float32Array;
@@ -8,13 +9,19 @@ export interface Tensor {
 export interface Model {
   /** Of the input, by the file; null where it may be any. */
   shape: readonly (number | null)[];
-  run(input: Float32Array, shape: readonly number[]): Promise<Record<string, Tensor>>;
+  /** Takes the input away. */
+  run(input: Float32Array<ArrayBuffer>, shape: readonly number[]): Promise<Record<string, Tensor>>;
 }
 
 export type InferenceRequest =
-  { kind: 'open'; path: string } | { kind: 'run'; path: string; input: Float32Array; shape: readonly number[] };
+  | { kind: 'open'; path: string }
+  | { kind: 'run'; path: string; input: Float32Array<ArrayBuffer>; shape: readonly number[] };
 
-export type InferenceReply = { shape: (number | null)[] } | { outputs: Record<string, Tensor> } | { error: string };
+export type InferenceReply =
+  | { shape: (number | null)[] }
+  /** `input` comes back for the next picture. */
+  | { outputs: Record<string, Tensor>; input: Float32Array<ArrayBuffer> }
+  | { error: string };
 
 interface Waiting {
   resolve(reply: InferenceReply): void;
@@ -25,7 +32,7 @@ interface Waiting {
 const largestBatch = 8;
 
 interface Queued {
-  input: Float32Array;
+  input: Float32Array<ArrayBuffer>;
   shape: readonly number[];
   resolve(outputs: Record<string, Tensor>): void;
   reject(error: unknown): void;
@@ -75,7 +82,8 @@ export class InferenceThread {
     const shape = [batch.length, ...first.shape.slice(1)];
     try {
       const input = batch.length === 1 ? first.input : joined(batch.map((one) => one.input));
-      const { outputs } = (await this.ask({ kind: 'run', path, input, shape })) as { outputs: Record<string, Tensor> };
+      const reply = await this.ask({ kind: 'run', path, input, shape });
+      const { outputs } = reply as { outputs: Record<string, Tensor> };
       for (const [index, one] of batch.entries()) one.resolve(partOf(outputs, index, batch.length));
       return true;
     } catch (error) {
@@ -90,7 +98,7 @@ export class InferenceThread {
     this.worker.ref();
     return new Promise<InferenceReply>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, request }, request.kind === 'run' ? [request.input.buffer as ArrayBuffer] : []);
+      this.worker.postMessage({ id, request }, request.kind === 'run' ? [request.input.buffer] : []);
     });
   }
 
@@ -98,6 +106,7 @@ export class InferenceThread {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
     if (this.waiting.size === 0) this.worker.unref();
+    if ('input' in reply) giveBack(reply.input);
     if ('error' in reply) waiting?.reject(new Error(reply.error));
     else waiting?.resolve(reply);
   }
@@ -110,9 +119,9 @@ export class InferenceThread {
   }
 }
 
-function joined(inputs: readonly Float32Array[]): Float32Array {
+function joined(inputs: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const [{ length }] = inputs;
-  const all = new Float32Array(length * inputs.length);
+  const all = takeTensor(length * inputs.length);
   for (const [index, input] of inputs.entries()) all.set(input, index * length);
   return all;
 }
@@ -126,9 +135,12 @@ function partOf(outputs: Record<string, Tensor>, index: number, of: number): Rec
   return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, part(tensor)]));
 }
 
+/** It only hands tensors to and fro: without limits V8 lets its rubbish grow to tens of MB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+
 /** A thread from a module beside this one: the compiled file, or from source (tests) through tsx. */
 function workerOf(name: string): Worker {
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL(`./${name}.js`, import.meta.url));
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL(`./${name}.js`, import.meta.url), { resourceLimits });
   const module = new URL(`./${name}.ts`, import.meta.url).href;
   return new Worker(new URL('./thread-from-source.mjs', import.meta.url), { workerData: { module }, execArgv: [] });
 }

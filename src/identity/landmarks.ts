@@ -4,13 +4,15 @@ import type { Picture } from './picture.js';
 import { cropOf, greyOf, stretch } from './pixels.js';
 import type { Expression } from './scored-picture.js';
 import type { Model } from './sessions.js';
+import { takeTensor } from './tensor-pool.js';
 
 const size = 64;
 
 /** The 68 points of the iBUG scheme in the working picture's pixels (fr_landmark.onnx; face box stretched, grey/256). */
 export async function findLandmarks(model: Model, picture: Picture, box: Box): Promise<Point[]> {
   const crop = cropOf(picture, box);
-  const grey = Float32Array.from(greyOf(stretch(picture, crop, size, size)), (value) => value / 256);
+  const grey = takeTensor(size * size);
+  for (const [at, value] of greyOf(stretch(picture, crop, size, size)).entries()) grey[at] = value / 256;
   const [output] = Object.values(await model.run(grey, [1, 1, size, size]));
   const shares = output.data;
   return Array.from({ length: 68 }, (_, i) => [

@@ -21,6 +21,9 @@ export interface PictureLimits {
   label?: string;
 }
 
+// No picture is read twice: what libvips would keep of them only takes memory.
+sharp.cache(false);
+
 const defaultMegapixels = 100;
 /** A face of 10 of the detector's 320 columns still has 64 pixels at half this size. */
 const defaultWorkingPixels = 2600;

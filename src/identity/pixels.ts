@@ -1,5 +1,6 @@
 import type { Box } from './boxes.js';
 import type { Picture } from './picture.js';
+import { takeTensor } from './tensor-pool.js';
 
 /** What the models look at: interleaved 8-bit RGB. */
 export type Pixels = Pick<Picture, 'rgb' | 'workingWidth' | 'workingHeight'>;
@@ -89,10 +90,10 @@ export interface Colours {
   channels: 'rgb' | 'bgr';
 }
 
-/** Interleaved RGB to planes (NCHW). */
-export function planesOf(rgb: ArrayLike<number>, { mean, std, channels }: Colours): Float32Array {
+/** Interleaved RGB to planes (NCHW), in a tensor from the pool: the model that takes it gives it back. */
+export function planesOf(rgb: ArrayLike<number>, { mean, std, channels }: Colours): Float32Array<ArrayBuffer> {
   const pixels = rgb.length / 3;
-  const planes = new Float32Array(rgb.length);
+  const planes = takeTensor(rgb.length);
   for (let channel = 0; channel < 3; channel++) {
     const [offset, scale] = [mean[channel], 1 / std[channel]];
     let from = channels === 'bgr' ? 2 - channel : channel;
