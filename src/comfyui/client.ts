@@ -1,5 +1,6 @@
 import { cancelPrompt } from './cancel.js';
 import { Connection } from './connection.js';
+import { isFitAgain, type Unfitness } from './fitness.js';
 import type { ApiGraph } from './graph.js';
 import { Inventory } from './inventory.js';
 import { defaultTimeouts, type Timeouts } from './bounds.js';
@@ -56,6 +57,8 @@ export interface ComfyClient {
   /** What the server has, as it says now. */
   inventory(): Inventory;
   free(): Promise<void>;
+  /** One look, without patience: whether what `unfitnessOf` found is over. */
+  isFitAgain(unfitness: Unfitness): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -81,6 +84,7 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     stats: () => readStats(connection),
     inventory: () => new Inventory(connection),
     free: () => freeMemory(connection),
+    isFitAgain: (unfitness) => isFitAgain(unfitness, lookup),
     async close() {
       socket.close();
       await connection.close();

@@ -2,6 +2,7 @@ export { createComfyClient } from './client.js';
 export type { ComfyClient, ComfyClientOptions } from './client.js';
 export { ComfyError } from './errors.js';
 export type { ComfyErrorKind } from './errors.js';
+export { unfitnessOf, type Unfitness } from './fitness.js';
 export { gapWords, type Gap } from './gaps.js';
 export type { Inventory } from './inventory.js';
 export { loadFamilyGraph } from './family-graph.js';

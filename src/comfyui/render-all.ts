@@ -37,7 +37,7 @@ export async function* renderAll(
     for (let next = await batch.next(stop.signal); next; next = await batch.next(stop.signal)) yield next;
   } finally {
     signal?.removeEventListener('abort', abort);
-    stop.abort(new DOMException('The batch has ended.', 'AbortError'));
+    stop.abort(batch.failure?.error ?? new DOMException('The batch has ended.', 'AbortError'));
     batch.wakeUp();
     await Promise.allSettled([fed, batch.settled()]);
   }
@@ -50,7 +50,7 @@ class Batch {
   #executing = 0;
   #downloading = 0;
   #fed = false;
-  #failure: { error: unknown } | null = null;
+  failure: { error: unknown } | null = null;
 
   constructor(
     readonly renderOne: (job: RenderJob, onExecuted: () => void) => Promise<RenderedImage>,
@@ -60,13 +60,13 @@ class Batch {
   async feed(jobs: AsyncIterable<RenderJob> | Iterable<RenderJob>, signal: AbortSignal): Promise<void> {
     try {
       for await (const job of jobs) {
-        await this.#until(() => signal.aborted || this.#failure !== null || this.#hasRoom());
-        if (signal.aborted || this.#failure) break;
+        await this.#until(() => signal.aborted || this.failure !== null || this.#hasRoom());
+        if (signal.aborted || this.failure) break;
         this.#start(job);
       }
       signal.throwIfAborted();
     } catch (error) {
-      this.#failure ??= { error };
+      this.failure ??= { error };
     }
     this.#fed = true;
     this.wakeUp();
@@ -78,11 +78,11 @@ class Batch {
       () =>
         signal.aborted ||
         this.#ready.length > 0 ||
-        (this.#failure !== null && this.#downloading === 0) ||
+        (this.failure !== null && this.#downloading === 0) ||
         (this.#fed && this.#flying.size === 0),
     );
     const next = signal.aborted ? null : (this.#ready.shift() ?? null);
-    if (!next && this.#failure) throw this.#failure.error;
+    if (!next && this.failure) throw this.failure.error;
     if (signal.aborted) throw signal.reason;
     this.wakeUp();
     return next;
@@ -110,7 +110,7 @@ class Batch {
     };
     const flight = this.renderOne(job, () => move('download'))
       .then((image) => void this.#ready.push({ job, image }))
-      .catch((error: unknown) => void (this.#failure ??= { error }))
+      .catch((error: unknown) => void (this.failure ??= { error }))
       .finally(() => {
         this.#flying.delete(flight);
         move('end');

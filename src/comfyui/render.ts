@@ -2,6 +2,7 @@ import { misfortunes } from './bounds.js';
 import { cancelPrompt, type CancelOptions } from './cancel.js';
 import { downloadOutput, type DownloadedImage } from './download.js';
 import { ComfyError } from './errors.js';
+import { unfitnessOf } from './fitness.js';
 import { saveNodeIds } from './graph.js';
 import type { RenderJob } from './job.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
@@ -75,11 +76,16 @@ class Rendering {
 
   /** Whatever we leave in the queue would run for nobody. null: nothing of ours is there, or it is to be found again. */
   cancelAfter(error: unknown): CancelOptions | null {
-    if (this.options.signal?.aborted) return { mayArrive: this.#submission.mayArrive };
-    if (error instanceof PartlyRefusedError) return {};
-    if (!(error instanceof ComfyError) || error.type !== 'server-unfit') return null;
+    const { signal } = this.options;
+    const isAborted = signal?.aborted === true;
+    // The rest of a batch is aborted with the failure of its first.
+    const cause: unknown = isAborted ? signal.reason : error;
+    const unfit = unfitnessOf(cause);
     // The marker stays: by it a restart will be noticed.
-    return error.marker === this.job.promptId ? null : { withinMs: unfitCancelMs };
+    if (unfit?.until === 'restart')
+      return unfit.error.marker === this.job.promptId ? null : { withinMs: unfitCancelMs };
+    if (unfit) return null;
+    return isAborted || error instanceof PartlyRefusedError ? { mayArrive: this.#submission.mayArrive } : null;
   }
 
   async #execute(known: PromptState | null): Promise<EndState> {

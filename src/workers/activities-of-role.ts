@@ -9,12 +9,21 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import { createComfyClient } from '../comfyui/index.js';
 import { createFaceEngine, ensureModels, type FaceEngine } from '../identity/index.js';
 import type { Role } from '../spec/names.js';
+import { comfyLog } from './comfy-log.js';
+import type { Gate } from './gate.js';
 import { WorkerSettingError, type WorkerOptions } from './options.js';
+import { ServerGate } from './server-gate.js';
 
 export interface RoleOffer {
   activities: object;
   /** Activities at once. */
   concurrency: number;
+  /** Closed while what the role needs can't be used. */
+  gate?: Gate;
+  /** How long the last activity may take to end when the worker is told to. Default: 20 seconds. */
+  shutdownForceMs?: number;
+  /** After the last activity. */
+  close?: () => Promise<void>;
 }
 
 /** What a role does on this machine, and how much of it at once: one unit a server, one trainer a GPU. */
@@ -31,7 +40,7 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
         concurrency: identityConcurrency,
       };
     case 'render':
-      return { activities: renderActivities(options, store), concurrency: 1 };
+      return renderOffer(options, store);
     case 'train':
       return { activities: trainActivities(options, store), concurrency: 1 };
   }
@@ -40,12 +49,21 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
 /** One batch is one thread of inference; a core is left for everything else. */
 const identityConcurrency = Math.max(1, availableParallelism() - 1);
 
-function renderActivities({ render, workDir, modelFiles, signal }: WorkerOptions, store: ArtifactStore): object {
+/** A running prompt is certain to be gone before its activity ends, and one node may not be interrupted. */
+const renderShutdownForceMs = 75_000;
+
+function renderOffer({ render, workDir, modelFiles, signal }: WorkerOptions, store: ArtifactStore): RoleOffer {
   if (!render) throw new WorkerSettingError('The role render needs a server: give --comfyui URL.');
   const { comfyUrl, lorasDir, outputDir, headers } = render;
-  const comfy = createComfyClient({ baseUrl: comfyUrl, lorasDir, outputDir, headers });
+  const comfy = createComfyClient({ baseUrl: comfyUrl, lorasDir, outputDir, headers, logger: comfyLog });
   keepTidy(comfy, store, signal);
-  return createRenderActivities({ store, workDir, comfy, modelFiles });
+  return {
+    activities: createRenderActivities({ store, workDir, comfy, modelFiles }),
+    concurrency: 1,
+    gate: new ServerGate(comfy, comfyLog),
+    shutdownForceMs: renderShutdownForceMs,
+    close: () => comfy.close(),
+  };
 }
 
 function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: ArtifactStore): object {

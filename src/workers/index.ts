@@ -1,14 +1,14 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import { FailureInterceptor } from '../activities/failure.js';
-import { openStore, type ArtifactStore } from '../artifacts/store.js';
+import { NativeConnection } from '@temporalio/worker';
+import { openStore } from '../artifacts/store.js';
 import { taskQueueOf, type Role } from '../spec/names.js';
-import { offerOf } from './activities-of-role.js';
-import { workflowBundlePath } from './bundle.js';
-import { GpuTurn } from './gpu-turn.js';
+import { offerOf, type RoleOffer } from './activities-of-role.js';
+import { createWorker, type Queue } from './create-worker.js';
+import type { TurnOptions } from './gpu-turn.js';
 import { installLogging } from './logging.js';
 import type { WorkerOptions } from './options.js';
-import { tunerOf, turnOf } from './turns.js';
+import { QueueWorker } from './queue-worker.js';
+import { turnOf } from './turns.js';
 
 export { WorkerSettingError, type WorkerOptions } from './options.js';
 
@@ -18,26 +18,39 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const store = await openStore(options.store);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
+  // One offer a role: its queues share one server, and what is known of it.
+  const offers = new Map<Role, { offer: RoleOffer; turn: TurnOptions | null }>();
+  for (const role of options.roles)
+    offers.set(role, { offer: offerOf(role, options, store), turn: await turnOf(role, options) });
   try {
     const workers = await Promise.all(
-      queuesOf(options).map((queue) => createWorker(queue, options, store, connection, namespace)),
+      queuesOf(options).map((queue) => {
+        const { offer, turn } = offers.get(queue.role)!;
+        return QueueWorker.create(() => createWorker(queue, offer, { connection, namespace }, turn), offer.gate);
+      }),
     );
-    const stop = () => {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-    };
-    options.signal?.addEventListener('abort', stop, { once: true });
-    const running = Promise.all(workers.map((worker) => worker.run()));
-    options.onReady?.();
-    if (options.signal?.aborted) stop();
-    await running;
+    await runAll(workers, options);
   } finally {
     await connection.close();
+    for (const { offer } of offers.values()) await offer.close?.();
   }
 }
 
-interface Queue {
-  role: Role;
-  taskQueue: string;
+/** Where one ends by itself, the others end too. @throws its error */
+async function runAll(workers: QueueWorker[], { signal, onReady }: WorkerOptions): Promise<void> {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  const running = workers.map((worker) => worker.run(stop.signal));
+  onReady?.();
+  if (signal?.aborted) abort();
+  try {
+    await Promise.all(running);
+  } finally {
+    abort();
+    await Promise.allSettled(running);
+    signal?.removeEventListener('abort', abort);
+  }
 }
 
 /** One queue a role, and one a family where the role is bound to a model family. */
@@ -45,36 +58,5 @@ function queuesOf({ roles, families, taskQueuePrefix }: WorkerOptions): Queue[] 
   return roles.flatMap((role) => {
     const queues = families.map((family) => taskQueueOf(taskQueuePrefix, role, family));
     return [...new Set(queues)].map((taskQueue) => ({ role, taskQueue }));
-  });
-}
-
-async function createWorker(
-  { role, taskQueue }: Queue,
-  options: WorkerOptions,
-  store: ArtifactStore,
-  connection: NativeConnection,
-  namespace: string | undefined,
-): Promise<Worker> {
-  const { activities, concurrency } = offerOf(role, options, store);
-  const turn = await turnOf(role, options);
-  return await Worker.create({
-    connection,
-    namespace,
-    taskQueue,
-    activities,
-    workflowBundle: role === 'pipeline' ? { codePath: workflowBundlePath() } : undefined,
-    ...(turn ? { tuner: tunerOf(turn) } : { maxConcurrentActivityTaskExecutions: concurrency }),
-    // The default heartbeat throttling (up to a minute) would hide the progress that a person watches.
-    maxHeartbeatThrottleInterval: '1 second',
-    defaultHeartbeatThrottleInterval: '1 second',
-    // Time to kill a trainer or cancel a prompt; the work itself is resumed elsewhere.
-    shutdownGraceTime: '1 second',
-    shutdownForceTime: '20 seconds',
-    interceptors: {
-      activity: [
-        () => ({ inbound: new FailureInterceptor() }),
-        ...(turn ? [() => ({ inbound: new GpuTurn(turn) })] : []),
-      ],
-    },
   });
 }

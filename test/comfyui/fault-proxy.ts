@@ -43,6 +43,8 @@ export class FaultProxy {
   readonly seen: string[] = [];
   /** Those that reached the server. */
   readonly passed: string[] = [];
+  /** Asked first: what it gives is the answer, and the server never hears of the request. */
+  instead: (line: string, body: string) => Fault | null = () => null;
   /** Awaited before a request is passed on. */
   before: (line: string) => Promise<void> | void = () => {};
   readonly #rules: Rule[] = [];
@@ -85,6 +87,7 @@ export class FaultProxy {
     this.#rules.length = 0;
     this.#muteWebsocket = false;
     this.before = () => {};
+    this.instead = () => null;
   }
 
   async close(): Promise<void> {
@@ -103,7 +106,7 @@ export class FaultProxy {
     const line = `${request.method} ${request.url}`;
     this.seen.push(line);
     const body = Buffer.concat(await request.toArray());
-    const fault = this.#take(line);
+    const fault = this.instead(line, body.toString()) ?? this.#take(line);
     if (fault?.do === 'drop-before') return void request.socket.destroy();
     if (fault?.do === 'stall') return;
     if (fault?.do === 'answer') return void response.writeHead(fault.status, fault.headers).end(fault.body);

@@ -1,0 +1,10 @@
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+
+/** Stands before a role's activities and stops its workers while no work should come to them. */
+export interface Gate extends ActivityInboundCallsInterceptor {
+  readonly isClosed: boolean;
+  /** @returns what ends the listening. */
+  onClosed(listener: () => void): () => void;
+  /** Resolves when work may come again, or at the signal. */
+  opened(signal?: AbortSignal): Promise<void>;
+}

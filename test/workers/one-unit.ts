@@ -1,0 +1,16 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../../src/activities/index.js';
+import type { RenderBatchInput, RenderBatchResult } from '../../src/activities/types.js';
+
+export const maximumAttempts = 4;
+
+/** A workflow that has one unit rendered, by whichever server takes it. */
+export async function oneUnit(taskQueue: string, input: RenderBatchInput): Promise<RenderBatchResult> {
+  const { renderBatch } = proxyActivities<Activities['render']>({
+    taskQueue,
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '100 milliseconds', backoffCoefficient: 1, maximumAttempts },
+  });
+  return await renderBatch(input);
+}
