@@ -1,4 +1,6 @@
+export { bytesToWrite, freeBytesAt, gigabytes } from './disk.js';
 export { TrainerError } from './errors.js';
+export { probeTrainer, type Probe } from './probe.js';
 export type { StallLimits } from './stall.js';
 export { createAiToolkit, type AiToolkitOptions } from './trainer.js';
 export type {

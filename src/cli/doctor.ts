@@ -3,27 +3,13 @@ import { openStore } from '../artifacts/store.js';
 import { AzitClient, isTemporalConfigured } from '../client/index.js';
 import { embeddedHome, findTemporal } from '../embedded/index.js';
 import { verifyModels } from '../identity/model-files.js';
-import { exitCodes } from './exit-codes.js';
-import { printJson, printResult, say } from './output.js';
-
-interface Check {
-  what: string;
-  ok: boolean;
-  found: string;
-  /** What to do where it is not. */
-  cure: string | null;
-  /** Whether nothing works without it. */
-  needed: boolean;
-}
+import { reportChecks, type Check } from './checks.js';
+import { say } from './output.js';
 
 /** Looks at what the embedded default, or the configured Temporal, needs. Installs nothing but Temporal's server. */
 export async function doctorCommand({ json }: { json?: boolean }): Promise<number> {
   const checks = await Promise.all([node(), temporal(), models(), store(), python()]);
-  if (json) printJson({ ok: checks.every(({ ok, needed }) => ok || !needed), checks });
-  else
-    for (const { what, ok, found, cure } of checks)
-      printResult(`${ok ? 'ok      ' : 'missing '} ${what}: ${found}${!ok && cure ? `. ${cure}` : ''}`);
-  return checks.every(({ ok, needed }) => ok || !needed) ? exitCodes.done : exitCodes.needsHelp;
+  return reportChecks(checks, json);
 }
 
 async function node(): Promise<Check> {

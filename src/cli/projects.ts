@@ -1,4 +1,9 @@
 import type { Command } from 'commander';
+import type { AiToolkitDoctorOptions } from './doctor-aitoolkit.js';
+import type { ComfyDoctorOptions } from './doctor-comfyui.js';
+
+type DoctorOptions = { comfyui?: string; aitoolkit?: string } & Omit<ComfyDoctorOptions, 'comfyui'> &
+  Omit<AiToolkitDoctorOptions, 'aitoolkit'>;
 
 /** Commands about project files and this machine; none of them needs Temporal. */
 export function registerProjectCommands(program: Command): void {
@@ -28,16 +33,29 @@ export function registerProjectCommands(program: Command): void {
     });
   program
     .command('doctor')
-    .description('check this machine: Node, Temporal, face models, artifact store, Python; or a ComfyUI')
+    .description(
+      'check this machine: Node, Temporal, face models, artifact store, Python; or a ComfyUI, or an ai-toolkit',
+    )
     .option('--comfyui <url>', 'check this ComfyUI instead: version, memory, which model families it can serve')
     .option('--header <header...>', "a header for each request to it, as 'Name: value'")
     .option(
       '--model-file <role=name...>',
       "its own name for a family's model file, such as sd3.checkpoint=mine.safetensors",
     )
+    .option('--aitoolkit <dir>', 'check this ai-toolkit instead: version, Python, GPU, base models, disk')
+    .option('--python <path>', "its Python (default: its venv's, else python3)")
+    .option('--gpu <gpu>', 'the GPU it is to train on, as CUDA_VISIBLE_DEVICES takes it')
+    .option('--family <family...>', 'the model families it is to train (default: any)')
+    .option('--project <file>', 'the project it is to train: its family and its checkpoints')
+    .option('--work-dir <dir>', "the worker's scratch space, where the checkpoints are made (default: .azit/work)")
     .option('--json', 'print as JSON')
-    .action(async (options: { json?: boolean; comfyui?: string; header?: string[]; modelFile?: string[] }) => {
-      const { comfyui, ...rest } = options;
+    .action(async (options: DoctorOptions) => {
+      const { comfyui, aitoolkit, ...rest } = options;
+      if (aitoolkit !== undefined) {
+        const { doctorOfAiToolkit } = await import('./doctor-aitoolkit.js');
+        process.exitCode = await doctorOfAiToolkit({ aitoolkit, ...rest });
+        return;
+      }
       if (comfyui !== undefined) {
         const { doctorOfComfyUI } = await import('./doctor-comfyui.js');
         process.exitCode = await doctorOfComfyUI({ comfyui, ...rest });

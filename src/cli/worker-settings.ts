@@ -84,7 +84,8 @@ function trainSettings(one: One): WorkerOptions['train'] {
   return { command: [one('python', 'AZIT_AITOOLKIT_PYTHON') ?? pythonOf(cwd), 'run.py'], cwd, gpu };
 }
 
-function pythonOf(folder: string): string {
+/** The Python of ai-toolkit's own virtual environment, where it has one. */
+export function pythonOf(folder: string): string {
   const own = [join(folder, 'venv', 'bin', 'python'), join(folder, '.venv', 'bin', 'python')];
   return own.find((path) => existsSync(path)) ?? 'python3';
 }
@@ -111,7 +112,7 @@ function rolesOf(words: string[]): Role[] {
   return [...new Set(words as Role[])];
 }
 
-function familiesOf(words: string[]): FamilyName[] {
+export function familiesOf(words: string[]): FamilyName[] {
   for (const word of words)
     if (!(familyNames as string[]).includes(word))
       throw new UsageError(`There is no model family '${word}'; there are: ${familyNames.join(', ')}.`);
@@ -122,7 +123,7 @@ function text(value: string | string[] | undefined): string | undefined {
   return (Array.isArray(value) ? value.at(-1) : value) || undefined;
 }
 
-function list(value: string | string[] | undefined, separator = /[,\s]+/): string[] {
+export function list(value: string | string[] | undefined, separator = /[,\s]+/): string[] {
   const parts = Array.isArray(value) ? value : [value ?? ''];
   return parts.flatMap((part) => part.split(separator)).filter((part) => part !== '');
 }

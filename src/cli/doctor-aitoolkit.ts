@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { bytesToWrite, freeBytesAt, gigabytes, probeTrainer, type Probe } from '../aitoolkit/index.js';
+import { familyNames, familyOf, type FamilyName } from '../spec/families/index.js';
+import { loadProject } from '../spec/load.js';
+import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
+import { reportChecks, type Check } from './checks.js';
+import { familiesOf, list, modelFilesOf, pythonOf } from './worker-settings.js';
+
+export interface AiToolkitDoctorOptions {
+  aitoolkit: string;
+  python?: string;
+  gpu?: string;
+  family?: string[];
+  modelFile?: string[];
+  project?: string;
+  workDir?: string;
+  json?: boolean;
+}
+
+/** The version that the contract suite was run on. */
+const testedVersion = '0.12.26';
+
+/** What a training is by default; `--project` says it better. */
+const usualTraining = { steps: 3000, saveEvery: 200, rank: 16, seed: 42, override: {} };
+
+/** Whether a training can start here: ai-toolkit, its Python, GPU, base models, disk. Starts none, and fetches nothing. */
+export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promise<number> {
+  const folder = resolve(options.aitoolkit);
+  if (!existsSync(join(folder, 'run.py'))) {
+    const cure = "Clone https://github.com/ostris/ai-toolkit and give its folder's path.";
+    return reportChecks([bad('ai-toolkit', `no run.py in ${folder}`, cure)], options.json);
+  }
+  const project = options.project === undefined ? null : (await loadProject(options.project)).project;
+  const asked = options.family ?? (project ? [project.model] : undefined);
+  const families = asked ? familiesOf(list(asked)) : familyNames.filter((name) => name !== 'sandbox');
+  const files = modelFilesOf(options.modelFile ?? [], families);
+  const python = options.python ?? pythonOf(folder);
+  const version = await versionCheck(folder);
+  let probe: Probe;
+  try {
+    const repositoryFiles = families.flatMap((family) => neededFiles(family, files));
+    probe = await probeTrainer({ python, folder, gpu: options.gpu, repositoryFiles });
+  } catch (error) {
+    const cure = 'Give the Python that ai-toolkit was installed into: --python PATH.';
+    return reportChecks([version, bad(`Python ${python}`, (error as Error).message, cure)], options.json);
+  }
+  const familyChecks = families.map((family) => familyCheck(family, files, probe));
+  // Where no family was named, one that can be trained is enough.
+  const enough = !asked && familyChecks.some(({ ok }) => ok);
+  return reportChecks(
+    [
+      version,
+      importCheck(python, folder, probe),
+      gpuCheck(probe, options.gpu),
+      ...familyChecks.map((check) => ({ ...check, needed: !enough })),
+      await diskCheck(families, files, project?.training ?? usualTraining, options.workDir ?? '.azit/work'),
+    ],
+    options.json,
+  );
+}
+
+async function versionCheck(folder: string): Promise<Check> {
+  const text = await readFile(join(folder, 'version.py'), 'utf8').catch(() => '');
+  const version = /VERSION\s*=\s*["']([^"']+)/.exec(text)?.[1];
+  if (!version) return { ...good('ai-toolkit', `of unknown version, ${folder}`), needed: false };
+  const other = version === testedVersion ? '' : ` (AZIT was tested with ${testedVersion})`;
+  return good('ai-toolkit', `version ${version}, ${folder}${other}`);
+}
+
+function importCheck(python: string, folder: string, { python: version, libraries, importError }: Probe): Check {
+  const what = `Python ${version}, ${python}`;
+  if (importError === null) {
+    const found = Object.entries(libraries).flatMap(([name, of]) => (of === null ? [] : [`${name} ${of}`]));
+    return good(what, found.join(', '));
+  }
+  const absent = Object.keys(libraries).filter((name) => libraries[name] === null);
+  const found = absent.length > 0 ? `${importError}; not installed: ${absent.join(', ')}` : importError;
+  return bad(what, found, `Run \`${python} -m pip install -r ${join(folder, 'requirements.txt')}\`.`);
+}
+
+/** A CPU trains too, if slowly: nothing but the tiny models of tests, so this alone stops nobody. */
+function gpuCheck({ gpus, libraries }: Probe, gpu: string | undefined): Check {
+  const what = gpu === undefined ? 'GPU' : `GPU ${gpu}`;
+  if (gpus.length > 0) {
+    const found = gpus.map(({ name, totalBytes, freeBytes }) => `${name}, ${gib(totalBytes)}, ${gib(freeBytes)} free`);
+    return good(what, found.join('; '));
+  }
+  const cure = `Install NVIDIA's driver and a PyTorch built for CUDA (here: ${libraries.torch ?? 'none'}); on a CPU only tiny models can be trained.`;
+  return { ...bad(what, 'PyTorch sees none', cure), needed: gpu !== undefined };
+}
+
+/** Files that must be in the cache for the family's base model to load offline; none for one on this disk. */
+function neededFiles(family: FamilyName, files: ModelFiles): string[] {
+  const { baseModel, process } = familyOf(family).trainer;
+  const own = modelFileOf(files, family, 'base') ?? baseModel;
+  const adapter = /\|(.+)$/.exec(String(process.model?.qtype ?? ''))?.[1];
+  return [...(isRepository(own) ? [`${own}/model_index.json`] : []), ...(adapter ? [adapter] : [])];
+}
+
+const isRepository = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name) && !existsSync(name);
+
+function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, importError }: Probe): Check {
+  const { arch, baseModel } = familyOf(family).trainer;
+  const model = modelFileOf(files, family, 'base') ?? baseModel;
+  if (importError === null && !archs.includes(arch))
+    return bad(family, `this ai-toolkit has no architecture ${arch}`, 'Update ai-toolkit (git pull).');
+  if (existsSync(model)) return good(family, `base model ${model}`);
+  const absent = neededFiles(family, files).filter((file) => !cached[file]);
+  if (isRepository(model) && absent.length === 0) return good(family, `base model ${model}, cached`);
+  const repositories = [...new Set(absent.map((file) => file.split('/').slice(0, 2).join('/')))];
+  const fetch = repositories.map((repository) => `\`hf download ${repository}\``).join(' and ');
+  const local = `give a folder of yours: --model-file ${family}.base=PATH`;
+  return isRepository(model)
+    ? bad(
+        family,
+        `${repositories.join(' and ')} not in the Hugging Face cache`,
+        `Run ${fetch} (accept its licence there first), or ${local}.`,
+      )
+    : bad(family, `no base model at ${model}`, `Correct the path, or ${local}.`);
+}
+
+async function diskCheck(
+  families: readonly FamilyName[],
+  files: ModelFiles,
+  { steps, saveEvery, rank, seed, override }: typeof usualTraining,
+  workDir: string,
+): Promise<Check> {
+  const needs = families.map(async (family) => {
+    const { trainer } = familyOf(family);
+    const preset = { ...trainer, baseModel: modelFileOf(files, family, 'base') ?? trainer.baseModel };
+    const plan = {
+      name: 'doctor',
+      trigger: 'x',
+      steps,
+      saveEvery,
+      rank,
+      seed,
+      override,
+      preset,
+      expectedImages: 0,
+      meta: {},
+    };
+    return { family, bytes: await bytesToWrite({ plan, dataset: [] }) };
+  });
+  const [most] = (await Promise.all(needs)).sort((a, b) => b.bytes - a.bytes);
+  const place = existingParent(resolve(workDir));
+  const free = await freeBytesAt(place);
+  const saves = `${Math.floor(steps / saveEvery)} checkpoints of ${most.family} at rank ${rank}`;
+  const found = `${saves} need ${gigabytes(most.bytes)} in ${resolve(workDir)}, ${gigabytes(free)} free`;
+  return free >= most.bytes
+    ? good('disk', found)
+    : bad('disk', found, 'Free space there, give another --work-dir, or save less often (training.saveEvery).');
+}
+
+/** The worker makes the folder itself. */
+function existingParent(folder: string): string {
+  return existsSync(folder) ? folder : existingParent(dirname(folder));
+}
+
+const good = (what: string, found: string): Check => ({ what, ok: true, found, cure: null, needed: true });
+const bad = (what: string, found: string, cure: string): Check => ({ what, ok: false, found, cure, needed: true });
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
