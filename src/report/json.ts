@@ -1,4 +1,5 @@
-import { stageIds, type StageId } from '../spec/names.js';
+import { stageIds } from '../spec/names.js';
+import { pendingStage } from '../spec/pending-stage.js';
 import type { Album } from './album.js';
 import type { Generalisation, Picture, ReportData, StageRecord, Strip, SweepPicture } from './data.js';
 import type { SweepTables } from './tables.js';
@@ -59,18 +60,6 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
 export function allStages({ stages }: Pick<ReportData, 'stages'>): StageRecord[] {
   return stageIds.map((id) => stages.find((stage) => stage.id === id) ?? pendingStage(id));
 }
-
-const pendingStage = (id: StageId): StageRecord => ({
-  id,
-  state: 'pending',
-  startedAt: null,
-  finishedAt: null,
-  attempts: 0,
-  chosen: null,
-  outputs: [],
-  rejected: [],
-  message: null,
-});
 
 /** Each render of the set, the training picture that it is nearest to, and what was asked of it against what was found. */
 function generalisationJson(set: Generalisation | undefined, pictures: SweepPicture[] | undefined, album: Album) {

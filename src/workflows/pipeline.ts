@@ -36,9 +36,7 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     return await finish(run);
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    run.record.state = 'cancelled';
-    run.record.finishedAt = new Date().toISOString();
-    run.record.note('run', 'end', 'cancelled');
+    run.record.cancel();
     run.show();
     await noteReleases(run);
     throw error;

@@ -10,6 +10,7 @@ import type {
   TimelineEvent,
 } from '../report/data.js';
 import { stageIds, workflowIdOf, type RunState, type StageId } from '../spec/names.js';
+import { pendingStage } from '../spec/pending-stage.js';
 import type { CheckpointSaved, PipelineInput, Place, RunStatus, SetMeasures, SweepProgress } from './types.js';
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
@@ -17,17 +18,7 @@ export class RunRecord {
   state: RunState = 'running';
   finishedAt: string | null = null;
   current: StageId | null = null;
-  readonly stages: StageRecord[] = stageIds.map((id) => ({
-    id,
-    state: 'pending',
-    startedAt: null,
-    finishedAt: null,
-    attempts: 0,
-    chosen: null,
-    outputs: [],
-    rejected: [],
-    message: null,
-  }));
+  readonly stages: StageRecord[] = stageIds.map(pendingStage);
   readonly timeline: TimelineEvent[] = [];
   readonly saved = new Map<number, CheckpointSaved>();
   readonly scored = new Map<number, SweepProgress>();
@@ -71,6 +62,14 @@ export class RunRecord {
     stage.finishedAt = this.now().toISOString();
     Object.assign(stage, { state, message });
     this.note(id, 'end', message ?? state);
+  }
+
+  /** What was under way ends with the run. */
+  cancel(): void {
+    for (const { id, state } of this.stages)
+      if (state === 'running' || state === 'waiting' || state === 'needs-help') this.end(id, 'cancelled');
+    Object.assign(this, { state: 'cancelled', finishedAt: this.now().toISOString() });
+    this.note('run', 'end', 'cancelled');
   }
 
   keep(id: StageId, pictures: Picture[]): void {

@@ -74,12 +74,12 @@ export function checkpointLines({ sweep, baseline, choice }: RunStatus): string[
   ];
 }
 
-/** The stages that are over, with what they kept and rejected. */
+/** The stages that are over, with what they kept and rejected. What one needs help with, `askWords` says with its cure. */
 export function stageLines({ stages }: RunStatus): string[] {
   return stages
     .filter(({ state }) => state !== 'pending' && state !== 'running')
     .map(({ id, state, kept, rejected, message }) => {
       const counts = kept + rejected > 0 ? ` · ${kept} kept, ${rejected} rejected` : '';
-      return `${stageName(id)} · ${state}${counts}${message && message !== state ? ` · ${message}` : ''}`;
+      return `${stageName(id)} · ${state}${counts}${message && message !== state && state !== 'needs-help' ? ` · ${message}` : ''}`;
     });
 }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { stageLines } from '../../src/cli/display/index.js';
+import { RunRecord } from '../../src/workflows/run-record.js';
+import type { PipelineInput } from '../../src/workflows/types.js';
+
+const input = {
+  runId: 'mina',
+  project: { name: 'mina', model: 'sandbox', trigger: 'mnaz', training: { steps: 100 }, sweep: { steps: [100] } },
+  projectSha256: '0'.repeat(64),
+  taskQueuePrefix: 'azit',
+} as unknown as PipelineInput;
+
+describe('what a run knows of itself', () => {
+  it('after a cancellation a stage is not said to run on, or to need help', () => {
+    for (const state of ['running', 'waiting', 'needs-help'] as const) {
+      const record = new RunRecord(input, () => new Date(0));
+      record.begin('01-anchor');
+      record.end('01-anchor', 'done');
+      record.begin('02-canonical');
+      Object.assign(record.stage('02-canonical'), { state, message: 'no room' });
+      record.cancel();
+      const { stages, state: ended, finishedAt } = record.status();
+      assert.deepEqual(
+        stages.map((stage) => stage.state),
+        ['done', 'cancelled', 'pending', 'pending', 'pending', 'pending'],
+      );
+      assert.equal(stages[1].message, null);
+      assert.equal(ended, 'cancelled');
+      assert.ok(finishedAt);
+      assert.equal(record.report().stages[1].finishedAt, finishedAt);
+    }
+  });
+
+  it('what a stage needs help with is said once, with its cure, and not in its line too', () => {
+    const record = new RunRecord(input, () => new Date(0));
+    record.begin('01-anchor');
+    Object.assign(record.stage('01-anchor'), { state: 'needs-help', message: 'the server is gone' });
+    const [line] = stageLines(record.status());
+    assert.match(line, /needs-help/);
+    assert.doesNotMatch(line, /the server is gone/);
+  });
+});
