@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
+import { posix, win32 } from 'node:path';
 import { maxDownloads, maxImageBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
@@ -64,7 +64,12 @@ function outputOf(outputs: Outputs, graph: ApiGraph): OutputFile | undefined {
 /** Names in replies are not trusted: they go no further than a query, and only in this shape. */
 function refuseTraversal({ filename, subfolder }: OutputFile, connection: Connection): void {
   const path = `${subfolder}/${filename}`.replaceAll('\\', '/');
-  if (!filename || /[/\\]/.test(filename) || posix.isAbsolute(subfolder) || path.split('/').includes('..')) {
+  if (
+    !filename ||
+    /[/\\]/.test(filename) ||
+    [posix, win32].some(({ isAbsolute }) => isAbsolute(subfolder)) ||
+    path.split('/').includes('..')
+  ) {
     throw connection.badReply('/history', `a file name that leaves its folder (${path.slice(0, 80)})`);
   }
 }

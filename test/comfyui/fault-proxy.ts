@@ -29,7 +29,7 @@ export type Fault =
   | { do: 'late' }
   /** Bytes without end. */
   | { do: 'endless' }
-  | { do: 'answer'; status: number; headers?: Record<string, string>; body?: string };
+  | { do: 'answer'; status: number; headers?: Record<string, string>; body?: string | Buffer };
 
 interface Rule {
   match: RegExp;

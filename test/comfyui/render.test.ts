@@ -154,25 +154,6 @@ describe('comfyui render', () => {
     assert.deepEqual(await queue(), { queue_running: [], queue_pending: [] });
   });
 
-  it('renders again when somebody else interrupts it or clears the queue', async () => {
-    const slow = await startRig(700);
-    try {
-      const [running, waiting] = newJobs(2);
-      const [started, queued] = [once('running'), once('queued')];
-      const first = slow.client.render(running, started);
-      await started.reached;
-      const second = slow.client.render(waiting, queued);
-      await queued.reached;
-      for (const [path, body] of Object.entries({ '/queue': { clear: true }, '/interrupt': {} })) {
-        await fetch(`${slow.serverUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
-      }
-      for (const { bytes } of await Promise.all([first, second])) assert.ok(bytes.length > 0);
-      assert.equal(slow.proxy.count(/^POST \/prompt/), 4);
-    } finally {
-      await slow.close();
-    }
-  });
-
   it('does not take the failure of an earlier attempt for its own', async () => {
     const job = newJob();
     const started = once('running');
