@@ -7,7 +7,7 @@ describe('training.override', () => {
       train: { lr: 1e-4, optimizer: 'adamw8bit', optimizer_params: { weight_decay: 0.01 } },
       network: { linear_alpha: 8, network_kwargs: { ignore_if_contains: ['proj_out'] } },
       datasets: { resolution: [512, 768], caption_dropout_rate: 0.05 },
-      model: { quantize: true },
+      model: { quantize: true, only_if_contains: ['attn'] },
     };
     assert.deepEqual(overrideProblems(override), []);
   });
@@ -26,7 +26,13 @@ describe('training.override', () => {
     [{ datasets: { folder_path: '/home' } }, /worker's to decide/],
     [{ save: { push_to_hub: true } }, /worker's to decide/],
     [{ save: { hf_repo_id: 'me/mina' } }, /worker's to decide/],
-    [{ train: { start_step: 5 } }, /worker's to decide/],
+    [{ train: { start_step: 5 } }, /AZIT's to decide/],
+    [{ train: { merge_network_on_save: true } }, /AZIT's to decide/],
+    [{ datasets: { num_frames: 8 } }, /no meaning here/],
+    [{ datasets: { control_path: '/x' } }, /worker's to decide/],
+    [{ datasets: { augmentations: [{ method: 'Blur', path: '/x' }] } }, /worker's to decide/],
+    [{ model: { qtype: 'uint3|evil/repo/file.safetensors' } }, /worker's to decide/],
+    [{ train: { guidance_loss_target: ['3'] } }, /must be a number or a list of them/],
     [{ training_folder: '/tmp' }, /worker's to decide/],
     [{ device: 'cuda:1' }, /worker's to decide/],
     [{ type: 'generate' }, /worker's to decide/],
