@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { ApiGraph, ComfyClient, RenderJob } from '../comfyui/index.js';
+import type { ApiGraph, ComfyClient, RenderJob, ServerStats } from '../comfyui/index.js';
 import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
@@ -45,15 +45,18 @@ export const createRenderActivities = (deps: RenderDeps) => ({
       const byId = new Map(open.map((plan) => [plan.promptId, plan]));
       const log = input.lora && (await LoraLog.open(comfy, loraPath(input.lora, workDir), store, planned[0].promptId));
       const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph }));
+      let server: ServerStats | null = null;
       for await (const { job, image } of comfy.renderAll(jobs, { signal })) {
         const plan = byId.get(job.promptId);
         if (!plan) continue;
-        rendered.set(plan.item.key, await keep(store, plan, image.bytes, input.stage));
+        // Asked for each: another version may have come up in between.
+        server = await comfy.stats().catch(() => server);
+        rendered.set(plan.item.key, await keep(store, plan, image.bytes, input.stage, server?.version));
         report(beat(rendered.size));
         await log?.look();
       }
       await comfy.removeOutputs(planned.map(({ graph }) => graph));
-      const { version, argv } = await comfy.stats();
+      const { version, argv } = server ?? (await comfy.stats());
       const items = input.items.map(({ key }) => found(rendered, key));
       return { items, unapplied: await log?.unapplied(), server: { version, argv } };
     });
@@ -122,6 +125,7 @@ async function keep(
   { item, promptId, graph }: PlannedItem,
   bytes: Buffer,
   stage: RenderBatchInput['stage'],
+  server: string | undefined,
 ): Promise<RenderedItem> {
   const image = await store.putBytes(bytes, { name: `${item.key}.png`, mediaType: 'image/png' });
   const graphJson = Buffer.from(JSON.stringify(graph, null, 2));
@@ -136,6 +140,7 @@ async function keep(
     prompt: item.prompt,
     promptId,
     graph: graphRef,
+    server,
     ...(isCompared(stage) && (await pixelFacts(bytes))),
   };
   return (await store.putRecord<RenderedItem>(recordKey(promptId), rendered)).value;

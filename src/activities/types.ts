@@ -40,6 +40,8 @@ export interface RenderedItem {
   prompt: string;
   promptId: string;
   graph: ArtifactRef;
+  /** Version of the ComfyUI that rendered it. */
+  server?: string;
   /** Where pictures are compared: the sweep and stage 06. The bytes of the file always differ. */
   pixelsSha256?: string;
   /** Set where every pixel is black. */

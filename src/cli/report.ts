@@ -3,13 +3,16 @@ import { exitCodes } from './exit-codes.js';
 import { printResult } from './output.js';
 import { withExistingRun } from './session.js';
 
-export async function reportCommand(id: string, { out }: { out: string }): Promise<number> {
+export async function reportCommand(
+  id: string,
+  { out, keepMetadata = false }: { out: string; keepMetadata?: boolean },
+): Promise<number> {
   return await withExistingRun(id, 'server', async ({ client, embedded }) => {
     const run = client.run(id);
     // A completed run has its report stored; of another one a worker has to be asked.
     const isCompleted = (await run.isOver()) && (await run.outcome()).kind === 'completed';
-    if (!isCompleted) await embedded?.raise('queries');
-    const { html } = await run.report(resolve(out));
+    if (!isCompleted || keepMetadata) await embedded?.raise('queries');
+    const { html } = await run.report(resolve(out), { keepMetadata });
     printResult(html);
     return exitCodes.done;
   });

@@ -45,7 +45,8 @@ export function registerRunCommands(program: Command): void {
     .description('write the report folder of a run, finished or not')
     .argument('<id>', "the run's id")
     .requiredOption('--out <dir>', 'the folder to write')
-    .action(async (id: string, options: { out: string }) => {
+    .option('--keep-metadata', 'leave in the pictures what ComfyUI wrote into them: prompts, graphs, file names')
+    .action(async (id: string, options: { out: string; keepMetadata?: boolean }) => {
       const { reportCommand } = await import('./report.js');
       process.exitCode = await reportCommand(id, options);
     });

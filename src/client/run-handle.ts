@@ -155,10 +155,11 @@ export class RunHandle {
     await this.#call(updateTimeoutMs, () => this.#workflow.cancel());
   }
 
-  /** Writes the report folder; of a run that is not finished, what there is so far. */
-  async report(directory: string): Promise<WrittenReport> {
+  /** Writes the report folder; `keepMetadata` leaves the graphs inside the pictures. Of a run that is not finished, what there is so far. */
+  async report(directory: string, { keepMetadata = false }: { keepMetadata?: boolean } = {}): Promise<WrittenReport> {
     const store = await this.store();
-    if (await this.isOver()) {
+    // The stored one is for handing on.
+    if (!keepMetadata && (await this.isOver())) {
       const outcome = await this.outcome();
       const stored = outcome.kind === 'completed' ? outcome.result.reportFiles : null;
       if (stored) return await layOutStoredReport(store, stored, directory);
@@ -166,7 +167,7 @@ export class RunHandle {
     const data = await this.#call(this.queryTimeoutMs, () => this.#workflow.query(reportDataQuery));
     // Charts and fonts: half a second that only this way needs.
     const { writeReportFolder } = await import('../report/index.js');
-    await writeReportFolder({ data, read: (ref) => store.readBytes(ref), directory });
+    await writeReportFolder({ data, read: (ref) => store.readBytes(ref), directory, keepMetadata });
     return writtenReportIn(directory);
   }
 

@@ -3,15 +3,29 @@ import sharp from 'sharp';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ReportData } from './data.js';
 import { sha256Of, writeWhole } from './files.js';
+import { modelsOf } from './graph/models.js';
+import { graphInPicture, withoutMetadata } from './png/metadata.js';
 import type { SweepTables } from './tables.js';
 import { wantedPictures, type PictureUse, type WantedPicture } from './wanted.js';
 
 /** The pictures of a report: their files, and small copies that the page carries inside. */
 export interface Album {
-  fileOf(ref: ArtifactRef): { path: string; sha256: string };
+  fileOf(ref: ArtifactRef): PictureFile;
   /** A data URI; null where the picture cannot be decoded (its file is there all the same). */
   thumbnailOf(ref: ArtifactRef, use: PictureUse): Thumbnail | null;
+  /** Everything written: pictures, and the graphs that were found in them. */
   paths: string[];
+}
+
+export interface PictureFile {
+  path: string;
+  /** Of the file in the report. */
+  sha256: string;
+  /** Of the working copy in the artifact store, where that is another file: it still tells how it was made. */
+  originalSha256?: string;
+  /** The exact graph that the server executed for this picture, and the model files that it names. */
+  graph?: { path: string; sha256: string };
+  models?: string[];
 }
 
 export interface Thumbnail {
@@ -32,41 +46,71 @@ const sizes: { upTo: number; sides: Record<PictureUse, number> }[] = [
   { upTo: Infinity, sides: { sheet: 144, strip: 224, large: 768 } },
 ];
 
-/** Copies every picture into the folder byte for byte and makes its small copies. */
-export async function gatherAlbum(
-  data: ReportData,
-  tables: SweepTables,
-  read: ReadArtifact,
-  directory: string,
-): Promise<Album> {
+export interface AlbumOptions {
+  data: ReportData;
+  tables: SweepTables;
+  read: ReadArtifact;
+  directory: string;
+  /** Copies pictures byte for byte, with the prompts, graphs and file names that ComfyUI wrote into them. */
+  keepMetadata?: boolean;
+}
+
+/** Copies every picture into the folder, its graph beside it, and makes its small copies. */
+export async function gatherAlbum({
+  data,
+  tables,
+  read,
+  directory,
+  keepMetadata = false,
+}: AlbumOptions): Promise<Album> {
   const wanted = wantedPictures(data, tables);
   const { sides } = sizes.find(({ upTo }) => wanted.size <= upTo)!;
   const thumbnails = new Map<string, Thumbnail | null>();
+  const files = new Map<string, PictureFile>();
   const queue = wanted.values();
   const worker = async (): Promise<void> => {
     for (const picture of queue) {
-      const bytes = await copy(picture, read, directory);
+      const bytes = await whole(picture, read);
+      files.set(picture.ref.sha256, await copy(picture, bytes, directory, keepMetadata));
       for (const use of picture.uses) thumbnails.set(keyOf(picture.ref, use), await shrink(bytes, sides[use]));
     }
   };
   await Promise.all(Array.from({ length: picturesAtOnce }, worker));
   return {
-    fileOf: (ref) => ({ path: wanted.get(ref.sha256)!.path, sha256: ref.sha256 }),
+    fileOf: (ref) => files.get(ref.sha256)!,
     thumbnailOf: (ref, use) => thumbnails.get(keyOf(ref, use)) ?? null,
-    paths: [...wanted.values()].map((picture) => picture.path),
+    paths: [...new Set([...files.values()].flatMap((file) => [file.path, ...(file.graph ? [file.graph.path] : [])]))],
   };
 }
 
 const keyOf = (ref: ArtifactRef, use: PictureUse): string => `${ref.sha256} ${use}`;
 
-async function copy({ ref, path: relative }: WantedPicture, read: ReadArtifact, directory: string): Promise<Buffer> {
+async function whole({ ref }: WantedPicture, read: ReadArtifact): Promise<Buffer> {
   const bytes = await read(ref);
   const sha256 = sha256Of(bytes);
   if (sha256 !== ref.sha256) {
     throw new Error(`The picture ${ref.name} is damaged: its sha256 is ${sha256}, not ${ref.sha256}.`);
   }
-  await writeWhole(path.join(directory, relative), bytes);
   return bytes;
+}
+
+async function copy(
+  { ref, path: relative }: WantedPicture,
+  bytes: Buffer,
+  directory: string,
+  keepMetadata: boolean,
+): Promise<PictureFile> {
+  const sha256 = await writeWhole(path.join(directory, relative), keepMetadata ? bytes : withoutMetadata(bytes));
+  const original = sha256 === ref.sha256 ? {} : { originalSha256: ref.sha256 };
+  return { path: relative, sha256, ...original, ...(await copyGraph(graphInPicture(bytes), directory)) };
+}
+
+async function copyGraph(graph: Buffer | null, directory: string): Promise<Pick<PictureFile, 'graph' | 'models'>> {
+  if (!graph) return {};
+  const sha256 = sha256Of(graph);
+  const file = `graphs/pictures/${sha256.slice(0, 16)}.json`;
+  await writeWhole(path.join(directory, file), graph);
+  return { graph: { path: file, sha256 }, models: modelsOf(graph) };
 }
 
 async function shrink(bytes: Buffer, side: number): Promise<Thumbnail | null> {

@@ -56,6 +56,8 @@ export interface Picture {
   promptId: string | null;
   /** The exact graph rendered. */
   graphSha256: string | null;
+  /** Version of the ComfyUI that rendered it. */
+  server?: string;
   measured: Measured | null;
   caption?: string;
   heldOut?: boolean;
@@ -165,9 +167,9 @@ export interface Strip {
   prompt: string;
   text: string;
   /** One picture per step (first seed), ascending, then the further seeds. */
-  images: { step: number; seed: number; image: ArtifactRef; identity: number | null }[];
+  images: { step: number; seed: number; image: ArtifactRef; identity: number | null; server?: string }[];
   /** The same prompt and seed without LoRA. */
-  baseline: { seed: number; image: ArtifactRef; identity: number | null } | null;
+  baseline: { seed: number; image: ArtifactRef; identity: number | null; server?: string } | null;
 }
 
 export interface Choice {

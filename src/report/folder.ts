@@ -22,6 +22,8 @@ export interface WriteReportOptions {
   read: ReadArtifact;
   /** Made if it is not there; files of others in it are left alone. */
   directory: string;
+  /** Default: what ComfyUI wrote into its pictures (prompts, graphs, file names) stays in the store. */
+  keepMetadata?: boolean;
 }
 
 export interface WrittenReport {
@@ -36,9 +38,10 @@ export interface WrittenReport {
  * Writes the report folder: pictures, strips, curve, graphs, then report.json and report.html. Safe to run again, on a
  * run that goes on too: the same data gives the same bytes.
  */
-export async function writeReportFolder({ data, read, directory }: WriteReportOptions): Promise<WrittenReport> {
+export async function writeReportFolder(options: WriteReportOptions): Promise<WrittenReport> {
+  const { data, read, directory } = options;
   const tables = await readTables(data, read);
-  const album = await gatherAlbum(data, tables, read, directory);
+  const album = await gatherAlbum({ ...options, tables });
   const graphs = await copyGraphs(data, read, directory);
   const files: ReportFiles = {
     curve: await writeNamed(directory, 'curve.svg', await curveFile(data)),

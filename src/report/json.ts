@@ -1,3 +1,4 @@
+import type { ArtifactRef } from '../artifacts/ref.js';
 import { stageIds } from '../spec/names.js';
 import { pendingStage } from '../spec/pending-stage.js';
 import type { Album } from './album.js';
@@ -24,6 +25,7 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
   const picture = (one: Picture) => pictureJson(one, album);
   const stages = allStages(data).map(({ outputs, rejected, ...stage }) => ({
     ...stage,
+    chosen: chosenSha256({ ...stage, outputs, rejected }, album),
     outputs: outputs.map((one) => ({ ...picture(one), chosen: isChosen({ ...stage, outputs, rejected }, one.image) })),
     rejected: rejected.map(({ reason, ...one }) => ({ ...picture(one), reason })),
   }));
@@ -77,25 +79,41 @@ function generalisationJson(set: Generalisation | undefined, pictures: SweepPict
   return { generalisation: numbers, pictures: (pictures ?? []).map(one) };
 }
 
+/** Of the file in the report, as everything else there; a name stays a name. */
+function chosenSha256(stage: StageRecord, album: Album): string | null {
+  const picture = stage.outputs.find(({ image }) => image.sha256 === stage.chosen);
+  return picture ? album.fileOf(picture.image).sha256 : stage.chosen;
+}
+
 function pictureJson({ image, measured, ...rest }: Picture, album: Album) {
   return { ...album.fileOf(image), name: image.name, ...rest, ...measured };
 }
 
 function stripJson({ prompt, text, images, baseline }: Strip, album: Album, file: WrittenFile | null) {
-  const one = ({ image, ...rest }: Strip['images'][number]) => ({ ...rest, ...album.fileOf(image) });
+  const one = <T extends { image: ArtifactRef }>({ image, ...rest }: T) => ({ ...rest, ...album.fileOf(image) });
   const firsts = firstSeeds({ prompt, text, images, baseline });
   return {
     prompt,
     text,
     images: firsts.map(one),
     further: images.filter((picture) => !firsts.includes(picture)).map(one),
-    baseline: baseline && { seed: baseline.seed, identity: baseline.identity, ...album.fileOf(baseline.image) },
+    baseline: baseline && one(baseline),
     file,
   };
 }
 
 function baselineJson({ strips }: ReportData, album: Album) {
   return strips.flatMap(({ prompt, baseline }) =>
-    baseline ? [{ ...album.fileOf(baseline.image), seed: baseline.seed, prompt, identity: baseline.identity }] : [],
+    baseline
+      ? [
+          {
+            ...album.fileOf(baseline.image),
+            seed: baseline.seed,
+            prompt,
+            identity: baseline.identity,
+            server: baseline.server,
+          },
+        ]
+      : [],
   );
 }

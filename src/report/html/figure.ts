@@ -43,9 +43,19 @@ export function pictureFigure(album: Album, picture: Picture, options: FigureOpt
       ${pictureLink(album, picture.image, use, alt)}${mark && html`<span class="tag">${words[mark]}</span>`}
     </div>
     <figcaption>
-      ${title && html`<b>${title}</b>`}${picture.seed !== null && html`<span>seed ${picture.seed}</span>`}${facts.map((fact) => html`<span>${fact}</span>`)}${note && html`<em>${note}</em>`}
+      ${title && html`<b>${title}</b>`}${picture.seed !== null && html`<span>seed ${picture.seed}</span>`}${facts.map((fact) => html`<span>${fact}</span>`)}${madeBy(album, picture)}${note && html`<em>${note}</em>`}
     </figcaption>
   </figure>`;
+}
+
+/** Where it was rendered, with which models, and the graph itself: what it takes to make it again. */
+function madeBy(album: Album, { image, server }: Picture): Markup | null {
+  const { graph, models = [] } = album.fileOf(image);
+  if (!server && !graph) return null;
+  const words = server ? `ComfyUI ${server}` : 'rendered';
+  return html`<span title="${models.join(', ')}"
+    >${words}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
+  >`;
 }
 
 /** What was found in the picture, in a few words each. */

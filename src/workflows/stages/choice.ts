@@ -55,7 +55,7 @@ function stripOf(prompt: string, text: string, checkpoints: SweepCheckpoint[], b
 }
 
 const toCell = ({ rendered, measured }: SweepSample) => {
-  return { seed: rendered.seed, image: rendered.image, identity: measured.identity };
+  return { seed: rendered.seed, image: rendered.image, identity: measured.identity, server: rendered.server };
 };
 
 export const referencePicture = (picture: Picture): Picture => ({ ...picture, heldOut: true });

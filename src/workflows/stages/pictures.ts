@@ -78,6 +78,6 @@ export function noteGraph(run: Run, name: string, rendered: RenderedItem | undef
 }
 
 export function pictureOf({ rendered, scored }: Judged): Picture {
-  const { image, seed, prompt, promptId, graph } = rendered;
-  return { image, seed, prompt, promptId, graphSha256: graph.sha256, measured: scored.measured };
+  const { image, seed, prompt, promptId, graph, server } = rendered;
+  return { image, seed, prompt, promptId, graphSha256: graph.sha256, server, measured: scored.measured };
 }
