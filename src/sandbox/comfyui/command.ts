@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { comfyVersions, type ComfyVersion } from './dialect.js';
 import { startSandboxComfy } from './index.js';
 
 interface CommandOptions {
@@ -7,6 +8,7 @@ interface CommandOptions {
   port: number;
   baseDirectory: string;
   fixedRenderMs?: number;
+  as: ComfyVersion;
 }
 
 /** Adds `comfyui` to `azit sandbox`. It runs until SIGTERM or SIGINT, and says when it is ready as ComfyUI does. */
@@ -18,6 +20,7 @@ export function registerComfyCommand(parent: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--base-directory <folder>', 'where models/, input/, output/ and temp/ lie', path.resolve('.azit/comfyui'))
     .option('--fixed-render-ms <ms>', 'for benchmarks: each render takes just this long and draws a stand-in', integer)
+    .addOption(new Option('--as <version>', 'the ComfyUI to be').choices(comfyVersions).default('0.33.0'))
     .action((options: CommandOptions, command: Command) => run(options, command));
 }
 
@@ -26,12 +29,14 @@ async function run(options: CommandOptions, command: Command): Promise<void> {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve());
   });
   const logger = { info: (line: string) => void process.stderr.write(`${line}\n`) };
-  const server = await startSandboxComfy({ ...options, logger }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    return command.error(`Port ${options.port} on ${options.host} is in use; choose another one with --port.`, {
-      exitCode: 2,
-    });
-  });
+  const server = await startSandboxComfy({ ...options, version: options.as, logger }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      return command.error(`Port ${options.port} on ${options.host} is in use; choose another one with --port.`, {
+        exitCode: 2,
+      });
+    },
+  );
   process.stdout.write(`To see the GUI go to: ${server.url}\n`);
   await Promise.race([stopped, server.crashed.then(() => (process.exitCode = 1))]);
   await server.close();

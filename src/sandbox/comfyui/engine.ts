@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.js';
 import { Drawing } from './drawing.js';
 import { Executor } from './executor.js';
 import { Folders } from './folders.js';
@@ -11,16 +12,18 @@ export interface EngineOptions {
   baseDirectory: string;
   fixedRenderMs?: number;
   argv: string[];
+  dialect: Dialect;
   print?: (line: string) => void;
 }
 
 /** Everything behind the HTTP routes: the queue, the one worker that empties it, what it draws with. */
 export class Engine {
-  readonly hub = new SocketHub();
+  readonly hub: SocketHub;
   readonly queue = new PromptQueue(() => this.hub.queueChanged());
   readonly interrupt = new InterruptFlag();
   readonly log: LogBuffer;
   readonly argv: string[];
+  readonly dialect: Dialect;
   private readonly drawing = new Drawing();
   private readonly executor: Executor;
   private closing = false;
@@ -33,7 +36,9 @@ export class Engine {
     options: EngineOptions,
   ) {
     this.argv = options.argv;
-    this.log = new LogBuffer(options.print);
+    this.dialect = options.dialect;
+    this.hub = new SocketHub(this.dialect.features);
+    this.log = new LogBuffer(this.dialect.coloursLog, options.print);
     this.hub.queue = this.queue;
     const sampling = new Sampling(this.drawing, options.fixedRenderMs);
     if (options.fixedRenderMs === undefined) this.drawing.warmUp();
@@ -50,6 +55,7 @@ export class Engine {
       const item = await this.queue.take();
       if (this.closing) return;
       if (item) {
+        if (item.killsWorker) return;
         if (isUnhashable(item.extraData.client_id)) return this.crash();
         const started = Date.now();
         const result = await this.executor.execute(item);

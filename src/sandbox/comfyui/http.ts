@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { MAX_BODY_BYTES } from './features.js';
+import { MAX_BODY_BYTES } from './limits.js';
 
 export interface Reply {
   status: number;

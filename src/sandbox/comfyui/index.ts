@@ -1,3 +1,4 @@
+import { dialects, type ComfyVersion } from './dialect.js';
 import { Engine } from './engine.js';
 import { listen } from './server.js';
 
@@ -10,6 +11,8 @@ export interface SandboxComfyOptions {
   baseDirectory: string;
   /** Benchmarks: a render takes just this long and draws a stand-in. */
   fixedRenderMs?: number;
+  /** Which ComfyUI to be; default 0.33.0. */
+  version?: ComfyVersion;
   signal?: AbortSignal;
   /** Told each log line. */
   logger?: { info(line: string): void };
@@ -24,15 +27,23 @@ export interface SandboxComfy {
 }
 
 /**
- * Starts the sandbox's ComfyUI (the HTTP and websocket API of 0.33.0 over drawn pictures). Ready when it resolves.
+ * Starts the sandbox's ComfyUI (the HTTP and websocket API of 0.33.0 or 0.3.64 over drawn pictures). Ready when it resolves.
  * @throws the system's error when the port is taken.
  */
 export async function startSandboxComfy(options: SandboxComfyOptions): Promise<SandboxComfy> {
-  const { host = '127.0.0.1', port: wanted, baseDirectory, fixedRenderMs, signal, logger } = options;
+  const {
+    host = '127.0.0.1',
+    port: wanted,
+    baseDirectory,
+    fixedRenderMs,
+    version = '0.33.0',
+    signal,
+    logger,
+  } = options;
   signal?.throwIfAborted();
   const argv = ['main.py', '--cpu', '--listen', host, '--port', String(wanted), '--base-directory', baseDirectory];
   const print = logger && ((line: string) => logger.info(line));
-  const engine = await Engine.open({ baseDirectory, fixedRenderMs, argv, print });
+  const engine = await Engine.open({ baseDirectory, fixedRenderMs, argv, print, dialect: dialects[version] });
   const { server, port } = await listen(engine, host, wanted).catch(async (error: unknown) => {
     await engine.close();
     throw error;

@@ -8,6 +8,8 @@ export interface QueueItem {
   promptId: string;
   graph: Graph;
   extraData: Record<string, unknown>;
+  /** Ends the worker as it begins: it stays the running one for ever, and the server goes on answering. */
+  killsWorker?: boolean;
   /** The output nodes that were found valid. */
   outputs: string[];
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { PromptQueue } from './prompt-queue.js';
-import { serverFeatures } from './features.js';
 
 /** A client that reads nothing while this much waits for it is let go. */
 const BACKLOG_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -15,6 +14,8 @@ export class SocketHub {
   lastNode: string | null = null;
 
   queue: Pick<PromptQueue, 'remaining'> = { remaining: 0 };
+
+  constructor(private readonly features: Record<string, unknown>) {}
 
   /**
    * Takes in a websocket. A client id that is used twice belongs to the newer socket until the OLDER one closes; after
@@ -76,7 +77,7 @@ export class SocketHub {
       if (isBinary) return;
       try {
         const { type } = JSON.parse((raw as Buffer).toString()) as { type?: string };
-        if (type === 'feature_flags') this.send('feature_flags', serverFeatures, id);
+        if (type === 'feature_flags') this.send('feature_flags', this.features, id);
       } catch {
         // Not JSON: ComfyUI logs it and goes on.
       }

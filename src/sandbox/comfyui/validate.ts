@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.js';
 import type { Folders } from './folders.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { InputSpec, NodeDefinition } from './node.js';
@@ -29,16 +30,26 @@ interface Checked {
  * Checks a graph as ComfyUI does: it is accepted when any output node is valid; the others are dropped and named in
  * `nodeErrors`. Constants are converted in place. `targets`: the only output nodes to consider.
  */
-export async function validatePrompt(graph: Graph, folders: Folders, targets: string[] | null): Promise<Validation> {
+export async function validatePrompt(
+  graph: Graph,
+  folders: Folders,
+  dialect: Dialect,
+  targets: string[] | null,
+): Promise<Validation> {
   const outputs: string[] = [];
   for (const [id, node] of Object.entries(graph)) {
     const definition = nodeClasses.get(node.class_type);
-    if (!definition) return { ok: false, error: missingNodeType(id, node), nodeErrors: {} };
+    if (!definition)
+      return {
+        ok: false,
+        error: dialect.namesCauses ? missingNodeType(id, node) : invalidPrompt(id, node),
+        nodeErrors: {},
+      };
     if (definition.outputNode && (targets === null || targets.includes(id))) outputs.push(id);
   }
   if (outputs.length === 0)
     return { ok: false, error: top('prompt_no_outputs', 'Prompt has no outputs'), nodeErrors: {} };
-  return await new Validator(graph, folders).outputs(outputs);
+  return await new Validator(graph, folders, dialect).outputs(outputs);
 }
 
 class Validator {
@@ -48,6 +59,7 @@ class Validator {
   constructor(
     private readonly graph: Graph,
     private readonly folders: Folders,
+    private readonly dialect: Dialect,
   ) {}
 
   async outputs(outputs: string[]): Promise<Validation> {
@@ -156,7 +168,7 @@ class Validator {
     for (const id of nodes) {
       const extra_info = { node_id: id, cycle_nodes: nodes };
       const error = { type: 'dependency_cycle', message: 'Dependency cycle detected', details, extra_info };
-      this.checked.set(id, { valid: false, errors: [error] });
+      this.checked.set(id, { valid: false, errors: this.dialect.namesCauses ? [error] : [] });
     }
     return this.checked.get(ids[0]) as Checked;
   }
@@ -175,6 +187,16 @@ function missingNodeType(id: string, node: GraphNode): TopError {
     details: `Node ID '#${id}'`,
     extra_info: { node_id: id, class_type: type ?? null, node_title: title },
   };
+}
+
+/** The same of an older server. */
+function invalidPrompt(id: string, node: GraphNode): TopError {
+  const type = node.class_type as string | undefined;
+  const message =
+    type === undefined
+      ? 'Cannot execute because a node is missing the class_type property.'
+      : `Cannot execute because node ${type} does not exist.`;
+  return top('invalid_prompt', message, `Node ID '#${id}'`);
 }
 
 export function top(type: string, message: string, details = ''): TopError {

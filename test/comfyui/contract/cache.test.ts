@@ -3,10 +3,9 @@ import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { until, type Json } from './client.js';
 import { newPrefix, newSeed, own, plainGraph, samplerGraph, saveNode } from './graphs.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: what is cached', () => {
-  const server = useServer();
+describeContract('what is cached', (server) => {
   const cachedNodes = (entry: Json): string[] =>
     [...entry.status.messages.find(([event]: [string]) => event === 'execution_cached')[1].nodes].sort();
 

@@ -9,7 +9,7 @@ import type { ComfyClient, GraphValues, RenderJob } from '../../../src/comfyui/i
 import { until } from './client.js';
 import { endlessGraph, loraGraph, newSeed, own, plainGraph, samplerGraph, saveNode, type TestGraph } from './graphs.js';
 import { adapterOf, fileOf, layerOf, type Layer, type Tensors } from './lora-files.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
 /** Titles of the suite's graphs, by node id. */
 const titles: Record<string, string> = {
@@ -23,8 +23,7 @@ const titles: Record<string, string> = {
 
 const kind = (wanted: string) => (error: unknown) => error instanceof ComfyError && error.kind === wanted;
 
-describe('ComfyUI contract: our client on it', () => {
-  const server = useServer();
+describeContract('our client on it', (server) => {
   let client: ComfyClient;
   let folder: string;
 

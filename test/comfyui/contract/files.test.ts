@@ -4,10 +4,9 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import type { Json } from './client.js';
 import { newPrefix, own, plainGraph, saveNode, type TestGraph } from './graphs.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: files it writes, takes and shows', () => {
-  const server = useServer();
+describeContract('files it writes, takes and shows', (server) => {
   const saved = async (prefix: string, more: Record<string, unknown> = {}) =>
     (await server().run(plainGraph(prefix), more)).outputs['2'].images as Json[];
   const png = (shade: number) =>

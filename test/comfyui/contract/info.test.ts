@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: what it says of itself', () => {
-  const server = useServer();
-
+describeContract('what it says of itself', (server) => {
   it('/system_stats tells a version that clients can gate on, and its devices', async () => {
     const { system, devices } = await server().json('/system_stats');
     assert.match(system.comfyui_version, /^\d+\.\d+\.\d+/);

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Listener } from './client.js';
 import { endlessGraph, newSeed, plainGraph, samplerGraph } from './graphs.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: a long render', () => {
-  const server = useServer();
+describeContract('a long render', (server) => {
   const endless = () => endlessGraph(server().checkpoint);
   const sampling = (socket: Listener) => socket.message(({ type, data }) => type === 'progress' && data.node === '5');
   const isRunning = async (id: string) => (await server().json('/queue')).queue_running[0]?.[1] === id;

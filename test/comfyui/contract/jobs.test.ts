@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Json } from './client.js';
 import { endlessGraph, newPrefix, own, plainGraph } from './graphs.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: /api/jobs', () => {
-  const server = useServer();
+describeContract('/api/jobs', (server) => {
   const endless = () => endlessGraph(server().checkpoint);
   const jobs = () => server().get('/api/jobs');
 

@@ -4,10 +4,9 @@ import path from 'node:path';
 import type { Json } from './client.js';
 import { endlessGraph, loraGraph, newSeed, plainGraph, samplerGraph } from './graphs.js';
 import { adapterOf, fileOf, layerOf, place, type Layer, type Tensors } from './lora-files.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: LoRAs', () => {
-  const server = useServer();
+describeContract('LoRAs', (server) => {
   let layer: Layer;
   before(async function () {
     if (server().place.lorasDir === null) this.skip();

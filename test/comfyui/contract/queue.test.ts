@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { until, type Json } from './client.js';
 import { endlessGraph, newPrefix, own, plainGraph } from './graphs.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: the queue', () => {
-  const server = useServer();
+describeContract('the queue', (server) => {
   const endless = () => endlessGraph(server().checkpoint);
   const ids = (items: Json[]) => items.map(([, id]) => id as string);
   const timed = (more: Json, create_time: number): Json =>

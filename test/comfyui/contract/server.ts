@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { comfyVersions, type ComfyVersion } from '../../../src/sandbox/comfyui/dialect.js';
 import { startSandboxComfy } from '../../../src/sandbox/comfyui/index.js';
 import { Client, until, type Json } from './client.js';
 import { own } from './graphs.js';
@@ -20,8 +21,20 @@ const { COMFYUI_URL, COMFYUI_LORAS_DIR, COMFYUI_CHECKPOINT, COMFYUI_HEADER, COMF
 /** Where nothing else is said: small models first. */
 const usualCheckpoints = ['sandbox.safetensors', 'tiny_sd3.safetensors'];
 
-/** One server for a file of tests: `const server = useServer();`, then `server().get(...)`. */
-export function useServer(sandbox: { fixedRenderMs?: number } = {}): () => Client {
+/** What is tested on: the sandbox in each of the versions that it can be, or the one server that was named. */
+export const versions: (ComfyVersion | null)[] = COMFYUI_URL ? [null] : comfyVersions;
+
+/** One server for a file of tests, which ask it as `server()`; where it is the sandbox, once as each version. */
+export function describeContract(
+  title: string,
+  tests: (server: () => Client) => void,
+  sandbox: { fixedRenderMs?: number } = {},
+): void {
+  for (const version of versions)
+    describe(`ComfyUI contract: ${title} (${version ?? COMFYUI_URL})`, () => tests(useServer({ ...sandbox, version })));
+}
+
+function useServer({ version, ...sandbox }: { fixedRenderMs?: number; version: ComfyVersion | null }): () => Client {
   let client: Client;
   let close = () => Promise.resolve();
   before(async () => {
@@ -31,7 +44,7 @@ export function useServer(sandbox: { fixedRenderMs?: number } = {}): () => Clien
       return;
     }
     const base = await temporaryFolder();
-    const server = await startSandboxComfy({ port: 0, baseDirectory: base, ...sandbox });
+    const server = await startSandboxComfy({ port: 0, baseDirectory: base, version: version ?? undefined, ...sandbox });
     close = async () => {
       await server.close();
       await rm(base, { recursive: true, force: true });
@@ -82,8 +95,8 @@ export class OwnedServer {
     return !COMFYUI_URL || COMFYUI_COMMAND !== undefined;
   }
 
-  static async start(base: string, port: number): Promise<OwnedServer> {
-    const [program, ...words] = COMFYUI_URL ? commandOf(base, port) : sandboxCommand(base, port);
+  static async start(base: string, port: number, version: ComfyVersion | null): Promise<OwnedServer> {
+    const [program, ...words] = version ? sandboxCommand(base, port, version) : commandOf(base, port);
     // A group of its own: what a shell started is killed with it.
     const child = spawn(program, words, { stdio: 'ignore', detached: true });
     const url = `http://127.0.0.1:${port}`;
@@ -115,9 +128,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function sandboxCommand(base: string, port: number): string[] {
+function sandboxCommand(base: string, port: number, version: ComfyVersion): string[] {
   const script = new URL('../../sandbox/comfyui/serve.ts', import.meta.url).pathname;
-  return [process.execPath, '--import', 'tsx', script, 'comfyui', '--port', String(port), '--base-directory', base];
+  const flags = ['--port', String(port), '--base-directory', base, '--as', version];
+  return [process.execPath, '--import', 'tsx', script, 'comfyui', ...flags];
 }
 
 function commandOf(base: string, port: number): string[] {

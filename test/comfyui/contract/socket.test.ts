@@ -4,10 +4,9 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Json } from './client.js';
 import { endlessGraph, newSeed, own, plainGraph, samplerGraph } from './graphs.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: the websocket', () => {
-  const server = useServer();
+describeContract('the websocket', (server) => {
   const words = (messages: Json[]) =>
     messages.map(({ type, data }) => (type === 'executing' ? `executing ${data.node}` : type) as string);
   /** How often the queue's length is told is not part of the order. */

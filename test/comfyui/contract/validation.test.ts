@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from './client.js';
 import { loraGraph, plainGraph, samplerGraph, saveNode } from './graphs.js';
 import { adapterOf, fileOf, layerOf, place } from './lora-files.js';
-import { useServer } from './server.js';
+import { describeContract } from './server.js';
 
-describe('ComfyUI contract: what POST /prompt refuses, and how', () => {
-  const server = useServer();
+describeContract('what POST /prompt refuses, and how', (server) => {
   const firstError = (body: Json, node: string) => body.node_errors[node].errors[0];
 
   it('a node class that is not installed is named', async () => {

@@ -7,7 +7,8 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** These are registered as /api/jobs, so they have a twin under /api/api and none without. */
 export function addJobRoutes(router: Router, engine: Engine): void {
-  const { queue } = engine;
+  const { queue, dialect } = engine;
+  if (!dialect.hasJobs) return;
   router.both('GET', '/api/jobs', ({ query }) => list(query, engine));
   router.both('POST', '/api/jobs/cancel', async ({ message }) => {
     const ids = asObject(await readJson(message)).job_ids;

@@ -10,7 +10,7 @@ import type { Router } from '../router.js';
 /** Headers beyond this are not shown. */
 const HEADER_LIMIT_BYTES = 1024 * 1024;
 
-export function addModelRoutes(router: Router, { folders }: Engine): void {
+export function addModelRoutes(router: Router, { folders, dialect }: Engine): void {
   router.both('GET', '/models', () => json(folders.modelFolders));
   router.both('GET', '/models/{folder}', async ({ params }) =>
     folders.modelFolders.includes(params.folder) ? json(await folders.modelNames(params.folder)) : empty(404),
@@ -21,9 +21,9 @@ export function addModelRoutes(router: Router, { folders }: Engine): void {
   router.both('GET', '/view_metadata/{folder}', ({ params, query }) =>
     metadata(folders, params.folder, query.get('filename')),
   );
-  router.both('GET', '/object_info', async () => json(await objectInfo(folders)));
+  router.both('GET', '/object_info', async () => json(await objectInfo(folders, dialect)));
   router.both('GET', '/object_info/{node_class}', async ({ params }) =>
-    json(await objectInfo(folders, params.node_class)),
+    json(await objectInfo(folders, dialect, params.node_class)),
   );
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Dialect } from '../dialect.js';
 import type { Engine } from '../engine.js';
 import type { Graph } from '../graph.js';
 import { asObject, json, readJson, ReplyError, serverError, type Reply, type Request } from '../http.js';
+import { str } from '../python.js';
 import type { Router } from '../router.js';
 import { top, validatePrompt, type NodeErrors, type TopError } from '../validate.js';
 
@@ -22,17 +24,19 @@ async function submit({ message }: Request, engine: Engine): Promise<Reply> {
   const body = asObject(given);
   const number = numberOf(body, engine);
   if (!('prompt' in body)) return refused(top('no_prompt', 'No prompt provided', 'No prompt provided'));
-  const promptId = body.prompt_id ?? randomUUID();
-  if (typeof promptId !== 'string' || !canonicalUuid.test(promptId)) return refused(invalidPromptId);
+  const promptId = promptIdOf(body, engine.dialect);
+  if (promptId === null) return refused(invalidPromptId);
 
-  const graph = graphOf(body.prompt);
-  const validation = await validatePrompt(graph, engine.folders, targetsOf(body));
+  const graph = graphOf(body.prompt, engine.dialect);
+  const validation = await validatePrompt(graph, engine.folders, engine.dialect, targetsOf(body));
   if (!validation.ok) {
     engine.log.write(`invalid prompt: ${validation.error.message} ${validation.error.details}`);
     return refused(validation.error, validation.nodeErrors);
   }
   const { outputs, nodeErrors } = validation;
-  engine.queue.put({ number, promptId, graph, extraData: extraDataOf(body), outputs });
+  const killsWorker = isDeadly(body, engine.dialect);
+  const extraData = killsWorker ? {} : extraDataOf(body, engine.dialect);
+  engine.queue.put({ number, promptId, graph, extraData, outputs, killsWorker });
   return json({ prompt_id: promptId, number, node_errors: nodeErrors });
 }
 
@@ -50,6 +54,17 @@ function numberOf(body: Record<string, unknown>, engine: Engine): number {
   return body.front ? -number : number;
 }
 
+/** null: not one that the server takes. The older one takes everything, as Python's str() has it. */
+function promptIdOf(body: Record<string, unknown>, { isStrict }: Dialect): string | null {
+  if (!isStrict) return 'prompt_id' in body ? str(body.prompt_id) : randomUUID();
+  const promptId = body.prompt_id ?? randomUUID();
+  return typeof promptId === 'string' && canonicalUuid.test(promptId) ? promptId : null;
+}
+
+/** Without extra_data to write into, the older worker dies of an exception. */
+const isDeadly = (body: Record<string, unknown>, { isStrict }: Dialect): boolean =>
+  !isStrict && body.extra_data === null && !('client_id' in body);
+
 const invalidPromptId = top(
   'invalid_prompt_id',
   'prompt_id must be a valid UUID',
@@ -57,9 +72,9 @@ const invalidPromptId = top(
 );
 
 /** A graph or a node that is no object is not refused but an error of the server, as in 0.33. */
-function graphOf(prompt: unknown): Graph {
+function graphOf(prompt: unknown, { isStrict }: Dialect): Graph {
   const graph = asObject(prompt);
-  for (const node of Object.values(graph)) asObject(node);
+  if (isStrict) for (const node of Object.values(graph)) asObject(node);
   return graph as Graph;
 }
 
@@ -69,9 +84,10 @@ function targetsOf(body: Record<string, unknown>): string[] | null {
   return targets as string[] | null;
 }
 
-function extraDataOf(body: Record<string, unknown>): Record<string, unknown> {
+function extraDataOf(body: Record<string, unknown>, { stampsPrompts }: Dialect): Record<string, unknown> {
   const extraData = { ...asObject('extra_data' in body ? body.extra_data : {}) };
   if ('client_id' in body) extraData.client_id = body.client_id;
+  if (!stampsPrompts) return extraData;
   for (const key of sensitiveKeys) delete extraData[key];
   extraData.create_time = Date.now();
   return extraData;

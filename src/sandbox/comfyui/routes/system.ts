@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { Engine } from '../engine.js';
-import { comfyVersion, serverFeatures } from '../features.js';
+import type { Dialect } from '../dialect.js';
 import { json, text } from '../http.js';
 import type { Router } from '../router.js';
 
@@ -9,9 +9,10 @@ export function addSystemRoutes(router: Router, engine: Engine): void {
     ...text(200, '<!doctype html><title>ComfyUI</title>'),
     headers: { 'content-type': 'text/html' },
   }));
-  router.both('GET', '/system_stats', () => json(systemStats(engine.argv)));
-  router.both('GET', '/features', () => json(serverFeatures));
+  router.both('GET', '/system_stats', () => json(systemStats(engine.argv, engine.dialect)));
+  router.both('GET', '/features', () => json(engine.dialect.features));
   router.only('GET', '/internal/logs/raw', () => json({ entries: engine.log.entries, size: { cols: 80, rows: 24 } }));
+  if (!engine.dialect.hasAssets) return;
   const disabled = { error: { code: 'SERVICE_DISABLED', message: 'Assets system is disabled.', details: {} } };
   for (const path of ['/api/assets', '/api/assets/{id}', '/api/assets/hash/{hash}']) {
     router.only('GET', path, () => json(disabled, 503));
@@ -19,14 +20,14 @@ export function addSystemRoutes(router: Router, engine: Engine): void {
   }
 }
 
-function systemStats(argv: string[]): Record<string, unknown> {
+function systemStats(argv: string[], { version, isStrict }: Dialect): Record<string, unknown> {
   const memory = { total: os.totalmem(), free: os.freemem() };
   return {
     system: {
-      os: 'linux',
+      os: isStrict ? 'linux' : 'posix',
       ram_total: memory.total,
       ram_free: memory.free,
-      comfyui_version: comfyVersion,
+      comfyui_version: version,
       required_frontend_version: '1.49.6',
       installed_templates_version: null,
       required_templates_version: '0.11.16',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import busboy from 'busboy';
 import type { IncomingMessage } from 'node:http';
 import type { Engine } from '../engine.js';
-import { MAX_BODY_BYTES } from '../features.js';
+import { MAX_BODY_BYTES } from '../limits.js';
 import { isWithin } from '../folders.js';
 import { empty, json, refuseLarge, ReplyError, serverError, tooLarge, type Reply } from '../http.js';
 import type { Router } from '../router.js';

@@ -22,7 +22,7 @@ export function addViewRoute(router: Router, engine: Engine): void {
   router.both('GET', '/view', ({ query }) => view(query, engine));
 }
 
-async function view(query: URLSearchParams, { folders }: Engine): Promise<Reply> {
+async function view(query: URLSearchParams, { folders, dialect }: Engine): Promise<Reply> {
   const given = query.get('filename');
   if (given === null) return empty(404);
   const { name, type } = annotated(given, (query.get('type') ?? 'output') as StorageType);
@@ -34,7 +34,11 @@ async function view(query: URLSearchParams, { folders }: Engine): Promise<Reply>
   const bytes = await readFile(path.join(folder, filename)).catch(() => null);
   if (bytes === null) return empty(404);
   const { body, mediaType } = await converted(bytes, filename, query);
-  const headers = { 'content-type': mediaType, 'content-disposition': `filename="${filename}"`, ...guards };
+  const headers = {
+    'content-type': mediaType,
+    'content-disposition': `filename="${filename}"`,
+    ...(dialect.guardsViews && guards),
+  };
   return { status: 200, headers, body };
 }
 
