@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { compareBatch, type ComparedPicture, type FaceEngine, type ScoredPicture } from '../identity/index.js';
+import { compareBatch, type ComparedPicture, type OpenedEmbedder, type ScoredPicture } from '../identity/index.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
@@ -8,11 +8,11 @@ import type { ScoreFacesInput, ScoreFacesResult } from './types.js';
 
 export interface ScoreDeps extends SweepScorers {
   /** Opened at the first use: a worker that never scores loads no model. */
-  engine: () => Promise<FaceEngine>;
+  embedder: () => Promise<OpenedEmbedder>;
   store: ArtifactStore;
 }
 
-export const createScoreActivities = ({ engine, store, ...scorers }: ScoreDeps) => ({
+export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps) => ({
   /** Measures each picture, and its likeness to the references. A picture without a face is a result, not a failure. */
   async scoreFaces(input: ScoreFacesInput): Promise<ScoreFacesResult> {
     const beat = (done: number, of: number): BatchHeartbeat => ({ kind: 'batch', what: 'score', done, of });
@@ -28,10 +28,12 @@ export const createScoreActivities = ({ engine, store, ...scorers }: ScoreDeps) 
         kept: input.kept?.map(({ key, image }) => named(key, image)),
       };
       const onProgress = (progress: { done: number; of: number }) => report(beat(progress.done, progress.of));
-      const opened = await engine();
-      const { images } = await compareBatch(opened, batch, { signal, onProgress });
-      const generalisation = await scoreSweepSet(input, images, batch, { engine: opened, store, signal, ...scorers });
-      return { pictures: images.map(travelling), generalisation };
+      const opened = await embedder();
+      const { images } = await compareBatch(opened.engine, batch, { signal, onProgress });
+      const generalisation = await scoreSweepSet(input, images, batch, { first: opened, store, signal, ...scorers });
+      const second = await scorers.crossCheck?.();
+      const embedders = [opened, ...(second ? [second] : [])].map(({ provenance }) => provenance);
+      return { pictures: images.map(travelling), generalisation, embedders };
     });
   },
 });

@@ -5,7 +5,7 @@ import {
   summariseSet,
   sweepPictures,
   type ComparedPicture,
-  type FaceEngine,
+  type OpenedEmbedder,
   type ScoreInput,
   type SweptRender,
   type TrainingFace,
@@ -15,14 +15,14 @@ import type { ScoreFacesInput } from './types.js';
 
 /** What else a worker may measure the sweep's pictures with. */
 export interface SweepScorers {
-  /** A second embedder with the cosine from which it takes two pictures for one person; the first one's beside it. */
-  crossCheck?: () => Promise<{ name: string; engine: FaceEngine; threshold: number; firstThreshold: number }>;
+  /** A second embedder, to say where the two disagree. */
+  crossCheck?: () => Promise<OpenedEmbedder>;
   /** Cosine of a prompt and a picture (encoded, any format). */
   clip?: () => Promise<(prompt: string, picture: Buffer) => Promise<number>>;
 }
 
 interface Tools extends SweepScorers {
-  engine: FaceEngine;
+  first: OpenedEmbedder;
   store: ArtifactStore;
   signal: AbortSignal;
 }
@@ -63,7 +63,7 @@ export async function scoreSweepSet(
 async function trainingFaces(
   refs: NonNullable<ScoreFacesInput['training']>,
   { training = [] }: ScoreInput,
-  { engine }: Tools,
+  { first: { engine } }: Tools,
 ): Promise<TrainingFace[]> {
   const faces: TrainingFace[] = [];
   for (const [at, image] of refs.entries()) {
@@ -76,14 +76,17 @@ async function trainingFaces(
 async function crossCheck(
   first: readonly ComparedPicture[],
   { images, references }: ScoreInput,
-  { crossCheck: open, signal }: Tools,
+  { crossCheck: open, first: { embedder: firstEmbedder }, signal }: Tools,
 ): Promise<{ summary: CrossCheck; pictures: NonNullable<SweepPicture['crossCheck']>[] } | null> {
   if (!open) return null;
-  const { name, engine, threshold, firstThreshold } = await open();
+  const {
+    engine,
+    embedder: { name, threshold },
+  } = await open();
   const second = await compareBatch(engine, { images, references }, { signal });
   const pictures = second.images.map(({ measured: { identity } }, at) => {
     const own = first[at].measured.identity;
-    const agrees = (own !== null && own >= firstThreshold) === (identity !== null && identity >= threshold);
+    const agrees = (own !== null && own >= firstEmbedder.threshold) === (identity !== null && identity >= threshold);
     return { identity, agrees };
   });
   const known = pictures.map(({ identity }) => identity).filter((value) => value !== null);

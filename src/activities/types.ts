@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
+import type { EmbedderProvenance } from '../identity/embedders.js';
 import type { ScoredPicture } from '../identity/scored-picture.js';
 import type { Generalisation } from '../report/data.js';
 import type { GraphKind } from '../spec/families/family.js';
@@ -82,6 +83,8 @@ export interface ScoreFacesResult {
   pictures: ScoredPicture[];
   /** Of a set of renders (`render` given): what they show together; each of them stands in its table. */
   generalisation: Generalisation | null;
+  /** What measured. */
+  embedders?: EmbedderProvenance[];
 }
 
 export interface TrainLoraInput {

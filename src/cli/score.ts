@@ -56,18 +56,10 @@ async function score({ reference, images, training = [], embedder, json = false,
 /** Names, licences and files are checked before anything is measured. */
 async function openEmbedders(names: string[]) {
   if (names.length > 2) throw new UsageError('At most two embedders measure at once: one, and one to cross-check it.');
-  const { createFaceEngine, ensureModels } = await import('../identity/index.js');
-  const { checkEmbedder, findEmbedder, licenceNotice } = await import('../identity/embedders.js');
-  const embedders = await Promise.all(names.map((name) => findEmbedder(name)));
-  const modelsDir = await ensureModels({ onProgress: say });
-  const provenance = await Promise.all(embedders.map((embedder) => checkEmbedder(embedder, modelsDir)));
-  return await Promise.all(
-    embedders.map(async (embedder, index) => {
-      const notice = licenceNotice(embedder);
-      if (notice) say(notice);
-      return { engine: await createFaceEngine({ modelsDir, embedder }), provenance: provenance[index] };
-    }),
-  );
+  const { openEmbedder } = await import('../identity/index.js');
+  const opened = [];
+  for (const name of names) opened.push(await openEmbedder(name, { onProgress: say }));
+  return opened;
 }
 
 async function measure(

@@ -47,6 +47,11 @@ export function registerWorkerCommands(program: Command): void {
       '--model-file <role=name...>',
       "this machine's own file for a role of the family's models, such as base=/models/sd3 or sd3.checkpoint=NAME (AZIT_MODEL_FILES)",
     )
+    .option(
+      '--embedder <name>',
+      'identity: what measures likeness (`azit models list`), or a YAML file (AZIT_EMBEDDER; default: default)',
+    )
+    .option('--cross-check <name>', 'identity: a second embedder, to say where the two disagree (AZIT_CROSS_CHECK)')
     .option('--store <store>', 'artifact store: a folder or s3://bucket/prefix (AZIT_STORE; default: .azit/artifacts)')
     .option('--task-queue <prefix>', 'prefix of the task queues (AZIT_TASK_QUEUE; default: azit)')
     .option('--work-dir <dir>', 'scratch space (AZIT_WORK_DIR; default: .azit/work)')

@@ -1,5 +1,7 @@
 export { createFaceEngine, type FaceEngine, type FaceEngineOptions, type FaceMeasurement } from './engine.js';
 export { cosine } from './embedding.js';
+export type { EmbedderProvenance } from './embedders.js';
+export { openEmbedder, type OpenedEmbedder } from './open-embedder.js';
 export { ModelError, PictureError, type ModelFault, type PictureFault } from './errors.js';
 export { faceModels, requireModels, verifyModels } from './model-files.js';
 export { loadPicture, type Picture, type PictureLimits } from './picture.js';

@@ -7,7 +7,7 @@ import { createReportActivities } from '../activities/write-report.js';
 import { createAiToolkit } from '../aitoolkit/index.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { createComfyClient } from '../comfyui/index.js';
-import { createFaceEngine, ensureModels, type FaceEngine } from '../identity/index.js';
+import { openEmbedder, type OpenedEmbedder } from '../identity/index.js';
 import type { Role } from '../spec/names.js';
 import { comfyLog } from './comfy-log.js';
 import type { Gate } from './gate.js';
@@ -36,7 +36,7 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
       };
     case 'identity':
       return {
-        activities: createScoreActivities({ store, engine: once(openEngine) }),
+        activities: scoreActivities(options, store),
         concurrency: identityConcurrency,
       };
     case 'render':
@@ -71,9 +71,17 @@ function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: A
   return createTrainActivities({ store, workDir, modelFiles, trainer: createAiToolkit(train) });
 }
 
-async function openEngine(): Promise<FaceEngine> {
-  return await createFaceEngine({ modelsDir: await ensureModels() });
+function scoreActivities({ identity = {} }: WorkerOptions, store: ArtifactStore): object {
+  const { embedder = 'default', crossCheck } = identity;
+  return createScoreActivities({
+    store,
+    embedder: once(() => open(embedder)),
+    crossCheck: crossCheck === undefined ? undefined : once(() => open(crossCheck)),
+  });
 }
+
+const open = (name: string): Promise<OpenedEmbedder> =>
+  openEmbedder(name, { onProgress: (sentence) => process.stderr.write(`${sentence}\n`) });
 
 /** Made at the first use, shared afterwards; a failure is forgotten, so that the next use tries again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -16,6 +16,8 @@ export interface WorkerOptions {
   /** Render and train: the GPU (or several, by commas) that this worker's engine is on; shared with whoever names it. */
   gpu?: string;
   render?: { comfyUrl: string; lorasDir?: string; outputDir?: string; headers?: Record<string, string> };
+  /** Embedders by name or YAML file: one that measures (default: `default`), one to check it by. */
+  identity?: { embedder?: string; crossCheck?: string };
   train?: { command: string[]; cwd?: string; gpu?: string };
   /** Called once all workers poll. */
   onReady?: () => void;

@@ -7,6 +7,10 @@ import type { SweepSample } from './types.js';
 export const picturesOf = (result: ScoreFacesResult | ScoredPicture[]): ScoredPicture[] =>
   Array.isArray(result) ? result : result.pictures;
 
+/** What measured, for the report; older results do not say. */
+export const embeddersOf = (result: ScoreFacesResult | ScoredPicture[]): Record<string, unknown> =>
+  Array.isArray(result) || !result.embedders ? {} : { embedders: result.embedders };
+
 /** What the choice looks at. */
 export const toChoiceSample = ({ prompt, rendered, measured }: SweepSample): CheckpointSample => ({
   prompt,

@@ -3,7 +3,7 @@ import { captionOf } from '../../dataset/index.js';
 import type { Picture } from '../../report/data.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
-import { picturesOf } from '../scored.js';
+import { embeddersOf, picturesOf } from '../scored.js';
 
 export interface OwnPicture {
   name: string;
@@ -29,6 +29,7 @@ export async function ownPictures(
     { summary: `measure ${given.length} given pictures` },
     [{ unit: 'own pictures', images, references: [] }],
   );
+  Object.assign(run.record.provenance, embeddersOf(result));
   const scored = picturesOf(result);
   const unreadable = scored.filter(({ error }) => error !== null);
   if (given.length - unreadable.length < fewest) {

@@ -5,7 +5,7 @@ import type { Picture } from '../../report/data.js';
 import type { Family, GraphKind } from '../../spec/families/family.js';
 import type { StageId } from '../../spec/names.js';
 import type { Run } from '../run.js';
-import { picturesOf } from '../scored.js';
+import { embeddersOf, picturesOf } from '../scored.js';
 
 /** A picture with what was measured in it. */
 export interface Judged {
@@ -65,6 +65,7 @@ export async function scoreBatch(run: Run, request: Request, batch: RenderBatchR
     { summary: `measure ${stage} ${unit}: ${items.length} pictures` },
     [{ unit: `${stage} ${unit}`, images, references, kept }],
   );
+  Object.assign(run.record.provenance, embeddersOf(result));
   const scored = picturesOf(result);
   return batch.items.map((rendered, index) => ({ rendered, scored: scored[index] }));
 }

@@ -1,0 +1,24 @@
+import type { Embedder } from './embedder.js';
+import { checkEmbedder, findEmbedder, licenceNotice, type EmbedderProvenance } from './embedders.js';
+import { createFaceEngine, type FaceEngine } from './engine.js';
+import { ensureModels, type PullOptions } from './models.js';
+
+export interface OpenedEmbedder {
+  engine: FaceEngine;
+  embedder: Embedder;
+  provenance: EmbedderProvenance;
+}
+
+/**
+ * An embedder by its name or YAML file, its files checked, and its licence told before anything is measured where it
+ * is not for money. The default's files, which measure the pose for all, are fetched where they are missing.
+ * @throws EmbedderError, ModelError
+ */
+export async function openEmbedder(nameOrFile: string, options: PullOptions = {}): Promise<OpenedEmbedder> {
+  const embedder = await findEmbedder(nameOrFile, options.directory);
+  const modelsDir = await ensureModels(options);
+  const provenance = await checkEmbedder(embedder, modelsDir);
+  const notice = licenceNotice(embedder);
+  if (notice) options.onProgress?.(notice);
+  return { engine: await createFaceEngine({ modelsDir, embedder }), embedder, provenance };
+}
