@@ -54,17 +54,14 @@ export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher)
 }
 
 async function keep(
-  { step, checkpointPath, optimizerPath }: SoundCheckpoint,
+  { step, checkpointPath, checkpointDigest, optimizerPath, optimizerDigest }: SoundCheckpoint,
   { trigger, store }: Publisher,
 ): Promise<{ lora: ArtifactRef; optimizer: ArtifactRef | null }> {
   const label = `${trigger}-${String(step).padStart(9, '0')}`;
-  const lora = await store.putFile(checkpointPath, {
-    name: `${label}.safetensors`,
-    mediaType: 'application/x-safetensors',
-  });
-  const optimizer = optimizerPath
-    ? await store.putFile(optimizerPath, { name: `${label}.pt`, mediaType: 'application/octet-stream' })
-    : null;
+  const weights = { name: `${label}.safetensors`, mediaType: 'application/x-safetensors' };
+  const state = { name: `${label}.pt`, mediaType: 'application/octet-stream' };
+  const lora = await store.putFile(checkpointPath, weights, checkpointDigest);
+  const optimizer = optimizerPath ? await store.putFile(optimizerPath, state, optimizerDigest) : null;
   return { lora, optimizer };
 }
 

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { copyFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../artifacts/atomic.js';
+import { copyDigesting } from '../artifacts/copy-digesting.js';
+import type { Digest } from '../artifacts/digest.js';
 import { readSafetensorsHeader } from '../artifacts/safetensors.js';
 import type { Fault } from './errors.js';
 import { readOptimizer } from './optimizer.js';
@@ -38,19 +38,27 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
   const optimizer = await takeOptimizer(request);
   if (optimizer.kind === 'not-yet') return optimizer;
   const copy = join(takenFolder, `step-${expected.step}.safetensors`);
-  await copyWhole(checkpointPath, copy);
-  const verdict = await verifyCheckpoint(copy, expected);
+  const { sha256, bytes, restSha256 } = await copyDigesting(checkpointPath, copy, 8 + header.headerBytes);
+  const verdict = await verifyCheckpoint(copy, expected, restSha256);
   if (verdict.kind !== 'sound') {
     await Promise.all([copy, ...(optimizer.path ? [optimizer.path] : [])].map((path) => rm(path, { force: true })));
     return verdict.kind === 'unsound' ? notYet(verdict.reason) : verdict;
   }
   const { dataSha256, tensors, shapes } = verdict;
   const { step } = expected;
-  const checkpoint = { step, checkpointPath: copy, optimizerPath: optimizer.path, dataSha256, tensors };
+  const checkpoint = {
+    step,
+    checkpointPath: copy,
+    checkpointDigest: { sha256, bytes },
+    optimizerPath: optimizer.path,
+    optimizerDigest: optimizer.digest,
+    dataSha256,
+    tensors,
+  };
   return { kind: 'taken', checkpoint, shapes };
 }
 
-type TakenOptimizer = { kind: 'optimizer'; path: string | null } | { kind: 'not-yet'; reason: string };
+type TakenOptimizer = { kind: 'optimizer'; path: string | null; digest?: Digest } | { kind: 'not-yet'; reason: string };
 
 async function takeOptimizer(request: TakeRequest): Promise<TakenOptimizer> {
   const { optimizerPath, takenFolder, expected, superseded } = request;
@@ -60,10 +68,10 @@ async function takeOptimizer(request: TakeRequest): Promise<TakenOptimizer> {
   const original = before && (await isOfThisSave(request, optimizerPath));
   if (!original) return otherwise('is not complete or not of the same save');
   const copy = join(takenFolder, `step-${expected.step}.optimizer.pt`);
-  await copyWhole(optimizerPath, copy);
+  const { sha256, bytes } = await copyDigesting(optimizerPath, copy);
   // Written over while it was copied? Then the copy is a mixture.
   const unchanged = (await signatureOf(optimizerPath)) === before && (await readOptimizer(copy)) !== null;
-  if (unchanged) return { kind: 'optimizer', path: copy };
+  if (unchanged) return { kind: 'optimizer', path: copy, digest: { sha256, bytes } };
   await rm(copy, { force: true });
   return otherwise('changed while it was copied');
 }
@@ -83,9 +91,5 @@ export async function signatureOf(path: string): Promise<string | null> {
   const stats = await stat(path, { bigint: true }).catch(() => null);
   return stats && `${stats.ino}-${stats.size}-${stats.mtimeNs}`;
 }
-
-/** Shares the blocks where the file system can. */
-const copyWhole = (from: string, to: string): Promise<void> =>
-  replaceFile(to, (part) => copyFile(from, part, constants.COPYFILE_FICLONE));
 
 const notYet = (reason: string): { kind: 'not-yet'; reason: string } => ({ kind: 'not-yet', reason });

@@ -1,3 +1,4 @@
+import type { Digest } from '../artifacts/digest.js';
 import type { FailureType } from '../spec/failures.js';
 import type { TrainerPreset } from '../spec/families/family.js';
 
@@ -56,6 +57,9 @@ export interface TrainingProgress {
 export interface SoundCheckpoint {
   step: number;
   checkpointPath: string;
+  /** Of the whole file, taken while it was copied. */
+  checkpointDigest?: Digest;
+  optimizerDigest?: Digest;
   /** Null: the trainer wrote the next state over it before it could be copied. Good to render, not to resume from. */
   optimizerPath: string | null;
   /** sha256 of the tensors alone: equal for equal weights, whatever the metadata. */

@@ -18,12 +18,19 @@ export type Verdict =
   /** It is what the trainer meant to write, and going on is no use. */
   | { kind: 'spoilt'; fault: Fault };
 
-/** Judges one checkpoint file by itself: length, hash of its data, step, origin, network, finite numbers. */
-export async function verifyCheckpoint(path: string, expected: CheckpointExpectation): Promise<Verdict> {
+/**
+ * Judges one checkpoint file by itself: length, hash of its data, step, origin, network, finite numbers.
+ * @param knownDataSha256 taken while the file was written, so that it is not read again for it.
+ */
+export async function verifyCheckpoint(
+  path: string,
+  expected: CheckpointExpectation,
+  knownDataSha256?: string,
+): Promise<Verdict> {
   let header: SafetensorsHeader;
   try {
     header = await readSafetensorsHeader(path);
-    const found = await dataSha256(path);
+    const found = knownDataSha256 ?? (await dataSha256(path));
     if (found !== header.metadata.sshs_model_hash) return unsound('its data is not what its sshs_model_hash says');
     const foreign = foreignness(header, expected);
     if (foreign) return unsound(foreign);

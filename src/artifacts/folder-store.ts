@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, stat, writeFile } from 'node:fs/promises';
 import { createFile, replaceFile } from './atomic.js';
-import { digestBytes, digestFile, writeDigesting } from './digest.js';
+import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
@@ -17,9 +17,11 @@ export class FolderStore implements ArtifactStore {
     return { sha256, bytes: bytes.byteLength, ...description };
   }
 
-  async putFile(path: string, description: Description): Promise<ArtifactRef> {
-    const { sha256, bytes } = await digestFile(path);
+  async putFile(path: string, description: Description, known?: Digest): Promise<ArtifactRef> {
+    const { sha256, bytes } = known ?? (await digestFile(path));
     await this.#keep(sha256, bytes, async (part) => {
+      // The same bytes under a second name, where the file is ours and on the same disk.
+      if (known && (await linked(path, part))) return;
       const copied = await writeDigesting(createReadStream(path), part);
       if (copied !== sha256) throw new Error(`${path} changed while it was copied.`);
     });
@@ -57,11 +59,18 @@ export class FolderStore implements ArtifactStore {
 
   async #keep(sha256: string, bytes: number, write: (part: string) => Promise<void>): Promise<void> {
     const path = contentPath(this.location, sha256);
-    // There already: success. A file of another length is a torn write of a broken disk, and is replaced.
+    // There already: success. One that is torn, zeroed or changed by a broken disk is replaced.
     const present = await stat(path).catch(() => null);
-    if (present?.size === bytes) return;
+    if (present?.size === bytes && (await digestFile(path)).sha256 === sha256) return;
     await replaceFile(path, write);
   }
+}
+
+async function linked(path: string, part: string): Promise<boolean> {
+  return await link(path, part).then(
+    () => true,
+    () => false,
+  );
 }
 
 function missing(ref: ArtifactRef, error: unknown): never {

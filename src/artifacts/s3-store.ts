@@ -41,11 +41,11 @@ export class S3Store implements ArtifactStore {
   async putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef> {
     const digest = digestBytes(bytes);
     await this.#keep(digest, () => bytes, description);
-    return { ...digest, ...description };
+    return { sha256: digest.sha256, bytes: digest.bytes, ...description };
   }
 
-  async putFile(path: string, description: Description): Promise<ArtifactRef> {
-    const digest = await digestFile(path);
+  async putFile(path: string, description: Description, known?: Digest): Promise<ArtifactRef> {
+    const digest = known ?? (await digestFile(path));
     if (digest.bytes > largestObjectBytes) {
       throw new StoreSettingError(`${path} has ${digest.bytes} bytes; S3 takes at most ${largestObjectBytes} at once.`);
     }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Digest } from './digest.js';
 import { StoreSettingError } from './errors.js';
 import { FolderStore } from './folder-store.js';
 import type { ArtifactRef } from './ref.js';
@@ -10,7 +11,8 @@ export type Description = Pick<ArtifactRef, 'name' | 'mediaType'>;
 export interface ArtifactStore {
   readonly location: string;
   putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef>;
-  putFile(path: string, description: Description): Promise<ArtifactRef>;
+  /** @param known the file's digest, where it was taken while the file was written by nobody but us: not read again. */
+  putFile(path: string, description: Description, known?: Digest): Promise<ArtifactRef>;
   /** @throws ArtifactDamagedError where the content is missing or changed. */
   readBytes(ref: ArtifactRef): Promise<Buffer>;
   /** Appears under `path` whole or not at all. @throws ArtifactDamagedError */
