@@ -190,6 +190,29 @@ describe('comfyui files', () => {
     });
   });
 
+  it('removes the pictures of ours that are kept elsewhere, and no others, however often', async () => {
+    const outputDir = join(rig.folder, 'output');
+    const sharing = rig.another({ outputDir });
+    const [job, other] = [newJob(), newJob()];
+    await sharing.render(job);
+    await sharing.render(other);
+    const foreign = ['theirs.png', 'azit/theirs.png', 'azit/0123456789abcdef_00001_.png'];
+    for (const name of foreign) await writeFile(join(outputDir, name), 'x');
+    const before = await readdir(join(outputDir, 'azit'));
+    await rig.client.removeOutputs([job.graph]);
+    assert.deepEqual(await readdir(join(outputDir, 'azit')), before, 'without --output-dir nothing is touched');
+    await sharing.removeOutputs([job.graph]);
+    await sharing.removeOutputs([job.graph]);
+    const left = await readdir(join(outputDir, 'azit'));
+    const ownPrefix = String(job.graph['8'].inputs.filename_prefix).slice('azit/'.length);
+    assert.deepEqual(
+      left,
+      before.filter((name) => !name.startsWith(ownPrefix)),
+    );
+    assert.equal(left.length, before.length - 1);
+    assert.ok((await sharing.render({ ...job, promptId: newJob().promptId })).bytes.length > 0, 'drawn again if asked');
+  });
+
   it('says that a family has no graph of a kind, and never leaves the folder of the families', async () => {
     await assert.rejects(loadFamilyGraph('none', 'edit'), {
       kind: 'graph',
