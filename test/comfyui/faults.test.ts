@@ -143,6 +143,24 @@ describe('comfyui under faults', () => {
     assert.deepEqual(queue, { queue_running: [], queue_pending: [] });
   });
 
+  it('cancels a prompt that a gateway delivers only after everybody has given up', async () => {
+    const controller = new AbortController();
+    rig.proxy.instead = (line) => {
+      if (line.startsWith('POST /prompt')) controller.abort(new Error('stop'));
+      return null;
+    };
+    rig.proxy.plant(/^POST \/prompt/, { do: 'late' });
+    const before = submitted();
+    const job = newJob({ size: { width: 64, height: 64 } });
+    await assert.rejects(
+      rig.another({ timeouts: { requestMs: 300 } }).render(job, { signal: controller.signal }),
+      /stop/,
+    );
+    assert.equal(submitted() - before, 1, 'it did arrive');
+    const queue = await (await fetch(`${rig.serverUrl}/queue`)).json();
+    assert.deepEqual(queue, { queue_running: [], queue_pending: [] });
+  });
+
   it("frees memory and tries once more; a second shortage is the caller's", async () => {
     const job = newJob();
     const messages = [
