@@ -25,7 +25,11 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/), served),
     gpu: one('gpu', 'AZIT_GPU'),
     render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
-    identity: { embedder: one('embedder', 'AZIT_EMBEDDER'), crossCheck: one('crossCheck', 'AZIT_CROSS_CHECK') },
+    identity: {
+      embedder: one('embedder', 'AZIT_EMBEDDER'),
+      crossCheck: one('crossCheck', 'AZIT_CROSS_CHECK'),
+      clip: one('clip', 'AZIT_CLIP'),
+    },
     train: wanted.includes('train') ? trainSettings(one) : undefined,
   };
 }

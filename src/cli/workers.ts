@@ -39,6 +39,7 @@ export function registerWorkerCommands(program: Command): void {
       '--trainer-command <command>',
       'train: a command with the contract of run.py, as a JSON list (AZIT_TRAINER_COMMAND)',
     )
+    .option('--clip <dir>', 'identity: a CLIP model (model.onnx, tokenizer.json): are prompts followed? (AZIT_CLIP)')
     .option(
       '--gpu <gpu>',
       'render, train: the GPU of its engine, as CUDA_VISIBLE_DEVICES takes it; those who name one share it (AZIT_GPU)',

@@ -80,7 +80,8 @@ export function decide(checkpoints: readonly CheckpointSamples[], baseline: read
   const ending = best === null ? ({ kind: 'all-fail' } as const) : endingOf(grid, sound, fit, failures);
   const earliest = best === null ? null : earliestLocked(sound, best, fit, lockedBy);
   const chosen = ending.kind === 'winner' ? earliest : null;
-  return { chosen, best, asGoodAsAny: ending.kind === 'tie' ? earliest : null, ending, fit, failures, lockedBy };
+  const asGoodAsAny = ending.kind === 'tie' ? sound[0] : null;
+  return { chosen, best, asGoodAsAny, ending, fit, failures, lockedBy };
 }
 
 /** For each sound checkpoint the chance that identity has stopped rising by then. */

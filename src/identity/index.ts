@@ -10,3 +10,4 @@ export { fromFile, measureCached, type NamedPicture } from './measurements.js';
 export { compareBatch, scoreBatch, type ComparedPicture, type Comparison, type ScoreInput } from './score.js';
 export { summariseSet, sweepPictures, type SweptRender, type TrainingFace } from './sweep-set.js';
 export type { Expression, ScoredPicture } from './scored-picture.js';
+export { openClip, type ClipSimilarity } from './clip/clip.js';

@@ -7,7 +7,7 @@ import { createReportActivities } from '../activities/write-report.js';
 import { createAiToolkit } from '../aitoolkit/index.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { createComfyClient } from '../comfyui/index.js';
-import { openEmbedder, type OpenedEmbedder } from '../identity/index.js';
+import { openClip, openEmbedder, type OpenedEmbedder } from '../identity/index.js';
 import type { Role } from '../spec/names.js';
 import { comfyLog } from './comfy-log.js';
 import type { Gate } from './gate.js';
@@ -72,11 +72,12 @@ function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: A
 }
 
 function scoreActivities({ identity = {} }: WorkerOptions, store: ArtifactStore): object {
-  const { embedder = 'default', crossCheck } = identity;
+  const { embedder = 'default', crossCheck, clip } = identity;
   return createScoreActivities({
     store,
     embedder: once(() => open(embedder)),
     crossCheck: crossCheck === undefined ? undefined : once(() => open(crossCheck)),
+    clip: clip === undefined ? undefined : once(() => openClip(clip)),
   });
 }
 

@@ -17,7 +17,7 @@ export interface WorkerOptions {
   gpu?: string;
   render?: { comfyUrl: string; lorasDir?: string; outputDir?: string; headers?: Record<string, string> };
   /** Embedders by name or YAML file: one that measures (default: `default`), one to check it by. */
-  identity?: { embedder?: string; crossCheck?: string };
+  identity?: { embedder?: string; crossCheck?: string; /** Folder of a CLIP model. */ clip?: string };
   train?: { command: string[]; cwd?: string; gpu?: string };
   /** Called once all workers poll. */
   onReady?: () => void;

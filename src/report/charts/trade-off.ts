@@ -44,10 +44,11 @@ export async function tradeOff(
     encoding: { x, y },
   });
   const labels = (kinds: Point['kind'][], colour: string, fontWeight: number) => ({
-    data: { values: points.filter(({ kind }) => kinds.includes(kind)) },
+    data: { values: named.filter(({ kind }) => kinds.includes(kind)) },
     mark: { type: 'text', dy: -14, color: colour, fontWeight, fontSize: size.fontSize },
     encoding: { x, y, text: { field: 'label' } },
   });
+  const named = withoutOverlaps(points);
   const layer = [
     {
       data: { values: checkpoints },
@@ -74,6 +75,25 @@ function pointsOf({ checkpoints, choice }: Pick<ReportData, 'checkpoints' | 'cho
   });
   const without = meanOf(tables.get(null) ?? []);
   return without ? [{ label: 'no LoRA', ...without, order: -1, kind: 'baseline' }, ...measured] : measured;
+}
+
+/** Points that stand on each other share a label: `2200 · 2400`; the chosen one keeps its own. */
+function withoutOverlaps(points: readonly Point[]): Point[] {
+  const extent = (value: (point: Point) => number) =>
+    Math.max(...points.map(value)) - Math.min(...points.map(value)) || 1;
+  const [width, height] = [extent(({ copying }) => copying), extent(({ identity }) => identity)];
+  const named: Point[] = [];
+  for (const point of points) {
+    const under = named.find(
+      (other) =>
+        other.kind === point.kind &&
+        Math.abs(other.copying - point.copying) < 0.07 * width &&
+        Math.abs(other.identity - point.identity) < 0.09 * height,
+    );
+    if (under) under.label = `${under.label} · ${point.label}`;
+    else named.push({ ...point });
+  }
+  return named;
 }
 
 /** Over the pictures with a face and a training picture to be near to. */

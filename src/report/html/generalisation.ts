@@ -108,7 +108,7 @@ function pairsOf({ data, album, tables }: PageContext): Content {
     <div class="pairs">
       ${pairs.map(
         ({ step, picture, original }) =>
-          html`<figure class="pair">
+          html`<figure class="likeness">
             <ol>
               ${side(picture.image, 'render', '')}${side(original.image, 'training picture', '')}
             </ol>

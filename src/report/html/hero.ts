@@ -132,7 +132,7 @@ export function verdict({ data, curve }: PageContext): Markup {
 function explanationOf({ choice }: ReportData): Content {
   if (!choice?.explanation || choice.explanation.length === 0) return null;
   return html`<details>
-    <summary>Why this one and not its neighbours</summary>
+    <summary>${choice.step === null ? 'Why none' : 'Why this one and not its neighbours'}</summary>
     <ul class="explanation">
       ${choice.explanation.map((line) => html`<li>${line}</li>`)}
     </ul>

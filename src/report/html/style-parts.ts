@@ -43,8 +43,8 @@ details{margin-top:22px}summary{cursor:pointer;font-weight:600;font-size:15px;pa
 table{border-collapse:collapse;width:100%;font-size:15px}th,td{padding:10px 16px 10px 0;text-align:left;border-bottom:1px solid var(--hairline);vertical-align:baseline;font-weight:400}thead th{font-size:13px;color:var(--quiet);vertical-align:bottom}.numbers td,.numbers thead th{white-space:nowrap}.numbers th[scope=row]{font-weight:600;white-space:nowrap}tr.baseline{color:var(--quiet)}tr.chosen th,tr.chosen td{color:var(--mark);font-weight:600;border-bottom-color:var(--mark)}.numbers .scroll+.quiet{margin-top:20px}.numbers .chart{margin-top:56px}
 .explanation{padding-left:1.2em;margin-top:8px;max-width:76ch;font-size:15px}.explanation li{margin-top:6px}
 .pairs-title{margin:48px 0 16px;font-size:20px;letter-spacing:-.01em}.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(280px,1fr));gap:28px 24px}
-.pair ol{list-style:none;display:grid;grid-template-columns:1fr 1fr;gap:4px}.pair img{width:100%;aspect-ratio:1;object-fit:cover}.pair li p{font-size:12px;color:var(--quiet);padding-top:4px}.pair figcaption{font:400 12.5px/1.5 var(--mono);color:var(--quiet);padding-top:4px}
-.numbers .chart:first-of-type{margin-top:0}.numbers .chart+.scroll{margin-top:40px}
+.likeness ol{list-style:none;display:grid;grid-template-columns:1fr 1fr;gap:4px}.likeness img{width:100%;aspect-ratio:1;object-fit:cover}.likeness li p{font-size:12px;color:var(--quiet);padding-top:4px}.likeness figcaption{font:400 12.5px/1.5 var(--mono);color:var(--quiet);padding-top:4px}
+#generalisation .chart{margin-top:0}#generalisation .chart+.scroll{margin-top:40px}
 .provenance th{width:32%;color:var(--quiet);font-size:14px}.provenance td{font:400 13px/1.6 var(--mono)}
 @media (max-width:860px){
 .chart .wide{display:none}.chart .narrow{display:block}
