@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,11 +11,10 @@ import { drawPictures } from './pictures.js';
 const observedBar =
   /^(.+?):\s+(\d+)%\|[^|]*\|\s*(\d+)\/(\d+) \[([\d:]+)<([\d:]+|\?),\s+([\d.]+|\?)(it\/s|s\/it)(?:, lr: (\S+)((?: \S+: \S+)*))?\]$/;
 
-describe("the sandbox trainer keeps ai-toolkit's run contract", () => {
+describe("the sandbox trainer keeps ai-toolkit's run contract, in what only it can show quickly", () => {
   let root: string;
   let datasetFolder: string;
   let trained: string;
-  let words: string;
   let bars: string;
   let jobs = 0;
 
@@ -46,7 +45,7 @@ describe("the sandbox trainer keeps ai-toolkit's run contract", () => {
     const done = await run({ folder });
     assert.equal(done.code, 0, done.words);
     trained = join(folder, 'base');
-    ({ words, bars } = done);
+    ({ bars } = done);
   });
   after(() => rm(root, { recursive: true, force: true }));
 
@@ -91,17 +90,6 @@ describe("the sandbox trainer keeps ai-toolkit's run contract", () => {
     assert.match(segments.at(-1) ?? '', /^base: 100%\|██████████\| 40\/40 /);
   });
 
-  it('says what it saves, in the order of the writes', () => {
-    const said = words.split('\n').filter((line) => /^(Saving|Saved| {2}- {2}Found)/.test(line));
-    assert.deepEqual(said.slice(0, 4), [
-      '  -  Found 2 images',
-      'Saving at step 10',
-      `Saved checkpoint to ${join(trained, 'base_000000010.safetensors')}`,
-      `Saved optimizer to ${join(trained, 'optimizer.pt')}`,
-    ]);
-    assert.doesNotMatch(words, /Result:/);
-  });
-
   it('resumes exactly where the optimizer says that the saved step was made', async () => {
     const folder = await newFolder();
     await run({ folder, steps: 21 });
@@ -111,12 +99,6 @@ describe("the sandbox trainer keeps ai-toolkit's run contract", () => {
     assert.match(said, /#### IMPORTANT RESUMING FROM .*base_000000020\.safetensors ####/);
     assert.match(said, /Found step 20 in metadata, starting from there/);
     assert.deepEqual(await hashesIn(join(folder, 'base')), await hashesIn(trained));
-  });
-
-  it('takes the newest by change time and not by step: a chmod on an old file decides', async () => {
-    const folder = await restored(30, 10, 20);
-    await chmod(join(folder, 'base', 'base_000000010.safetensors'), 0o644);
-    assert.match((await run({ folder })).words, /Found step 10 in metadata/);
   });
 
   it('takes any entry that begins with its name: a sidecar ends the job', async () => {
@@ -157,15 +139,6 @@ describe("the sandbox trainer keeps ai-toolkit's run contract", () => {
     });
   }
 
-  it('goes on with a fresh optimizer where the state is cut, and exits 0', async () => {
-    const folder = await restored(20);
-    const optimizer = join(folder, 'base', 'optimizer.pt');
-    await writeFile(optimizer, (await readFile(join(trained, 'optimizer.pt'))).subarray(0, 5000));
-    const { code, words: said } = await run({ folder });
-    assert.equal(code, 0);
-    assert.match(said, /Failed to load optimizer state from .*optimizer\.pt/);
-  });
-
   it('keeps only the newest numbered saves', async () => {
     const folder = await newFolder();
     const { words: said } = await run({ folder, keep: 2 });
@@ -182,17 +155,6 @@ describe("the sandbox trainer keeps ai-toolkit's run contract", () => {
     assert.equal(code, 0);
     assert.match(painted, /11\/11 \[00:00<\?, \?it\/s\]/);
     assert.equal((await readCheckpoint(join(folder, 'base', 'base.safetensors'))).data, before.data);
-  });
-
-  it('leaves out a picture that it can not read, says so and exits 0', async () => {
-    const folder = await newFolder();
-    const dataset = join(folder, 'dataset');
-    await drawPictures(dataset);
-    await truncate(join(dataset, 'img1.png'), 2000);
-    const { code, words: said } = await run({ folder, datasetFolder: dataset, steps: 11 });
-    assert.equal(code, 0);
-    assert.match(said, /Error processing image: .*img1\.png/);
-    assert.match(said, / {2}- {2}Found 1 images/);
   });
 
   it('trains without missing captions, silently, and differently', async () => {

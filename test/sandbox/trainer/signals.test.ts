@@ -35,22 +35,6 @@ describe('the sandbox trainer dies as ai-toolkit does', () => {
     await drawPictures(datasetFolder);
   });
   after(() => rm(root, { recursive: true, force: true }));
-  const job = (name: string, steps: number) =>
-    writeJob({ folder: join(root, name), datasetFolder, steps, saveEvery: 100 });
-
-  it('SIGINT: says "Job stopped", saves nothing more, and exits 0', async () => {
-    const { child, exited, words } = await startUntil(await job('int', 100_000), /Saved optimizer/);
-    child.kill('SIGINT');
-    assert.deepEqual(await exited, [0, null]);
-    assert.match(words(), /^Job stopped$/m);
-    assert.ok(!(await readdir(join(root, 'int', 'base'))).includes('base.safetensors'));
-  });
-
-  it('SIGTERM: dies at once by the signal', async () => {
-    const { child, exited } = await startUntil(await job('term', 100_000), /Found 2 images/);
-    child.kill('SIGTERM');
-    assert.deepEqual(await exited, [null, 'SIGTERM']);
-  });
 
   it('SIGKILL while it saves: what has its final name is whole', async () => {
     const { child, exited } = await startUntil(
