@@ -114,6 +114,25 @@ describe('identity: pictures as they come', () => {
     }
   });
 
+  it('an AVIF whose decoder would take more than 600 MB is refused in one sentence', async () => {
+    const large = await plain(5200, 4000).avif({ effort: 0, quality: 30 }).toBuffer();
+    await assert.rejects(loadPicture(large), faultOf('too-large', /at most 20 are read of an AVIF/));
+  });
+
+  it('a Display P3 photo is shown in sRGB, of an animation the first frame is read', async () => {
+    const orange = { create: { width: 30, height: 20, channels: 3 as const, background: '#c86432' } };
+    const p3 = await sharp(orange).withIccProfile('p3').png().toBuffer();
+    const { rgb } = await loadPicture(p3);
+    for (const [at, value] of [200, 100, 50].entries())
+      assert.ok(Math.abs(rgb[at] - value) <= 3, `${rgb[at]}, ${value}`);
+    const frames = Buffer.concat([Buffer.alloc(300, 250), Buffer.alloc(300, 5)]);
+    const gif = await sharp(frames, { raw: { width: 10, height: 20, channels: 3, pageHeight: 10 } })
+      .gif()
+      .toBuffer();
+    const first = await loadPicture(gif);
+    assert.deepEqual([first.height, first.rgb[0] > 200], [10, true]);
+  });
+
   it('a large picture is halved while it is read, but keeps its own size in what is told', async () => {
     const picture = await loadPicture(await plain(3000, 1500).jpeg().toBuffer());
     assert.deepEqual([picture.width, picture.height], [3000, 1500]);
