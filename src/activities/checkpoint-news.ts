@@ -90,5 +90,5 @@ export class CheckpointNews {
   }
 }
 
-const troubleWith = (workflowId: string, step: number, { message }: Error): string =>
-  `${workflowId} was not told of checkpoint ${step} yet: ${message}`;
+const troubleWith = (workflowId: string, step: number, { message, name }: Error): string =>
+  `${workflowId} was not told of checkpoint ${step} yet: ${message || name}`;
