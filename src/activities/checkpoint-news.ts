@@ -43,6 +43,14 @@ export class CheckpointNews {
     if (isSwept || this.#isDue(saved.step)) this.#tell(workflowIdOf(runId), this.#held.splice(0));
   }
 
+  /** What attempts before may not have got told, as one message each. */
+  retell(saved: CheckpointSaved[]): void {
+    const { runId, sweptSteps } = this.options;
+    const swept = saved.filter(({ step }) => !sweptSteps || sweptSteps.includes(step));
+    if (swept.length > 0) this.#tell(sweepWorkflowIdOf(runId), swept);
+    if (saved.length > 0) this.#tell(workflowIdOf(runId), saved);
+  }
+
   /** One last try for all that is left, of bounded length. */
   async end(): Promise<void> {
     if (this.#held.length > 0) this.#tell(workflowIdOf(this.options.runId), this.#held.splice(0));

@@ -67,7 +67,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const resumeFrom = await layResumePair({ published: pairs, plan, trainer, store, folder: join(workDir, 'resume') });
   if (claim.generation > 1) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input);
-  for (const { step, lora } of published) if (claim.generation > 1) news.tell({ step, lora });
+  if (claim.generation > 1) news.retell(published.map(({ step, lora }) => ({ step, lora })));
   const ending = endingOf(signal);
   const { trigger, saveEvery } = input;
   const publisher = { trigger, saveEvery, claim, curve: new LossCurve(), records, store, news, signal: ending.atOnce };
