@@ -8,7 +8,7 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 /**
  * The activities of each role, on the role's task queue. A worker beats every second, so 10 seconds of silence mean
  * that it died; a longer time only delays the next attempt. Attempts are bounded so that what retries can't cure
- * reaches a person (about 8 minutes of a server that is gone).
+ * reaches a person. A worker whose server is gone stops polling, so that its unit waits for another without an attempt.
  */
 export function activitiesOf(prefix: string, family: string) {
   const heartbeatTimeout = '10 seconds';

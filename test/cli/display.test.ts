@@ -62,7 +62,7 @@ describe('the progress log', () => {
       'step 1200 of 3000 · loss 0.0123 · 0.030 s a step · about 54 s left',
       'without LoRA · identity 0.100 (0.480 to 0.544)',
       'checkpoint 200 · identity 0.512 (0.480 to 0.544)',
-      'step 1500 of 3000 · loss 0.0101 · 0.030 s a step · about 50 s left',
+      'step 1500 of 3000 · loss 0.0101 · 0.033 s a step · about 50 s left',
     ]);
   });
 

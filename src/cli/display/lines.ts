@@ -35,17 +35,18 @@ export class NowLines {
     const step = Math.max(training.step, live?.step ?? 0);
     const loss = live?.loss ?? training.loss;
     // While it loads, or goes back to a checkpoint, no step says anything of its pace.
-    const pace = live?.phase === 'training' ? live.secondsPerStep : null;
+    const stepsLeft = training.steps - step;
     const left =
       live?.phase === 'training'
-        ? (this.#training.secondsLeft('training', step, training.steps) ?? atPace(pace, training.steps - step))
+        ? (this.#training.secondsLeft('training', step, training.steps) ?? atPace(live.secondsPerStep, stepsLeft))
         : null;
     return [
       `step ${step} of ${training.steps}`,
       ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
-      ...(pace === null ? [] : [`${pace.toPrecision(2)} s a step`]),
-      ...(left === null || step === 0 ? [] : [`about ${durationWords(left)} left`]),
+      ...(left === null || step === 0 || stepsLeft <= 0
+        ? []
+        : [`${(left / stepsLeft).toPrecision(2)} s a step`, `about ${durationWords(left)} left`]),
       ...(training.resumes === 0 ? [] : [`resumed ${training.resumes === 1 ? 'once' : `${training.resumes} times`}`]),
     ].join(' · ');
   }

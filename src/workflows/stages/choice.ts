@@ -1,5 +1,6 @@
 import { chooseCheckpoint } from '../../identity/choice.js';
 import { explainNeighbours } from '../../identity/choice-explanation.js';
+import type { EmbedderProvenance } from '../../identity/embedders.js';
 import { scoreOf } from '../../identity/statistics.js';
 import type { CheckpointRecord, Picture, Strip } from '../../report/data.js';
 import type { Run } from '../run.js';
@@ -14,6 +15,7 @@ export function recordSweep(run: Run, sweep: SweepResult): void {
   const choice = chooseCheckpoint({
     checkpoints: sweep.checkpoints.map(({ step, samples }) => ({ step, samples: samples.map(toChoiceSample) })),
     baseline: baseline.samples.map(toChoiceSample),
+    threshold: thresholdOf(run),
   });
   run.record.baseline = scoreOf(baseline.samples.map(({ measured }) => measured.identity));
   run.record.baselineGeneralisation = baseline.generalisation;
@@ -43,6 +45,10 @@ export function recordSweep(run: Run, sweep: SweepResult): void {
     if (samples[0]) run.record.graphs.set(name, { name, graph: samples[0].rendered.graph });
   }
 }
+
+/** What the embedder that measured this run is measured against. */
+const thresholdOf = ({ record }: Run): number | undefined =>
+  (record.provenance.embedders as EmbedderProvenance[] | undefined)?.[0]?.threshold;
 
 function stripOf(prompt: string, text: string, checkpoints: SweepCheckpoint[], baseline: SweepSet): Strip {
   const ofPrompt = (samples: SweepSample[]) => samples.filter((sample) => sample.prompt === prompt);
