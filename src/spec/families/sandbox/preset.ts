@@ -52,7 +52,8 @@ export const sandbox: Family = {
     arch: 'sandbox',
     baseModel: 'sandbox',
     resolution: [512],
-    learningRate: 1.2e-4,
+    // Locks on within some 2,000 steps, and begins to copy its pictures before 3,000.
+    learningRate: 3e-4,
     process: {},
   },
 };
