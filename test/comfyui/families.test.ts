@@ -55,7 +55,9 @@ describe('model families', () => {
   for (const family of Object.values(families)) {
     it(`${family.name}: the trainer knows each key of its preset, which it would ignore otherwise`, () => {
       const { process } = family.trainer;
-      assert.deepEqual(overrideProblems(process), []);
+      // What a preset may fetch, a project file may not.
+      const problems = overrideProblems(process).filter(({ message }) => !message.includes('names a file to fetch'));
+      assert.deepEqual(problems, []);
     });
 
     it(`${family.name}: every model file of its graphs has a role, by which a worker can rename it`, async () => {
