@@ -50,13 +50,15 @@ describe('our adapter with the trainer', function () {
     });
   };
 
-  it('a full run: every step that was asked for has its number, its own optimizer state and a loss', async () => {
+  it('a full run: every step that was asked for has its number, no optimizer state but its own, and a loss', async () => {
     const studio = await root.sibling('full');
     const outcome = await attempt(studio);
     assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
     assert.deepEqual([...studio.published.keys()], [5, 10, 15, 20]);
+    // A quick trainer may write the next state over one before it is copied: that checkpoint is good to render only.
     for (const { step, optimizerPath } of studio.published.values())
-      assert.equal((await readOptimizer(optimizerPath ?? ''))?.updates, step + 1);
+      if (optimizerPath !== null) assert.equal((await readOptimizer(optimizerPath))?.updates, step + 1);
+    assert.notEqual(studio.published.get(20)?.optimizerPath, null);
     assert.equal(new Set([...studio.published.values()].map(({ dataSha256 }) => dataSha256)).size, 4);
     const seen = studio.progress.filter(({ phase }) => phase === 'training');
     assert.equal(seen.at(-1)?.step, 20);
