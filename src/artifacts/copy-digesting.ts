@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { replaceFile } from './atomic.js';
 import type { Digest } from './digest.js';
 import { HashThread } from './hash-thread.js';
@@ -24,7 +24,7 @@ export async function copyDigesting(from: string, to: string, headBytes = 0): Pr
       const target = await open(part, 'wx', 0o644);
       try {
         for (let chunk = await next(); chunk.length > 0; chunk = await next()) {
-          const written = target.write(chunk, 0, chunk.length, bytes);
+          const written = writeAll(target, chunk, bytes);
           const hashed = [whole.update(chunk), rest.update(chunk.subarray(Math.max(0, headBytes - bytes)))];
           bytes += chunk.length;
           await Promise.all([written, ...hashed]);
@@ -44,6 +44,12 @@ export async function copyDigesting(from: string, to: string, headBytes = 0): Pr
     const { bytesRead } = await source.read(buffer, 0, chunkBytes, bytes);
     return buffer.subarray(0, bytesRead);
   }
+}
+
+/** A disk that fills up takes a part of a write without a word; the next one says why. */
+async function writeAll(file: FileHandle, chunk: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < chunk.length;)
+    done += (await file.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
 }
 
 function inline(): Pick<HashThread, 'update' | 'digest' | 'close'> {
