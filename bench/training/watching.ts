@@ -33,7 +33,8 @@ export async function watchingCosts(steps: number): Promise<{ corePercent: numbe
     readSide: () => null,
     onProgress: () => (reported += 1),
     onSaving: () => {},
-    onSaved: () => {},
+    onWeights: () => {},
+    onState: () => {},
     onSkipped: () => {},
     onFault: ({ cause }) => {
       throw new Error(cause);

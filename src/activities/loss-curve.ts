@@ -1,27 +1,49 @@
 /** Points kept per checkpoint: 600 over a run of 15 checkpoints. */
 const pointsPerSegment = 40;
 
-/** The loss between two checkpoints, thinned to averages, and the time it took. */
+export interface Segment {
+  loss: [number, number][];
+  /** On the held-out pictures; absent where nothing was measured. */
+  validation?: [number, number][];
+  seconds: number;
+}
+
+/** The losses between two checkpoints, thinned to averages, and the time it took. */
 export class LossCurve {
   #points: [number, number][] = [];
+  #validation: [number, number][] = [];
   #startedAt = performance.now();
 
   add(step: number, loss: number): void {
     if (this.#points.at(-1)?.[0] !== step) this.#points.push([step, loss]);
   }
 
+  addValidation(step: number, loss: number): void {
+    if (this.#validation.at(-1)?.[0] !== step) this.#validation.push([step, loss]);
+  }
+
   /** What came since the last call: means over equal runs of steps. */
-  take(): { loss: [number, number][]; seconds: number } {
-    const width = Math.ceil(this.#points.length / pointsPerSegment);
-    const loss: [number, number][] = [];
-    for (let start = 0; start < this.#points.length; start += width) {
-      const run = this.#points.slice(start, start + width);
-      const mean = run.reduce((sum, [, value]) => sum + value, 0) / run.length;
-      loss.push([run[run.length - 1][0], Number(mean.toPrecision(5))]);
-    }
+  take(): Segment {
     const seconds = (performance.now() - this.#startedAt) / 1000;
+    const validation = this.takeValidation();
+    const loss = thinned(this.#points);
     this.#points = [];
     this.#startedAt = performance.now();
-    return { loss, seconds };
+    return { loss, ...(validation.length > 0 ? { validation } : {}), seconds };
   }
+
+  takeValidation(): [number, number][] {
+    return thinned(this.#validation.splice(0));
+  }
+}
+
+function thinned(points: [number, number][]): [number, number][] {
+  const width = Math.ceil(points.length / pointsPerSegment);
+  const means: [number, number][] = [];
+  for (let start = 0; start < points.length; start += width) {
+    const run = points.slice(start, start + width);
+    const mean = run.reduce((sum, [, value]) => sum + value, 0) / run.length;
+    means.push([run[run.length - 1][0], Number(mean.toPrecision(5))]);
+  }
+  return means;
 }

@@ -5,7 +5,7 @@ import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { CheckpointNews } from './checkpoint-news.js';
 import type { LossCurve } from './loss-curve.js';
-import type { Claim, TrainingRecords } from './training-records.js';
+import { toldOf, type Claim, type TrainingRecords } from './training-records.js';
 
 /** A store that is away for longer ends the training: what waits on the disk grows with every save. */
 const storePatienceMs = 10 * 60_000;
@@ -44,13 +44,13 @@ export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher)
   const segment = curve.take();
   if (step % publisher.saveEvery !== 0) {
     await records.publishStop({ ...record, ...segment });
-    return news.tell({ step, lora });
+    return news.tell(toldOf({ ...record, ...segment }));
   }
   const { value, first } = await patiently(publisher.signal, () => records.publish({ ...record, ...segment }));
   if (!first && value.dataSha256 !== dataSha256) {
     log.warn(`step ${step} was published by attempt ${value.attempt} already; this one's is dropped`);
   }
-  news.tell({ step, lora: value.lora });
+  news.tell(toldOf(value));
 }
 
 async function keep(

@@ -12,9 +12,9 @@ import { CheckpointNews } from './checkpoint-news.js';
 import { endingOf } from './leave-taking.js';
 import { whileBeating } from './liveness.js';
 import { LossCurve } from './loss-curve.js';
-import { publish } from './publication.js';
+import { publish, type Publisher } from './publication.js';
 import { layResumePair } from './resume-pair.js';
-import { TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
+import { toldOf, TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
 import type { TrainLoraInput, TrainLoraResult } from './types.js';
 
 export interface TrainDeps {
@@ -67,19 +67,25 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const resumeFrom = await layResumePair({ published: pairs, plan, trainer, store, folder: join(workDir, 'resume') });
   if (claim.generation > 1) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input);
-  if (claim.generation > 1) news.retell(published.map(({ step, lora }) => ({ step, lora })));
+  if (claim.generation > 1) news.retell(published.map(toldOf));
   const ending = endingOf(signal);
   const { trigger, saveEvery } = input;
   const publisher = { trigger, saveEvery, claim, curve: new LossCurve(), records, store, news, signal: ending.atOnce };
-  const dataset = await layDataset(input, store, folder);
+  const dataset = await layDataset(input.dataset, store, folder);
+  const validation = input.validation && {
+    every: input.validation.every,
+    items: await layDataset(input.validation.pictures, store, folder),
+  };
   try {
     const outcome = await trainer.run(
-      { plan, workDir, generation: claim.generation, dataset, resumeFrom },
+      { plan, workDir, generation: claim.generation, dataset, validation, resumeFrom },
       {
         signal: ending.atOnce,
         saveAndStop: ending.afterSaving,
         onProgress: (progress) => {
           if (progress.loss !== null) publisher.curve.add(progress.step, progress.loss);
+          const { validation } = progress;
+          if (validation) publisher.curve.addValidation(validation.step, validation.loss);
           report({ kind: 'training', ...progress, steps: input.steps });
         },
         onCheckpoint: (checkpoint) => publish(checkpoint, publisher),
@@ -88,9 +94,17 @@ async function trainOn(attempt: Attempt): Promise<void> {
     if (outcome.kind === 'failed') throw failureOf(outcome, fruitless);
   } finally {
     ending.over();
+    await keepLateValidation(publisher);
     await news.end();
     await rm(workDir, { recursive: true, force: true });
   }
+}
+
+/** A nicety: where the store does not take it, the training is none the worse. */
+async function keepLateValidation({ curve, records }: Publisher): Promise<void> {
+  const late = curve.takeValidation();
+  if (late.length === 0) return;
+  await records.noteValidation(late).catch((error: Error) => log.warn(`validation losses are lost: ${error.message}`));
 }
 
 /** What earlier attempts left goes first: all that counts of it is published. A later one's folder stays. */
@@ -104,9 +118,9 @@ async function ownFolder(parent: string, { generation }: Claim): Promise<string>
   return own;
 }
 
-async function layDataset(input: TrainLoraInput, store: ArtifactStore, folder: string) {
+async function layDataset(pictures: TrainLoraInput['dataset'], store: ArtifactStore, folder: string) {
   const dataset = [];
-  for (const { name, image, caption } of input.dataset) {
+  for (const { name, image, caption } of pictures) {
     const extension = image.name.split('.').pop() ?? 'png';
     const imagePath = join(folder, 'pictures', `${image.sha256}.${extension}`);
     await store.readToFile(image, imagePath);
@@ -159,9 +173,10 @@ async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promis
   const published = await records.published(input.steps, input.saveEvery);
   const segments = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
   return {
-    checkpoints: published.map(({ step, lora }) => ({ step, lora })),
+    checkpoints: published.map(toldOf),
     resumes: await records.resumes(),
     loss: segments.flatMap(({ loss }) => loss),
+    ...(input.validation ? { validation: await records.validation(segments) } : {}),
     seconds: Math.round(segments.reduce((sum, { seconds }) => sum + seconds, 0)),
   };
 }

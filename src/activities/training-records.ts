@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
+import type { CheckpointSaved } from '../workflows/types.js';
 
 /** A sound checkpoint as published: the first writer of a step wins, whichever attempt it was. */
 export interface PublishedCheckpoint {
@@ -12,8 +13,21 @@ export interface PublishedCheckpoint {
   attempt: string;
   /** [step, loss] since the checkpoint before, thinned. */
   loss: [number, number][];
+  /** The same of the held-out pictures, where it is asked for. */
+  validation?: [number, number][];
   /** Seconds of training since the checkpoint before. */
   seconds: number;
+}
+
+/** What is told of it. */
+export function toldOf({ step, lora, loss, validation }: PublishedCheckpoint): CheckpointSaved {
+  const [last, lastValidation] = [loss.at(-1), validation?.at(-1)];
+  return {
+    step,
+    lora,
+    ...(last ? { loss: last[1] } : {}),
+    ...(lastValidation ? { validation: { step: lastValidation[0], loss: lastValidation[1] } } : {}),
+  };
 }
 
 export interface ResumeRecord {
@@ -65,12 +79,7 @@ export class TrainingRecords {
 
   /** In the order in which they were made. */
   async stops(): Promise<PublishedCheckpoint[]> {
-    const found: PublishedCheckpoint[] = [];
-    for (;;) {
-      const stop = await this.store.getRecord<PublishedCheckpoint>(this.#key(`stop-${found.length + 1}`));
-      if (!stop) return found;
-      found.push(stop);
-    }
+    return await this.#listed('stop');
   }
 
   /** Takes the run over from every attempt before: the first free number is this attempt's, and the highest owns. */
@@ -104,11 +113,29 @@ export class TrainingRecords {
   }
 
   async resumes(): Promise<ResumeRecord[]> {
-    const found: ResumeRecord[] = [];
+    return await this.#listed('resume');
+  }
+
+  /** Measured after an attempt's last publication: nothing else would keep it. */
+  async noteValidation(points: [number, number][]): Promise<void> {
+    const number = (await this.#listed<[number, number][]>('validation')).length + 1;
+    await this.store.putRecord(this.#key(`validation-${number}`), points);
+  }
+
+  /** Of all attempts, by step; what was published with a checkpoint stands. */
+  async validation(segments: PublishedCheckpoint[]): Promise<[number, number][]> {
+    const late = await this.#listed<[number, number][]>('validation');
+    const all = new Map([...late.flat(), ...segments.flatMap(({ validation = [] }) => validation)]);
+    return [...all].sort(([a], [b]) => a - b);
+  }
+
+  /** Records that are numbered from 1, in the order in which they were made. */
+  async #listed<T>(name: string): Promise<T[]> {
+    const found: T[] = [];
     for (;;) {
-      const resume = await this.store.getRecord<ResumeRecord>(this.#key(`resume-${found.length + 1}`));
-      if (!resume) return found;
-      found.push(resume);
+      const record = await this.store.getRecord<T>(this.#key(`${name}-${found.length + 1}`));
+      if (!record) return found;
+      found.push(record);
     }
   }
 

@@ -99,6 +99,8 @@ export interface TrainLoraInput {
   override: Record<string, unknown>;
   /** `name` is a file name without extension, unique; the caption holds the trigger. */
   dataset: { name: string; image: ArtifactRef; caption: string }[];
+  /** Pictures that are not trained on, and every how many steps the loss on them is measured. */
+  validation?: { every: number; pictures: TrainLoraInput['dataset'] };
   /** The steps that somebody waits for: they are told of at once, others now and then. */
   sweptSteps?: number[];
   /** Counts the person's resumes: each has its own patience with attempts that bring nothing. */
@@ -109,6 +111,8 @@ export interface TrainLoraResult {
   checkpoints: CheckpointSaved[];
   resumes: { attempt: number; fromStep: number; atStep: number }[];
   loss: [number, number][];
+  /** [step, loss on the held-out pictures], ascending; absent where none was asked for. */
+  validation?: [number, number][];
   seconds: number;
 }
 

@@ -13,6 +13,7 @@ import { overrideProblems } from '../spec/trainer-override.js';
 import { prepare, stepsToDeliver } from './prepare.js';
 import { openSideChannel, type SideChannel } from './side-channel.js';
 import type { StallLimits } from './stall.js';
+import { ValidationLog, validationLogName } from './validation.js';
 import type { TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js';
 
 export interface AttemptSettings {
@@ -79,6 +80,7 @@ class Attempt {
   readonly #runFolder: string;
   readonly #observer: Observer;
   readonly #watch: CheckpointWatch;
+  readonly #validation: ValidationLog | null;
   #child: TrainerProcess | null = null;
   /** The first reason to end it counts; what follows from the ending does not. */
   #stopped: StopReason | null = null;
@@ -89,6 +91,7 @@ class Attempt {
     this.#runName = runNameOf(parts.request.plan.name);
     this.#runFolder = join(parts.folders.trainingFolder, this.#runName);
     this.#watch = this.#createWatch();
+    this.#validation = parts.request.validation ? new ValidationLog(join(this.#runFolder, validationLogName)) : null;
     this.#observer = this.#createObserver();
   }
 
@@ -138,13 +141,20 @@ class Attempt {
     const looks = setInterval(() => {
       this.#observer.look();
       this.#watch.nudge();
+      void this.#readValidation();
     }, lookEveryMs);
     const exit = await child.exited;
     clearInterval(looks);
     this.#observer.look();
+    await this.#readValidation();
+    this.#validation?.close();
     removeLock(workDir, child.pid);
     await this.#watch.finish();
     return exit;
+  }
+
+  async #readValidation(): Promise<void> {
+    for (const found of (await this.#validation?.read()) ?? []) this.#observer.noteValidation(found);
   }
 
   #launch(): TrainerProcess {
@@ -219,7 +229,8 @@ class Attempt {
       },
       onSkipped: () => this.#watch.noteSkipped(),
       onSaving: (step) => this.#watch.noteSaving(step),
-      onSaved: () => this.#watch.nudge(),
+      onWeights: (path) => this.#watch.noteWeights(path),
+      onState: () => this.#watch.noteState(),
       onFault: (found) => this.#stop({ fault: found }),
     });
   }

@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Fault } from './errors.js';
 import { checkpointName } from './folders.js';
 import { expectedUpdates, type ResumedAt } from './optimizer.js';
@@ -25,8 +26,9 @@ export interface CheckpointWatchOptions {
 }
 
 /**
- * Finds checkpoints in the run folder, takes each with its optimizer state as soon as both are whole, and delivers them
- * in the order of steps. Taking never waits for delivering, so a slow store does not cost an optimizer state.
+ * Takes each checkpoint that the trainer says it has saved, with its optimizer state, as soon as both are whole, and
+ * delivers them in the order of steps. What else lies in the run folder, and when it was written, says nothing: anybody
+ * may put files there, and clocks are set. Taking never waits for delivering, so a slow store costs no optimizer state.
  */
 export class CheckpointWatch {
   /** The last reason why a step that is there was not taken. */
@@ -35,6 +37,10 @@ export class CheckpointWatch {
   /** Steps saved because somebody asked (SideChannel.saveNow), between the scheduled ones. */
   readonly #onDemand = new Set<number>();
   #skipped = 0;
+  /** What the trainer has said: whose weights are written, what it saves last, whose optimizer state is written last. */
+  readonly #saved = new Set<number>();
+  #saving = 0;
+  #stateOf = 0;
   readonly #taken = new Set<number>();
   readonly #tried = new Map<number, string>();
   #shapes: string | null;
@@ -64,7 +70,19 @@ export class CheckpointWatch {
 
   /** The trainer says that it saves this step: one between the scheduled ones was asked for, and is taken as well. */
   noteSaving(step: number): void {
+    this.#saving = step;
     if (!this.options.steps.includes(step)) this.#onDemand.add(step);
+  }
+
+  /** The trainer says that these weights are written. */
+  noteWeights(path: string): void {
+    if (basename(path) === checkpointName(this.options.runName, this.#saving)) this.#saved.add(this.#saving);
+  }
+
+  /** The trainer says that the state is written. Its last save has no number: nothing was trained since the one before. */
+  noteState(): void {
+    this.#stateOf = this.#saving;
+    this.nudge();
   }
 
   /** The trainer has left out a step, out of memory. */
@@ -81,20 +99,25 @@ export class CheckpointWatch {
   }
 
   async #look(): Promise<void> {
-    const { runFolder, runName, steps } = this.options;
-    const names = new Set(await readdir(runFolder).catch(() => []));
-    const wanted = [...steps, ...this.#onDemand].sort((a, b) => a - b);
-    const present = wanted.filter((step) => names.has(checkpointName(runName, step)));
-    for (const step of present) {
-      if (!this.#taken.has(step)) await this.#tryToTake(step, present.at(-1) !== step);
-    }
+    const saved = [...this.#saved].sort((a, b) => a - b);
+    for (const step of saved) if (!this.#taken.has(step)) await this.#tryToTake(step);
   }
 
-  async #tryToTake(step: number, superseded: boolean): Promise<void> {
+  /** Whether the trainer has gone on to a later save, which writes over the optimizer state of this one. */
+  async #isSuperseded(step: number): Promise<boolean> {
+    // It says so before it writes: what it had said when its files were read is in our hands after a turn or two.
+    for (const _ of [1, 2]) await nextTurn();
+    return this.#saving > step;
+  }
+
+  async #tryToTake(step: number): Promise<void> {
     const { runFolder, runName, takenFolder, resumed, countsUpdates, expected, onSpoilt, onTaken } = this.options;
     const checkpointPath = join(runFolder, checkpointName(runName, step));
     const optimizerPath = join(runFolder, 'optimizer.pt');
-    const signatures = [await signatureOf(checkpointPath), await signatureOf(optimizerPath), superseded].join(' ');
+    const isSaid = this.#stateOf === step;
+    const isSuperseded = () => this.#isSuperseded(step);
+    const files = [await signatureOf(checkpointPath), await signatureOf(optimizerPath)];
+    const signatures = [...files, isSaid, await isSuperseded()].join(' ');
     if (this.#tried.get(step) === signatures) return;
     this.#tried.set(step, signatures);
     const save = { step, onDemand: this.#onDemand.has(step), skipped: this.#skipped };
@@ -104,7 +127,8 @@ export class CheckpointWatch {
       takenFolder,
       expected: { ...expected, step, shapes: this.#shapes },
       updates: countsUpdates ? expectedUpdates(save, resumed) : null,
-      superseded,
+      isSaid,
+      isSuperseded,
     }).catch((error: Error) => ({ kind: 'not-yet' as const, reason: error.message }));
     if (taken.kind === 'not-yet') this.reasons.set(step, taken.reason);
     else if (taken.kind === 'spoilt') onSpoilt(taken.fault);

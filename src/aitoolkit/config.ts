@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { SideChannel } from './side-channel.js';
 import type { TrainingPlan } from './types.js';
+import { validationKeys, type LaidValidation } from './validation.js';
 
 /** Above any number of saves: ai-toolkit's default of 5 deletes what it thinks is old, by change time. */
 const keepEverySave = 9999;
@@ -26,6 +27,7 @@ type Section = Record<string, unknown>;
 export function trainerConfig(
   plan: TrainingPlan,
   { runName, trainingFolder, datasetFolder, channel }: ConfigPaths,
+  validation: LaidValidation | null = null,
 ): unknown {
   const { preset, rank, seed, trigger, saveEvery } = plan;
   const override = plan.override as Record<string, Section | undefined>;
@@ -35,6 +37,7 @@ export function trainerConfig(
     ...override[name],
     ...fixed,
   });
+  const validated = validation && validationKeys(plan, validation);
   const process = {
     ...(channel?.process ?? { type: 'sd_trainer' }),
     training_folder: trainingFolder,
@@ -50,8 +53,13 @@ export function trainerConfig(
         { folder_path: datasetFolder, caption_ext: 'txt' },
       ),
     ],
-    train: merged('train', trainDefaults(preset.learningRate), { steps: trainerSteps(plan), disable_sampling: true }),
+    train: merged('train', trainDefaults(preset.learningRate), {
+      steps: trainerSteps(plan),
+      disable_sampling: true,
+      ...validated?.train,
+    }),
     model: merged('model', { name_or_path: preset.baseModel, arch: preset.arch }, {}),
+    ...(validated ? { logging: validated.logging } : {}),
   };
   return {
     job: 'extension',

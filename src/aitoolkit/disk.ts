@@ -50,9 +50,12 @@ export async function pairSizeOf({
 }
 
 /** Everything that an attempt writes into its own folder, at the most at once. */
-export async function bytesToWrite(request: Pick<TrainingRequest, 'plan' | 'resumeFrom' | 'dataset'>): Promise<number> {
+export async function bytesToWrite(
+  request: Pick<TrainingRequest, 'plan' | 'resumeFrom' | 'dataset' | 'validation'>,
+): Promise<number> {
   const { checkpointBytes, optimizerBytes } = await pairSizeOf(request);
-  const pictures = await Promise.all(request.dataset.map(({ imagePath }) => stat(imagePath)));
+  const items = [...request.dataset, ...(request.validation?.items ?? [])];
+  const pictures = await Promise.all(items.map(({ imagePath }) => stat(imagePath)));
   const datasetBytes = pictures.reduce((sum, { size }) => sum + size, 0);
   // Every numbered save stays, the un-numbered last one comes beside them, and a resume lays one more.
   const checkpoints = stepsToDeliver(request).length + 1 + (request.resumeFrom ? 1 : 0) + inFlight;

@@ -10,6 +10,8 @@ const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp'];
 export interface AttemptFolders {
   configPath: string;
   datasetFolder: string;
+  /** Pictures that are not trained on: outside of what the trainer walks through. */
+  validationFolder: string;
   /** As the trainer is told it: free of its traps. */
   trainingFolder: string;
   /** Where copies of checkpoints are taken to, away from the trainer. */
@@ -17,6 +19,8 @@ export interface AttemptFolders {
   /** Removes what was made outside the attempt's own folder. */
   release(): Promise<void>;
 }
+
+export type LaidPicture = Pick<DatasetItem, 'imagePath' | 'caption'>;
 
 /** A name that begins no other file of the run folder (config.yaml, optimizer.pt, samples) and has no glob character. */
 export function runNameOf(projectName: string): string {
@@ -38,11 +42,12 @@ export const isTrap = (path: string): boolean => trap.test(path);
 export async function makeFolders(workDir: string): Promise<AttemptFolders | Fault> {
   const trainer = join(workDir, 'trainer');
   const [datasetFolder, takenFolder] = [join(workDir, 'dataset'), join(workDir, 'taken')];
-  for (const folder of [trainer, datasetFolder, takenFolder]) {
+  const validationFolder = join(workDir, 'validation');
+  for (const folder of [trainer, datasetFolder, validationFolder, takenFolder]) {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
   }
-  const paths = { configPath: join(workDir, 'config.json'), datasetFolder, takenFolder };
+  const paths = { configPath: join(workDir, 'config.json'), datasetFolder, validationFolder, takenFolder };
   if (!isTrap(trainer)) return { ...paths, trainingFolder: trainer, release: async () => {} };
   if (isTrap(tmpdir())) {
     return fault(
@@ -56,8 +61,12 @@ export async function makeFolders(workDir: string): Promise<AttemptFolders | Fau
   return { ...paths, trainingFolder: join(bridge, 'trainer'), release };
 }
 
-/** A writable copy: the trainer writes its caches and sizes among the pictures. Each gets a caption file, always. */
-export async function layDataset(folder: string, items: DatasetItem[]): Promise<Fault | null> {
+/**
+ * A writable copy: the trainer writes its caches and sizes among the pictures. Each gets a caption file, always.
+ * @returns the copies, in the same order.
+ */
+export async function layPictures(folder: string, items: DatasetItem[]): Promise<LaidPicture[] | Fault> {
+  const laid: LaidPicture[] = [];
   for (const [index, { imagePath, caption, fileName }] of items.entries()) {
     const extension = extname(fileName).toLowerCase();
     if (!imageExtensions.includes(extname(fileName).toLowerCase())) {
@@ -68,10 +77,12 @@ export async function layDataset(folder: string, items: DatasetItem[]): Promise<
     }
     // Numbered: two pictures of one stem would share a caption, and a name with a leading dot would not be seen.
     const stem = `${String(index + 1).padStart(4, '0')}-${fileName.slice(0, -extension.length).replace(/[^\w-]+/g, '-')}`;
-    await copyFile(imagePath, join(folder, stem + extension));
+    const copy = join(folder, stem + extension);
+    await copyFile(imagePath, copy);
     await writeFile(join(folder, `${stem}.txt`), caption);
+    laid.push({ imagePath: copy, caption });
   }
-  return null;
+  return laid;
 }
 
 /** 200 -> azit-mina_000000200.safetensors */

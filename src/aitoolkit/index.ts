@@ -15,4 +15,5 @@ export type {
   TrainingPlan,
   TrainingProgress,
   TrainingRequest,
+  ValidationLoss,
 } from './types.js';

@@ -5,7 +5,7 @@ import { LogTail } from './log-tail.js';
 import { ProgressFilter } from './progress.js';
 import type { SideReading } from './side-channel.js';
 import { StallWatch, type StallLimits } from './stall.js';
-import type { TrainingPlan, TrainingProgress } from './types.js';
+import type { TrainingPlan, TrainingProgress, ValidationLoss } from './types.js';
 import { readWord, type Word } from './words.js';
 
 export interface ObserverOptions {
@@ -22,8 +22,10 @@ export interface ObserverOptions {
   onSkipped(): void;
   /** The trainer says that it begins to save. */
   onSaving(step: number): void;
-  /** The trainer says that files have been written. */
-  onSaved(): void;
+  /** The trainer says that it has written these weights. */
+  onWeights(path: string): void;
+  /** The trainer says that it has written the optimizer state. */
+  onState(): void;
   /** Going on is no use: the trainer is to be ended. */
   onFault(fault: Fault): void;
 }
@@ -88,6 +90,11 @@ export class Observer {
     }
   }
 
+  /** What the trainer's log says of a step; one that it can't have made is not believed. */
+  noteValidation(validation: ValidationLoss): void {
+    if (validation.step <= trainerSteps(this.options.plan)) this.#progress.noteValidation(validation);
+  }
+
   /** The last step that the bar has shown; -1 before the first. */
   get stepsSeen(): number {
     return this.#stepsSeen;
@@ -103,7 +110,7 @@ export class Observer {
   }
 
   #act(word: Word): void {
-    const { plan, onFault, onSkipped, onSaving, onSaved, resumeStep } = this.options;
+    const { plan, onFault, onSkipped, onSaving, onWeights, onState, resumeStep } = this.options;
     switch (word.kind) {
       case 'loading':
         this.#stall.noteOutput(performance.now(), 'loading');
@@ -126,9 +133,9 @@ export class Observer {
         onSaving(word.step);
         return this.#progress.enter('saving');
       case 'saved-checkpoint':
-        return;
+        return onWeights(word.path);
       case 'saved-optimizer':
-        return onSaved();
+        return onState();
       case 'job-error':
         this.jobError = word.fault;
         return;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { trainerConfig, writeTrainerConfig } from './config.js';
 import { fault, type Fault } from './errors.js';
-import { layDataset, runNameOf, stageResume, type AttemptFolders } from './folders.js';
+import { layPictures, runNameOf, stageResume, type AttemptFolders } from './folders.js';
 import { readOptimizer, type ResumedAt } from './optimizer.js';
 import type { TrainingRequest } from './types.js';
 import type { SideChannel } from './side-channel.js';
@@ -16,14 +16,18 @@ export function stepsToDeliver({ plan, resumeFrom }: Pick<TrainingRequest, 'plan
 
 /** Dataset, config and, for a resume, the one pair in an otherwise empty run folder. */
 export async function prepare(
-  { plan, dataset, resumeFrom }: TrainingRequest,
-  { configPath, datasetFolder, trainingFolder }: AttemptFolders,
+  { plan, dataset, validation, resumeFrom }: TrainingRequest,
+  { configPath, datasetFolder, validationFolder, trainingFolder }: AttemptFolders,
   channel: SideChannel | null,
 ): Promise<{ resumed: ResumedAt | null } | Fault> {
   const runName = runNameOf(plan.name);
-  const unfit = await layDataset(datasetFolder, dataset);
-  if (unfit) return unfit;
-  await writeTrainerConfig(configPath, trainerConfig(plan, { runName, trainingFolder, datasetFolder, channel }));
+  const laid = await layPictures(datasetFolder, dataset);
+  if ('cause' in laid) return laid;
+  const items = await layPictures(validationFolder, validation?.items ?? []);
+  if ('cause' in items) return items;
+  const paths = { runName, trainingFolder, datasetFolder, channel };
+  const validated = validation ? { every: validation.every, items } : null;
+  await writeTrainerConfig(configPath, trainerConfig(plan, paths, validated));
   if (!resumeFrom) return { resumed: null };
   const { step, checkpointPath, optimizerPath } = resumeFrom;
   const expected = { step, runName, meta: plan.meta, arch: plan.preset.arch, shapes: null };

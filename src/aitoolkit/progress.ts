@@ -1,5 +1,5 @@
 import type { BarReading } from './bar.js';
-import type { TrainingPhase, TrainingProgress } from './types.js';
+import type { TrainingPhase, TrainingProgress, ValidationLoss } from './types.js';
 
 /** Turns words and bar readings into progress, once per real advance. */
 export class ProgressFilter {
@@ -7,6 +7,7 @@ export class ProgressFilter {
   #step: number;
   #lossText: string | null = null;
   #loss: number | null = null;
+  #validation: ValidationLoss | null = null;
   #secondsPerStep: number | null = null;
 
   constructor(
@@ -47,9 +48,14 @@ export class ProgressFilter {
     this.#report();
   }
 
+  noteValidation(validation: ValidationLoss): void {
+    this.#validation = validation;
+    this.#report();
+  }
+
   #report(): void {
     const { steps } = this;
     const [phase, step, loss, secondsPerStep] = [this.#phase, this.#step, this.#loss, this.#secondsPerStep];
-    this.report({ phase, step, steps, loss, secondsPerStep });
+    this.report({ phase, step, steps, loss, validation: this.#validation, secondsPerStep });
   }
 }

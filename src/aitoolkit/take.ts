@@ -13,10 +13,12 @@ export interface TakeRequest {
   optimizerPath: string;
   takenFolder: string;
   expected: CheckpointExpectation;
-  /** Least and largest update count of the state saved at this step; null: it has none, and the files' times decide. */
+  /** Least and largest update count of the state saved at this step; null: it has none, and `isSaid` decides. */
   updates: [number, number] | null;
-  /** A later save has begun: this step's optimizer state is gone or going. */
-  superseded: boolean;
+  /** The trainer has said that this step's optimizer state is written. Times of files say nothing: clocks are set. */
+  isSaid: boolean;
+  /** Whether a later save has begun: this step's optimizer state is gone or going. */
+  isSuperseded(): Promise<boolean>;
 }
 
 export type Taken =
@@ -61,29 +63,28 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
 type TakenOptimizer = { kind: 'optimizer'; path: string | null; digest?: Digest } | { kind: 'not-yet'; reason: string };
 
 async function takeOptimizer(request: TakeRequest): Promise<TakenOptimizer> {
-  const { optimizerPath, takenFolder, expected, superseded } = request;
-  const otherwise = (reason: string): TakenOptimizer =>
-    superseded ? { kind: 'optimizer', path: null } : notYet(`its optimizer state ${reason}`);
+  const { optimizerPath, takenFolder, expected, isSuperseded } = request;
+  const otherwise = async (reason: string): Promise<TakenOptimizer> =>
+    (await isSuperseded()) ? { kind: 'optimizer', path: null } : notYet(`its optimizer state ${reason}`);
   const before = await signatureOf(optimizerPath);
   const original = before && (await isOfThisSave(request, optimizerPath));
-  if (!original) return otherwise('is not complete or not of the same save');
+  if (!original) return await otherwise('is not complete or not of the same save');
   const copy = join(takenFolder, `step-${expected.step}.optimizer.pt`);
   const { sha256, bytes } = await copyDigesting(optimizerPath, copy);
-  // Written over while it was copied? Then the copy is a mixture.
-  const unchanged = (await signatureOf(optimizerPath)) === before && (await readOptimizer(copy)) !== null;
+  // Written over while it was copied? Then the copy is a mixture, or of the next save.
+  const unchanged = (await signatureOf(optimizerPath)) === before && (await isOfThisSave(request, copy));
   if (unchanged) return { kind: 'optimizer', path: copy, digest: { sha256, bytes } };
   await rm(copy, { force: true });
-  return otherwise('changed while it was copied');
+  return await otherwise('changed while it was copied');
 }
 
-async function isOfThisSave({ checkpointPath, updates, superseded }: TakeRequest, path: string): Promise<boolean> {
+async function isOfThisSave({ updates, isSaid, isSuperseded }: TakeRequest, path: string): Promise<boolean> {
   const reading = await readOptimizer(path);
   if (!reading) return false;
   if (updates !== null && reading.updates !== null)
     return reading.updates >= updates[0] && reading.updates <= updates[1];
-  if (superseded) return false;
-  const [checkpoint, optimizer] = await Promise.all([checkpointPath, path].map((file) => stat(file, { bigint: true })));
-  return optimizer.mtimeNs >= checkpoint.mtimeNs;
+  // The weights of the next save are there before its state is begun.
+  return isSaid && !(await isSuperseded());
 }
 
 /** Size and times of a file in one text, or null where there is none. */

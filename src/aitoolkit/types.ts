@@ -40,6 +40,8 @@ export interface TrainingRequest {
   /** Counts the attempts at this run, wherever they were made: the highest owns it, and ends the trainers of others. */
   generation: number;
   dataset: DatasetItem[];
+  /** Pictures that are not trained on: the loss on them is measured after the update of every step that `every` divides. */
+  validation?: { every: number; items: DatasetItem[] };
   resumeFrom?: ResumePair;
 }
 
@@ -50,7 +52,14 @@ export interface TrainingProgress {
   step: number;
   steps: number;
   loss: number | null;
+  /** The last one measured in this attempt. */
+  validation: ValidationLoss | null;
   secondsPerStep: number | null;
+}
+
+export interface ValidationLoss {
+  step: number;
+  loss: number;
 }
 
 /** Both paths are copies outside the trainer's folder; they are removed once `onCheckpoint` has resolved. */

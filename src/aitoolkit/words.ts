@@ -39,6 +39,10 @@ const patterns: [RegExp, (match: RegExpExecArray) => Word][] = [
     ([, path]) => spoilt('training-failed', `The trainer left out the picture ${path}, whose cache it can't read.`),
   ],
   [
+    /^Skipping validation item.*?(?:: (.+))?$/,
+    ([, path = 'of the validation']) => spoilt('training-failed', `The trainer left out the picture ${path}.`),
+  ],
+  [
     /^Failed to load optimizer state from (.+)$/,
     ([, path]) => spoilt('training-failed', `The trainer could not load the optimizer state ${path}.`),
   ],

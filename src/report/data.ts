@@ -190,6 +190,8 @@ export interface TrainingRecord {
   resumes: { attempt: number; fromStep: number; atStep: number }[];
   /** [step, loss], thinned to at most 600 points. */
   loss: [number, number][];
+  /** [step, loss on the held-out pictures], where it was asked for. */
+  validation?: [number, number][];
   seconds: number;
 }
 

@@ -46,6 +46,7 @@ export const reportSchema = z.looseObject({
       steps: count,
       resumes: z.array(z.looseObject({ attempt: count, fromStep: count, atStep: count })),
       loss: z.array(z.tuple([count, z.number().nullable()])),
+      validation: z.array(z.tuple([count, z.number()])).optional(),
       seconds: z.number().nonnegative(),
     })
     .nullable(),

@@ -45,6 +45,8 @@ const dataset = z.strictObject({
 const training = z.strictObject({
   steps: stepCount.default(3000),
   saveEvery: stepCount.default(200),
+  /** Steps from one loss on the held-out pictures to the next; absent: none is measured. */
+  validateEvery: stepCount.optional(),
   rank: z.int().min(1).max(256).default(16),
   seed: seed.default(42),
   override: z.record(z.string(), z.unknown()).default({}),

@@ -1,7 +1,11 @@
 /** The part of libsql (better-sqlite3's manner: synchronous) that is used here. */
 export interface Sqlite {
   exec(sql: string): unknown;
-  prepare(sql: string): { get(...values: unknown[]): unknown; run(...values: unknown[]): unknown };
+  prepare(sql: string): {
+    get(...values: unknown[]): unknown;
+    all(...values: unknown[]): unknown[];
+    run(...values: unknown[]): unknown;
+  };
   close(): unknown;
 }
 

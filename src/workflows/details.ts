@@ -12,8 +12,12 @@ export function detailsOf(status: RunStatus): string {
     lines.push(`| ${id} ${stageTitles[id]} | ${state} | ${kept} | ${rejected} |`);
   }
   if (status.training) {
-    const { step, steps, loss } = status.training;
-    lines.push('', `Training: last checkpoint at step ${step} of ${steps}${loss === null ? '' : `, loss ${loss}`}`);
+    const { step, steps, loss, validation } = status.training;
+    lines.push(
+      '',
+      `Training: last checkpoint at step ${step} of ${steps}${loss === null ? '' : `, loss ${loss}`}` +
+        (validation ? `, validation loss ${validation.loss.toPrecision(4)} at step ${validation.step}` : ''),
+    );
   }
   lines.push('', '| checkpoint | state | identity | 95 % interval |', '| --- | --- | --- | --- |');
   if (status.baseline) lines.push(row('no LoRA', 'scored', status.baseline));

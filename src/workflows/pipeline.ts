@@ -21,7 +21,7 @@ import { editorialStage } from './stages/editorial.js';
 import { ownPictures } from './stages/own-pictures.js';
 import { noteRelease, releaseLoras } from './stages/loras.js';
 import { SweepStage } from './stages/sweep.js';
-import { trainingStage } from './stages/training.js';
+import { trainingStage, type TrainingPictures } from './stages/training.js';
 import { confirmCheckpoint, confirmDataset } from './stages/confirm.js';
 import { viewsStage, type KeptView } from './stages/views.js';
 import type { CheckpointSaved, PipelineInput, PipelineResult } from './types.js';
@@ -86,7 +86,7 @@ async function go(run: Run): Promise<void> {
     dataset.training.map(({ image }) => image),
   );
   const [, swept] = await Promise.all([
-    trainingStage(run, dataset.training, dataset.own).then((trained) => sweep.trainingEnded(trained.checkpoints)),
+    trainingStage(run, dataset).then((trained) => sweep.trainingEnded(trained.checkpoints)),
     sweep.result(),
   ]);
   const sweepTidied = releaseLoras(run, 'sweep');
@@ -98,12 +98,9 @@ async function go(run: Run): Promise<void> {
   await Promise.all([sweepTidied, chosen && releaseLoras(run, '06-editorial')]);
 }
 
-interface Dataset {
-  training: { name: string; image: ArtifactRef; caption: string }[];
+interface Dataset extends TrainingPictures {
   /** The canonical portrait, if any, and the held-out pictures. */
   references: Picture[];
-  /** The person's own pictures, where they were given. */
-  own: Picture[];
 }
 
 async function fromAnchor(run: Run): Promise<Dataset> {
@@ -147,10 +144,10 @@ function split(
   portraits: Picture[],
 ): Omit<Dataset, 'own'> {
   for (const index of heldOut) pictures[index].picture.heldOut = true;
+  const named = pictures.map(({ name, picture, caption }) => ({ name, image: picture.image, caption }));
   return {
-    training: pictures.flatMap(({ name, picture, caption }, index) =>
-      heldOut.has(index) ? [] : [{ name, image: picture.image, caption }],
-    ),
+    training: named.filter((_, index) => !heldOut.has(index)),
+    heldOut: named.filter((_, index) => heldOut.has(index)),
     references: [...portraits, ...[...heldOut].map((index) => pictures[index].picture)].map(referencePicture),
   };
 }

@@ -11,7 +11,15 @@ import type {
 } from '../report/data.js';
 import { stageIds, workflowIdOf, type RunState, type StageId } from '../spec/names.js';
 import { pendingStage } from '../spec/pending-stage.js';
-import type { CheckpointSaved, PipelineInput, Place, RunStatus, SetMeasures, SweepProgress } from './types.js';
+import type {
+  CheckpointSaved,
+  PipelineInput,
+  Place,
+  RunStatus,
+  SetMeasures,
+  SweepProgress,
+  ValidationLoss,
+} from './types.js';
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
 export class RunRecord {
@@ -116,6 +124,7 @@ export class RunRecord {
     const training = this.stage('05-training');
     // A run that was cancelled while it waited asks nobody any more.
     const isOver = this.finishedAt !== null;
+    const lastCheckpoint = this.saved.get(this.lastStep) ?? null;
     return {
       runId,
       workflowId: workflowIdOf(runId),
@@ -135,7 +144,8 @@ export class RunRecord {
           : {
               step: this.lastStep,
               steps: project.training.steps,
-              loss: this.training?.loss.at(-1)?.[1] ?? null,
+              loss: this.training?.loss.at(-1)?.[1] ?? lastCheckpoint?.loss ?? null,
+              validation: lastValidation(this.training?.validation) ?? lastCheckpoint?.validation ?? null,
               resumes: this.training?.resumes.length ?? 0,
             },
       sweep: project.sweep.steps.map((step) => {
@@ -143,7 +153,7 @@ export class RunRecord {
         const state = progress?.state ?? (this.saved.has(step) ? 'saved' : 'waiting');
         return { step, state, identity: progress?.identity ?? null, measures: progress?.measures ?? null };
       }),
-      lastCheckpoint: this.saved.get(this.lastStep) ?? null,
+      lastCheckpoint,
       baseline: this.baseline,
       baselineMeasures: this.baselineMeasures,
       choice: this.choice,
@@ -180,6 +190,11 @@ export class RunRecord {
       provenance: this.provenance,
     };
   }
+}
+
+function lastValidation(all: [number, number][] = []): ValidationLoss | null {
+  const last = all.at(-1);
+  return last ? { step: last[0], loss: last[1] } : null;
 }
 
 function scoredText({ step, identity }: SweepProgress): string {

@@ -48,7 +48,13 @@ export interface RunStatus {
   startedAt: string;
   finishedAt: string | null;
   stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
-  training: { step: number; steps: number; loss: number | null; resumes: number } | null;
+  training: {
+    step: number;
+    steps: number;
+    loss: number | null;
+    validation?: ValidationLoss | null;
+    resumes: number;
+  } | null;
   sweep: {
     step: number;
     state: 'waiting' | 'saved' | 'rendering' | 'scored';
@@ -87,6 +93,15 @@ export interface ChooseCheckpointInput {
 export interface CheckpointSaved {
   step: number;
   lora: ArtifactRef;
+  /** As last reported when it was saved. */
+  loss?: number;
+  validation?: ValidationLoss;
+}
+
+/** The loss on the held-out pictures, after the update of that step. */
+export interface ValidationLoss {
+  step: number;
+  loss: number;
 }
 
 /** Heartbeat details of `trainLora`: what a terminal shows between two checkpoints. */
@@ -96,6 +111,8 @@ export interface TrainingHeartbeat {
   step: number;
   steps: number;
   loss: number | null;
+  /** The last one, where it is asked for. */
+  validation?: ValidationLoss | null;
   secondsPerStep: number | null;
 }
 

@@ -18,7 +18,8 @@ function watched() {
     onProgress: ({ step }) => steps.push(step),
     onSkipped: () => {},
     onSaving: () => {},
-    onSaved: () => {},
+    onWeights: () => {},
+    onState: () => {},
     onFault: (fault) => assert.fail(fault.cause),
   });
   const side = (step: number) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { draw, type Picture, type Tensor } from '../../src/sandbox/model/index.js';
-import { LoraTraining, type TrainingOptions, type TrainingPicture } from '../../src/sandbox/model/training.js';
+import type { TrainingPicture } from '../../src/sandbox/model/lesson.js';
+import { LoraTraining, type TrainingOptions } from '../../src/sandbox/model/training.js';
 
 const OPTIONS: TrainingOptions = { rank: 4, alpha: 4, learningRate: 1e-3, seed: 42, steps: 300, resolution: 320 };
 const SAID = ['front view', 'turned 30 degrees left', 'smiling, front view'];

@@ -34,6 +34,7 @@ export class NowLines {
       .find((beat): beat is TrainingHeartbeat => beat?.kind === 'training');
     const step = Math.max(training.step, live?.step ?? 0);
     const loss = live?.loss ?? training.loss;
+    const validation = live?.validation ?? training.validation;
     // While it loads, or goes back to a checkpoint, no step says anything of its pace.
     const stepsLeft = training.steps - step;
     const left =
@@ -43,6 +44,7 @@ export class NowLines {
     return [
       `step ${step} of ${training.steps}`,
       ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
+      ...(validation ? [`validation ${validation.loss.toPrecision(3)} at step ${validation.step}`] : []),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
       ...(left === null || step === 0 || stepsLeft <= 0
         ? []

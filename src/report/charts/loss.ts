@@ -5,13 +5,16 @@ import { drawChart, type ChartSize, type Palette } from './chart.js';
 const smoothing = 0.05;
 
 /**
- * Loss by step, raw and smoothed, with a line where a resume took the training up again.
+ * Loss by step, raw and smoothed, and on the held-out pictures where that was measured, with a line where a resume took
+ * the training up again.
  * @returns SVG; null where no finite loss is known.
  */
 export async function lossCurve(training: TrainingRecord, palette: Palette, size: ChartSize): Promise<string | null> {
   const raw = lastOfEachStep(training.loss);
   if (raw.length === 0) return null;
-  const { accent, quiet, mark } = palette;
+  const held = lastOfEachStep(training.validation ?? []);
+  const all = [...raw, ...held];
+  const { accent, quiet, mark, ink } = palette;
   const resumes = training.resumes.map(({ fromStep }) => ({ step: fromStep, label: 'resumed' }));
   const x = {
     field: 'step',
@@ -24,8 +27,8 @@ export async function lossCurve(training: TrainingRecord, palette: Palette, size
     field: 'loss',
     type: 'quantitative',
     title: 'Loss',
-    scale: isWide(raw) ? { type: 'log', nice: false } : { zero: false, nice: true },
-    axis: axisOf(raw),
+    scale: isWide(all) ? { type: 'log', nice: false } : { zero: false, nice: true },
+    axis: axisOf(all),
   };
   const layer = [
     { data: { values: raw }, mark: { type: 'line', color: quiet, opacity: 0.45, strokeWidth: 1 }, encoding: { x, y } },
@@ -33,6 +36,7 @@ export async function lossCurve(training: TrainingRecord, palette: Palette, size
     ...(raw.length === 1
       ? [{ data: { values: raw }, mark: { type: 'point', filled: true, color: accent, size: 80 }, encoding: { x, y } }]
       : []),
+    ...heldOutLayers(held, ink, { x, y }),
     { data: { values: resumes }, mark: { type: 'rule', color: mark, strokeDash: [2, 3] }, encoding: { x } },
     {
       data: { values: resumes },
@@ -41,6 +45,15 @@ export async function lossCurve(training: TrainingRecord, palette: Palette, size
     },
   ];
   return drawChart({ layer }, palette, size);
+}
+
+/** Dashed, with a dot for each: they are few, and on another scale of noise than the training's. */
+function heldOutLayers(values: LossPoint[], color: string, encoding: Record<string, unknown>): unknown[] {
+  if (values.length === 0) return [];
+  return [
+    { data: { values }, mark: { type: 'line', color, strokeWidth: 1.5, strokeDash: [5, 3] }, encoding },
+    { data: { values }, mark: { type: 'point', filled: true, color, size: 24 }, encoding },
+  ];
 }
 
 interface LossPoint {

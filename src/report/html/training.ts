@@ -36,6 +36,7 @@ function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): M
     ['Checkpoints saved', Math.floor(training.steps / training.saveEvery)],
     ...(trainedOn > 0 ? [['Trained on', plural(trainedOn, 'picture')] as [string, Content]] : []),
     ['Time spent training', durationWords(training.seconds)],
+    ...validationFacts(training),
   ];
   return html`<dl class="facts">
       ${facts.map(
@@ -47,8 +48,23 @@ function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): M
       )}
     </dl>
     ${resumesList(training.resumes)}
-    ${loss ? chartFigure(loss, lossLabel(training.loss), 'Loss by training step, smoothed (blue) over each reported value (grey).') : html`<p class="quiet">No loss has been reported yet.</p>`}`;
+    ${loss ? chartFigure(loss, lossLabel(training.loss), lossCaption(training)) : html`<p class="quiet">No loss has been reported yet.</p>`}`;
 }
+
+/** The loss on pictures that were not trained on, at its lowest and at its last. */
+function validationFacts({ validation = [] }: TrainingRecord): [string, Content][] {
+  if (validation.length === 0) return [];
+  const lowest = validation.reduce((least, point) => (point[1] < least[1] ? point : least));
+  const words = ([step, value]: [number, number]) => `${value.toPrecision(4)} at step ${step.toLocaleString('en-GB')}`;
+  return [
+    ['Validation loss, last', words(validation[validation.length - 1])],
+    ['Validation loss, lowest', words(lowest)],
+  ];
+}
+
+const lossCaption = ({ validation = [] }: TrainingRecord): string =>
+  'Loss by training step, smoothed (blue) over each reported value (grey)' +
+  (validation.length > 0 ? '; dashed: on the held-out pictures.' : '.');
 
 function resumesList(resumes: { attempt: number; fromStep: number; atStep: number }[]): Content {
   if (resumes.length === 0) return html`<p class="quiet">Trained in one go: no attempt had to be taken up again.</p>`;

@@ -1,31 +1,11 @@
 import { hashText, mixSeeds, normal, seededRandom } from '../head/random.js';
-import { clampScene, PARAMETERS, type Scene } from '../head/scene.js';
 import { type Adam, adam, adamStep } from './adam.js';
-import {
-  EMBEDDING,
-  encode,
-  keepOfSeed,
-  KEEP_TAIL,
-  type Module,
-  MODULES,
-  reachOf,
-  type Said,
-  tensorName,
-  TRAINABLE,
-} from './adapter.js';
-import { sayScene } from './compose.js';
-import { differentiate } from './jacobian.js';
+import { EMBEDDING, keepOfSeed, KEEP_TAIL, type Module, MODULES, tensorName, TRAINABLE } from './adapter.js';
 import { dot } from './least-squares.js';
-
-import { readPrompt } from './prompt.js';
+import { type Lesson, lessonOf, moved, refreshAt, retake, type TrainingPicture } from './lesson.js';
+import { backward, forward, type Passed } from './low-rank.js';
 import { SoftView } from './soft-view.js';
-import type { Picture, Tensor } from './types.js';
-
-export interface TrainingPicture {
-  caption: string;
-  /** Any size from 64 px. */
-  picture: Picture;
-}
+import type { Tensor } from './types.js';
 
 export interface TrainingOptions {
   rank: number;
@@ -42,38 +22,11 @@ export interface TrainingState {
   updates: number;
 }
 
-interface Lesson {
-  text: Float64Array;
-  said: Said;
-  reach: Float64Array;
-  target: Float32Array;
-  /** Which refresh `columns` belongs to. */
-  refresh: number;
-  columns: Float32Array[];
-  /** Squared length of each column over the number of values: how much each number shows in this picture. */
-  shows: Float64Array;
-}
-
 /** Training looks at pictures this many times smaller: 512 px become 51. */
 const PIXELS_A_LATENT = 10;
 
 /** Passes of the view's filter: the loss is a little out of focus, so that it feels shape from further away. */
 const BLUR = 2;
-
-/** Updates at which the Jacobians are taken anew. Close together at first, while the scene still moves a lot. */
-const REFRESHES = [0, 80, 220, 450, 800, 1250, 1800, 2400];
-const LATER_REFRESH = 700;
-
-/** The last refresh at or before an update: its number, and the update it happens at. */
-function refreshAt(update: number): { number: number; at: number } {
-  const last = REFRESHES[REFRESHES.length - 1];
-  if (update >= last) {
-    const more = Math.floor((update - last) / LATER_REFRESH);
-    return { number: REFRESHES.length - 1 + more, at: last + more * LATER_REFRESH };
-  }
-  const number = REFRESHES.findIndex((at) => at > update) - 1;
-  return { number, at: REFRESHES[number] };
-}
 
 /**
  * A low-rank adapter fitted to pictures: A (rank x EMBEDDING) listens to the caption, B (numbers x rank) moves the
@@ -106,7 +59,7 @@ export class LoraTraining {
     const size = Math.max(32, Math.min(64, Math.round(options.resolution / PIXELS_A_LATENT)));
     this.view = new SoftView(size, size, BLUR);
     this.drawn = new Float32Array(size * size * 3);
-    this.lessons = pictures.map(({ caption, picture }) => lesson(caption, picture, this.view));
+    this.lessons = pictures.map(({ caption, picture }) => lessonOf(caption, picture, this.view));
     this.done = resume?.updates ?? 0;
     const { rank, seed } = options;
     const from = (tensors: ReadonlyMap<string, Tensor> | undefined, name: string, length: number): Float32Array =>
@@ -150,26 +103,23 @@ export class LoraTraining {
 
   /** One optimizer update on one picture; returns the loss before it. */
   update(): number {
-    const { learningRate, seed } = this.options;
+    const { seed } = this.options;
     const refresh = refreshAt(this.done);
     if (refresh.at === this.done) {
       this.taken.A.set(this.down.scene);
       this.taken.B.set(this.up.scene);
     }
     const lesson = this.lessons[Math.floor(seededRandom(mixSeeds(seed, this.done + 1))() * this.lessons.length)];
-    if (lesson.refresh !== refresh.number) this.retake(lesson, refresh.number);
-    const scene = this.forward('scene', this.down.scene, this.up.scene, lesson.text);
-    this.view.render(moved(lesson, scene.out), this.drawn);
-    const count = this.drawn.length;
-    let loss = 0;
-    for (let k = 0; k < count; k++) {
-      this.drawn[k] -= lesson.target[k];
-      loss += (this.drawn[k] * this.drawn[k]) / count;
+    if (lesson.refresh !== refresh.number) {
+      const { out } = forward(this.options, { a: this.taken.A, b: this.taken.B }, lesson.text);
+      retake(lesson, { view: this.view, out, refresh: refresh.number });
     }
+    const scene = this.forward('scene', lesson.text);
+    let loss = this.differenceTo(lesson, scene.out);
     // A network of single-precision numbers overflows here, in its norms; the drawing would only clamp what comes of it.
     if (!scene.out.every((x) => Number.isFinite(Math.fround(x * x)))) loss = NaN;
-    const pull = Float64Array.from(lesson.columns, (column) => (2 * dot(column, this.drawn)) / count);
-    const prior = this.forward('prior', this.down.prior, this.up.prior, lesson.text);
+    const pull = Float64Array.from(lesson.columns, (column) => (2 * dot(column, this.drawn)) / this.drawn.length);
+    const prior = this.forward('prior', lesson.text);
     const doubt = prior.out.map((x, d) => {
       const keep = keepOfSeed(x);
       const slope = -keep * keep * KEEP_TAIL * Math.exp(Math.min(30, x));
@@ -177,8 +127,8 @@ export class LoraTraining {
     });
     this.done++;
     if (Number.isFinite(loss)) {
-      this.backward('scene', lesson.text, scene.hidden, pull, learningRate);
-      this.backward('prior', lesson.text, prior.hidden, doubt, learningRate);
+      this.backward('scene', lesson.text, scene.hidden, pull);
+      this.backward('prior', lesson.text, prior.hidden, doubt);
     }
     return loss;
   }
@@ -205,72 +155,43 @@ export class LoraTraining {
     return out;
   }
 
-  private retake(lesson: Lesson, refresh: number): void {
-    const { out } = this.forward('scene', this.taken.A, this.taken.B, lesson.text);
-    const scene = moved(lesson, out);
-    const here = new Float32Array(this.drawn.length);
-    this.view.render(scene, here);
-    lesson.columns = differentiate(this.view, scene, here, TRAINABLE);
-    lesson.columns.forEach((column, d) => {
-      const share = lesson.reach[d] / PARAMETERS[TRAINABLE[d]].spread;
-      if (share !== 1) for (let k = 0; k < column.length; k++) column[k] *= share;
+  /** Mean loss over other pictures with the weights as they are: what training does is not disturbed. */
+  lossOn(pictures: readonly Lesson[]): number {
+    const losses = pictures.map((one) => {
+      const { out } = this.forward('scene', one.text);
+      return this.differenceTo(one, out);
     });
-    lesson.shows = Float64Array.from(lesson.columns, (column) => dot(column, column) / column.length);
-    lesson.refresh = refresh;
+    return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   }
 
-  private forward(
-    _module: Module,
-    a: Float32Array,
-    b: Float32Array,
-    text: Float64Array,
-  ): { hidden: Float64Array; out: Float64Array } {
-    const { rank, alpha } = this.options;
-    const hidden = new Float64Array(rank);
-    const out = new Float64Array(TRAINABLE.length);
-    for (let r = 0; r < rank; r++) {
-      for (let e = 0; e < EMBEDDING; e++) hidden[r] += a[r * EMBEDDING + e] * text[e];
-      for (let d = 0; d < out.length; d++) out[d] += (alpha / rank) * hidden[r] * b[d * rank + r];
-    }
-    return { hidden, out };
+  /** A picture as `lossOn` takes it. */
+  lessonOf({ caption, picture }: TrainingPicture): Lesson {
+    return lessonOf(caption, picture, this.view);
   }
 
-  private backward(module: Module, text: Float64Array, hidden: Float64Array, pull: Float64Array, rate: number): void {
-    const { rank, alpha } = this.options;
+  private forward(module: Module, text: Float64Array): Passed {
+    return forward(this.options, { a: this.down[module], b: this.up[module] }, text);
+  }
+
+  private backward(module: Module, text: Float64Array, hidden: Float64Array, pull: Float64Array): void {
     const [a, b] = [this.down[module], this.up[module]];
-    const gradA = new Float64Array(a.length);
-    const gradB = new Float64Array(b.length);
-    for (let r = 0; r < rank; r++) {
-      let back = 0;
-      for (let d = 0; d < pull.length; d++) {
-        gradB[d * rank + r] = (alpha / rank) * pull[d] * hidden[r];
-        back += (alpha / rank) * pull[d] * b[d * rank + r];
-      }
-      for (let e = 0; e < EMBEDDING; e++) gradA[r * EMBEDDING + e] = back * text[e];
-    }
-    adamStep(a, gradA, this.moments[`${module}.A`], rate, this.done);
-    adamStep(b, gradB, this.moments[`${module}.B`], rate, this.done);
+    const gradient = backward(this.options, { a, b }, text, hidden, pull);
+    const { learningRate } = this.options;
+    adamStep(a, gradient.a, this.moments[`${module}.A`], learningRate, this.done);
+    adamStep(b, gradient.b, this.moments[`${module}.B`], learningRate, this.done);
   }
-}
 
-function lesson(caption: string, picture: Picture, view: SoftView): Lesson {
-  const { effects, tokens } = readPrompt(caption);
-  const said = sayScene(effects);
-  return {
-    text: encode(tokens),
-    said,
-    reach: reachOf(said),
-    target: view.see(picture),
-    refresh: -1,
-    columns: [],
-    shows: new Float64Array(0),
-  };
-}
-
-function moved({ said, reach }: Lesson, delta: Float64Array): Scene {
-  const scene = Float64Array.from(said.scene);
-  TRAINABLE.forEach((index, d) => (scene[index] += reach[d] * delta[d]));
-  return clampScene(scene);
+  /** Mean squared difference of the drawing to the picture; the differences stay in `drawn`. */
+  private differenceTo(lesson: Lesson, out: Float64Array): number {
+    this.view.render(moved(lesson, out), this.drawn);
+    const count = this.drawn.length;
+    let loss = 0;
+    for (let k = 0; k < count; k++) {
+      this.drawn[k] -= lesson.target[k];
+      loss += (this.drawn[k] * this.drawn[k]) / count;
+    }
+    return loss;
+  }
 }
 
 function start(rank: number, seed: number): Float32Array {

@@ -9,6 +9,12 @@ export interface DatasetConfig {
   resolutions: number[];
 }
 
+export interface ValidationConfig {
+  items: { imagePath: string; prompt: string }[];
+  resolution: number;
+  every: number;
+}
+
 /** The part of ai-toolkit's job config that this trainer acts on; every other key is ignored, silently, as there. */
 export interface TrainerConfig {
   name: string;
@@ -28,6 +34,12 @@ export interface TrainerConfig {
   /** max_step_saves_to_keep; 0 keeps everything. */
   keep: number;
   datasets: DatasetConfig[];
+  /** train.validation_config: pictures that are not trained on, and when the loss on them is measured. */
+  validation: ValidationConfig | null;
+  /** logging.use_ui_logger: loss_log.db in the run folder. */
+  logsLosses: boolean;
+  /** logging.log_every. */
+  logEvery: number;
   baseModel: string;
   arch: string;
   meta: Record<string, unknown>;
@@ -53,7 +65,9 @@ export async function readTrainerConfig(path: string): Promise<TrainerConfig> {
 }
 
 function fromProcess(name: string, process: Record<string, unknown>, raw: Record<string, unknown>): TrainerConfig {
-  const [network, save, train, model] = ['network', 'save', 'train', 'model'].map((key) => record(process[key]));
+  const [network, save, train, model, logging] = ['network', 'save', 'train', 'model', 'logging'].map((key) =>
+    record(process[key]),
+  );
   const datasets = Array.isArray(process.datasets) ? process.datasets.map(record) : [];
   return {
     name,
@@ -76,10 +90,26 @@ function fromProcess(name: string, process: Record<string, unknown>, raw: Record
       captionExtension: text(dataset.caption_ext, 'txt').replace(/^\.?/, '.'),
       resolutions: [dataset.resolution ?? 512].flat().map((side) => number(side, 512)),
     })),
+    validation: validationOf(train.validation_config),
+    logsLosses: logging.use_ui_logger === true,
+    logEvery: number(logging.log_every, 100),
     baseModel: text(model.name_or_path, ''),
     arch: text(model.arch, 'sd1'),
     meta: record(raw.meta),
     raw: raw as TrainerConfig['raw'],
+  };
+}
+
+function validationOf(value: unknown): ValidationConfig | null {
+  if (value === undefined || value === null) return null;
+  const { validation_items: items, resolution, validate_every_n_steps: every } = record(value);
+  return {
+    items: (Array.isArray(items) ? items.map(record) : []).map(({ image_path: path, prompt }) => ({
+      imagePath: text(path, ''),
+      prompt: text(prompt, ''),
+    })),
+    resolution: number(resolution, 512),
+    every: number(every, 10),
   };
 }
 

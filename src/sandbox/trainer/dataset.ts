@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import sharp from 'sharp';
-import type { TrainingPicture } from '../model/training.js';
+import type { TrainingPicture } from '../model/lesson.js';
 import type { Picture } from '../model/types.js';
 import type { DatasetConfig } from './config.js';
 
@@ -64,7 +64,7 @@ async function imagesUnder(folder: string): Promise<string[]> {
 }
 
 /** Never enlarged; the longer side at most `side` pixels. Throws where the file is cut or no picture. */
-async function decode(path: string, side: number): Promise<Picture> {
+export async function decode(path: string, side: number): Promise<Picture> {
   const { data, info } = await sharp(path, { failOn: 'truncated' })
     .rotate()
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })

@@ -3,13 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { stringify } from 'yaml';
-import { LoraTraining, type TrainingPicture } from '../model/training.js';
+import type { TrainingPicture } from '../model/lesson.js';
+import { LoraTraining } from '../model/training.js';
 import { readTrainerConfig, type TrainerConfig } from './config.js';
 import { loadDataset } from './dataset.js';
 import { runSteps, type Loop } from './loop.js';
 import { findResumePoint, type ResumePoint } from './resume.js';
+import { LossLog } from './loss-log.js';
 import type { RunFolder } from './run-folder.js';
 import { SideChannel } from './side-channel.js';
+import { Validation } from './validation.js';
 
 export interface TrainerStreams {
   stdout: Writable;
@@ -86,12 +89,20 @@ async function train(
   if (pictures.length === 0) throw new Error('no datasets found');
   signal.throwIfAborted();
   const training = createTraining(config, pictures, point);
+  const validation = await Validation.load(config, training, print);
   print('Skipping first sample due to config setting');
   await channel?.obey();
   await channel?.noteStep(point.step);
   await channel?.enter('Training');
   const images = pictures.length;
-  await runSteps({ ...surroundings, config, folder, training, startStep: point.step, images });
+  const log = config.logsLosses ? await LossLog.open(join(folder.path, 'loss_log.db')) : null;
+  try {
+    await runSteps({ ...surroundings, config, folder, training, validation, log, startStep: point.step, images });
+    log?.finish();
+  } catch (error) {
+    log?.close();
+    throw error;
+  }
 }
 
 function checkModel({ baseModel }: TrainerConfig): void {

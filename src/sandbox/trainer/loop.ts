@@ -3,8 +3,10 @@ import type { LoraTraining } from '../model/training.js';
 import { ProgressBar, scientific } from './bar.js';
 import type { TrainerConfig } from './config.js';
 import { saveCheckpoint } from './save.js';
+import type { LossLog } from './loss-log.js';
 import type { RunFolder } from './run-folder.js';
 import type { SideChannel } from './side-channel.js';
+import type { Validation } from './validation.js';
 
 export interface Loop {
   config: TrainerConfig;
@@ -13,6 +15,8 @@ export interface Loop {
   startStep: number;
   images: number;
   channel: SideChannel | null;
+  validation: Validation | null;
+  log: LossLog | null;
   print(line: string): void;
   paint(text: string): void;
   signal: AbortSignal;
@@ -34,15 +38,29 @@ export async function runSteps(loop: Loop): Promise<void> {
   for (let step = startStep; step < config.steps; step++) {
     await nextTurn();
     signal.throwIfAborted();
-    if (step > startStep || !updateIsMade) bar.setPostfix(postfix(config, shownLoss(training.update(), print)));
+    let loss: number | null = null;
+    if (step > startStep || !updateIsMade) {
+      loss = shownLoss(training.update(), print);
+      bar.setPostfix(postfix(config, loss));
+    }
+    const validationLoss = loop.validation?.measure(step, startStep, training) ?? null;
     if (step > startStep && step % config.saveEvery === 0) {
       await save(loop, step);
     }
+    if (step > startStep) logLosses(loop, step, { 'loss/loss': loss, 'val/loss': validationLoss });
     bar.advance();
     await endStep(loop, step + 1);
   }
   bar.close();
   await save(loop, null);
+}
+
+function logLosses({ config, log }: Loop, step: number, losses: Record<string, number | null>): void {
+  if (!log) return;
+  const known = Object.entries(losses).filter((entry): entry is [string, number] => entry[1] !== null);
+  if (config.logEvery > 0 && step % config.logEvery === 0)
+    log.note(step, { learning_rate: config.learningRate, ...Object.fromEntries(known) });
+  log.commit();
 }
 
 /** What the side channel asks for. A save asked for has the number of the steps done, one more than a scheduled one. */

@@ -4,17 +4,24 @@ import type { Run } from '../run.js';
 
 const id = '05-training';
 
+export interface TrainingPictures {
+  training: TrainLoraInput['dataset'];
+  /** Not trained on. */
+  heldOut: TrainLoraInput['dataset'];
+  /** The person's own, where they were given. */
+  own: Picture[];
+}
+
 /** Stage 05: the trainer, resumed for as long as it takes. Publishes while it runs; the result repeats what it told. */
 export async function trainingStage(
   run: Run,
-  dataset: TrainLoraInput['dataset'],
-  own: Picture[],
+  { training: dataset, heldOut, own }: TrainingPictures,
 ): Promise<TrainLoraResult> {
   const { runId, project } = run.input;
   return await run.stage(id, async (attempt) => {
     // Pictures that no earlier stage shows: the person's own.
     run.record.keep(id, own);
-    const { steps, saveEvery, rank, seed, override } = project.training;
+    const { steps, saveEvery, validateEvery, rank, seed, override } = project.training;
     const result = await run.activities.train.trainLora.executeWithOptions(
       { summary: `train ${project.trigger}: ${steps} steps on ${dataset.length} pictures` },
       [
@@ -29,13 +36,15 @@ export async function trainingStage(
           seed,
           override,
           dataset,
+          ...(validateEvery ? { validation: { every: validateEvery, pictures: heldOut } } : {}),
           sweptSteps: project.sweep.steps,
           round: attempt,
         },
       ],
     );
     for (const saved of result.checkpoints) run.record.noteSaved(saved);
-    run.record.training = { steps, saveEvery, resumes: result.resumes, loss: result.loss, seconds: result.seconds };
+    const { checkpoints: _, ...known } = result;
+    run.record.training = { steps, saveEvery, ...known };
     for (const { attempt: number, fromStep, atStep } of result.resumes) {
       run.record.note(id, 'retry', `resume ${number}: from step ${fromStep}, after ${atStep} had been reached`);
     }

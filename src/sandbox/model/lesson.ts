@@ -1,0 +1,80 @@
+import { clampScene, PARAMETERS, type Scene } from '../head/scene.js';
+import { encode, reachOf, type Said, TRAINABLE } from './adapter.js';
+import { sayScene } from './compose.js';
+import { differentiate } from './jacobian.js';
+import { dot } from './least-squares.js';
+import { readPrompt } from './prompt.js';
+import type { SoftView } from './soft-view.js';
+import type { Picture } from './types.js';
+
+export interface TrainingPicture {
+  caption: string;
+  /** Any size from 64 px. */
+  picture: Picture;
+}
+
+export interface Lesson {
+  text: Float64Array;
+  said: Said;
+  reach: Float64Array;
+  target: Float32Array;
+  /** Which refresh `columns` belongs to. */
+  refresh: number;
+  columns: Float32Array[];
+  /** Squared length of each column over the number of values: how much each number shows in this picture. */
+  shows: Float64Array;
+}
+
+/** Updates at which the Jacobians are taken anew. Close together at first, while the scene still moves a lot. */
+const REFRESHES = [0, 80, 220, 450, 800, 1250, 1800, 2400];
+const LATER_REFRESH = 700;
+
+/** The last refresh at or before an update: its number, and the update it happens at. */
+export function refreshAt(update: number): { number: number; at: number } {
+  const last = REFRESHES[REFRESHES.length - 1];
+  if (update >= last) {
+    const more = Math.floor((update - last) / LATER_REFRESH);
+    return { number: REFRESHES.length - 1 + more, at: last + more * LATER_REFRESH };
+  }
+  const number = REFRESHES.findIndex((at) => at > update) - 1;
+  return { number, at: REFRESHES[number] };
+}
+
+/** A picture with its caption as the training takes it. */
+export function lessonOf(caption: string, picture: Picture, view: SoftView): Lesson {
+  const { effects, tokens } = readPrompt(caption);
+  const said = sayScene(effects);
+  return {
+    text: encode(tokens),
+    said,
+    reach: reachOf(said),
+    target: view.see(picture),
+    refresh: -1,
+    columns: [],
+    shows: new Float64Array(0),
+  };
+}
+
+/** What the caption says, moved by the adapter. */
+export function moved({ said, reach }: Lesson, delta: Float64Array): Scene {
+  const scene = Float64Array.from(said.scene);
+  TRAINABLE.forEach((index, d) => (scene[index] += reach[d] * delta[d]));
+  return clampScene(scene);
+}
+
+/** Takes the lesson's Jacobian anew, where the adapter gave `out`. */
+export function retake(
+  lesson: Lesson,
+  { view, out, refresh }: { view: SoftView; out: Float64Array; refresh: number },
+): void {
+  const scene = moved(lesson, out);
+  const here = new Float32Array(lesson.target.length);
+  view.render(scene, here);
+  lesson.columns = differentiate(view, scene, here, TRAINABLE);
+  lesson.columns.forEach((column, d) => {
+    const share = lesson.reach[d] / PARAMETERS[TRAINABLE[d]].spread;
+    if (share !== 1) for (let k = 0; k < column.length; k++) column[k] *= share;
+  });
+  lesson.shows = Float64Array.from(lesson.columns, (column) => dot(column, column) / column.length);
+  lesson.refresh = refresh;
+}
