@@ -1,34 +1,49 @@
 import assert from 'node:assert/strict';
-import { stat, truncate, writeFile } from 'node:fs/promises';
+import { rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentPath } from '../../src/artifacts/path.js';
 import { sandboxCommand } from '../aitoolkit/studio.js';
-import { Program } from '../support/program.js';
+import { atOnce } from '../support/at-once.js';
+import { removeTemporaryFolders } from '../support/folder.js';
+import { trainOnce } from './train-once.js';
 import { TrainingRig } from './training-rig.js';
 
-const attempt = ({ folder }: TrainingRig, input: TrainingRig['input']): Program =>
-  new Program('test/activities/programs/attempt.ts', [folder, JSON.stringify({ input, command: sandboxCommand })]);
+const harms: Record<string, (path: string) => Promise<void>> = {
+  truncated: (path) => truncate(path, 100),
+  zeroed: async (path) => await writeFile(path, Buffer.alloc((await stat(path)).size)),
+  gone: (path) => rm(path),
+};
 
 describe('the newest published pair, damaged in the store', function () {
   this.timeout(120_000);
+  before(() => begin());
+  after(removeTemporaryFolders);
 
-  for (const how of ['truncated', 'zeroed']) {
-    it(`${how}: resumes from the one before, and the step is whole again in the end`, async () => {
-      const rig = await TrainingRig.open();
-      const first = attempt(rig, { ...rig.input, steps: 40 });
-      assert.equal(await first.ended, 0, first.output);
-      const [, newest] = await rig.published();
-      const path = contentPath(join(rig.folder, 'store'), newest.lora.sha256);
-      if (how === 'truncated') await truncate(path, 100);
-      else await writeFile(path, Buffer.alloc((await stat(path)).size));
-      const second = attempt(rig, rig.input);
-      assert.equal(await second.ended, 0, second.output);
-      const { resumes } = JSON.parse(second.output.trim().split('\n').at(-1)!) as { resumes: { fromStep: number }[] };
-      assert.deepEqual(
-        resumes.map(({ fromStep }) => fromStep),
-        [20],
-      );
-      for (const { lora } of await rig.published()) await rig.store.readBytes(lora);
-    });
-  }
+  const scene = (harm: (path: string) => Promise<void>, part: 'lora' | 'optimizer') => async () => {
+    const rig = await TrainingRig.open();
+    await trainOnce({ folder: rig.folder, command: sandboxCommand, input: { ...rig.input, steps: 40 } });
+    const before = await rig.hashes();
+    const [, newest] = await rig.published();
+    await harm(contentPath(join(rig.folder, 'store'), newest[part]!.sha256));
+    const { resumes } = await trainOnce({ ...rig, command: sandboxCommand });
+    assert.deepEqual(
+      resumes.map(({ fromStep }) => fromStep),
+      [20],
+    );
+    assert.deepEqual((await rig.hashes()).slice(0, 2), before);
+    for (const { lora, optimizer } of await rig.published())
+      for (const ref of [lora, optimizer!]) await rig.store.readBytes(ref);
+  };
+
+  const begin = atOnce(
+    Object.fromEntries(
+      Object.entries(harms).map(([how, harm], index) => {
+        const part = index % 2 === 0 ? 'lora' : 'optimizer';
+        return [
+          `its ${part} ${how}: resumes from the one before, and the step is whole again in the end`,
+          scene(harm, part),
+        ];
+      }),
+    ),
+  );
 });

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
 import { listProcesses } from '../../src/machine/processes.js';
-import { sandboxCommand } from '../aitoolkit/studio.js';
+import { rogueCommand, sandboxCommand } from '../aitoolkit/studio.js';
+import { atOnce } from '../support/at-once.js';
 import { removeTemporaryFolders } from '../support/folder.js';
 import { Program } from '../support/program.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { until } from '../support/until.js';
-import type { Moment } from './programs/attempt.js';
+import type { Disturbance, Moment } from './programs/attempt.js';
+import { trainOnce } from './train-once.js';
 import { TrainingRig } from './training-rig.js';
 
 const moments: Moment[] = [
@@ -17,51 +21,103 @@ const moments: Moment[] = [
   'after the signal',
 ];
 
-function attempt({ folder, input }: TrainingRig, dieAt?: Moment): Program {
-  const words = { input, command: sandboxCommand, dieAt };
+function attempt(rig: TrainingRig, disturbance?: Disturbance): Program {
+  const { folder } = rig;
+  const words = { input: validated(rig), command: sandboxCommand, disturbance };
   return new Program('test/activities/programs/attempt.ts', [folder, JSON.stringify(words)]);
 }
+
+/** With a loss on a picture that is not trained on: the bytes are those of a training without. */
+const validated = ({ input }: TrainingRig): TrainLoraInput => ({
+  ...input,
+  validation: { every: 10, pictures: [input.dataset[0]] },
+});
 
 async function processesIn(folder: string): Promise<string[]> {
   return (await listProcesses()).filter(({ command }) => command.includes(folder)).map(({ command }) => command);
 }
 
-describe('worker and trainer killed at every moment of a publication', function () {
+describe('a publication, disturbed', function () {
   this.timeout(120_000);
-  let disturbed: TrainingRig;
-  let calm: TrainingRig;
+  let calm: [number, string, string | undefined][];
+  let calmValidation: Map<number, number>;
+  /** Of the weights and of the state. */
+  let sizes: [number, number];
+  const disks: SmallDisk[] = [];
   before(async () => {
-    disturbed = await TrainingRig.open();
-    calm = await TrainingRig.open();
-  });
-  after(removeTemporaryFolders);
-
-  for (const moment of moments) {
-    it(`killed ${moment}: nothing half-made is published, nothing is left running`, async () => {
-      const program = attempt(disturbed, moment);
-      await program.ended;
-      assert.equal(program.child.signalCode, 'SIGKILL', program.output);
-      const recorded = moment.includes('signal') ? 1 : 0;
-      assert.ok((await disturbed.published()).length >= recorded);
-      await until('no child is left', async () => (await processesIn(disturbed.folder)).length === 0);
-    });
-  }
-
-  it('then left alone: the bytes of an undisturbed run, each step signalled, at most one interval redone', async () => {
-    const [last, other] = [attempt(disturbed), attempt(calm)];
-    assert.equal(await last.ended, 0, last.output);
-    assert.equal(await other.ended, 0, other.output);
-    const hashes = await calm.hashes();
+    const rig = await TrainingRig.open();
+    const { validation, checkpoints } = await trainOnce({ ...rig, command: sandboxCommand, input: validated(rig) });
+    calm = await rig.hashes();
+    calmValidation = new Map(validation);
+    assert.deepEqual([...calmValidation.keys()], [10, 20, 30, 40, 50, 60]);
+    assert.ok(checkpoints.at(-1)!.validation!.step >= 40);
     assert.deepEqual(
-      hashes.map(([step]) => step),
+      calm.map(([step]) => step),
       [20, 40, 60],
     );
-    assert.deepEqual(await disturbed.hashes(), hashes);
-    const signals = (await readFile(join(disturbed.folder, 'signals'), 'utf8')).split('\n');
+    const [{ lora, optimizer }] = await rig.published();
+    sizes = [lora.bytes, optimizer?.bytes ?? 0];
+    begin();
+  });
+  after(async () => {
+    for (const disk of disks) disk.unmount();
+    await removeTemporaryFolders();
+  });
+
+  async function endsLikeCalm(rig: TrainingRig, { resumes }: TrainLoraResult): Promise<void> {
+    assert.deepEqual(await rig.hashes(), calm);
+    for (const { fromStep, atStep } of resumes) assert.ok(atStep - fromStep <= rig.input.saveEvery);
+    const signals = (await readFile(join(rig.folder, 'signals'), 'utf8')).split('\n');
     for (const step of [20, 40, 60])
       for (const id of ['azit-mina', 'azit-mina-sweep']) assert.ok(signals.includes(`${id} ${step}`), `${id} ${step}`);
-    const { resumes } = JSON.parse(last.output) as { resumes: { fromStep: number; atStep: number }[] };
-    assert.equal(resumes.length, moments.length);
-    for (const { fromStep, atStep } of resumes) assert.ok(atStep - fromStep <= disturbed.input.saveEvery);
+  }
+
+  const begin = atOnce({
+    'worker and trainer killed at every moment of it: nothing half-made, nothing left running, the end is the same':
+      async () => {
+        const rig = await TrainingRig.open();
+        for (const at of moments) {
+          const program = attempt(rig, { at, do: 'kill' });
+          await program.ended;
+          assert.equal(program.child.signalCode, 'SIGKILL', program.output);
+          assert.ok((await rig.published()).length >= (at.includes('signal') ? 1 : 0), at);
+          await until('no child is left', async () => (await processesIn(rig.folder)).length === 0);
+        }
+        const result = await trainOnce({ ...rig, command: sandboxCommand, input: validated(rig) });
+        assert.equal(result.resumes.length, moments.length);
+        assert.deepEqual(result.validation?.at(-1), [60, calmValidation.get(60)]);
+        for (const [step, loss] of result.validation ?? [])
+          assert.equal(loss, calmValidation.get(step), `step ${step}`);
+        await endsLikeCalm(rig, result);
+      },
+
+    'the disk of the store full at each write of it: says so, and once there is room the end is the same': async () => {
+      let disk: SmallDisk | null = null;
+      const rig = await TrainingRig.open({}, async (folder) => {
+        disk = SmallDisk.mount(join(folder, 'store'), 16);
+      });
+      if (!disk) return 'skipped';
+      const store: SmallDisk = disk;
+      disks.push(store);
+      const page = 4096;
+      const [loraBytes, stateBytes] = sizes.map((bytes) => Math.ceil(bytes / page) * page);
+      // What is free when the first checkpoint comes: too little for the weights, the state, or the record. What an
+      // attempt before has put there already needs no room again.
+      for (const leave of [0, page, loraBytes, 2 * page, stateBytes]) {
+        const full = { unsaid: true, folder: store.folder, leave };
+        const command = rogueCommand('Saved optimizer to', 'fill-disk', full);
+        await assert.rejects(trainOnce({ ...rig, command }), { code: 'ENOSPC' }, `${leave} bytes free`);
+        store.empty();
+        assert.deepEqual(await rig.published(), [], `${leave} bytes free`);
+      }
+      await endsLikeCalm(rig, await trainOnce({ ...rig, command: sandboxCommand }));
+    },
+
+    'the clock of the worker set back an hour in the middle of it: the end is the same, and all is told': async () => {
+      const rig = await TrainingRig.open();
+      const program = attempt(rig, { at: 'before the record', do: 'set the clock back' });
+      assert.equal(await program.ended, 0, program.output);
+      await endsLikeCalm(rig, JSON.parse(program.output.trim().split('\n').at(-1)!) as TrainLoraResult);
+    },
   });
 });

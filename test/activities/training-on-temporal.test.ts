@@ -6,20 +6,24 @@ import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '
 import { listProcesses, signalIfThere } from '../../src/machine/processes.js';
 import { workflowIdOf } from '../../src/spec/names.js';
 import { rogueCommand, sandboxCommand } from '../aitoolkit/studio.js';
+import { atOnce } from '../support/at-once.js';
 import { Program } from '../support/program.js';
 import { TcpRelay } from '../support/tcp-relay.js';
 import { ownPrefix, sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 import type { trainingOnly } from './programs/training-workflow.js';
+import { trainOnce } from './train-once.js';
 import { TrainingRig } from './training-rig.js';
 
 const workflowsPath = fileURLToPath(new URL('./programs/training-workflow.ts', import.meta.url));
+/** For a checkpoint, on a machine that does other things as well. */
+const patienceMs = 90_000;
 const long = { steps: 90, saveEvery: 30 };
 /** Stops between the first and the second save, until somebody lets it go on: there is time for a fault. */
 const halting = rogueCommand(' 45/91 ', 'stop');
 
 describe('training on Temporal', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let environment: TestWorkflowEnvironment;
   let bundle: WorkflowBundle;
   let calm: [number, string, string | undefined][];
@@ -29,11 +33,9 @@ describe('training on Temporal', function () {
     environment = await sharedTemporal();
     bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
     const undisturbed = await TrainingRig.open({ ...long, runId: 'calm' });
-    await training(undisturbed, async ({ handle, start }) => {
-      await start();
-      await handle.result();
-    });
+    await trainOnce({ ...undisturbed, command: sandboxCommand });
     calm = await undisturbed.hashes();
+    begin();
   });
   after(async () => {
     await Promise.all(programs.map((program) => program.kill()));
@@ -43,7 +45,7 @@ describe('training on Temporal', function () {
   interface Scene {
     handle: WorkflowHandle<typeof trainingOnly>;
     /** A worker process; the address is Temporal's or a relay's. */
-    start(options?: { address?: string; command?: string[]; gpu?: string }): Promise<Program>;
+    start(options?: { address?: string; command?: string[]; gpu?: { name: string; leases: string } }): Promise<Program>;
   }
 
   async function training(rig: TrainingRig, scene: (scene: Scene) => Promise<void>): Promise<void> {
@@ -59,13 +61,12 @@ describe('training on Temporal', function () {
         taskQueue: prefix,
         args: [prefix, rig.input],
       });
-      const start: Scene['start'] = async ({
-        address = environment.address,
-        command = sandboxCommand,
-        gpu = '',
-      } = {}) => {
-        const words = [prefix, rig.folder, JSON.stringify(command), gpu];
-        const program = new Program('test/activities/programs/train-worker.ts', words, { TEMPORAL_ADDRESS: address });
+      const start: Scene['start'] = async ({ address = environment.address, command = sandboxCommand, gpu } = {}) => {
+        const words = [prefix, rig.folder, JSON.stringify(command), gpu?.name ?? ''];
+        const program = new Program('test/activities/programs/train-worker.ts', words, {
+          TEMPORAL_ADDRESS: address,
+          AZIT_GPU_LEASES: gpu?.leases ?? `${rig.folder}/leases`,
+        });
         programs.push(program);
         await program.says(/ready/);
         return program;
@@ -87,104 +88,110 @@ describe('training on Temporal', function () {
   }
 
   const hasPublished = (rig: TrainingRig, count: number) =>
-    until(`${count} checkpoints are published`, async () => (await rig.published()).length >= count);
+    until(`${count} checkpoints are published`, async () => (await rig.published()).length >= count, patienceMs);
 
-  it('SIGSTOP of a worker for longer than the heartbeat, another takes over: two believe in the run, one file a step', async () => {
-    const rig = await TrainingRig.open({ ...long, runId: 'stopped' });
-    await training(rig, async ({ handle, start }) => {
-      const first = await start({ command: halting });
-      await hasPublished(rig, 1);
-      first.child.kill('SIGSTOP');
-      const second = await start();
-      const { resumes } = await handle.result();
-      assert.ok(resumes.length > 0);
-      first.child.kill('SIGCONT');
-      for (const { fromStep, atStep } of resumes) assert.ok(atStep - fromStep <= long.saveEvery);
-      for (const program of [first, second]) {
-        program.child.kill('SIGTERM');
-        await program.says(/ended/);
-      }
-    });
-    assert.deepEqual(await rig.hashes(), calm);
-  });
+  const begin = atOnce({
+    'SIGSTOP of a worker for longer than the heartbeat, another takes over: two believe in the run, one file a step':
+      async () => {
+        const rig = await TrainingRig.open({ ...long, runId: 'stopped' });
+        await training(rig, async ({ handle, start }) => {
+          const first = await start({ command: halting });
+          await hasPublished(rig, 1);
+          first.child.kill('SIGSTOP');
+          const second = await start();
+          const { resumes } = await handle.result();
+          assert.ok(resumes.length > 0);
+          first.child.kill('SIGCONT');
+          for (const { fromStep, atStep } of resumes) assert.ok(atStep - fromStep <= long.saveEvery);
+          for (const program of [first, second]) {
+            program.child.kill('SIGTERM');
+            await program.says(/ended/);
+          }
+        });
+        assert.deepEqual(await rig.hashes(), calm);
+      },
 
-  it('the network to Temporal cut while training goes on, then back: the same checkpoints, all told', async () => {
-    const rig = await TrainingRig.open({ ...long, runId: 'cut' });
-    const relay = await TcpRelay.start(environment.address);
-    await training(rig, async ({ handle, start }) => {
-      await start({ address: relay.address, command: halting });
-      await hasPublished(rig, 1);
-      relay.cut();
-      await until('Temporal gives the attempt up', async () => {
-        const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
-        return (pending?.attempt ?? 1) > 1;
+    'the network to Temporal cut while training goes on, then back: the same checkpoints, all told': async () => {
+      const rig = await TrainingRig.open({ ...long, runId: 'cut' });
+      const relay = await TcpRelay.start(environment.address);
+      await training(rig, async ({ handle, start }) => {
+        await start({ address: relay.address, command: halting });
+        await hasPublished(rig, 1);
+        relay.cut();
+        await until('Temporal gives the attempt up', async () => {
+          const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
+          return (pending?.attempt ?? 1) > 1;
+        });
+        relay.mend();
+        const letGoOn = setInterval(() => void signalTrainers(rig, 'SIGCONT'), 200);
+        const { checkpoints, resumes } = await handle.result().finally(() => clearInterval(letGoOn));
+        assert.equal(checkpoints.length, calm.length);
+        assert.ok(resumes.length > 0);
       });
-      relay.mend();
-      const letGoOn = setInterval(() => void signalTrainers(rig, 'SIGCONT'), 200);
-      const { checkpoints, resumes } = await handle.result().finally(() => clearInterval(letGoOn));
-      assert.equal(checkpoints.length, calm.length);
-      assert.ok(resumes.length > 0);
-    });
-    relay.close();
-    assert.deepEqual(await rig.hashes(), calm);
-  });
+      relay.close();
+      assert.deepEqual(await rig.hashes(), calm);
+    },
 
-  it('worker killed, trainer killed: goes on each time, at most one interval redone', async () => {
-    const rig = await TrainingRig.open({ ...long, runId: 'killed' });
-    await training(rig, async ({ handle, start }) => {
-      const first = await start({ command: rogueCommand(' 45/91 ', 'kill') });
-      await until('the trainer has been killed', async () => (await rig.records.resumes()).length > 0);
-      await first.kill();
-      await start();
-      const { resumes } = await handle.result();
-      assert.ok(resumes.length >= 2);
-      for (const { fromStep, atStep } of resumes) assert.ok(atStep - fromStep <= long.saveEvery);
-    });
-    assert.deepEqual(await rig.hashes(), calm);
-  });
-
-  it('cancelled: saves first, and tells of the checkpoint before it ends', async () => {
-    const rig = await TrainingRig.open({ steps: 5000, saveEvery: 2500, runId: 'cancelled' });
-    await training(rig, async ({ handle, start }) => {
-      await start();
-      await until('it trains', async () => {
-        const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
-        return /"step":[1-9]/.test(Buffer.from(pending?.heartbeatDetails?.payloads?.[0]?.data ?? []).toString());
+    'worker killed, trainer killed: goes on each time, at most one interval redone': async () => {
+      const rig = await TrainingRig.open({ ...long, runId: 'killed' });
+      await training(rig, async ({ handle, start }) => {
+        const first = await start({ command: rogueCommand(' 45/91 ', 'kill') });
+        await until('the trainer has been killed', async () => (await rig.records.resumes()).length > 0);
+        await first.kill();
+        await start();
+        const { resumes } = await handle.result();
+        assert.ok(resumes.length >= 2);
+        for (const { fromStep, atStep } of resumes) assert.ok(atStep - fromStep <= long.saveEvery);
       });
-      await handle.cancel();
-      await assert.rejects(handle.result());
-      const { events } = await handle.fetchHistory();
-      const signals = (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes);
-      assert.equal(signals.length, 1);
-    });
-    const [stop] = await rig.records.stops();
-    assert.ok(stop.step > 0 && stop.optimizer);
-  });
+      assert.deepEqual(await rig.hashes(), calm);
+    },
 
-  it('fifteen checkpoints leave at most 60 events, as those of 3000 steps do', async () => {
-    const rig = await TrainingRig.open({ steps: 60, saveEvery: 4, sweptSteps: [44, 48, 52, 56, 60], runId: 'events' });
-    await training(rig, async ({ handle, start }) => {
-      await start();
-      const { checkpoints } = await handle.result();
-      assert.equal(checkpoints.length, 15);
-      const events = (await handle.fetchHistory()).events ?? [];
-      const signals = events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
-      // In a run each piece of news also sets a search attribute.
-      assert.ok(events.length + signals <= 60, `${events.length} events and ${signals} signals`);
-      assert.ok(signals >= 5);
-    });
-  });
+    'cancelled: saves first, and tells of the checkpoint before it ends': async () => {
+      const rig = await TrainingRig.open({ steps: 5000, saveEvery: 2500, runId: 'cancelled' });
+      await training(rig, async ({ handle, start }) => {
+        await start();
+        await until('it trains', async () => {
+          const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
+          return /"step":[1-9]/.test(Buffer.from(pending?.heartbeatDetails?.payloads?.[0]?.data ?? []).toString());
+        });
+        await handle.cancel();
+        await assert.rejects(handle.result());
+        const { events } = await handle.fetchHistory();
+        const signals = (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes);
+        assert.equal(signals.length, 1);
+      });
+      const [stop] = await rig.records.stops();
+      assert.ok(stop.step > 0 && stop.optimizer);
+    },
 
-  it('waits for a GPU that another worker has, saying so, and trains when it is free', async () => {
-    const [rig, other] = [
-      await TrainingRig.open({ ...long, runId: 'gpu' }),
-      await TrainingRig.open({ ...long, runId: 'gpu-2' }),
-    ];
-    process.env.AZIT_GPU_LEASES = `${rig.folder}/leases`;
-    try {
+    'fifteen checkpoints leave at most 60 events, as those of 3000 steps do': async () => {
+      const rig = await TrainingRig.open({
+        steps: 60,
+        saveEvery: 4,
+        sweptSteps: [44, 48, 52, 56, 60],
+        runId: 'events',
+      });
+      await training(rig, async ({ handle, start }) => {
+        await start();
+        const { checkpoints } = await handle.result();
+        assert.equal(checkpoints.length, 15);
+        const events = (await handle.fetchHistory()).events ?? [];
+        const signals = events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
+        // In a run each piece of news also sets a search attribute.
+        assert.ok(events.length + signals <= 60, `${events.length} events and ${signals} signals`);
+        assert.ok(signals >= 5);
+      });
+    },
+
+    'waits for a GPU that another worker has, saying so, and trains when it is free': async () => {
+      const [rig, other] = [
+        await TrainingRig.open({ ...long, runId: 'gpu' }),
+        await TrainingRig.open({ ...long, runId: 'gpu-2' }),
+      ];
+      const gpu = { name: '0', leases: `${rig.folder}/leases` };
       await training(rig, async (one) => {
         await training(other, async (two) => {
-          await Promise.all([one.start({ gpu: '0' }), two.start({ gpu: '0' })]);
+          await Promise.all([one.start({ gpu }), two.start({ gpu })]);
           let most = 0;
           const count = setInterval(() => {
             void Promise.all([rig, other].map(trainersOf)).then((all) => (most = Math.max(most, all.flat().length)));
@@ -195,8 +202,6 @@ describe('training on Temporal', function () {
           assert.ok(both.every((published) => published.length === 3));
         });
       });
-    } finally {
-      delete process.env.AZIT_GPU_LEASES;
-    }
+    },
   });
 });

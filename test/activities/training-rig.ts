@@ -14,8 +14,13 @@ export class TrainingRig {
     readonly input: TrainLoraInput,
   ) {}
 
-  static async open(changes: Partial<TrainLoraInput> = {}): Promise<TrainingRig> {
+  /** @param prepare before anything is put into its folder. */
+  static async open(
+    changes: Partial<TrainLoraInput> = {},
+    prepare?: (folder: string) => Promise<void>,
+  ): Promise<TrainingRig> {
     const folder = await temporaryFolder();
+    await prepare?.(folder);
     const store = await openStore(join(folder, 'store'));
     const dataset = [];
     for (const { imagePath, caption, fileName } of await drawPictures(join(folder, 'drawn'))) {

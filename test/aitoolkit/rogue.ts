@@ -1,11 +1,13 @@
 // `node --import tsx rogue.ts DEED CONFIG`: the sandbox trainer, but something happens at a named point: DEED is JSON,
 // {"when": "regular expression on what it prints", "do": deed, "step": N}. The trainer writes its words synchronously,
-// so a deed at "Saved checkpoint to" lies between the weights and the optimizer state.
+// so a deed at "Saved checkpoint to" lies between the weights and the optimizer state; with `unsaid` before its words.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runTrainer } from '../../src/sandbox/trainer/index.js';
+import { fillDisk } from '../support/small-disk.js';
 
 export type Deed =
   | 'kill'
@@ -13,19 +15,40 @@ export type Deed =
   | 'exit-0'
   /** In-place writers (safetensors before 0.8): half of the weights under the final name, then killed. */
   | 'kill-in-weights'
+  /** The same, but it comes to its end: slowly. */
+  | 'write-weights-slowly'
+  | 'write-optimizer-slowly'
   /** Half of the optimizer state, then killed. */
   | 'kill-in-optimizer'
   | 'truncate'
   | 'not-finite'
   | 'lose-checkpoint'
-  | 'say';
+  | 'say'
+  /** Of the disk of `folder`, `leave` bytes stay free. */
+  | 'fill-disk'
+  /** An hour earlier from now on: for this process, and for every file it writes, against those before. */
+  | 'set-clock-back'
+  /** Somebody else's things in the run folder: `folder` holds the files of another run. */
+  | 'lay-foreign-files';
+
+export interface DeedDetails {
+  step?: number;
+  words?: string;
+  /** Before the words are heard, and not after. */
+  unsaid?: boolean;
+  folder?: string;
+  leave?: number;
+}
 
 const [deedJson, configPath] = process.argv.slice(2);
-const deed = JSON.parse(deedJson) as { when: string; do: Deed; step?: number; words?: string };
+const deed = JSON.parse(deedJson) as { when: string; do: Deed } & DeedDetails;
 const { name, process: sections } = JSON.parse(readFileSync(configPath, 'utf8')).config;
 const runFolder = join(sections[0].training_folder, name);
 const checkpoint = join(runFolder, `${name}_${String(deed.step ?? 0).padStart(9, '0')}.safetensors`);
 const optimizer = join(runFolder, 'optimizer.pt');
+const hourMs = 3_600_000;
+/** Longer than the watch over the files takes from one look to the next. */
+const slowMs = 800;
 const die = () => process.kill(process.pid, 'SIGKILL');
 const header = (change: (text: string) => string) => {
   const bytes = readFileSync(checkpoint);
@@ -46,9 +69,11 @@ const deeds: Record<Deed, () => void> = {
   stop: () => process.kill(process.pid, 'SIGSTOP'),
   'exit-0': () => process.exit(0),
   'kill-in-weights': () => {
-    writeFileSync(checkpoint, Buffer.alloc(5000, '{'));
+    truncateSync(checkpoint, statSync(checkpoint).size / 2);
     die();
   },
+  'write-weights-slowly': () => writeSlowly(checkpoint),
+  'write-optimizer-slowly': () => writeSlowly(optimizer),
   'kill-in-optimizer': () => {
     writeFileSync(optimizer, existsSync(optimizer) ? readFileSync(optimizer).subarray(0, 9000) : 'PK');
     die();
@@ -61,7 +86,35 @@ const deeds: Record<Deed, () => void> = {
   },
   'lose-checkpoint': () => rmSync(checkpoint),
   say: () => void process.stdout.write(`${deed.words}\n`),
+  'fill-disk': () => fillDisk(deed.folder ?? '', deed.leave),
+  'set-clock-back': () => {
+    const now = Date.now;
+    Date.now = () => now() - hourMs;
+    // What a clock an hour ahead has stamped until now.
+    const ahead = (now() + hourMs) / 1000;
+    for (const file of readdirSync(runFolder)) utimesSync(join(runFolder, file), ahead, ahead);
+  },
+  'lay-foreign-files': layForeignFiles,
 };
+
+/** As an in-place writer that the disk holds up in the middle. */
+function writeSlowly(path: string): void {
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.subarray(0, bytes.length / 2));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, slowMs);
+  appendFileSync(path, bytes.subarray(bytes.length / 2));
+}
+
+/** Sound checkpoints of another training under the names of this one, and everything that a glob or a link may hit. */
+function layForeignFiles(): void {
+  const at = (file: string) => join(runFolder, file);
+  for (const file of readdirSync(deed.folder ?? '')) copyFileSync(join(deed.folder ?? '', file), at(file));
+  for (const twin of [`${name}_LoRA.safetensors`, `${name}[1]*?.safetensors`, `${name}_000000015.safetensors.sha256`])
+    writeFileSync(at(twin), 'not a tensor in it');
+  mkdirSync(at(`${name}_000000999.safetensors`));
+  symlinkSync('/no/such/file', at(`${name}_000000045_last.safetensors`));
+  symlinkSync('.', at('loop'));
+}
 
 function rehash(): void {
   const bytes = readFileSync(checkpoint);
@@ -75,11 +128,11 @@ const watched = (stream: NodeJS.WriteStream) =>
   new Writable({
     decodeStrings: false,
     write(text: string, _encoding, written) {
+      const isDue = !done && new RegExp(deed.when).test(text);
+      done ||= isDue;
+      if (isDue && deed.unsaid) deeds[deed.do]();
       stream.write(text);
-      if (!done && new RegExp(deed.when).test(text)) {
-        done = true;
-        deeds[deed.do]();
-      }
+      if (isDue && !deed.unsaid) deeds[deed.do]();
       written();
     },
   });

@@ -11,15 +11,16 @@ import {
   type TrainingOutcome,
   type TrainingPlan,
   type TrainingProgress,
+  type TrainingRequest,
 } from '../../src/aitoolkit/index.js';
 import { sha256 } from '../sandbox/trainer/job.js';
 import { drawPictures, type DrawnPicture } from '../sandbox/trainer/pictures.js';
-import type { Deed } from './rogue.js';
+import type { Deed, DeedDetails } from './rogue.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export const sandboxCommand = [process.execPath, '--import', 'tsx', here('../sandbox/trainer/run.ts')];
-export const rogueCommand = (when: string, deed: Deed, more: { step?: number; words?: string } = {}) => [
+export const rogueCommand = (when: string, deed: Deed, more: DeedDetails = {}) => [
   process.execPath,
   '--import',
   'tsx',
@@ -54,6 +55,7 @@ export interface AttemptOptions extends Partial<AiToolkitOptions> {
   signal?: AbortSignal;
   saveAndStop?: AbortSignal;
   resume?: boolean;
+  validation?: TrainingRequest['validation'];
   onProgress?(progress: TrainingProgress): void;
   onCheckpoint?(checkpoint: SoundCheckpoint): Promise<void>;
 }
@@ -65,24 +67,34 @@ export class Studio {
   #attempts = 0;
 
   private constructor(
-    readonly folder: string,
+    private readonly home: string,
     readonly dataset: DrawnPicture[],
   ) {}
 
+  /** Of the run: its attempts and its lock. */
+  get folder(): string {
+    return join(this.home, 'run');
+  }
+
+  /** Where what was published is kept: not on the run's disk. */
+  get store(): string {
+    return join(this.home, 'store');
+  }
+
   static async open(): Promise<Studio> {
-    const folder = await mkdtemp(join(tmpdir(), 'azit-studio-'));
-    return new Studio(folder, await drawPictures(join(folder, 'pictures')));
+    const home = await mkdtemp(join(tmpdir(), 'azit-studio-'));
+    return new Studio(home, await drawPictures(join(home, 'pictures')));
   }
 
   /** Another run with the same pictures. */
   async sibling(name: string): Promise<Studio> {
-    const folder = join(this.folder, name);
-    await mkdir(folder, { recursive: true });
-    return new Studio(folder, this.dataset);
+    const home = join(this.home, name);
+    await mkdir(join(home, 'run'), { recursive: true });
+    return new Studio(home, this.dataset);
   }
 
   close(): Promise<void> {
-    return rm(this.folder, { recursive: true, force: true });
+    return rm(this.home, { recursive: true, force: true, maxRetries: 3 });
   }
 
   async attempt(options: AttemptOptions = {}): Promise<TrainingOutcome> {
@@ -96,6 +108,7 @@ export class Studio {
         workDir,
         generation: this.#attempts,
         dataset: options.dataset ?? this.dataset,
+        validation: options.validation,
         resumeFrom: pair,
       },
       {
@@ -135,9 +148,10 @@ export class Studio {
   async #publish({ step, checkpointPath, optimizerPath, dataSha256 }: SoundCheckpoint): Promise<void> {
     const first = this.published.get(step);
     if (first) return assert.equal(first.sha256, await sha256(checkpointPath), `two different files for step ${step}`);
-    const kept = join(this.folder, `published-${step}.safetensors`);
+    await mkdir(this.store, { recursive: true });
+    const kept = join(this.store, `published-${step}.safetensors`);
     await copyFile(checkpointPath, kept);
-    const keptOptimizer = optimizerPath && join(this.folder, `published-${step}.optimizer.pt`);
+    const keptOptimizer = optimizerPath && join(this.store, `published-${step}.optimizer.pt`);
     if (optimizerPath && keptOptimizer) await copyFile(optimizerPath, keptOptimizer);
     this.published.set(step, {
       step,

@@ -1,0 +1,43 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Client } from '@temporalio/client';
+import { DefaultLogger } from '@temporalio/worker';
+import { createTrainActivities } from '../../src/activities/train-lora.js';
+import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
+import { createAiToolkit } from '../../src/aitoolkit/index.js';
+import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+
+export interface OneAttempt {
+  /** A rig's. */
+  folder: string;
+  input: TrainLoraInput;
+  command: string[];
+  store?: ArtifactStore;
+  /** Before and after a piece of news is told. */
+  onNews?(moment: 'before the signal' | 'after the signal'): void;
+}
+
+/** One attempt of trainLora as a worker would make it, in this process. Its news are lines of `folder`/signals. */
+export async function trainOnce({ folder, input, command, store, onNews }: OneAttempt): Promise<TrainLoraResult> {
+  const client = {
+    withAbortSignal: <T>(_signal: AbortSignal, work: () => Promise<T>) => work(),
+    withDeadline: <T>(_deadline: number, work: () => Promise<T>) => work(),
+    workflow: {
+      getHandle: (workflowId: string) => ({
+        signal: async (_definition: unknown, ...saved: { step: number }[]) => {
+          onNews?.('before the signal');
+          await appendFile(join(folder, 'signals'), saved.map(({ step }) => `${workflowId} ${step}\n`).join(''));
+          onNews?.('after the signal');
+        },
+      }),
+    },
+  } as unknown as Client;
+  const { trainLora } = createTrainActivities({
+    trainer: createAiToolkit({ command }),
+    store: store ?? (await openStore(join(folder, 'store'))),
+    workDir: join(folder, 'work'),
+  });
+  const environment = new MockActivityEnvironment({}, { client, logger: new DefaultLogger('ERROR') });
+  return await environment.run<[TrainLoraInput], TrainLoraResult, typeof trainLora>(trainLora, input);
+}
