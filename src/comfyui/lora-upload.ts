@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Connection } from './connection.js';
+import { diskFullOr } from './disk-full.js';
 import { ComfyError } from './errors.js';
 import type { LoraFile } from './lora-file.js';
 import { names, parseReply } from './replies.js';
@@ -46,10 +47,12 @@ export async function uploadLora(file: LoraFile, connection: Connection): Promis
 async function post(file: LoraFile, padding: number, connection: Connection): Promise<z.output<typeof assetReply>> {
   const path = '/api/assets';
   const { size } = await stat(file.path);
-  const reply = await connection.callPatiently('POST', path, {
-    stream: () => multipart(file, size, padding),
-    timeoutMs: connection.timeouts.transferMs + size / slowestBytesPerMs,
-  });
+  const reply = await connection
+    .callPatiently('POST', path, {
+      stream: () => multipart(file, size, padding),
+      timeoutMs: connection.timeouts.transferMs + size / slowestBytesPerMs,
+    })
+    .catch(async (error: unknown) => Promise.reject(await diskFullOr(error, connection)));
   if (reply.status !== 200 && reply.status !== 201) {
     throw connection.badReply(path, `status ${reply.status}`, reply.status);
   }

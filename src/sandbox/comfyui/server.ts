@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import type { Engine } from './engine.js';
 import { empty, ReplyError, send, serverError, type Reply } from './http.js';
 import { isForeignOrigin } from './origin.js';
+import { asPython } from './python.js';
 import { Router } from './router.js';
 import { addJobRoutes } from './routes/jobs.js';
 import { addModelRoutes } from './routes/models.js';
@@ -33,6 +34,11 @@ export async function listen(engine: Engine, host: string, port: number): Promis
   server.listen(port, host);
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+function tracebackOf(error: unknown): string {
+  const { type, message } = asPython(error);
+  return `Error handling request\nTraceback (most recent call last):\n${type}: ${message}`;
 }
 
 /** The client id of a websocket request ('' without one), or null for a request that is refused. */
@@ -69,7 +75,7 @@ async function respond(
     reply = isForeignOrigin(message) ? empty(403) : await router.answer(message);
   } catch (error) {
     reply = error instanceof ReplyError ? error.reply : serverError;
-    if (!(error instanceof ReplyError)) engine.log.write(`Error handling request: ${String(error)}`);
+    if (!(error instanceof ReplyError)) engine.log.write(tracebackOf(error));
   }
   send(response, message, reply);
 }
