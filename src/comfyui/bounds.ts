@@ -45,13 +45,13 @@ export const misfortunes = {
   interrupted: 2,
   /** Free memory and try once more. */
   memory: 1,
-  /** Outputs deleted before we had them. */
+  /** Outputs deleted or broken before we had them. */
   gone: 2,
 };
 
 /** POSTs of one prompt whose answer got lost, each followed by a lookup. */
 export const maxPosts = 4;
-/** Downloads of one picture that came broken; a file that stays broken is broken on the server. */
+/** Downloads of one picture that came broken; a file that stays broken is broken on the server, and rendered again. */
 export const maxDownloads = 3;
 /** A gateway's page, or half a JSON, in place of one answer. */
 export const maxOddReplies = 3;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 import { maxDownloads, maxImageBytes } from './bounds.js';
 import type { Connection } from './connection.js';
-import { ComfyError } from './errors.js';
 import { saveNodeIds, type ApiGraph } from './graph.js';
 import { checkImage } from './image-check.js';
 import type { OutputFile, Outputs } from './replies.js';
@@ -16,10 +15,10 @@ export interface DownloadedImage {
   mediaType: string;
 }
 
-/** `gone`: the history names a file that is not there, or not ours; only rendering again helps. */
+/** `gone`: the history names a file that is not there, not whole or not ours; only rendering again helps. */
 export type Download = { kind: 'whole'; image: DownloadedImage } | { kind: 'gone'; reason: string };
 
-/** The picture of a finished prompt: whole and hashed. @throws ComfyError 'broken-image', 'bad-reply' */
+/** The picture of a finished prompt: whole and hashed. @throws ComfyError 'bad-reply' */
 export async function downloadOutput(
   outputs: Outputs,
   graph: ApiGraph,
@@ -42,10 +41,9 @@ export async function downloadOutput(
       const sha256 = createHash('sha256').update(reply.body).digest('hex');
       return { kind: 'whole', image: { bytes: reply.body, sha256, mediaType: checked.mediaType } };
     }
-    if (tries === maxDownloads) {
-      const message = `${connection.label} gives ${file.filename} as a broken picture: ${checked.problem}.`;
-      throw new ComfyError('broken-image', message);
-    }
+    // A server that was cut off while it wrote has it so for good.
+    if (tries === maxDownloads)
+      return { kind: 'gone', reason: `${file.filename} is broken there (${checked.problem})` };
     connection.logger.info(
       { file: file.filename, tries },
       `${connection.label} gave ${file.filename} as a broken picture (${checked.problem}): fetched again (${tries} of ${maxDownloads}).`,

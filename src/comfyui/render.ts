@@ -133,7 +133,7 @@ class Rendering {
       const cached = saveNodeIds(graph).some((id) => end.cachedNodes.includes(id));
       return { ...download.image, cached, executionMs: end.executionMs };
     }
-    const message = `The picture of the prompt ${promptId} is not at ${connection.label}: ${download.reason}.`;
+    const message = `The picture of the prompt ${promptId} can't be had from ${connection.label}: ${download.reason}.`;
     this.#count('gone', new ComfyError('broken-image', message));
     // Without this the same graph is answered from the cache, with the name of the file that is gone.
     await freeMemory(connection);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RenderedImage, RenderJob, RenderProgress } from '../../src/comfyui/index.js';
 import { latch, newJob, startRig, type Rig } from './rig.js';
@@ -80,19 +80,27 @@ describe('comfyui that is not ours alone', () => {
     assert.ok(cleared);
   });
 
-  it('gives the same picture when somebody else deletes our outputs before the download', async () => {
-    const job = newJob();
-    const expected = await undisturbed(job);
-    let deleted = false;
-    rig.proxy.before = async (line) => {
-      if (deleted || !line.startsWith('GET /view')) return;
-      deleted = true;
-      await rm(join(rig.folder, 'output', 'azit'), { recursive: true });
-    };
-    assert.equal((await rig.client.render(job)).sha256, expected.sha256);
-    assert.ok(deleted);
-    assert.match(rig.said.join('\n'), /has been deleted on the server\. It is rendered again \(1 of 2\)\.$/);
-  });
+  const damages: [string, (path: string) => Promise<void>, RegExp][] = [
+    ['deletes', (path) => rm(path), /has been deleted on the server\. It is rendered again \(1 of 2\)\.$/],
+    ['empties', (path) => writeFile(path, ''), /is broken there \(it is empty\)\. It is rendered again \(1 of 2\)\.$/],
+    ['cuts', (path) => truncate(path, 200), /is broken there \(the PNG has no end\)\. It is rendered again/],
+  ];
+  for (const [verb, damage, line] of damages) {
+    it(`gives the same picture when somebody else ${verb} our outputs before the download`, async () => {
+      const job = newJob();
+      const expected = await undisturbed(job);
+      let damaged = false;
+      rig.proxy.before = async (request) => {
+        if (damaged || !request.startsWith('GET /view')) return;
+        damaged = true;
+        const ours = join(rig.folder, 'output', 'azit');
+        for (const name of await readdir(ours)) await damage(join(ours, name));
+      };
+      assert.equal((await rig.client.render(job)).sha256, expected.sha256);
+      assert.ok(damaged);
+      assert.match(rig.said.join('\n'), line);
+    });
+  }
 
   it("waits its turn behind a queue full of somebody else's work, and leaves that alone", async () => {
     const foreign = Array.from({ length: 20 }, () => newJob());
