@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ComfyError, createComfyClient, gapWords, parseGraph, type ApiGraph, type Gap } from '../comfyui/index.js';
 import { graphProblems, kindOf, readGraphFile } from '../spec/graph-file.js';
+import { leftOut } from '../spec/graph-reach.js';
 import { exitCodes } from './exit-codes.js';
 import { printResult, UsageError } from './output.js';
 import { headersOf } from './worker-settings.js';
@@ -17,8 +18,9 @@ export async function graphCheckCommand(
   const problems = graphProblems(read.json, kind);
   for (const problem of problems) printResult(`${file} ${problem}.`);
   if (problems.length > 0) return exitCodes.badInput;
-  printResult(`${file} is a sound graph for ${kind}.`);
-  return comfyui === undefined ? exitCodes.done : await checkServer(parseGraph(read.json, file), comfyui, header);
+  const graph = parseGraph(read.json, file);
+  printResult([`${file} is a sound graph for ${kind}.`, leftOut(graph)].filter(Boolean).join(' '));
+  return comfyui === undefined ? exitCodes.done : await checkServer(graph, comfyui, header);
 }
 
 async function checkServer(graph: ApiGraph, baseUrl: string, header: string[]): Promise<number> {
@@ -49,4 +51,5 @@ const verbOf: Record<Gap['kind'], string> = {
   option: 'lacks',
   input: 'needs',
   value: 'needs',
+  output: 'needs',
 };

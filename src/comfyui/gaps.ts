@@ -10,7 +10,9 @@ export type Gap =
   /** This version of the node needs an input that the graph does not give. */
   | { kind: 'input'; node: string; input: string }
   /** A number out of its range, a link from an output of another type: `problem` follows the input's name. */
-  | { kind: 'value'; node: string; input: string; problem: string };
+  | { kind: 'value'; node: string; input: string; problem: string }
+  /** The node titled azit:save is none that saves. */
+  | { kind: 'output'; node: string };
 
 /** Folders below ComfyUI's models/, by the inputs that name files in them. */
 const folderOfInput: Record<string, string> = {
@@ -31,11 +33,13 @@ const isModelFile = /\.(safetensors|sft|ckpt|pth?|bin|gguf)$/i;
 type Classes = ReadonlyMap<string, NodeClass | null>;
 type GraphNode = ApiGraph[string];
 
-/** What keeps a server with these classes from running a node of a graph. */
-export function gapsOfNode(node: GraphNode, graph: ApiGraph, classes: Classes): Gap[] {
+/** What keeps a server with these classes from running a node of a graph. A node that is not run has only to exist. */
+export function gapsOfNode(node: GraphNode, isRun: boolean, graph: ApiGraph, classes: Classes): Gap[] {
   const { class_type: name, inputs: given } = node;
   const known = classes.get(name);
   if (!known) return [{ kind: 'node', node: name }];
+  if (!isRun) return [];
+  if (node._meta?.title === 'azit:save' && !known.isOutput) return [{ kind: 'output', node: name }];
   const filledLater = (input: string): boolean =>
     (node._meta?.title === 'azit:lora' && input === 'lora_name') ||
     (node._meta?.title === 'azit:image' && input === 'image');
@@ -105,6 +109,8 @@ export function gapWords(gap: Gap): string {
       return `the choice '${gap.value}' of ${gap.node}'s ${gap.input}`;
     case 'input':
       return `a value for ${gap.node}'s ${gap.input}, which the graph does not give`;
+    case 'output':
+      return `azit:save as the title of a node that saves: ${gap.node} does not`;
     case 'value':
       return `another ${gap.input} of ${gap.node}: it ${gap.problem}`;
   }

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import { nodesRun } from '../spec/graph-reach.js';
 import { gapsOfNode, type Gap } from './gaps.js';
 import type { ApiGraph } from './graph.js';
 import { nodeClassOf, objectInfo, type NodeClass } from './node-class.js';
@@ -15,8 +16,9 @@ export class Inventory {
   async gapsOf(graph: ApiGraph): Promise<Gap[]> {
     for (const { class_type } of Object.values(graph)) await this.#learn(class_type);
     const gaps = new Map<string, Gap>();
-    for (const node of Object.values(graph))
-      for (const gap of gapsOfNode(node, graph, this.#classes)) gaps.set(JSON.stringify(gap), gap);
+    const run = nodesRun(graph);
+    for (const [id, node] of Object.entries(graph))
+      for (const gap of gapsOfNode(node, run.has(id), graph, this.#classes)) gaps.set(JSON.stringify(gap), gap);
     return [...gaps.values()];
   }
 

@@ -15,6 +15,8 @@ export interface InputSpec {
 export interface NodeClass {
   inputs: ReadonlyMap<string, InputSpec>;
   outputs: readonly string[];
+  /** It ends a graph: it saves or shows. */
+  isOutput: boolean;
 }
 
 const inputs = z.record(z.string(), z.unknown()).default({});
@@ -25,6 +27,7 @@ export const objectInfo = z.record(
   z.object({
     input: z.object({ required: inputs, optional: inputs }).partial().default({}),
     // An output that is a choice is given as the list of its options.
+    output_node: z.boolean().catch(true),
     output: z.array(z.union([z.string(), z.array(z.unknown()).transform(() => '*')])).catch([]),
   }),
 );
@@ -32,10 +35,15 @@ export const objectInfo = z.record(
 export function nodeClassOf({
   input: { required = {}, optional = {} },
   output,
+  output_node,
 }: z.output<typeof objectInfo>[string]): NodeClass {
   const specs = (group: Record<string, unknown>, isRequired: boolean) =>
     Object.entries(group).map(([name, spec]) => [name, specOf(spec, isRequired)] as const);
-  return { inputs: new Map([...specs(required, true), ...specs(optional, false)]), outputs: output };
+  return {
+    inputs: new Map([...specs(required, true), ...specs(optional, false)]),
+    outputs: output,
+    isOutput: output_node,
+  };
 }
 
 const options = z.looseObject({

@@ -1,6 +1,7 @@
 import { maxPosts } from './bounds.js';
 import type { Connection } from './connection.js';
 import { ComfyError, isOutcomeUnknown } from './errors.js';
+import { saveNodeIds } from './graph.js';
 import type { RenderJob } from './job.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
 import { refusalError } from './refusal.js';
@@ -58,7 +59,13 @@ export class Submission {
 async function post({ promptId, graph }: RenderJob, connection: Connection, clientId: string): Promise<void> {
   // `number` is never sent (equal numbers break the server's heap), and extra_pnginfo is always an object: null breaks
   // GET /api/jobs for everybody. A client id that is no string ends the server's process.
-  const json = { prompt: graph, prompt_id: promptId, client_id: clientId, extra_data: { extra_pnginfo: {} } };
+  const json = {
+    prompt: graph,
+    prompt_id: promptId,
+    client_id: clientId,
+    extra_data: { extra_pnginfo: {} },
+    ...targetsOf(graph),
+  };
   const reply = await connection.call('POST', '/prompt', { json });
   const answer = connection.json(reply, '/prompt');
   if (reply.status !== 200) {
@@ -72,6 +79,12 @@ async function post({ promptId, graph }: RenderJob, connection: Connection, clie
     throw new PartlyRefusedError(refusalError(partly(accepted.node_errors), connection.label, 200));
   }
   if (accepted.prompt_id !== promptId) throw connection.badReply('/prompt', 'the id of another prompt');
+}
+
+/** One output a prompt: a person's graph may have previews and other savers. Servers too old to know of it run those too. */
+function targetsOf(graph: RenderJob['graph']): { partial_execution_targets?: string[] } {
+  const saving = saveNodeIds(graph);
+  return saving.length > 0 ? { partial_execution_targets: saving } : {};
 }
 
 const partly = (

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import type { GraphKind } from './families/family.js';
+import { isLink, nodesRun } from './graph-reach.js';
 import { nearestKey } from './keys.js';
 
 /** A graph of some hundred nodes is 200 kB. */
@@ -86,6 +87,7 @@ export function graphProblems(json: unknown, kind: GraphKind): string[] {
         `has no node titled '${title}': give that title to the node with the input ${inputsOfTitle[title].join(' or ')}`,
     ),
     ...nodes.flatMap(([id, node]) => nodeProblems(id, node, kind)),
+    ...uselessTitles(nodes, kind),
     ...(titles.filter((title) => title === 'azit:save').length > 1
       ? ["has several nodes titled 'azit:save': keep one"]
       : []),
@@ -119,11 +121,17 @@ function nodeProblems(id: string, { class_type, inputs, _meta }: GraphNode, kind
   return [];
 }
 
-const isLink = (value: unknown): value is [string | number, number] =>
-  Array.isArray(value) &&
-  value.length === 2 &&
-  /^(string|number)$/.test(typeof value[0]) &&
-  typeof value[1] === 'number';
+/** A value that is wanted but reaches no picture: every seed would draw the same. */
+function uselessTitles(nodes: [string, GraphNode][], kind: GraphKind): string[] {
+  const run = nodesRun(Object.fromEntries(nodes));
+  return nodes.flatMap(([id, { class_type, _meta }]) =>
+    !run.has(id) && wantedTitles[kind].includes(_meta?.title ?? '')
+      ? [
+          `names node ${id} (${class_type}) '${_meta?.title}', but nothing of that node reaches the one titled azit:save`,
+        ]
+      : [],
+  );
+}
 
 function brokenLinks(id: string, { class_type, inputs }: GraphNode, ids: ReadonlySet<string>): string[] {
   return Object.entries(inputs).flatMap(([input, value]) =>

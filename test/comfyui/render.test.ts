@@ -47,6 +47,20 @@ describe('comfyui render', () => {
     assert.equal(image.sha256, (await rig.client.render(newJob({ seed: 1002 }))).sha256);
   });
 
+  it("has only the node titled azit:save run of a person's graph with other savers and previews", async () => {
+    const { promptId, graph } = newJob();
+    const saver = (filename_prefix: string) => ({
+      class_type: 'SaveImage',
+      inputs: { images: ['7', 0], filename_prefix },
+    });
+    const preview = { class_type: 'PreviewImage', inputs: { images: ['7', 0] } };
+    const noted = { ...graph, '1b': saver('theirs'), '9': preview, '10': saver('../outside') };
+    const image = await rig.client.render({ promptId, graph: noted });
+    const { kind, outputs } = (await rig.client.find(promptId)) as { kind: string; outputs: object };
+    assert.deepEqual([kind, Object.keys(outputs)], ['done', ['8']]);
+    assert.ok(image.bytes.length > 0);
+  });
+
   it('gives equal work equal bytes under other prompt ids and numbers of the file', async () => {
     const values = { seed: 2001 };
     const first = await rig.client.render(newJob(values));

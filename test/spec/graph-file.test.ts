@@ -47,6 +47,11 @@ describe("a person's own graph", () => {
       /input text comes from another node/,
     ],
     [
+      'a seed that reaches no picture',
+      (graph) => ({ ...titled(graph, '5', ''), 50: { ...graph['5'] } }),
+      /node 50 \(KSampler\) 'azit:seed', but nothing of that node reaches/,
+    ],
+    [
       'a link to nowhere',
       (graph) => ({ ...graph, 6: { ...graph['6'], inputs: { samples: ['99', 0], vae: ['1', 2] } } }),
       /links samples of node 6 \(VAEDecode\) to node 99/,
@@ -110,7 +115,14 @@ describe("a person's own graph", () => {
   it('azit graph check says what is wrong with the file, and what the server lacks', async () => {
     const strange = titled(await graphOf('text-to-image'), '6', 'VAE Decode');
     strange['6'].class_type = 'NobodysNode';
+    const several = titled(await graphOf('text-to-image'), '7', 'Save');
+    several['8'] = { class_type: 'PreviewImage', inputs: { images: ['6', 0] }, _meta: { title: 'azit:save' } };
+    several['8'].inputs.filename_prefix = '';
+    several['9'] = { class_type: 'VAEDecode', inputs: { ...several['6'].inputs }, _meta: { title: 'azit:save' } };
+    several['9'].inputs.filename_prefix = '';
     const folder = await temporaryFolder({
+      'several.json': JSON.stringify(titled(several, '9', 'unused')),
+      'saveless.json': JSON.stringify(titled(several, '8', 'preview')),
       'good.json': JSON.stringify(await graphOf('edit')),
       'bad.json': JSON.stringify(titled(await graphOf('edit'), '7', 'Save')),
       'strange.json': JSON.stringify(strange),
@@ -124,6 +136,10 @@ describe("a person's own graph", () => {
       const lacks = await azit(folder, ['graph', 'check', 'strange.json', '--comfyui', server.url]);
       assert.deepEqual([lacks.code, /lacks the node NobodysNode/.test(lacks.stdout)], [4, true], lacks.stdout);
       assert.equal((await azit(folder, ['graph', 'check', 'none.json'])).code, 2);
+      const more = await azit(folder, ['graph', 'check', 'several.json', '--comfyui', server.url]);
+      assert.match(more.stdout, /Nodes 7 \(SaveImage\), 9 \(VAEDecode\) will not run.*\n.*has all that it needs/);
+      const saveless = await azit(folder, ['graph', 'check', 'saveless.json', '--comfyui', server.url]);
+      assert.match(saveless.stdout, /needs azit:save as the title of a node that saves: VAEDecode does not\./);
     } finally {
       await server.close();
     }

@@ -1,0 +1,38 @@
+interface Node {
+  class_type: string;
+  inputs: Record<string, unknown>;
+  _meta?: { title?: string };
+}
+
+export const isLink = (value: unknown): value is [string | number, number] =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  /^(string|number)$/.test(typeof value[0]) &&
+  typeof value[1] === 'number';
+
+/**
+ * Ids of the nodes that a prompt of this graph runs: those from which something reaches the node titled azit:save, which
+ * is the one output asked for. All of them where no node has that title.
+ */
+export function nodesRun(graph: Readonly<Record<string, Node>>): Set<string> {
+  const saving = Object.keys(graph).filter((id) => graph[id]._meta?.title === 'azit:save');
+  if (saving.length === 0) return new Set(Object.keys(graph));
+  const run = new Set<string>();
+  for (let next = saving; next.length > 0;) {
+    const [id, ...rest] = next;
+    next = rest;
+    if (run.has(id) || !Object.hasOwn(graph, id)) continue;
+    run.add(id);
+    next.push(...Object.values(graph[id].inputs).flatMap((value) => (isLink(value) ? [String(value[0])] : [])));
+  }
+  return run;
+}
+
+/** What a person put beside the way to azit:save: other previews and savers, which AZIT does not have run. */
+export function leftOut(graph: Readonly<Record<string, Node>>): string | null {
+  const run = nodesRun(graph);
+  const names = Object.entries(graph).flatMap(([id, node]) => (run.has(id) ? [] : [`${id} (${node.class_type})`]));
+  if (names.length === 0) return null;
+  const [nodes, them] = names.length === 1 ? ['Node', 'it'] : ['Nodes', 'them'];
+  return `${nodes} ${names.join(', ')} will not run: only what reaches the node titled azit:save does, and nothing of ${them} does.`;
+}
