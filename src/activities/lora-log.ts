@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readSafetensorsHeader } from '../artifacts/safetensors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ComfyClient } from '../comfyui/index.js';
@@ -19,11 +20,12 @@ export class LoraLog {
     private readonly mark: string | null,
   ) {}
 
-  /** Counts from where the unit's first attempt began, which may be the one that had the LoRA applied. */
+  /** Counts from where the unit's first attempt on this server began, which may be the one that had the LoRA applied. */
   static async open(comfy: ComfyClient, path: string, store: ArtifactStore, unit: string): Promise<LoraLog> {
     const { tensors } = await readSafetensorsHeader(path);
     const now = await comfy.logMark().catch(() => null);
-    const { value } = await store.putRecord<{ mark: string | null }>(`lora-log/${unit}`, { mark: now });
+    const server = createHash('sha256').update(comfy.address).digest('hex').slice(0, 12);
+    const { value } = await store.putRecord<{ mark: string | null }>(`lora-log/${unit}/${server}`, { mark: now });
     return new LoraLog(comfy, new Set(tensors.map(({ name }) => name)), value.mark);
   }
 

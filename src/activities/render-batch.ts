@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { ApiGraph, ComfyClient, RenderJob, ServerStats } from '../comfyui/index.js';
+import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
 import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
@@ -51,7 +51,7 @@ export const createRenderActivities = (deps: RenderDeps) => ({
         if (!plan) continue;
         // Asked for each: another version may have come up in between.
         server = await comfy.stats().catch(() => server);
-        rendered.set(plan.item.key, await keep(store, plan, image.bytes, input.stage, server?.version));
+        rendered.set(plan.item.key, await keep(store, plan, image, input.stage, server?.version));
         report(beat(rendered.size));
         await log?.look();
       }
@@ -123,16 +123,17 @@ async function uploadOnce(
 async function keep(
   store: ArtifactStore,
   { item, promptId, graph }: PlannedItem,
-  bytes: Buffer,
+  { bytes, mediaType }: RenderedImage,
   stage: RenderBatchInput['stage'],
   server: string | undefined,
 ): Promise<RenderedItem> {
-  const image = await store.putBytes(bytes, { name: `${item.key}.png`, mediaType: 'image/png' });
+  const extension = mediaType.replace('image/', '').replace('jpeg', 'jpg');
   const graphJson = Buffer.from(JSON.stringify(graph, null, 2));
-  const graphRef = await store.putBytes(graphJson, {
-    name: `${graphSha256(graph).slice(0, 12)}.json`,
-    mediaType: 'application/json',
-  });
+  const [image, graphRef, facts] = await Promise.all([
+    store.putBytes(bytes, { name: `${item.key}.${extension}`, mediaType }),
+    store.putBytes(graphJson, { name: `${graphSha256(graph).slice(0, 12)}.json`, mediaType: 'application/json' }),
+    isCompared(stage) ? pixelFacts(bytes) : {},
+  ]);
   const rendered: RenderedItem = {
     key: item.key,
     image,
@@ -141,7 +142,7 @@ async function keep(
     promptId,
     graph: graphRef,
     server,
-    ...(isCompared(stage) && (await pixelFacts(bytes))),
+    ...facts,
   };
   return (await store.putRecord<RenderedItem>(recordKey(promptId), rendered)).value;
 }

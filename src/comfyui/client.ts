@@ -31,6 +31,8 @@ export interface ComfyClientOptions {
 
 /** One ComfyUI server. Every method throws ComfyError, or the reason of its signal. */
 export interface ComfyClient {
+  /** Which one, for people and records. */
+  readonly address: string;
   /** Submits the prompt, or attaches to it; waits, downloads and verifies. */
   render(job: RenderJob, options?: RenderOptions): Promise<RenderedImage>;
   /** Many, `depth` deep in the server's queue, in order of completion. */
@@ -71,6 +73,7 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
   const renderOne = (job: RenderJob, how: RenderOptions = {}): Promise<RenderedImage> =>
     render(job, lookup, socket, how);
   return {
+    address: connection.label,
     render: renderOne,
     renderAll: (jobs, how = {}) => renderAll(renderOne, jobs, how),
     find: (promptId) => lookup.find(promptId),

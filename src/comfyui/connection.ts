@@ -183,11 +183,18 @@ export class Connection {
         cause,
       });
     }
+    if (tlsCodes.test(code)) {
+      const message = `${this.label} can't be spoken to over TLS (${code}): check https or http, and give Node the certificate (NODE_EXTRA_CA_CERTS).`;
+      return new ComfyError('bad-setting', message, { cause });
+    }
     return new ComfyError('dropped', `The connection to ${this.label} broke (${code || message}).`, { cause });
   }
 }
 
 const isOdd = (error: unknown): boolean => error instanceof ComfyError && error.kind === 'bad-reply';
+
+/** A certificate that nobody vouches for, one for another name, or no TLS at all: no repetition cures these. */
+const tlsCodes = /SELF_SIGNED_CERT|^UNABLE_TO_(GET|VERIFY)_|^CERT_|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
 
 const unreachableCodes = new Set([
   'ECONNREFUSED',

@@ -50,8 +50,11 @@ export interface LoraReport {
 export async function readLoraReport(connection: Connection, since: string | null): Promise<LoraReport> {
   const entries = await readLog(connection);
   // One line may come in several writes, and several lines in one.
+  // By place, not by time: somebody may set the server's clock back. A mark that is gone has scrolled out, or a restart
+  // has emptied the log: then all of it is newer.
+  const marked = entries.findLastIndex(({ t }) => t === since);
   const text = entries
-    .filter(({ t }) => since === null || t > since)
+    .slice(marked + 1)
     .map(({ m }) => m)
     .join('')
     .replaceAll(colours, '');
@@ -64,7 +67,7 @@ export async function readLoraReport(connection: Connection, since: string | nul
   };
 }
 
-/** The time of the newest entry, by the server's own clock: what `readLoraReport` counts from. */
+/** The time stamp of the newest entry, which `readLoraReport` finds again. */
 export async function readLogMark(connection: Connection): Promise<string | null> {
   return (await readLog(connection)).at(-1)?.t ?? null;
 }

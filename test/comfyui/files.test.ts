@@ -173,6 +173,17 @@ describe('comfyui files', () => {
       assert.deepEqual((await rig.client.loraReport(await rig.client.logMark())).notLoaded, []);
     });
 
+    it('counts from the mark by its place: the clock of the server may have been set back, its log have scrolled on', async () => {
+      const entries = [
+        { t: '2026-11-24T10:00:00.1', m: 'lora key not loaded: before\n' },
+        { t: '2026-11-24T10:00:00.2', m: 'the mark\n' },
+        { t: '2026-11-23T10:00:00.3', m: 'lora key not loaded: after\n' },
+      ];
+      rig.proxy.plant(/logs/, { do: 'answer', status: 200, body: JSON.stringify({ entries }) }, 2);
+      assert.deepEqual((await rig.client.loraReport('2026-11-24T10:00:00.2')).notLoaded, ['after']);
+      assert.deepEqual((await rig.client.loraReport('2026-11-24T09:00:00.0')).notLoaded, ['before', 'after']);
+    });
+
     it('finds both patterns in coloured and split lines, and nothing where the server has no log', async () => {
       const entries = [
         { t: '2026-11-23T23:24:30.1', m: '\u001b[1m\u001b[33m[WARNING]\u001b[0m lora key not ' },
