@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ReportData } from '../report/data.js';
+import { azitVersion } from '../machine/version.js';
 import { writeReportFolder } from '../report/index.js';
 import type { WriteReportResult } from './types.js';
 
@@ -20,7 +21,12 @@ export const createReportActivities = ({ store }: { store: ArtifactStore }) => (
   async writeReport(data: ReportData): Promise<WriteReportResult> {
     const directory = await mkdtemp(join(tmpdir(), 'azit-report-'));
     try {
-      const { files } = await writeReportFolder({ data, read: (ref) => store.readBytes(ref), directory });
+      const provenance = { azit: azitVersion(), ...data.provenance };
+      const { files } = await writeReportFolder({
+        data: { ...data, provenance },
+        read: (ref) => store.readBytes(ref),
+        directory,
+      });
       const entries: { path: string; ref: ArtifactRef }[] = [];
       for (const path of files) {
         const mediaType = mediaTypes[extname(path)] ?? 'application/octet-stream';

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { azitVersion } from '../machine/version.js';
 import { registerDecisionCommands } from './decisions.js';
 import { registerGraphCommand } from './graph.js';
 import { registerProjectCommands } from './projects.js';
@@ -15,7 +15,7 @@ import { registerWorkerCommands } from './workers.js';
 export async function createProgram(first: string | undefined): Promise<Command> {
   const program = new Command('azit')
     .description('One face in, a proven LoRA out: ComfyUI renders, ai-toolkit trains, Temporal keeps it going.')
-    .version(version(), '-V, --version')
+    .version(azitVersion(), '-V, --version')
     .showHelpAfterError('(azit --help lists what there is)')
     .exitOverride();
   registerRunCommands(program);
@@ -41,11 +41,4 @@ async function registerSandboxCommands(program: Command, first: string | undefin
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   command.commands.forEach(throwInsteadOfExit);
-}
-
-function version(): string {
-  const { version: found } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return found;
 }

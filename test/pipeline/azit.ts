@@ -128,6 +128,7 @@ interface ReportJson {
   strips: { prompt: string; images: { step: number; seed: number; path: string; sha256: string }[] }[];
   stages: { id: string; state: string; outputs: { path: string; sha256: string }[] }[];
   editorial: { sha256: string }[];
+  provenance: Record<string, unknown>;
 }
 
 export const readReport = async (directory: string): Promise<ReportJson> =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { azitVersion } from '../../src/machine/version.js';
 import { verifyReportFolder } from '../../src/report/index.js';
 import { Azit, lastingOf, processesOf, readReport, smallProject } from './azit.js';
 import { undisturbedRun } from './undisturbed.js';
@@ -14,6 +15,13 @@ describe('a whole run on the embedded default', function () {
     assert.equal(ended.code, 0, ended.stderr);
     assert.equal(ended.stdout.trim(), join(report, 'report.html'));
     assert.deepEqual(await verifyReportFolder(report), { ok: true, problems: [] });
+  });
+
+  it('says which version of AZIT made it, and which render server', async () => {
+    const { report } = await undisturbedRun();
+    const { provenance } = await readReport(report);
+    assert.equal(provenance.azit, azitVersion());
+    assert.ok(provenance.renderServer);
   });
 
   it('leaves nothing running', async () => {
