@@ -4,19 +4,25 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 const beatEveryMs = 1_000;
 
 /**
- * Beats while `work` runs, with the newest details: a worker that dies is noticed by silence. Whether the work itself
- * still advances is the adapter's to judge; it throws when it does not.
+ * Beats while `work` runs, with the newest details and for how long they have been the same. A beat says that the worker
+ * lives, and not that the work advances: a timeout that a model's half hour of loading does not break would notice a dead
+ * worker after half an hour, and without beats no cancellation arrives. Whether the work still advances is the adapter's
+ * to judge, which knows its phases and its pace; it throws when it does not.
  */
-export async function whileBeating<D, T>(
+export async function whileBeating<D extends { idleSeconds?: number }, T>(
   first: D,
   work: (report: (details: D) => void, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   let latest = first;
   heartbeat(latest);
-  const timer = setInterval(() => heartbeat(latest), beatEveryMs);
+  let since = performance.now();
+  const timer = setInterval(() => {
+    heartbeat({ ...latest, idleSeconds: Math.round((performance.now() - since) / 1000) });
+  }, beatEveryMs);
   try {
     return await work((details) => {
       latest = details;
+      since = performance.now();
       heartbeat(latest);
     }, cancellationSignal());
   } finally {

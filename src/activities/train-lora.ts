@@ -96,7 +96,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
     ending.over();
     await keepLateValidation(publisher);
     await news.end();
-    await rm(workDir, { recursive: true, force: true });
+    await removeOrSay(workDir);
   }
 }
 
@@ -107,15 +107,24 @@ async function keepLateValidation({ curve, records }: Publisher): Promise<void> 
   await records.noteValidation(late).catch((error: Error) => log.warn(`validation losses are lost: ${error.message}`));
 }
 
-/** What earlier attempts left goes first: all that counts of it is published. A later one's folder stays. */
+/**
+ * What earlier attempts left goes first: all that counts of it is published. A later one's folder stays, and so does what
+ * can't be removed: the disk is judged by what is free.
+ */
 async function ownFolder(parent: string, { generation }: Claim): Promise<string> {
   for (const name of await readdir(parent).catch(() => [])) {
     const other = /^g(\d+)$/.exec(name);
-    if (other && Number(other[1]) <= generation) await rm(join(parent, name), { recursive: true, force: true });
+    if (!other || Number(other[1]) > generation) continue;
+    await removeOrSay(join(parent, name));
   }
   const own = join(parent, `g${generation}`);
   await mkdir(own, { recursive: true });
   return own;
+}
+
+async function removeOrSay(folder: string): Promise<void> {
+  const removed = rm(folder, { recursive: true, force: true });
+  await removed.catch((error: Error) => log.warn(`${folder} stays: ${error.message}`));
 }
 
 async function layDataset(pictures: TrainLoraInput['dataset'], store: ArtifactStore, folder: string) {

@@ -42,8 +42,12 @@ const busyPauseMs = 20;
 const table = `CREATE TABLE Job (id TEXT PRIMARY KEY, status TEXT, info TEXT, step INTEGER, speed_string TEXT,
   stop INTEGER, return_to_queue INTEGER, save_now INTEGER, sample_now INTEGER)`;
 
-/** @returns null where this platform has no SQLite: the trainer then runs without one. */
+/** @returns null where this platform has no SQLite or no room for it: the trainer then runs without one. */
 export async function openSideChannel(): Promise<SideChannel | null> {
+  return await createSideChannel().catch(() => null);
+}
+
+async function createSideChannel(): Promise<SideChannel | null> {
   // The system's temporary folder and not the work folder, which may be a network disk: SQLite's locks fail there.
   await removeLeft();
   const folder = await mkdtemp(join(tmpdir(), `azit-job-${process.pid}-`));
@@ -54,10 +58,16 @@ export async function openSideChannel(): Promise<SideChannel | null> {
     await remove();
     return null;
   }
-  // A write-ahead log: the trainer's writes and our reads never wait for each other.
-  database.exec('PRAGMA journal_mode = WAL');
-  database.exec(table);
-  database.prepare("INSERT INTO Job VALUES (?, 'queued', '', 0, '', 0, 0, 0, 0)").run(id);
+  try {
+    // A write-ahead log: the trainer's writes and our reads never wait for each other.
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec(table);
+    database.prepare("INSERT INTO Job VALUES (?, 'queued', '', 0, '', 0, 0, 0, 0)").run(id);
+  } catch (error) {
+    database.close();
+    await remove();
+    throw error;
+  }
   return {
     process: { type: 'diffusion_trainer', sqlite_db_path: path },
     env: { AITK_JOB_ID: id },

@@ -85,10 +85,8 @@ async function go(run: Run): Promise<void> {
     references,
     dataset.training.map(({ image }) => image),
   );
-  const [, swept] = await Promise.all([
-    trainingStage(run, dataset).then((trained) => sweep.trainingEnded(trained.checkpoints)),
-    sweep.result(),
-  ]);
+  const training = trainingStage(run, dataset).then(({ checkpoints }) => sweep.trainingEnded(checkpoints));
+  const [, swept] = await untilBothEnd(training, sweep.result());
   const sweepTidied = releaseLoras(run, 'sweep');
   recordSweep(run, swept);
   run.show();
@@ -96,6 +94,16 @@ async function go(run: Run): Promise<void> {
   if (chosen) await editorialStage(run, chosen, references);
   else run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to show');
   await Promise.all([sweepTidied, chosen && releaseLoras(run, '06-editorial')]);
+}
+
+/** The sweep ends at once where the run is cancelled; the trainer saves first, and tells of it: the run waits for that. */
+async function untilBothEnd<A, B>(training: Promise<A>, sweep: Promise<B>): Promise<[A, B]> {
+  try {
+    return await Promise.all([training, sweep]);
+  } catch (error) {
+    if (isCancellation(error)) await Promise.allSettled([training, sweep]);
+    throw error;
+  }
 }
 
 interface Dataset extends TrainingPictures {

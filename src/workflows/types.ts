@@ -114,6 +114,8 @@ export interface TrainingHeartbeat {
   /** The last one, where it is asked for. */
   validation?: ValidationLoss | null;
   secondsPerStep: number | null;
+  /** For how long nothing has advanced. */
+  idleSeconds?: number;
 }
 
 /** Heartbeat details of `renderBatch` and `scoreFaces`. */
@@ -124,6 +126,7 @@ export interface BatchHeartbeat {
   of: number;
   /** In words, where the unit has not begun: a GPU that somebody else has. */
   waitingFor?: string;
+  idleSeconds?: number;
 }
 
 /** One picture of the sweep: which prompt and seed, and what was found in it. */

@@ -3,6 +3,9 @@ import type { BatchHeartbeat, RunStatus, TrainingHeartbeat } from '../../workflo
 import { durationWords, scoreWords, stageName } from './words.js';
 import { Pace } from './pace.js';
 
+/** A save or a slow step is no news. */
+const tellIdleFromSeconds = 30;
+
 /** What is under way this moment, one line each. */
 export class NowLines {
   readonly #training: Pace;
@@ -38,7 +41,7 @@ export class NowLines {
     // While it loads, or goes back to a checkpoint, no step says anything of its pace.
     const stepsLeft = training.steps - step;
     const left =
-      live?.phase === 'training'
+      live?.phase === 'training' && (live.idleSeconds ?? 0) < tellIdleFromSeconds
         ? (this.#training.secondsLeft('training', step, training.steps) ?? atPace(live.secondsPerStep, stepsLeft))
         : null;
     return [
@@ -46,6 +49,9 @@ export class NowLines {
       ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
       ...(validation ? [`validation ${validation.loss.toPrecision(3)} at step ${validation.step}`] : []),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
+      ...(live && (live.idleSeconds ?? 0) >= tellIdleFromSeconds
+        ? [`nothing new for ${durationWords(live.idleSeconds ?? 0)}`]
+        : []),
       ...(left === null || step === 0 || stepsLeft <= 0
         ? []
         : [`${(left / stepsLeft).toPrecision(2)} s a step`, `about ${durationWords(left)} left`]),

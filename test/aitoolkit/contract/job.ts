@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { PassThrough } from 'node:stream';
 import { runTrainer } from '../../../src/sandbox/trainer/index.js';
-import { trainerUnderTest } from './trainer.js';
+import { trainerUnderTest, type TrainerUnderTest } from './trainer.js';
 
 export interface JobOptions {
   /** Holds the config and the run folder `base`. */
   folder: string;
   datasetFolder: string;
+  /** In place of the one under test. */
+  trainer?: TrainerUnderTest;
   name?: string;
   steps?: number;
   saveEvery?: number;
@@ -35,7 +37,7 @@ export interface Ended {
 
 /** The config of section 2 of the observed facts, for the trainer under test. */
 export function jobConfig(options: JobOptions) {
-  const { model, train, learningRate } = trainerUnderTest();
+  const { model, train, learningRate } = options.trainer ?? trainerUnderTest();
   const { folder, datasetFolder, name = 'base', steps = 20, saveEvery = 5 } = options;
   const process = {
     type: 'sd_trainer',
@@ -60,8 +62,8 @@ export async function writeJob(options: JobOptions): Promise<string> {
 }
 
 /** To the end. The sandbox trainer runs within this process, which is quicker; killed ones are started by `startJob`. */
-export async function runJob(configPath: string): Promise<Ended> {
-  if (trainerUnderTest().isReal) return await startJob(configPath).ended;
+export async function runJob(configPath: string, { isReal } = trainerUnderTest()): Promise<Ended> {
+  if (isReal) return await startJob(configPath).ended;
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const texts = Promise.all([text(stdout), text(stderr)]);
   const code = await runTrainer(configPath, { stdout, stderr, signal: new AbortController().signal });

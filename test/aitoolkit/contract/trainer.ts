@@ -32,7 +32,7 @@ export function trainerUnderTest(): TrainerUnderTest {
   return trainer;
 }
 
-const sandboxTrainer: TrainerUnderTest = {
+export const sandboxTrainer: TrainerUnderTest = {
   isReal: false,
   command: [process.execPath, '--import', 'tsx', here('../../sandbox/trainer/run.ts')],
   env: {},
