@@ -44,7 +44,8 @@ export const createRenderActivities = (deps: RenderDeps) => ({
       const open = planned.filter(({ item }) => !rendered.has(item.key));
       const byId = new Map(open.map((plan) => [plan.promptId, plan]));
       const log = input.lora && (await LoraLog.open(comfy, loraPath(input.lora, workDir), store, planned[0].promptId));
-      const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph }));
+      const fresh = input.round !== undefined;
+      const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph, fresh }));
       let server: ServerStats | null = null;
       for await (const { job, image } of comfy.renderAll(jobs, { signal })) {
         const plan = byId.get(job.promptId);
@@ -85,10 +86,13 @@ async function planItems(
     const image = item.image && (await uploadOnce(item.image, uploads, comfy, store));
     const { negative, size, denoise } = input;
     const graph = fillGraph(template, { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora });
-    planned.push({ item, graph, promptId: promptIdOf([input.runId, input.stage, input.unit, item.key]) });
+    planned.push({ item, graph, promptId: promptIdOf(partsOf(input, item)) });
   }
   return planned;
 }
+
+const partsOf = ({ runId, stage, unit, round }: RenderBatchInput, { key }: RenderItem): string[] =>
+  round === undefined ? [runId, stage, unit, key] : [runId, stage, unit, key, `round ${round}`];
 
 async function templateOf(
   { family, graph, ownGraph }: RenderBatchInput,

@@ -32,6 +32,8 @@ export interface RenderBatchInput {
   /** For families that edit by img2img; others have none. */
   denoise?: number;
   items: RenderItem[];
+  /** Counts how often this unit's pictures were refused for what a person could cure: each time they are drawn anew. */
+  round?: number;
 }
 
 export interface RenderedItem {

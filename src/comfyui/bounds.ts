@@ -47,6 +47,8 @@ export const misfortunes = {
   memory: 1,
   /** Outputs deleted or broken before we had them. */
   gone: 2,
+  /** Answers from the cache where a fresh picture is wanted: memory that is freed as a prompt comes is freed after it. */
+  stale: 2,
 };
 
 /** POSTs of one prompt whose answer got lost, each followed by a lookup. */

@@ -55,7 +55,7 @@ export async function render(
 }
 
 class Rendering {
-  readonly #met = { lost: 0, interrupted: 0, memory: 0, gone: 0 };
+  readonly #met = { lost: 0, interrupted: 0, memory: 0, gone: 0, stale: 0 };
   readonly #submission: Submission;
 
   constructor(
@@ -125,23 +125,28 @@ class Rendering {
   }
 
   async #fetch(end: EndState & { kind: 'done' }): Promise<RenderedImage | null> {
-    const { graph, promptId } = this.job;
+    const { graph, promptId, fresh } = this.job;
     const { connection } = this.lookup;
+    const cached = saveNodeIds(graph).some((id) => end.cachedNodes.includes(id));
+    if (fresh && cached && ++this.#met.stale <= misfortunes.stale) return await this.#drawAnew();
     this.options.onExecuted?.();
     const download = await downloadOutput(end.outputs, graph, connection, this.options.signal);
     if (download.kind === 'whole') {
-      const cached = saveNodeIds(graph).some((id) => end.cachedNodes.includes(id));
       return { ...download.image, cached, executionMs: end.executionMs };
     }
     const message = `The picture of the prompt ${promptId} can't be had from ${connection.label}: ${download.reason}.`;
     this.#count('gone', new ComfyError('broken-image', message));
-    // Without this the same graph is answered from the cache, with the name of the file that is gone.
-    await freeMemory(connection);
+    return await this.#drawAnew();
+  }
+
+  /** Without freeing, the same graph is answered from the cache, with the name of the file that was there. */
+  async #drawAnew(): Promise<null> {
+    await freeMemory(this.lookup.connection);
     await this.#forget();
     return null;
   }
 
-  #count(misfortune: keyof typeof misfortunes, error: ComfyError): void {
+  #count(misfortune: Exclude<keyof typeof misfortunes, 'stale'>, error: ComfyError): void {
     const times = ++this.#met[misfortune];
     const allowed = misfortunes[misfortune];
     if (times > allowed) throw error;

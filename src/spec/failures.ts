@@ -19,7 +19,10 @@ export const failureTypes = {
   /** Passing trouble: connection lost, server restarted, 5xx, prompt lost. */
   unavailable: { nonRetryable: false, cure: 'Check that the server runs and can be reached; the work is tried again.' },
   /** The LoRA renders exactly what the control without it renders. */
-  'lora-has-no-effect': { nonRetryable: true, cure: 'Train for the model family that the render server runs.' },
+  'lora-has-no-effect': {
+    nonRetryable: true,
+    cure: 'Give the render server the base model that was trained on and resume, or train for the one that it has.',
+  },
   /** The server's log says that some keys of the LoRA fit nothing in the model: its pictures show a part of it. */
   'lora-partly-applied': {
     nonRetryable: true,

@@ -10,9 +10,10 @@ import { setScores } from '../identity/set-scores.js';
 import { familyOf } from '../spec/families/index.js';
 import { workflowIdOf } from '../spec/names.js';
 import { seedOf } from '../spec/seeds.js';
-import { loraFault } from './lora-effect.js';
+import { loraFault, type LoraFault } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
+import { unitOf } from './rounds.js';
 import { picturesOf, toChoiceSample } from './scored.js';
 import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, SweepResult, SweepSet } from './types.js';
 
@@ -73,7 +74,7 @@ class Sweep {
     const { runId, family, graphs, references, training, sweep, loraUser: user } = this.input;
     const graph = saved ? 'text-to-image-lora' : 'text-to-image';
     const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
-    const unit = saved ? `step-${saved.step}` : 'baseline';
+    const unit = unitOf(saved?.step ?? null);
     const items = this.#items();
     await this.#tell({ step: saved?.step ?? null, state: 'rendering', identity: null });
     const batch = await this.#activities.render.renderBatch.executeWithOptions(
@@ -90,6 +91,7 @@ class Sweep {
           size: this.#family.size,
           lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}`, user } : undefined,
           items,
+          round: this.input.rounds?.[unit],
         },
       ],
     );
@@ -115,10 +117,14 @@ class Sweep {
   #refuseFaultyLoras(): void {
     const control = this.#rendered.get(null);
     if (!control || this.input.sweep.strength === 0) return;
-    for (const [step, batch] of this.#rendered) {
-      const fault = step === null ? null : loraFault(step, batch, control);
-      if (fault) throw ApplicationFailure.nonRetryable(fault.message, fault.type);
-    }
+    const faults = new Map<number, LoraFault | null>();
+    for (const [step, batch] of this.#rendered) if (step !== null) faults.set(step, loraFault(step, batch, control));
+    const [fault] = [...faults.values()].filter((found) => found !== null);
+    if (!fault) return;
+    const passed = [...faults].flatMap(([step, found]) => (found ? [] : [unitOf(step)]));
+    // A control that no checkpoint differs from as it should is suspected with them: of another model, perhaps.
+    if (passed.length > 0) passed.push(unitOf(null));
+    throw ApplicationFailure.nonRetryable(fault.message, fault.type, { passed });
   }
 
   #items(): RenderItem[] {

@@ -157,6 +157,8 @@ export interface SweepInput {
   training: ArtifactRef[];
   /** What is saved already when the sweep starts (again). */
   saved: CheckpointSaved[];
+  /** Of the units whose pictures were refused: see RenderBatchInput. */
+  rounds?: Record<string, number>;
   /** In whose name LoRAs are brought to the servers. */
   loraUser?: string;
   /** Training is over: nothing more will come. */

@@ -45,6 +45,8 @@ export class FaultProxy {
   readonly passed: string[] = [];
   /** Asked first: what it gives is the answer, and the server never hears of the request. */
   instead: (line: string, body: string) => Fault | null = () => null;
+  /** What reaches the server in place of a request's body. */
+  rewrite: (line: string, body: string) => string | Promise<string> = (_, body) => body;
   /** Awaited before a request is passed on. */
   before: (line: string) => Promise<void> | void = () => {};
   readonly #rules: Rule[] = [];
@@ -88,6 +90,7 @@ export class FaultProxy {
     this.#muteWebsocket = false;
     this.before = () => {};
     this.instead = () => null;
+    this.rewrite = (_, body) => body;
   }
 
   async close(): Promise<void> {
@@ -115,7 +118,9 @@ export class FaultProxy {
     try {
       await this.before(line);
       this.passed.push(line);
-      await this.#pass(request, body, response, fault);
+      const isText = line.startsWith('POST /prompt');
+      const passed = isText ? Buffer.from(await this.rewrite(line, body.toString())) : body;
+      await this.#pass(request, passed, response, fault);
     } catch {
       request.socket.destroy();
     }

@@ -61,6 +61,14 @@ describe('comfyui render', () => {
     assert.ok(image.bytes.length > 0);
   });
 
+  it('draws anew what is wanted fresh, though the server has it in its cache', async () => {
+    const values = { seed: 2002 };
+    const first = await rig.client.render(newJob(values));
+    const again = await rig.client.render({ ...newJob(values), fresh: true });
+    assert.deepEqual([again.cached, again.sha256], [false, first.sha256]);
+    assert.ok((await rig.client.render({ ...newJob({ seed: 2003 }), fresh: true })).bytes.length > 0);
+  });
+
   it('gives equal work equal bytes under other prompt ids and numbers of the file', async () => {
     const values = { seed: 2001 };
     const first = await rig.client.render(newJob(values));

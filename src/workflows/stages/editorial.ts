@@ -23,8 +23,18 @@ export async function editorialStage(run: Run, chosen: CheckpointSaved, referenc
     label: `step-${chosen.step}`,
     user: loraUserOf(run, id),
   };
+  // Both units: the control may be of another model too.
+  let round: number | undefined;
   await run.stage(id, async () => {
-    const request: Request = { stage: id, unit: lora.label, graph: 'text-to-image-lora', lora, references, items };
+    const request: Request = {
+      stage: id,
+      unit: lora.label,
+      graph: 'text-to-image-lora',
+      lora,
+      references,
+      items,
+      round,
+    };
     const batch = await renderUnit(run, request);
     if (sweep.strength !== 0) {
       const control: Request = {
@@ -33,9 +43,13 @@ export async function editorialStage(run: Run, chosen: CheckpointSaved, referenc
         graph: 'text-to-image',
         references,
         items: firsts(run, items),
+        round,
       };
       const fault = loraFault(chosen.step, batch, await renderUnit(run, control));
-      if (fault) throw ApplicationFailure.nonRetryable(fault.message, fault.type);
+      if (fault) {
+        round = (round ?? 0) + 1;
+        throw ApplicationFailure.nonRetryable(fault.message, fault.type);
+      }
     }
     run.record.keep(id, (await scoreBatch(run, request, batch)).map(pictureOf));
   });

@@ -22,6 +22,7 @@ export interface Request {
   /** Counts the retries from 0: img2img stays nearer to its picture in each. */
   retry?: number;
   lora?: RenderBatchInput['lora'];
+  round?: number;
   /** Kept before: what nearly repeats one of these is told. */
   kept?: { key: string; image: ArtifactRef }[];
 }
@@ -32,7 +33,7 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
 }
 
 export async function renderUnit(run: Run, request: Request): Promise<RenderBatchResult> {
-  const { stage, unit, graph, items, lora, retry = 0 } = request;
+  const { stage, unit, graph, items, lora, round, retry = 0 } = request;
   const { runId, project, graphs } = run.input;
   const ownGraph = graphs?.[graph];
   const batch = await run.activities.render.renderBatch.executeWithOptions(
@@ -50,6 +51,7 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
         lora,
         denoise: graph === 'edit' && !ownGraph ? denoiseOf(run.family, retry) : undefined,
         items,
+        round,
       },
     ],
   );

@@ -8,6 +8,7 @@ import type { ArtifactRef } from '../../artifacts/ref.js';
 import { sweepWorkflowIdOf } from '../../spec/names.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { trainingEndedSignal } from '../messages.js';
+import { nextRounds } from '../rounds.js';
 import type { Run } from '../run.js';
 import { loraUserOf } from './loras.js';
 import type { CheckpointSaved, SweepResult } from '../types.js';
@@ -15,6 +16,7 @@ import type { CheckpointSaved, SweepResult } from '../types.js';
 /** The sweep beside the training: a child workflow, started again after a person's help with all that is saved by then. */
 export class SweepStage {
   #ended: { checkpoints: CheckpointSaved[] } | null = null;
+  #rounds: Record<string, number> = {};
   #tellChild: ((checkpoints: CheckpointSaved[]) => Promise<void>) | null = null;
 
   constructor(
@@ -51,6 +53,7 @@ export class SweepStage {
           sweep: project.sweep,
           references: this.references,
           training: this.training,
+          rounds: this.#rounds,
           loraUser: loraUserOf(this.run, 'sweep'),
           saved: this.#ended?.checkpoints ?? [...this.run.record.saved.values()],
           trainingEnded: this.#ended !== null,
@@ -62,6 +65,9 @@ export class SweepStage {
     if (this.#ended) await this.#tellChild(this.#ended.checkpoints);
     try {
       return await child.result();
+    } catch (error) {
+      this.#rounds = nextRounds(this.#rounds, project.sweep.steps, error);
+      throw error;
     } finally {
       this.#tellChild = null;
     }
