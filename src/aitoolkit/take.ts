@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyDigesting } from '../artifacts/copy-digesting.js';
 import type { Digest } from '../artifacts/digest.js';
+import { FiniteCheck } from '../artifacts/finite-check.js';
 import { readSafetensorsHeader } from '../artifacts/safetensors.js';
 import type { Fault } from './errors.js';
 import { readOptimizer } from './optimizer.js';
@@ -40,8 +41,10 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
   const optimizer = await takeOptimizer(request);
   if (optimizer.kind === 'not-yet') return optimizer;
   const copy = join(takenFolder, `step-${expected.step}.safetensors`);
-  const { sha256, bytes, restSha256 } = await copyDigesting(checkpointPath, copy, 8 + header.headerBytes);
-  const verdict = await verifyCheckpoint(copy, expected, restSha256);
+  const check = new FiniteCheck(header.tensors);
+  const copied = await copyDigesting(checkpointPath, copy, 8 + header.headerBytes, (piece) => check.feed(piece));
+  const { sha256, bytes, restSha256: dataFound } = copied;
+  const verdict = await verifyCheckpoint(copy, expected, { dataSha256: dataFound, broken: check.broken });
   if (verdict.kind !== 'sound') {
     await Promise.all([copy, ...(optimizer.path ? [optimizer.path] : [])].map((path) => rm(path, { force: true })));
     return verdict.kind === 'unsound' ? notYet(verdict.reason) : verdict;

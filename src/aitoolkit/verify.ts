@@ -18,23 +18,27 @@ export type Verdict =
   /** It is what the trainer meant to write, and going on is no use. */
   | { kind: 'spoilt'; fault: Fault };
 
-/**
- * Judges one checkpoint file by itself: length, hash of its data, step, origin, network, finite numbers.
- * @param knownDataSha256 taken while the file was written, so that it is not read again for it.
- */
+/** What was found in the data while the file was written, so that it is not read again for it. */
+export interface DataReading {
+  dataSha256: string;
+  /** The first tensor that holds a NaN or an infinity. */
+  broken: string | null;
+}
+
+/** Judges one checkpoint file by itself: length, hash of its data, step, origin, network, finite numbers. */
 export async function verifyCheckpoint(
   path: string,
   expected: CheckpointExpectation,
-  knownDataSha256?: string,
+  known?: DataReading,
 ): Promise<Verdict> {
   let header: SafetensorsHeader;
   try {
     header = await readSafetensorsHeader(path);
-    const found = knownDataSha256 ?? (await dataSha256(path));
+    const found = known?.dataSha256 ?? (await dataSha256(path));
     if (found !== header.metadata.sshs_model_hash) return unsound('its data is not what its sshs_model_hash says');
     const foreign = foreignness(header, expected);
     if (foreign) return unsound(foreign);
-    const tensor = await firstNonFinite(path);
+    const tensor = known ? known.broken : await firstNonFinite(path);
     if (tensor) {
       return spoilt('training-hopeless', `Checkpoint ${expected.step} is broken: ${tensor} is not finite.`);
     }

@@ -5,6 +5,8 @@ import type { Digest } from './digest.js';
 import { HashThread } from './hash-thread.js';
 
 const chunkBytes = 4 * 1024 * 1024;
+/** Chunks in memory at once. */
+const ringLength = 4;
 /** Below it a thread costs more than it saves. */
 const threadFromBytes = 8 * 1024 * 1024;
 
@@ -13,23 +15,41 @@ export interface CopyDigest extends Digest {
   restSha256: string;
 }
 
-/** Copies a file once, whole or not at all, and hashes it meanwhile: as a whole, and without its first bytes. */
-export async function copyDigesting(from: string, to: string, headBytes = 0): Promise<CopyDigest> {
+/**
+ * Copies a file once, whole or not at all, and hashes it meanwhile: as a whole, and without its first bytes.
+ * @param onRest gets what follows the first bytes, in order; not to be kept.
+ */
+export async function copyDigesting(
+  from: string,
+  to: string,
+  headBytes = 0,
+  onRest?: (piece: Uint8Array) => void,
+): Promise<CopyDigest> {
   const source = await open(from, 'r');
   const isLarge = (await source.stat()).size >= threadFromBytes;
   const [whole, rest] = isLarge ? [new HashThread(), new HashThread()] : [inline(), inline()];
+  const ring = Array.from({ length: isLarge ? ringLength : 1 }, () => new Slot());
   let bytes = 0;
   try {
     await replaceFile(to, async (part) => {
       const target = await open(part, 'wx', 0o644);
       try {
-        for (let chunk = await next(); chunk.length > 0; chunk = await next()) {
-          const written = writeAll(target, chunk, bytes);
-          const hashed = [whole.update(chunk), rest.update(chunk.subarray(Math.max(0, headBytes - bytes)))];
-          bytes += chunk.length;
-          await Promise.all([written, ...hashed]);
+        for (let turn = 0; ; turn += 1) {
+          const slot = ring[turn % ring.length];
+          await slot.settled();
+          // The first bytes by themselves: what follows then lies in its buffers as it does in the file's data.
+          const wanted = bytes < headBytes ? Math.min(chunkBytes, headBytes - bytes) : chunkBytes;
+          const { bytesRead } = await source.read(slot.buffer, 0, wanted, bytes);
+          if (bytesRead === 0) break;
+          const chunk = slot.buffer.subarray(0, bytesRead);
+          const isRest = bytes >= headBytes;
+          slot.use([writeAll(target, chunk, bytes), whole.update(chunk), ...(isRest ? [rest.update(chunk)] : [])]);
+          if (isRest) onRest?.(chunk);
+          bytes += bytesRead;
         }
+        for (const slot of ring) await slot.settled();
       } finally {
+        for (const slot of ring) await slot.settled().catch(() => undefined);
         await target.close();
       }
     });
@@ -38,16 +58,27 @@ export async function copyDigesting(from: string, to: string, headBytes = 0): Pr
     await source.close();
     await Promise.all([whole.close(), rest.close()]);
   }
+}
 
-  async function next(): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(chunkBytes);
-    const { bytesRead } = await source.read(buffer, 0, chunkBytes, bytes);
-    return buffer.subarray(0, bytesRead);
+/** A chunk that is read while the ones before are written and hashed. */
+class Slot {
+  /** Shared with the hashing threads. */
+  readonly buffer = new Uint8Array(new SharedArrayBuffer(chunkBytes));
+  #work: Promise<unknown> = Promise.resolve();
+
+  use(work: Promise<void>[]): void {
+    this.#work = Promise.all(work);
+    // Told by settled(), which comes later.
+    this.#work.catch(() => undefined);
+  }
+
+  async settled(): Promise<void> {
+    await this.#work;
   }
 }
 
 /** A disk that fills up takes a part of a write without a word; the next one says why. */
-async function writeAll(file: FileHandle, chunk: Buffer, at: number): Promise<void> {
+async function writeAll(file: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
   for (let done = 0; done < chunk.length;)
     done += (await file.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
 }

@@ -1,8 +1,5 @@
 import { Worker } from 'node:worker_threads';
 
-/** Chunks on their way to the thread; more would fill memory while it lags behind the disk. */
-const mostInFlight = 8;
-
 /** Plain JavaScript: it runs from the sources and from the compiled package alike. */
 const program = `
 const { parentPort } = require('node:worker_threads');
@@ -26,15 +23,13 @@ export class HashThread {
     });
   }
 
-  /** Takes a copy. Waits only while the thread is far behind. */
+  /** @param chunk in shared memory, so that nothing is copied; the caller's again once this has resolved. */
   async update(chunk: Uint8Array): Promise<void> {
-    const copy = new Uint8Array(chunk);
-    const done = this.#send(copy, [copy.buffer]);
-    if (this.#waiting.length > mostInFlight) await done;
+    await this.#send(chunk);
   }
 
   async digest(): Promise<string> {
-    const digest = await this.#send(null, []);
+    const digest = await this.#send(null);
     if (this.#failure) throw this.#failure;
     return digest;
   }
@@ -43,11 +38,11 @@ export class HashThread {
     await this.#worker.terminate();
   }
 
-  #send(message: Uint8Array | null, transfer: ArrayBuffer[]): Promise<string> {
+  #send(message: Uint8Array | null): Promise<string> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.#worker.postMessage(message, transfer);
+      this.#worker.postMessage(message);
     });
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { decodeFloats, dtypeBytes, encodeFloats, hasNonFinite, isDtype, isFloatDtype } from './tensor-dtypes.js';
+import { FiniteCheck } from './finite-check.js';
+import { decodeFloats, dtypeBytes, encodeFloats, isDtype, isFloatDtype } from './tensor-dtypes.js';
 import type { Dtype, FloatDtype } from './tensor-dtypes.js';
 
 export type { Dtype, FloatDtype };
@@ -64,13 +65,14 @@ export function readTensors(file: string | Uint8Array): Promise<Map<string, Tens
 /** The name of the first tensor that holds a NaN or an infinity, or null. Reads the file in pieces of 1 MiB. */
 export function firstNonFinite(path: string): Promise<string | null> {
   return withFile(path, async (source) => {
-    const { tensors, headerBytes } = await readHeader(source);
-    for (const { name, dtype, offsets } of tensors) {
-      for await (const piece of pieces(source, lengthBytes + headerBytes + offsets[0], offsets[1] - offsets[0])) {
-        if (hasNonFinite(piece, dtype)) return name;
-      }
+    const { tensors, headerBytes, fileBytes } = await readHeader(source);
+    const check = new FiniteCheck(tensors);
+    const start = lengthBytes + headerBytes;
+    for await (const piece of pieces(source, start, fileBytes - start)) {
+      check.feed(piece);
+      if (check.broken !== null) break;
     }
-    return null;
+    return check.broken;
   });
 }
 

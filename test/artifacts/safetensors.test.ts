@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FiniteCheck } from '../../src/artifacts/finite-check.js';
 import {
   allFinite,
   dataSha256,
@@ -81,6 +82,28 @@ describe('safetensors', () => {
           ['b', tensor(dtype, [0, bad])],
         ]);
         assert.equal(await firstNonFinite(await put(serializeSafetensors(tensors))), 'b', `${dtype} ${bad}`);
+      }
+    }
+  });
+
+  it('finds it in pieces of any length, also in an element that a piece has cut', async () => {
+    for (const dtype of ['F32', 'F16', 'BF16', 'F64'] as const) {
+      for (const [data, expected] of [
+        [[0, NaN], 'b'],
+        [[1, 2], null],
+      ] as const) {
+        const bytes = serializeSafetensors(
+          new Map([
+            ['a', tensor(dtype)],
+            ['b', tensor(dtype, [...data])],
+          ]),
+        );
+        const { tensors, headerBytes } = await readSafetensorsHeader(await put(bytes));
+        for (const length of [1, 3, 7, 1000]) {
+          const check = new FiniteCheck(tensors);
+          for (let at = 8 + headerBytes; at < bytes.length; at += length) check.feed(bytes.subarray(at, at + length));
+          assert.equal(check.broken, expected, `${dtype} in pieces of ${length}`);
+        }
       }
     }
   });

@@ -66,6 +66,18 @@ describe('the progress log', () => {
     ]);
   });
 
+  it('tells the validation loss with its step, and for how long nothing has advanced in place of a time left', () => {
+    const { log, lines, wait } = logOf();
+    wait(10_000);
+    log.update(progressOf({}, [{ ...beat(1200, 0.0123), validation: { step: 1150, loss: 0.02345 } }]));
+    wait(100_000);
+    log.update(progressOf({}, [{ ...beat(1200, 0.0123), idleSeconds: 100 }]));
+    assert.deepEqual(lines.slice(1), [
+      'step 1200 of 3000 · loss 0.0123 · validation 0.0234 at step 1150 · 0.030 s a step · about 54 s left',
+      'step 1200 of 3000 · loss 0.0123 · nothing new for 1 min',
+    ]);
+  });
+
   it('does not flood: steps that change all the time are told every five seconds at most, later once a minute', () => {
     const { log, lines, wait } = logOf();
     for (let step = 1; step <= 7200; step += 1) {

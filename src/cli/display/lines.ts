@@ -3,8 +3,8 @@ import type { BatchHeartbeat, RunStatus, TrainingHeartbeat } from '../../workflo
 import { durationWords, scoreWords, stageName } from './words.js';
 import { Pace } from './pace.js';
 
-/** A save or a slow step is no news. */
-const tellIdleFromSeconds = 30;
+/** A save or a slow step is no news; told by the minute, so that a log is not filled with it. */
+const tellIdleFromSeconds = 60;
 
 /** What is under way this moment, one line each. */
 export class NowLines {
@@ -50,7 +50,7 @@ export class NowLines {
       ...(validation ? [`validation ${validation.loss.toPrecision(3)} at step ${validation.step}`] : []),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
       ...(live && (live.idleSeconds ?? 0) >= tellIdleFromSeconds
-        ? [`nothing new for ${durationWords(live.idleSeconds ?? 0)}`]
+        ? [`nothing new for ${Math.floor((live.idleSeconds ?? 0) / 60)} min`]
         : []),
       ...(left === null || step === 0 || stepsLeft <= 0
         ? []
