@@ -105,7 +105,7 @@ export class CheckpointWatch {
 
   /** Whether the trainer has gone on to a later save, which writes over the optimizer state of this one. */
   async #isSuperseded(step: number): Promise<boolean> {
-    // It says so before it writes: what it had said when its files were read is in our hands after a turn or two.
+    // It says so before it writes, and what it had said when its files were read is in our hands after a turn or two.
     for (const _ of [1, 2]) await nextTurn();
     return this.#saving > step;
   }
@@ -129,7 +129,11 @@ export class CheckpointWatch {
       updates: countsUpdates ? expectedUpdates(save, resumed) : null,
       isSaid,
       isSuperseded,
-    }).catch((error: Error) => ({ kind: 'not-yet' as const, reason: error.message }));
+    }).catch((error: Error) => {
+      // Not of the files but of ours (a full disk): tried again at each look.
+      this.#tried.delete(step);
+      return { kind: 'not-yet' as const, reason: error.message };
+    });
     if (taken.kind === 'not-yet') this.reasons.set(step, taken.reason);
     else if (taken.kind === 'spoilt') onSpoilt(taken.fault);
     else {

@@ -86,7 +86,6 @@ async function isOfThisSave({ updates, isSaid, isSuperseded }: TakeRequest, path
   if (!reading) return false;
   if (updates !== null && reading.updates !== null)
     return reading.updates >= updates[0] && reading.updates <= updates[1];
-  // The weights of the next save are there before its state is begun.
   return isSaid && !(await isSuperseded());
 }
 

@@ -180,6 +180,22 @@ describe('report page', () => {
     await page((data) => (data.training!.loss = []));
   });
 
+  it('a loss on the held-out pictures is not shown, or shown where none was measured', async () => {
+    const without = await page(() => undefined);
+    lacks(without, /Validation loss|held-out pictures\./);
+    const text = await page((data) => {
+      data.training!.validation = [
+        [1000, 0.09],
+        [2000, 0.061],
+        [3000, 0.0654],
+      ];
+    });
+    shows(text, /Validation loss, last.*0\.06540 at step 3,000.*Validation loss, lowest.*0\.06100 at step 2,000/s);
+    shows(text, /dashed: on the held-out pictures/);
+    // The chart twice, for a wide and a narrow screen: a dashed line, and a dot a value, in each.
+    assert.equal(text.match(/stroke-dasharray="5,3"/g)?.length, 2);
+  });
+
   it('fifteen checkpoints of sixteen prompts are cut', async () => {
     const steps = Array.from({ length: 15 }, (_, index) => 200 * (index + 1));
     const prompts = Array.from({ length: 16 }, (_, index) => `prompt-${index + 1}`);
