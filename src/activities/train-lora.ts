@@ -186,6 +186,7 @@ async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promis
     resumes: await records.resumes(),
     loss: segments.flatMap(({ loss }) => loss),
     ...(input.validation ? { validation: await records.validation(segments) } : {}),
+    madeBy: published.at(-1)?.madeBy ?? null,
     seconds: Math.round(segments.reduce((sum, { seconds }) => sum + seconds, 0)),
   };
 }

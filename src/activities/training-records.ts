@@ -10,6 +10,8 @@ export interface PublishedCheckpoint {
   optimizer: ArtifactRef | null;
   /** sha256 of the tensors alone; equal for equal weights. */
   dataSha256: string;
+  /** Name and version of the trainer, where the file says them. */
+  madeBy: string | null;
   attempt: string;
   /** [step, loss] since the checkpoint before, thinned. */
   loss: [number, number][];

@@ -115,6 +115,8 @@ export interface TrainLoraResult {
   loss: [number, number][];
   /** [step, loss on the held-out pictures], ascending; absent where none was asked for. */
   validation?: [number, number][];
+  /** Name and version of the trainer, where its files say them. */
+  madeBy: string | null;
   seconds: number;
 }
 

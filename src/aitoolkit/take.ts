@@ -49,7 +49,7 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
     await Promise.all([copy, ...(optimizer.path ? [optimizer.path] : [])].map((path) => rm(path, { force: true })));
     return verdict.kind === 'unsound' ? notYet(verdict.reason) : verdict;
   }
-  const { dataSha256, tensors, shapes } = verdict;
+  const { dataSha256, tensors, madeBy, shapes } = verdict;
   const { step } = expected;
   const checkpoint = {
     step,
@@ -59,6 +59,7 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
     optimizerDigest: optimizer.digest,
     dataSha256,
     tensors,
+    madeBy,
   };
   return { kind: 'taken', checkpoint, shapes };
 }

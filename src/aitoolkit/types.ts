@@ -75,6 +75,8 @@ export interface SoundCheckpoint {
   dataSha256: string;
   /** How many tensors it holds. */
   tensors: number;
+  /** Name and version of the trainer, e.g. 'ai-toolkit 0.12.26', as the file says it. */
+  madeBy: string | null;
 }
 
 export interface TrainingHooks {

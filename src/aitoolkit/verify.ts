@@ -1,5 +1,6 @@
 import { dataSha256, firstNonFinite, readSafetensorsHeader, type SafetensorsHeader } from '../artifacts/safetensors.js';
 import { fault, type Fault } from './errors.js';
+import type { SoundCheckpoint } from './types.js';
 
 export interface CheckpointExpectation {
   step: number;
@@ -12,7 +13,7 @@ export interface CheckpointExpectation {
 }
 
 export type Verdict =
-  | { kind: 'sound'; dataSha256: string; tensors: number; shapes: string }
+  | ({ kind: 'sound'; shapes: string } & Pick<SoundCheckpoint, 'dataSha256' | 'tensors' | 'madeBy'>)
   /** Not (yet) what it should be: cut, half written, changed, or somebody else's file. */
   | { kind: 'unsound'; reason: string }
   /** It is what the trainer meant to write, and going on is no use. */
@@ -52,7 +53,14 @@ export async function verifyCheckpoint(
     );
   }
   const { sshs_model_hash: dataHash } = header.metadata;
-  return { kind: 'sound', dataSha256: dataHash, tensors: header.tensors.length, shapes: shapesOf(header) };
+  const { tensors } = header;
+  return {
+    kind: 'sound',
+    dataSha256: dataHash,
+    tensors: tensors.length,
+    shapes: shapesOf(header),
+    madeBy: softwareOf(header),
+  };
 }
 
 /** The step that the metadata says, or null. */
@@ -60,6 +68,16 @@ export function stepOf({ metadata }: SafetensorsHeader): number | null {
   try {
     const { step } = JSON.parse(metadata.training_info ?? '') as { step?: unknown };
     return typeof step === 'number' ? step : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Name and version of the trainer as the metadata says them, or null. */
+function softwareOf({ metadata }: SafetensorsHeader): string | null {
+  try {
+    const { name, version } = JSON.parse(metadata.software ?? '') as { name?: unknown; version?: unknown };
+    return typeof name === 'string' && typeof version === 'string' ? `${name} ${version}` : null;
   } catch {
     return null;
   }

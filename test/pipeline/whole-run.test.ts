@@ -17,10 +17,11 @@ describe('a whole run on the embedded default', function () {
     assert.deepEqual(await verifyReportFolder(report), { ok: true, problems: [] });
   });
 
-  it('says which version of AZIT made it, and which render server', async () => {
+  it('says which AZIT, trainer and render server made it', async () => {
     const { report } = await undisturbedRun();
     const { provenance } = await readReport(report);
     assert.equal(provenance.azit, azitVersion());
+    assert.match(String(provenance.trainer), /^ai-toolkit \d/);
     assert.ok(provenance.renderServer);
   });
 

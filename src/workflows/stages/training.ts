@@ -43,7 +43,8 @@ export async function trainingStage(
       ],
     );
     for (const saved of result.checkpoints) run.record.noteSaved(saved);
-    const { checkpoints: _, ...known } = result;
+    const { checkpoints: _, madeBy, ...known } = result;
+    run.record.provenance.trainer = madeBy;
     run.record.training = { steps, saveEvery, ...known };
     for (const { attempt: number, fromStep, atStep } of result.resumes) {
       run.record.note(id, 'retry', `resume ${number}: from step ${fromStep}, after ${atStep} had been reached`);
