@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
 import { createComfyClient, type ComfyClient, type RenderJob } from '../../src/comfyui/index.js';
 import { figure } from '../figure.js';
-import { newJobs, textToImage } from './graphs.js';
+import { textToImage } from '../../test/comfyui/small-graph.js';
+import { newJobs } from './graphs.js';
 import { slowViews } from './slow-views.js';
 
 const viewDelayMs = 250;
@@ -15,7 +18,15 @@ export async function latency(label: string, url: string, checkpoint: string, re
     for (const job of newJobs(graph, renders)) single.push(await addedAlone(client, job));
     figure(`${label}: added per render, one after another`, single, 'ms', { most: 20 });
     const fed: number[] = [];
-    for (let run = 0; run < 5; run++) fed.push(await addedFed(client, newJobs(graph, renders)));
+    const own: number[] = [];
+    for (let run = 0; run < 5; run++) {
+      own.push(await betweenOwn(url, client, newJobs(graph, renders)));
+      fed.push((await betweenFed(client, newJobs(graph, renders))) - own[run]);
+    }
+    const [least, middle, most] = [0, 2, 4].map((at) => own.sort((a, b) => a - b)[at].toFixed(1));
+    console.log(
+      `${label}: the server itself takes between two prompts of a full queue: ${middle} [${least}..${most}] ms`,
+    );
     figure(`${label}: added per render, queue kept fed`, fed, 'ms', { most: 5 });
     await slowDownloads(label, url, client, checkpoint, renders);
   } finally {
@@ -29,8 +40,32 @@ async function addedAlone(client: ComfyClient, job: RenderJob): Promise<number> 
   return performance.now() - start - executionMs;
 }
 
+/**
+ * The mean over a run in which all prompts are in the queue from the start and nobody looks: a real server collects
+ * garbage and tidies between two prompts, by itself.
+ */
+async function betweenOwn(url: string, client: ComfyClient, jobs: RenderJob[]): Promise<number> {
+  const start = performance.now();
+  for (const { promptId, graph } of jobs) {
+    const body = JSON.stringify({ prompt: graph, prompt_id: promptId, client_id: 'bench' });
+    await request(new URL('/prompt', url), { method: 'POST', body }).then(({ body: reply }) => reply.dump());
+  }
+  for (;;) {
+    const state = await client.find(jobs[jobs.length - 1].promptId);
+    if (state.kind === 'done') break;
+    await sleep(20);
+  }
+  const wallMs = performance.now() - start;
+  let executionMs = 0;
+  for (const { promptId } of jobs) {
+    const state = await client.find(promptId);
+    if (state.kind === 'done') executionMs += state.executionMs;
+  }
+  return (wallMs - executionMs) / jobs.length;
+}
+
 /** The mean over a run: what the server did not spend on rendering, from the first submission to the last picture. */
-async function addedFed(client: ComfyClient, jobs: RenderJob[]): Promise<number> {
+async function betweenFed(client: ComfyClient, jobs: RenderJob[]): Promise<number> {
   const start = performance.now();
   let executionMs = 0;
   for await (const { image } of client.renderAll(jobs)) executionMs += image.executionMs;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';
+import { FaultProxy } from '../comfyui/fault-proxy.js';
 import { azit } from '../support/command.js';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -30,6 +31,21 @@ describe('azit doctor --comfyui', () => {
     );
     assert.match(stdout, /^missing +qwen-image: .*multiple-angles-lora\.safetensors in models\/loras/m);
     assert.deepEqual(await readdir(folder, { recursive: true }), before);
+  });
+
+  it("does not call the sandbox's family missing on a server that is none", async () => {
+    const proxy = await FaultProxy.start(server.url);
+    const loader = {
+      input: { required: { ckpt_name: [['v1-5-pruned-emaonly-fp16.safetensors'], {}] } },
+      output: ['MODEL', 'CLIP', 'VAE'],
+    };
+    const body = JSON.stringify({ CheckpointLoaderSimple: loader });
+    proxy.plant(/object_info\/CheckpointLoaderSimple/, { do: 'answer', status: 200, body }, 99);
+    const { code, stdout } = await azit(folder, ['doctor', '--comfyui', proxy.url]);
+    await proxy.close();
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^ok +sd15: can be served$/m);
+    assert.doesNotMatch(stdout, /sandbox/);
   });
 
   it("takes the server's own names for model files, and names the roles that there are", async () => {

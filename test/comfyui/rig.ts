@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createComfyClient, fillGraph, promptIdOf } from '../../src/comfyui/index.js';
-import type { ApiGraph, ComfyClient, ComfyClientOptions, GraphValues, RenderJob } from '../../src/comfyui/index.js';
+import type { ComfyClient, ComfyClientOptions, GraphValues, RenderJob } from '../../src/comfyui/index.js';
 import { startSandboxComfy } from '../../src/sandbox/comfyui/index.js';
 import { FaultProxy } from './fault-proxy.js';
+import { textToImage, withLora } from './small-graph.js';
 
 export interface Rig {
   /** Through the proxy. */
@@ -45,49 +46,14 @@ export async function startRig(fixedRenderMs = 100, timeouts: ComfyClientOptions
   return { client: another(), proxy, said, serverUrl: server.url, folder, lorasDir, another, close };
 }
 
-const titled = (title: string) => ({ title: `azit:${title}` });
-
-const textToImage: ApiGraph = {
-  '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'sandbox.safetensors' } },
-  '3': { class_type: 'CLIPTextEncode', inputs: { clip: ['1', 1], text: '' }, _meta: titled('prompt') },
-  '4': { class_type: 'CLIPTextEncode', inputs: { clip: ['1', 1], text: '' }, _meta: titled('negative') },
-  '5': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 }, _meta: titled('size') },
-  '6': {
-    class_type: 'KSampler',
-    inputs: {
-      model: ['1', 0],
-      seed: 1,
-      steps: 4,
-      cfg: 4,
-      sampler_name: 'euler',
-      scheduler: 'simple',
-      positive: ['3', 0],
-      negative: ['4', 0],
-      latent_image: ['5', 0],
-      denoise: 1,
-    },
-    _meta: titled('seed'),
-  },
-  '7': { class_type: 'VAEDecode', inputs: { samples: ['6', 0], vae: ['1', 2] } },
-  '8': { class_type: 'SaveImage', inputs: { images: ['7', 0], filename_prefix: '' }, _meta: titled('save') },
-};
-
-const withLora: ApiGraph = {
-  ...textToImage,
-  '2': {
-    class_type: 'LoraLoaderModelOnly',
-    inputs: { model: ['1', 0], lora_name: '', strength_model: 1 },
-    _meta: titled('lora'),
-  },
-  '6': { ...textToImage['6'], inputs: { ...textToImage['6'].inputs, model: ['2', 0] } },
-};
+const plain = textToImage('sandbox.safetensors', 4);
 
 let seeds = 0;
 
 /** Work that no other test has asked for, unless its values say so. */
 export function newJob(values: Partial<GraphValues> = {}, id?: string): RenderJob {
   const seed = values.seed ?? ++seeds;
-  const graph = fillGraph(values.lora ? withLora : textToImage, { prompt: 'a face', ...values, seed });
+  const graph = fillGraph(values.lora ? withLora(plain) : plain, { prompt: 'a face', ...values, seed });
   return { promptId: promptIdOf(['test', id ?? String(++seeds)]), graph };
 }
 

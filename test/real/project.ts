@@ -1,5 +1,7 @@
 import sharp from 'sharp';
+import type { ApiGraph } from '../../src/comfyui/index.js';
 import { draw } from '../../src/sandbox/model/index.js';
+import { textToImage, withLora } from '../comfyui/small-graph.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const views = [
@@ -30,8 +32,8 @@ export async function realProject({ checkpoint, network }: RealProject): Promise
   return await temporaryFolder({
     ...pictures,
     'real.yaml': JSON.stringify(project(network)),
-    'text.json': JSON.stringify(graph(checkpoint, false)),
-    'lora.json': JSON.stringify(graph(checkpoint, true)),
+    'text.json': JSON.stringify(graph(checkpoint)),
+    'lora.json': JSON.stringify(withLora(graph(checkpoint))),
   });
 }
 
@@ -74,37 +76,8 @@ const project = (network?: object): object => ({
   approvals: ['checkpoint'],
 });
 
-function graph(checkpoint: string, withLora: boolean): object {
-  const node = (class_type: string, inputs: object, title?: string): object => ({
-    class_type,
-    inputs,
-    ...(title && { _meta: { title } }),
-  });
-  return {
-    1: node('CheckpointLoaderSimple', { ckpt_name: checkpoint }),
-    ...(withLora && {
-      2: node('LoraLoaderModelOnly', { model: ['1', 0], lora_name: '', strength_model: 1 }, 'azit:lora'),
-    }),
-    3: node('CLIPTextEncode', { clip: ['1', 1], text: '' }, 'azit:prompt'),
-    4: node('CLIPTextEncode', { clip: ['1', 1], text: '' }, 'azit:negative'),
-    5: node('EmptySD3LatentImage', { width: 64, height: 64, batch_size: 1 }),
-    6: node(
-      'KSampler',
-      {
-        model: [withLora ? '2' : '1', 0],
-        seed: 0,
-        steps: 2,
-        cfg: 4,
-        sampler_name: 'euler',
-        scheduler: 'simple',
-        positive: ['3', 0],
-        negative: ['4', 0],
-        latent_image: ['5', 0],
-        denoise: 1,
-      },
-      'azit:seed',
-    ),
-    7: node('VAEDecode', { samples: ['6', 0], vae: ['1', 2] }),
-    8: node('SaveImage', { images: ['7', 0], filename_prefix: '' }, 'azit:save'),
-  };
+/** At its own size, which a CPU draws at once, not at the family's. */
+function graph(checkpoint: string): ApiGraph {
+  const small = textToImage(checkpoint);
+  return { ...small, '5': { ...small['5'], _meta: {} } };
 }
