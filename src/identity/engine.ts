@@ -4,10 +4,13 @@ import { defaultEmbedder, type Embedder } from './embedder.js';
 import { alignFace, embed, sharpnessOf } from './embedding.js';
 import { expressionOf, findLandmarks, fivePoints } from './landmarks.js';
 import { loadPicture, type Picture, type PictureLimits } from './picture.js';
+import type { Pixels } from './pixels.js';
 import { measurePose, type Pose } from './pose.js';
 import { findByScrfd } from './scrfd.js';
+import { findInFrame, findInTiles } from './second-look.js';
 import type { Expression } from './scored-picture.js';
-import { openModel, type Lane } from './sessions.js';
+import { letGo } from './let-go.js';
+import { openModel, type ModelKind } from './sessions.js';
 import { thumbnailOf } from './thumbnail.js';
 import { findByUltraFace } from './ultraface.js';
 import { findByYuNet } from './yunet.js';
@@ -64,16 +67,16 @@ const detectors = { ultraface: findByUltraFace, scrfd: findByScrfd, yunet: findB
  */
 export async function createFaceEngine(options: FaceEngineOptions): Promise<FaceEngine> {
   const { modelsDir, embedder = defaultEmbedder } = options;
-  const open = (file: string, lane: Lane) => openModel(modelsDir, file, lane);
+  const open = (file: string, kind: ModelKind) => openModel(modelsDir, file, kind);
 
   async function measureFace(picture: Picture, { box, score, landmarks5 }: Detection): Promise<MeasuredFace> {
-    const points = await findLandmarks(await open('fr_landmark.onnx', 'find'), picture, box);
+    const points = await findLandmarks(await open('fr_landmark.onnx', 'finder'), picture, box);
     const five = landmarks5 ?? fivePoints(points);
     const { file, input } = embedder.embedding;
     const aligned = alignFace(picture, five, input);
     const [pose, embedding] = await Promise.all([
-      open('fr_pose.onnx', 'find').then((model) => measurePose(model, picture, box)),
-      open(file, 'embed').then((model) => embed(model, aligned, input)),
+      open('fr_pose.onnx', 'finder').then((model) => measurePose(model, picture, box)),
+      open(file, 'embedder').then((model) => embed(model, aligned, input)),
     ]);
     return {
       box: inOwnPixels(picture, box),
@@ -86,21 +89,40 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
     };
   }
 
+  /** Best score first. Where none is found, a second look: the face may fill the picture, or be tiny. */
+  async function findFaces(picture: Picture): Promise<Detection[]> {
+    const { kind, file } = embedder.detector;
+    const model = await open(file, 'finder');
+    const find = (pixels: Pixels) => detectors[kind](model, pixels);
+    const found = await find(picture);
+    if (found.length > 0) return found;
+    const filling = await findInFrame(find, picture);
+    // The others see twice as many pixels of the whole.
+    return filling.length > 0 || kind !== 'ultraface' ? filling : await findInTiles(find, picture);
+  }
+
+  async function measurePicture(picture: Picture): Promise<FaceMeasurement> {
+    const faces = await findFaces(picture);
+    const main = mainFace(faces, picture.workingWidth, picture.workingHeight);
+    return {
+      width: picture.width,
+      height: picture.height,
+      faces: faces.length,
+      chosen: main && (await measureFace(picture, main)),
+      others: faces.filter((face) => face !== main).map(({ box }) => inOwnPixels(picture, box)),
+      thumbnail: thumbnailOf(picture),
+    };
+  }
+
   return {
     embedder,
     async measure(source, limits) {
       const picture = await loadPicture(source, limits);
-      const find = detectors[embedder.detector.kind];
-      const faces = await find(await open(embedder.detector.file, 'find'), picture);
-      const main = mainFace(faces, picture.workingWidth, picture.workingHeight);
-      return {
-        width: picture.width,
-        height: picture.height,
-        faces: faces.length,
-        chosen: main && (await measureFace(picture, main)),
-        others: faces.filter((face) => face !== main).map(({ box }) => inOwnPixels(picture, box)),
-        thumbnail: thumbnailOf(picture),
-      };
+      try {
+        return await measurePicture(picture);
+      } finally {
+        letGo(picture.rgb.length);
+      }
     },
   };
 }

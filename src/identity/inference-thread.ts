@@ -6,8 +6,8 @@ import type { InferenceReply, InferenceRequest } from './inference.js';
 
 /** Old exports flood stderr with warnings below this level. */
 const errorsOnly = 3;
-/** Two lanes share the cores; more threads than this gain nothing for models of this size. */
-const threads = Math.min(4, Math.max(1, availableParallelism() >> 1));
+/** More threads than this gain nothing for models of this size. */
+const threads = Math.min(4, availableParallelism());
 
 const sessions = new Map<string, InferenceSession>();
 
@@ -17,6 +17,10 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
       logSeverityLevel: errorsOnly,
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
+      graphOptimizationLevel: request.optimisation,
+      // An arena keeps what the largest model ever took; waiting threads that spin take a core from the decoder.
+      enableCpuMemArena: false,
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     sessions.set(request.path, session);
     const [input] = session.inputMetadata;

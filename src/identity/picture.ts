@@ -7,7 +7,7 @@ export interface Picture {
   width: number;
   height: number;
   /** What the models see: 8-bit sRGB, row by row, no alpha; at most `workingPixels` on the longer side. */
-  rgb: Buffer;
+  rgb: Uint8Array;
   workingWidth: number;
   workingHeight: number;
 }

@@ -4,17 +4,18 @@ import { InferenceThread, type Model } from './inference.js';
 
 export type { Model };
 
-/** Models of one lane run one after another, lanes side by side: detector and embedder each have theirs. */
-export type Lane = 'find' | 'embed';
+/** A detector, or a part of one face; or an embedder: see `Optimisation`. */
+export type ModelKind = 'finder' | 'embedder';
 
-const threads = new Map<Lane, InferenceThread>();
+// One thread for all: a second one would cost 20 MB and gain little, since onnxruntime itself uses the cores.
+let thread: InferenceThread | null = null;
 // One session a model in a process, however many engines ask: a session holds the weights and its own arena.
 const sessions = new Map<string, Promise<Model>>();
 
 /** @throws ModelError where the file is missing or is no model. */
-export async function openModel(modelsDir: string, file: string, lane: Lane): Promise<Model> {
+export async function openModel(modelsDir: string, file: string, kind: ModelKind): Promise<Model> {
   const path = resolve(modelsDir, file);
-  const session = sessions.get(path) ?? threadOf(lane).open(path, lane === 'embed');
+  const session = sessions.get(path) ?? threadOfModels().open(path, kind === 'embedder');
   sessions.set(path, session);
   try {
     return await session;
@@ -29,14 +30,13 @@ export async function openModel(modelsDir: string, file: string, lane: Lane): Pr
   }
 }
 
-function threadOf(lane: Lane): InferenceThread {
-  const thread = threads.get(lane) ?? new InferenceThread(() => forget(lane));
-  threads.set(lane, thread);
+function threadOfModels(): InferenceThread {
+  thread ??= new InferenceThread(forget);
   return thread;
 }
 
 /** A thread that ended took its sessions along: the next use opens them anew. */
-function forget(lane: Lane): void {
-  threads.delete(lane);
+function forget(): void {
+  thread = null;
   sessions.clear();
 }

@@ -81,6 +81,34 @@ describe('identity: a batch through the real models', function () {
     for (const side of [0, 1, 2, 3]) assert.ok(Math.abs(big.box![side] / 3000 - small.box![side] / 384) < 0.03);
   });
 
+  it('a face that fills its picture to the edges, and one of 32 pixels in a large picture, are not overlooked', async () => {
+    const whole = await head(3);
+    const { chosen } = await (await engine()).measure(whole);
+    const [left, top, right, bottom] = chosen!.box.map(Math.round);
+    const [width, height] = [right - left, bottom - top];
+    const inset = { left: Math.round(width / 5), top: Math.round(height / 5) };
+    const filling = await sharp(whole)
+      .extract({
+        left: left + inset.left,
+        top: top + inset.top,
+        width: width - 2 * inset.left,
+        height: height - 2 * inset.top,
+      })
+      .png()
+      .toBuffer();
+    const input = await sharp(whole)
+      .resize(Math.round((384 * 32) / width))
+      .toBuffer();
+    const tiny = await plain(1536, 1536)
+      .composite([{ input, left: 700, top: 640 }])
+      .png()
+      .toBuffer();
+    for (const picture of [filling, tiny]) assert.equal((await (await engine()).measure(picture)).faces, 1);
+    const found = await (await engine()).measure(tiny);
+    const [x] = found.chosen!.box;
+    assert.ok(x > 690 && x < 740, `the box begins at ${x}`);
+  });
+
   it('a picture whose hash is known is not even loaded a second time', async () => {
     let loads = 0;
     const source = async () => {
