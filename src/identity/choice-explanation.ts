@@ -1,3 +1,4 @@
+import { lockedChance } from './choice.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 
 // Pure: workflows import this.
@@ -25,7 +26,7 @@ export function explainNeighbours(choice: CheckpointChoice): string[] {
 function ofChosen({ step, identity, lockedBy }: CheckpointVerdict): string {
   return (
     `Step ${step} has identity ${interval(identity)}; the chance that identity has stopped rising by then is ` +
-    `${percent(lockedBy)}, and 32 % (one standard error) is enough.`
+    `${percent(lockedBy)}, and ${percent(lockedChance)} (one standard error) is enough.`
   );
 }
 

@@ -30,7 +30,7 @@ function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number
   if (chosen.identity.mean < threshold)
     notes.push(`even so, below ${fixed(threshold)} a viewer may not take the pictures for the same person`);
   const out = ruledOut(choice);
-  if (out) notes.push(out.replace(/\.$/, ''));
+  if (out) notes.push(`${out.charAt(0).toLowerCase()}${out.slice(1)}`.replace(/\.$/, ''));
   const sure =
     choice.ending.kind === 'winner'
       ? `identity rises at least ${fixed(choice.ending.sureGain)} above the pictures without LoRA, with 95 % confidence`

@@ -1,4 +1,5 @@
 import { fitAdditive, type AdditiveFit } from './additive-fit.js';
+import { dependenceOf, type Dependence } from './dependence.js';
 import { explainChoice } from './choice-reason.js';
 import { checkGuards, type Failure } from './generalisation.js';
 import { plateauStarts } from './plateau.js';
@@ -19,8 +20,11 @@ export const choiceRule =
   'rising, a change point after Smith, Biometrika 62, 1975); none where the best does not rise above the pictures ' +
   'without LoRA, or where nothing separates the checkpoints.';
 
-/** Of all normal values, this share lies beyond one standard error: what is no less likely is within it. */
-const beyondOneError = 0.3173;
+/**
+ * Of normal values 0.16 lie more than one standard error below the middle, 0.32 on either side. Halfway between, the
+ * choice is too early as often as too late (`bench:choice`).
+ */
+export const lockedChance = 0.25;
 /** Chance of naming a checkpoint although none is better than no LoRA. */
 const falseGainChance = 0.05;
 /** Chance of naming one although all are equal; the guards add theirs. */
@@ -66,7 +70,9 @@ export interface ChoiceDecision {
 /** The rule itself, without the intervals that are shown beside it. @param checkpoints by step, ascending */
 export function decide(checkpoints: readonly CheckpointSamples[], baseline: readonly BaselineSample[]): ChoiceDecision {
   const grid = sweepGrid(checkpoints, baseline);
-  const fit = fitAdditive(grid.identity);
+  const plain = fitAdditive(grid.identity);
+  const dependence = dependenceOf(grid.identity, grid.prompts, plain);
+  const fit = { ...plain, variance: plain.variance * dependence.inflation };
   const failures = checkGuards(
     grid,
     checkpoints.map(({ step }) => step),
@@ -77,7 +83,7 @@ export function decide(checkpoints: readonly CheckpointSamples[], baseline: read
     null,
   );
   const lockedBy = lockChances(sound, fit, failures.length);
-  const ending = best === null ? ({ kind: 'all-fail' } as const) : endingOf(grid, sound, fit, failures);
+  const ending = best === null ? ({ kind: 'all-fail' } as const) : endingOf(grid, sound, fit, failures, dependence);
   const earliest = best === null ? null : earliestLocked(sound, best, fit, lockedBy);
   const chosen = ending.kind === 'winner' ? earliest : null;
   const asGoodAsAny = ending.kind === 'tie' ? sound[0] : null;
@@ -106,17 +112,18 @@ function earliestLocked(
   lockedBy: readonly (number | null)[],
 ): number {
   const isGood = (row: number) =>
-    (lockedBy[row] ?? 0) >= beyondOneError &&
+    (lockedBy[row] ?? 0) >= lockedChance &&
     fit.means[best] - fit.means[row] <= badByItselfErrors * Math.hypot(errorOf(fit, row), errorOf(fit, best));
   return sound.find(isGood) ?? best;
 }
 
 /** Is there a winner at all: does identity rise above the baseline, and does anything separate the checkpoints? */
 function endingOf(
-  { identity, baseline }: SweepGrid,
+  { identity, baseline, prompts }: SweepGrid,
   sound: readonly number[],
   fit: AdditiveFit,
   failures: readonly (Failure | null)[],
+  dependence: Dependence,
 ): ChoiceEnding {
   const sure = sureGain(
     sound.map((row) => identity[row]),
@@ -129,7 +136,7 @@ function endingOf(
   if (low <= 0) return { kind: 'cannot-tell', gain, sureGain: low, pairs, pairsNeeded: pairsNeeded(sure) };
   // A guard that rules one out for certain separates them too.
   if (sound.length < 2 || failures.some((failure) => failure?.certain)) return { kind: 'winner', sureGain: low };
-  const chance = chanceOfEquals(identity);
+  const chance = chanceOfEquals(identity, prompts, dependence);
   if (chance <= falseWinnerChance) return { kind: 'winner', sureGain: low };
   const shown = Math.min(...sound.map((row) => fit.counts[row]));
   return { kind: 'tie', sureGain: low, chance, pairs: shown, pairsNeeded: picturesToSeparate(fit, falseWinnerChance) };

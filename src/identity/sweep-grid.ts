@@ -10,11 +10,16 @@ export interface SweepGrid {
   /** Nearest-training similarity minus identity. */
   copying: Row[];
   baseline: Row;
+  /** Of each column. */
+  prompts: string[];
 }
 
 /** The sweep as a table, so that every comparison is between pictures of the same prompt and seed. */
 export function sweepGrid(checkpoints: readonly CheckpointSamples[], baseline: readonly BaselineSample[]): SweepGrid {
-  const cells = [...new Set([...checkpoints.flatMap(({ samples }) => samples), ...baseline].map(keyOf))];
+  const promptOf = new Map(
+    [...checkpoints.flatMap(({ samples }) => samples), ...baseline].map((sample) => [keyOf(sample), sample.prompt]),
+  );
+  const cells = [...promptOf.keys()];
   const rowOf = <T extends BaselineSample>(samples: readonly T[], value: (sample: T) => number | null): Row => {
     const known = new Map(samples.map((sample) => [keyOf(sample), value(sample)]));
     return cells.map((cell) => known.get(cell) ?? null);
@@ -23,6 +28,7 @@ export function sweepGrid(checkpoints: readonly CheckpointSamples[], baseline: r
     identity: checkpoints.map(({ samples }) => rowOf(samples, ({ identity }) => identity)),
     copying: checkpoints.map(({ samples }) => rowOf(samples, copyingOf)),
     baseline: rowOf(baseline, ({ identity }) => identity),
+    prompts: [...promptOf.values()],
   };
 }
 
