@@ -35,8 +35,8 @@ const patterns: [RegExp, (match: RegExpExecArray) => Word][] = [
     ([, path]) => spoilt('training-hopeless', `The trainer can't read the picture ${path}; replace or remove it.`),
   ],
   [
-    /skipping and loading a different one: (.+)$/,
-    ([, path]) => spoilt('training-failed', `The trainer left out the picture ${path}, whose cache it can't read.`),
+    /skipping and loading a different one: (.+?)(?: \(.*\)?)?$/,
+    ([, path]) => spoilt('training-failed', `The trainer left out the picture ${path}: it or its cache can't be read.`),
   ],
   [
     /^Skipping validation item.*?(?:: (.+))?$/,

@@ -83,6 +83,10 @@ describe('what ai-toolkit prints', () => {
       'disk-full',
     );
     assert.equal(typeOf('Error running job: no images found in /d'), 'training-hopeless');
+    const noModel =
+      "We couldn't connect to 'https://huggingface.co' to load this model, couldn't find it in the cached files and it " +
+      'looks like /models/sd3 is not the path to a directory containing a config.json file.';
+    assert.equal(typeOf(`Error running job: ${noModel}`), 'training-hopeless');
     assert.equal(typeOf('Error running job: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED'), 'training-failed');
     assert.equal(typeOf('Could not save optimizer'), 'disk-full');
     assert.equal(typeOf('Failed to load optimizer state from /o/optimizer.pt'), 'training-failed');
