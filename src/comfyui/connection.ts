@@ -14,6 +14,8 @@ const firstRetryMs = 50;
 const lastRetryMs = 1000;
 /** Shorter troubles are not worth a second line in the log. */
 const tellBackMs = 500;
+/** A gateway that fails now and then would fill the log. */
+const tellAgainMs = 10_000;
 
 export interface Call {
   json?: unknown;
@@ -32,6 +34,7 @@ export class Connection {
   /** Pictures and uploads have their own: what drips in never keeps a prompt waiting. */
   readonly #transfers = new Agent({ connections: maxConnections, connect: { timeout: connectMs } });
   #awaySince: number | null = null;
+  #toldAt = -Infinity;
 
   constructor(
     baseUrl: string,
@@ -144,6 +147,8 @@ export class Connection {
   #failsToAnswer({ message, kind }: ComfyError, path: string): void {
     if (this.#awaySince !== null) return;
     this.#awaySince = performance.now();
+    if (this.#awaySince - this.#toldAt < tellAgainMs) return;
+    this.#toldAt = this.#awaySince;
     const seconds = Math.ceil(this.timeouts.unreachableMs / 1000);
     this.logger.info({ path, kind }, `${message} Asking again for up to ${seconds} s.`);
   }
@@ -167,7 +172,8 @@ export class Connection {
       const message = `${this.label} refuses us (${status}): give the worker the header that it asks for (--header).`;
       throw new ComfyError('forbidden', message, { status });
     }
-    if (status >= 500) {
+    // 429: a gateway that counts requests.
+    if (status >= 500 || status === 429) {
       throw new ComfyError('server-error', `${this.label} failed with ${status} (${describe(reply)}).`, { status });
     }
     return reply;

@@ -72,4 +72,4 @@ export const isOutcomeUnknown = (error: unknown): error is ComfyError =>
 export const isPassing = (error: unknown): error is ComfyError =>
   error instanceof ComfyError &&
   (['unreachable', 'dropped', 'timeout'].includes(error.kind) ||
-    (error.kind === 'server-error' && [502, 503, 504].includes(error.status ?? 0)));
+    (error.kind === 'server-error' && [429, 502, 503, 504].includes(error.status ?? 0)));

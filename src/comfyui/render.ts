@@ -84,7 +84,7 @@ class Rendering {
     // The marker stays: by it a restart will be noticed.
     if (unfit?.until === 'restart')
       return unfit.error.marker === this.job.promptId ? null : { withinMs: unfitCancelMs };
-    if (unfit) return null;
+    if (unfit || isShutOut(cause)) return null;
     return isAborted || error instanceof PartlyRefusedError ? { mayArrive: this.#submission.mayArrive } : null;
   }
 
@@ -171,6 +171,10 @@ class Rendering {
     await this.lookup.connection.callPatiently('POST', '/history', { json: { delete: [this.job.promptId] } });
   }
 }
+
+/** Nothing of ours got in, and no cancel would. */
+const isShutOut = (error: unknown): boolean =>
+  error instanceof ComfyError && (error.kind === 'forbidden' || error.kind === 'bad-setting');
 
 async function cancelQuietly({ promptId }: RenderJob, lookup: PromptLookup, options: CancelOptions): Promise<void> {
   try {

@@ -72,6 +72,13 @@ describe('comfyui under faults', () => {
     ['the gateway answers a lookup with a page', /^GET \/api\/jobs/, html, 3, /502 .* Asking again for up to 4 s/],
     ['the gateway calls its page a success', /^GET \/api\/jobs/, { ...html, status: 200 }, 2, /a web page instead/],
     ['the gateway knows no such page', /^GET \/api\/jobs/, { ...html, status: 404 }, 9, null],
+    [
+      'the gateway finds that we ask too often',
+      /^(GET \/api\/jobs|POST \/prompt)/,
+      { do: 'answer', status: 429, body: 'slow down' },
+      3,
+      /failed with 429/,
+    ],
     ['lookups are dropped', /^GET \/api\/jobs/, { do: 'drop-after' }, 3, /Asking again/],
     ['lookups are half a JSON', /^GET \/(api|queue|history)/, { do: 'halve' }, 3, /something else than JSON/],
     ['lookups are doubled', /^GET \/(api|queue|history)/, { do: 'double' }, 3, /something else than JSON/],
