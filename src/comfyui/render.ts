@@ -91,7 +91,8 @@ class Rendering {
   async #execute(known: PromptState | null): Promise<EndState> {
     const { job, lookup, socket, options } = this;
     const state = await this.#submission.submitOrAttach(known, options.signal);
-    return await settle(job.promptId, state, lookup, socket, options);
+    const { postedAs } = this.#submission;
+    return await settle({ promptId: job.promptId, postedAs }, state, lookup, socket, options);
   }
 
   /** null: render again. */

@@ -22,7 +22,7 @@ export type EndState = Exclude<PromptState, { kind: 'queued' | 'running' }>;
 
 /** Waits until the prompt has ended, whichever way. @throws ComfyError 'zombie'; the signal's reason. */
 export async function settle(
-  promptId: string,
+  { promptId, postedAs }: { promptId: string; postedAs: string | null },
   state: PromptState,
   lookup: PromptLookup,
   socket: Socket,
@@ -32,6 +32,7 @@ export async function settle(
   const watchdog = new Watchdog(promptId, lookup);
   let progress: { value: number; max: number } | null = null;
   const stop = socket.listen(promptId, {
+    postedAs,
     wake: wake.notify,
     sign: (numbers) => {
       progress = numbers ?? progress;
@@ -44,7 +45,7 @@ export async function settle(
       const { value = null, max = null } = progress ?? {};
       options.onProgress?.({ promptId, state: state.kind, value, max });
       const woken = await wake.wait(Math.max(waitMs, restMs), options.signal);
-      waitMs = woken ? firstPollMs : Math.min(lastPollMs, waitMs * 1.5);
+      waitMs = woken ? firstPollMs : Math.min(lastPollMs, waitMs * 2);
       const lookedAt = performance.now();
       state = await lookup.find(promptId, options.signal);
       restMs = Math.min(longestRestMs, restPerLook * (performance.now() - lookedAt));

@@ -26,6 +26,8 @@ const event = z.object({
 });
 
 export interface Listener {
+  /** The client id that the prompt was posted with; null where another attempt did that. */
+  postedAs: string | null;
   /** Something may have changed: look now. */
   wake(): void;
   /** A sign of life of this prompt; with numbers where a sampler reports them. */
@@ -135,8 +137,10 @@ export class Socket {
     const parsed = event.safeParse(jsonOrNull(data.toString('utf8')));
     if (!parsed.success) return;
     const { type, data: detail } = parsed.data;
-    // The queue changed: for prompts that were posted with another connection's id, all that is ever heard.
-    if (type === 'status') for (const listener of this.#everybody()) listener.wake();
+    // The queue changed: for prompts that were posted with another connection's id, all that is ever heard. The others
+    // hear of their own end, and a look less is a look less at a server that draws meanwhile.
+    if (type === 'status')
+      for (const listener of this.#everybody()) if (listener.postedAs !== this.#clientId) listener.wake();
     for (const listener of this.#listeners.get(detail.prompt_id ?? '') ?? []) {
       const { value, max } = detail;
       listener.sign(

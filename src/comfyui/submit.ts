@@ -13,6 +13,7 @@ const firstRetryMs = 100;
 /** One prompt's way into the server's queue. */
 export class Submission {
   #mayArrive = false;
+  #postedAs: string | null = null;
 
   /** `clientId` is asked for at the last moment: it is the websocket's that is open now. */
   constructor(
@@ -24,6 +25,11 @@ export class Submission {
   /** The answer to a post was lost: a gateway may still deliver it. */
   get mayArrive(): boolean {
     return this.#mayArrive;
+  }
+
+  /** The client id that the server has the prompt from; null where it had it before. */
+  get postedAs(): string | null {
+    return this.#postedAs;
   }
 
   /**
@@ -39,6 +45,7 @@ export class Submission {
       signal?.throwIfAborted();
       try {
         await post(job, lookup.connection, clientId);
+        this.#postedAs = clientId;
         return { kind: 'queued' };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { defaultTimeouts } from '../../src/comfyui/bounds.js';
 import { Connection } from '../../src/comfyui/connection.js';
 import { silent } from '../../src/comfyui/options.js';
-import { Socket } from '../../src/comfyui/socket.js';
+import { Socket, type Listener } from '../../src/comfyui/socket.js';
 import { Wake } from '../../src/comfyui/wake.js';
 import { newJob, startRig, type Rig } from './rig.js';
 
@@ -20,7 +20,8 @@ describe('comfyui websocket', function () {
       const { promptId, graph } = newJob();
       const wake = new Wake();
       const steps: number[] = [];
-      socket.listen(promptId, { wake: wake.notify, sign: (progress) => progress && steps.push(progress.value) });
+      const sign: Listener['sign'] = (progress) => void (progress && steps.push(progress.value));
+      socket.listen(promptId, { postedAs: null, wake: wake.notify, sign });
       const json = { prompt: graph, prompt_id: promptId, client_id: await socket.clientId() };
       await connection.call('POST', '/prompt', { json });
       // Looks only when it is told to: a deaf one waits here for ever.
