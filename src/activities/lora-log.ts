@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readSafetensorsHeader } from '../artifacts/safetensors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ComfyClient } from '../comfyui/index.js';
 import type { Unapplied } from './types.js';
@@ -21,12 +20,11 @@ export class LoraLog {
   ) {}
 
   /** Counts from where the unit's first attempt on this server began, which may be the one that had the LoRA applied. */
-  static async open(comfy: ComfyClient, path: string, store: ArtifactStore, unit: string): Promise<LoraLog> {
-    const { tensors } = await readSafetensorsHeader(path);
+  static async open(comfy: ComfyClient, keys: readonly string[], store: ArtifactStore, unit: string): Promise<LoraLog> {
     const now = await comfy.logMark().catch(() => null);
     const server = createHash('sha256').update(comfy.address).digest('hex').slice(0, 12);
     const { value } = await store.putRecord<{ mark: string | null }>(`lora-log/${unit}/${server}`, { mark: now });
-    return new LoraLog(comfy, new Set(tensors.map(({ name }) => name)), value.mark);
+    return new LoraLog(comfy, new Set(keys), value.mark);
   }
 
   /** After each picture: the first two, with what is two deep in the queue, span the time in which the LoRA is loaded. */

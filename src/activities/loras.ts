@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactStore } from '../artifacts/store.js';
+import { clearLoraFiles } from './lora-file.js';
 import type { ComfyClient } from '../comfyui/index.js';
 
 /** A worker that was away while its server's LoRAs were released finds out when it starts, or within this. */
@@ -19,9 +20,12 @@ export const tidyServer = (comfy: ComfyClient, store: ArtifactStore): Promise<st
   comfy.tidyLoras(async (user) => (await store.getRecord(recordKey(user))) !== null);
 
 /** Now, and from time to time: with several servers, the one that is asked to tidy may be another. */
-export function keepTidy(comfy: ComfyClient, store: ArtifactStore, signal?: AbortSignal): void {
+export function keepTidy(comfy: ComfyClient, store: ArtifactStore, workDir: string, signal?: AbortSignal): void {
   // A full or absent disk speaks up where it matters, in the next delivery.
-  const tidy = (): void => void tidyServer(comfy, store).catch(() => undefined);
+  const tidy = (): void => {
+    void clearLoraFiles(workDir).catch(() => undefined);
+    void tidyServer(comfy, store).catch(() => undefined);
+  };
   tidy();
   const timer = setInterval(tidy, tidyEveryMs);
   timer.unref();

@@ -1,11 +1,12 @@
-import { join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
+import { readSafetensorsHeader } from '../artifacts/safetensors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
 import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
+import { withLoraFile } from './lora-file.js';
 import { tidyServer } from './loras.js';
 import { LoraLog } from './lora-log.js';
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from './types.js';
@@ -31,10 +32,11 @@ export const createRenderActivities = (deps: RenderDeps) => ({
    * pictures already in the store are not rendered again.
    */
   async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
-    const { comfy, store, workDir } = deps;
+    const { comfy, store } = deps;
     const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'render', done, of: input.items.length });
     return await whileBeating(beat(0), async (report, signal) => {
-      const planned = await planItems(input, deps);
+      const lora = input.lora && (await bringLora(input.lora, deps));
+      const planned = await planItems(input, deps, lora);
       const rendered = new Map<string, RenderedItem>();
       for (const { item, promptId } of planned) {
         const known = await store.getRecord<RenderedItem>(recordKey(promptId));
@@ -43,7 +45,7 @@ export const createRenderActivities = (deps: RenderDeps) => ({
       report(beat(rendered.size));
       const open = planned.filter(({ item }) => !rendered.has(item.key));
       const byId = new Map(open.map((plan) => [plan.promptId, plan]));
-      const log = input.lora && (await LoraLog.open(comfy, loraPath(input.lora, workDir), store, planned[0].promptId));
+      const log = lora && (await LoraLog.open(comfy, lora.keys, store, planned[0].promptId));
       const fresh = input.round !== undefined;
       const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph, fresh }));
       let server: ServerStats | null = null;
@@ -73,13 +75,10 @@ const recordKey = (promptId: string): string => `renders/${promptId}`;
 
 async function planItems(
   input: RenderBatchInput,
-  { comfy, store, workDir, modelFiles = {} }: RenderDeps,
+  { comfy, store, modelFiles = {} }: RenderDeps,
+  lora: BroughtLora | undefined,
 ): Promise<PlannedItem[]> {
   const template = await templateOf(input, store, modelFiles);
-  const lora = input.lora && {
-    name: await putLora(input.lora, comfy, store, workDir),
-    strength: input.lora.strength,
-  };
   const uploads = new Map<string, string>();
   const planned: PlannedItem[] = [];
   for (const item of input.items) {
@@ -103,14 +102,23 @@ async function templateOf(
   return parseGraph(JSON.parse((await store.readBytes(ownGraph)).toString('utf8')), ownGraph.name);
 }
 
-type Lora = NonNullable<RenderBatchInput['lora']>;
+interface BroughtLora {
+  /** As the server lists it. */
+  name: string;
+  strength: number;
+  /** Of its tensors. */
+  keys: string[];
+}
 
-const loraPath = ({ file }: Lora, workDir: string): string => join(workDir, 'loras', `${file.sha256}.safetensors`);
-
-async function putLora(lora: Lora, comfy: ComfyClient, store: ArtifactStore, workDir: string): Promise<string> {
-  const path = loraPath(lora, workDir);
-  await store.readToFile(lora.file, path);
-  return await comfy.ensureLora(path, lora.file.sha256, lora.label, lora.user);
+async function bringLora(
+  { file, label, user, strength }: NonNullable<RenderBatchInput['lora']>,
+  { comfy, store, workDir }: RenderDeps,
+): Promise<BroughtLora> {
+  return await withLoraFile(store, file, workDir, async (path) => {
+    const name = await comfy.ensureLora(path, file.sha256, label, user);
+    const { tensors } = await readSafetensorsHeader(path);
+    return { name, strength, keys: tensors.map((tensor) => tensor.name) };
+  });
 }
 
 async function uploadOnce(

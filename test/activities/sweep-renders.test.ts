@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
+import { clearLoraFiles } from '../../src/activities/lora-file.js';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import type { RenderBatchInput, RenderBatchResult } from '../../src/activities/types.js';
 import type { ArtifactRef } from '../../src/artifacts/ref.js';
@@ -151,6 +152,16 @@ describe("renders of the sweep beside the control's", function () {
     });
     assert.equal(loraFault(10, asBlack(control), control)?.type, 'lora-broken');
     assert.equal(loraFault(10, asBlack(control), asBlack(control))?.type, 'lora-has-no-effect');
+  });
+
+  it('leaves no copy of a LoRA with the worker, whose work it was to carry it', async () => {
+    await render('carried', fileOf(tensors(scene, 3)));
+    assert.deepEqual(await readdir(join(folder, 'work', 'loras')), []);
+    const [old, young] = ['old', 'young'].map((name) => join(folder, 'work', 'loras', `${name}.safetensors`));
+    for (const path of [old, young]) await writeFile(path, 'x');
+    await utimes(old, 0, 0);
+    await clearLoraFiles(join(folder, 'work'));
+    assert.deepEqual(await readdir(join(folder, 'work', 'loras')), ['young.safetensors']);
   });
 
   it("renders a person's own graph from the store in place of the family's", async () => {
