@@ -21,6 +21,15 @@ export interface Place {
   outputDir: string | null;
 }
 
+/** Without what a server that was started with --enable-assets adds to each file that it tells of. */
+export const withoutAssets = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value), (key, found: Json) => {
+    if (key === 'asset') return undefined;
+    if (typeof found !== 'object' || found === null || !('filename' in found)) return found;
+    const { id: _, ...file } = found;
+    return file;
+  }) as T;
+
 /** A server as a client sees it. */
 export class Client {
   readonly url: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Json } from './client.js';
+import { withoutAssets, type Json } from './client.js';
 import { endlessGraph, newPrefix, own, plainGraph } from './graphs.js';
 import { describeContract } from './server.js';
 
@@ -23,7 +23,7 @@ describeContract('/api/jobs', (server) => {
       assert.deepEqual(pending, { id: waiting, status: 'pending', priority, create_time, ...counts });
       await server().stopped(running);
       await server().finished(waiting);
-      const done = await server().json(`/api/jobs/${waiting}`);
+      const done = withoutAssets(await server().json(`/api/jobs/${waiting}`));
       const image = { filename: 'x_00001_.png', subfolder: `${own}/jobs`, type: 'output' };
       const { execution_start_time, execution_end_time, execution_status } = done;
       assert.equal(done.status, 'completed');
