@@ -21,5 +21,5 @@ if (wants('latency')) {
   await latency('sandbox', servers[0].url, 'sandbox.safetensors', smoke ? 3 : 40).finally(close);
   if (url) await latency('real', url, checkpoint, smoke ? 3 : 60);
 }
-if (wants('sweep')) await sweepFigures(smoke ? 2 : 8, smoke ? 20 : 500, smoke ? 1 : 3);
+if (wants('sweep')) await sweepFigures(smoke ? 2 : 8, smoke ? 20 : 1000, smoke ? 1 : 3);
 if (wants('memory')) await memory(smoke ? 60 : 10_000);
