@@ -86,7 +86,7 @@ export interface ScoreFacesResult {
   /** Of a set of renders (`render` given): what they show together; each of them stands in its table. */
   generalisation: Generalisation | null;
   /** What measured. */
-  embedders?: EmbedderProvenance[];
+  embedders: EmbedderProvenance[];
 }
 
 export interface TrainLoraInput {

@@ -19,26 +19,29 @@ export function acceptAnchor(picture: Scored): Verdict {
   return reason === null ? { ok: true, score: frontality(picture) } : { ok: false, reason };
 }
 
-/** Stage 02, passport rules: as the anchor, stricter, and the anchor's person. `identity` is measured against the anchor. */
-export function acceptCanonical(picture: Scored): Verdict {
+/**
+ * Stage 02, passport rules: as the anchor, stricter, and the anchor's person. `identity` is measured against the anchor,
+ * by an embedder that takes `threshold` and above for one person.
+ */
+export function acceptCanonical(picture: Scored, threshold?: number): Verdict {
   const reason = firstReason([
     () => checkFace(picture),
     () => checkFrontal(picture, canonicalLimits),
     () => checkSize(picture, canonicalLimits),
     () => checkSharpness(picture, canonicalLimits.sharpness),
-    () => checkIdentity(picture, 'the anchor', 0),
+    () => checkIdentity(picture, 'the anchor', 0, threshold),
   ]);
   return reason === null ? { ok: true, score: picture.measured.identity ?? 0 } : { ok: false, reason };
 }
 
 /** Stages 03 and 04: the person of the canonical portrait, seen as asked. `identity` is measured against the canonical. */
-export function acceptView(picture: Scored, asked: ViewRequest): Verdict {
+export function acceptView(picture: Scored, asked: ViewRequest, threshold?: number): Verdict {
   const reason = firstReason([
     () => checkFace(picture),
     () => checkPose(picture, asked),
     () => checkSize(picture, { facePixels: viewLimits.facePixels, faceShare: 0 }),
     () => checkSharpness(picture, viewLimits.sharpness),
-    () => checkIdentity(picture, 'the canonical portrait', asked.yaw),
+    () => checkIdentity(picture, 'the canonical portrait', asked.yaw, threshold),
     () => checkDuplicate(picture),
   ]);
   return reason === null ? { ok: true, score: picture.measured.identity ?? 0 } : { ok: false, reason };
@@ -66,8 +69,8 @@ function checkPose({ measured }: Scored, asked: ViewRequest): Check {
   return null;
 }
 
-function checkIdentity({ measured }: Scored, against: string, yawDegrees: number): Check {
-  const limit = similarityLimit(yawDegrees);
+function checkIdentity({ measured }: Scored, against: string, yawDegrees: number, threshold?: number): Check {
+  const limit = similarityLimit(yawDegrees, threshold);
   if (measured.identity === null) return `its likeness to ${against} could not be measured`;
   if (measured.identity >= limit) return null;
   const where = yawDegrees === 0 ? '' : ` at yaw ${yawDegrees}`;

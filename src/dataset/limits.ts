@@ -3,8 +3,8 @@
  * default face models (fr_*.onnx); generous, since a rejected picture is rendered again.
  */
 
-/** At this cosine and above the default embedder takes two frontal pictures for one person (300 labelled photo pairs). */
-export const samePersonSimilarity = 0.37;
+/** At this cosine and above the default embedder takes two frontal pictures for one person (2,565 labelled photo pairs). */
+const defaultThreshold = 0.37;
 
 /** fr_pose measures a level head as looking this far down. */
 export const pitchOffsetDegrees = -10;
@@ -19,8 +19,10 @@ export const sideYawDegrees = 45;
 
 /**
  * Similarity to a frontal portrait falls with yaw for everybody (drawn heads: 0.82 at 29 degrees, 0.37 at 57), so what
- * is asked falls too: 0.37 up to 20 degrees, then 0.006 less a degree, never below 0.10.
+ * is asked falls too: the embedder's threshold up to 20 degrees, then a sixtieth of it less a degree, never below a
+ * quarter of it.
  */
-export function similarityLimit(yawDegrees: number): number {
-  return Math.max(0.1, samePersonSimilarity - 0.006 * Math.max(0, Math.abs(yawDegrees) - 20));
+export function similarityLimit(yawDegrees: number, threshold = defaultThreshold): number {
+  const beyond = Math.max(0, Math.abs(yawDegrees) - 20);
+  return threshold * Math.max(1 / 4, 1 - beyond / 60);
 }

@@ -23,6 +23,8 @@ export type ModelFault = 'missing' | 'wrong-hash' | 'unreachable' | 'refused' | 
 export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly cure: 'retry' | 'fix-input';
+  /** Of Temporal's failures: only a registry that does not answer may do so the next time. */
+  readonly type: 'unavailable' | 'disk-full' | 'models-missing';
   constructor(
     readonly fault: ModelFault,
     message: string,
@@ -31,6 +33,7 @@ export class ModelError extends Error {
   ) {
     super(message, options);
     this.cure = fault === 'unreachable' ? 'retry' : 'fix-input';
+    this.type = fault === 'unreachable' ? 'unavailable' : fault === 'disk-full' ? 'disk-full' : 'models-missing';
   }
 }
 
@@ -38,4 +41,5 @@ export class ModelError extends Error {
 export class EmbedderError extends Error {
   override readonly name = 'EmbedderError';
   readonly cure = 'fix-input';
+  readonly type = 'bad-input';
 }

@@ -18,6 +18,8 @@ export interface RoleOffer {
   activities: object;
   /** Activities at once. */
   concurrency: number;
+  /** Before the worker takes any work: throws where what it was told to use can't be used. */
+  check?: () => Promise<void>;
   /** Closed while what the role needs can't be used. */
   gate?: Gate;
   /** How long the last activity may take to end when the worker is told to. Default: 20 seconds. */
@@ -35,10 +37,7 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
         concurrency: 4,
       };
     case 'identity':
-      return {
-        activities: scoreActivities(options, store),
-        concurrency: identityConcurrency,
-      };
+      return identityOffer(options, store);
     case 'render':
       return renderOffer(options, store);
     case 'train':
@@ -71,14 +70,23 @@ function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: A
   return createTrainActivities({ store, workDir, modelFiles, trainer: createAiToolkit(train) });
 }
 
-function scoreActivities({ identity = {} }: WorkerOptions, store: ArtifactStore): object {
-  const { embedder = 'default', crossCheck, clip } = identity;
-  return createScoreActivities({
-    store,
-    embedder: once(() => open(embedder)),
+function identityOffer({ identity = {} }: WorkerOptions, store: ArtifactStore): RoleOffer {
+  const { embedder, crossCheck, clip } = identity;
+  const opened = {
+    embedder: once(() => open(embedder ?? 'default')),
     crossCheck: crossCheck === undefined ? undefined : once(() => open(crossCheck)),
     clip: clip === undefined ? undefined : once(() => openClip(clip)),
-  });
+  };
+  return {
+    activities: createScoreActivities({ store, ...opened }),
+    concurrency: identityConcurrency,
+    // Nobody asked for the default: its files are fetched when there is something to score.
+    check: async () => {
+      if (embedder !== undefined) await opened.embedder();
+      await opened.crossCheck?.();
+      await opened.clip?.();
+    },
+  };
 }
 
 const open = (name: string): Promise<OpenedEmbedder> =>

@@ -14,14 +14,15 @@ export { WorkerSettingError, type WorkerOptions } from './options.js';
 
 /** Offers the roles until `signal` fires. Temporal is found by the SDK's own environment configuration. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  installLogging();
   const store = await openStore(options.store);
+  // One offer a role: its queues share one server, and what is known of it.
+  const roles = new Map(options.roles.map((role) => [role, offerOf(role, options, store)]));
+  for (const offer of roles.values()) await offer.check?.();
+  installLogging();
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
-  // One offer a role: its queues share one server, and what is known of it.
   const offers = new Map<Role, { offer: RoleOffer; turn: TurnOptions | null }>();
-  for (const role of options.roles)
-    offers.set(role, { offer: offerOf(role, options, store), turn: await turnOf(role, options) });
+  for (const [role, offer] of roles) offers.set(role, { offer, turn: await turnOf(role, options) });
   try {
     const workers = await Promise.all(
       queuesOf(options).map((queue) => {

@@ -14,7 +14,7 @@ import { loraFault, type LoraFault } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
 import { unitOf } from './rounds.js';
-import { picturesOf, toChoiceSample } from './scored.js';
+import { toChoiceSample } from './scored.js';
 import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, SweepResult, SweepSet } from './types.js';
 
 /**
@@ -102,8 +102,7 @@ class Sweep {
       { summary: `score ${what}: ${items.length} pictures` },
       [{ unit, images: batch.items.map(toScore), references, training }],
     );
-    const scored = picturesOf(result);
-    const generalisation = Array.isArray(result) ? null : result.generalisation;
+    const { pictures: scored, generalisation } = result;
     const samples = batch.items.map((rendered, index) => {
       return { prompt: promptOf(rendered.key), rendered, measured: scored[index].measured };
     });

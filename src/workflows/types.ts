@@ -166,7 +166,7 @@ export interface SweepInput {
 }
 
 export interface SweepResult {
-  baseline: SweepSet | SweepSample[];
+  baseline: SweepSet;
   /** By step, ascending. */
   checkpoints: SweepCheckpoint[];
   server: Record<string, unknown>;

@@ -60,6 +60,8 @@ describe('dataset: what is kept', () => {
 
   it('a portrait of somebody else is refused, and one that was never compared', () => {
     assertRejected(acceptCanonical(picture({ identity: 0.21 })), /likeness to the anchor 0\.21 \(at least 0\.37\)/);
+    assertRejected(acceptCanonical(picture({ identity: 0.21 }), 0.28), /at least 0\.28/);
+    assert.ok(acceptCanonical(picture({ identity: 0.3 }), 0.28).ok, 'another embedder, another threshold');
     assertRejected(acceptCanonical(picture({ identity: null })), /could not be measured/);
   });
 
@@ -81,7 +83,10 @@ describe('dataset: what is kept', () => {
 
   it('the best is the most frontal anchor and the likest portrait; the first wins a tie; none of none', () => {
     assert.equal(bestOf([posed(12, -10), posed(2, -10), picture({ faces: 0 })].map(acceptAnchor)), 1);
-    assert.equal(bestOf([picture({ identity: 0.5 }), picture({ identity: 0.7 })].map(acceptCanonical)), 1);
+    assert.equal(
+      bestOf([picture({ identity: 0.5 }), picture({ identity: 0.7 })].map((portrait) => acceptCanonical(portrait))),
+      1,
+    );
     assert.equal(bestOf([picture(), picture()].map(acceptAnchor)), 0);
     assert.equal(bestOf([picture({ faces: 0 })].map(acceptAnchor)), null);
   });

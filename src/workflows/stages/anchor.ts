@@ -3,7 +3,6 @@ import { acceptAnchor } from '../../dataset/index.js';
 import { seedOf } from '../../spec/seeds.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
-import { picturesOf } from '../scored.js';
 import { choosePortrait } from './portrait.js';
 
 const id = '01-anchor';
@@ -41,7 +40,7 @@ async function takePhoto(run: Run, image: ArtifactRef): Promise<ArtifactRef> {
   const result = await run.activities.identity.scoreFaces.executeWithOptions({ summary: 'measure the given photo' }, [
     { unit: id, images: [{ key: 'photo', image }], references: [] },
   ]);
-  const [scored] = picturesOf(result);
+  const [scored] = result.pictures;
   const picture = {
     image,
     seed: null,

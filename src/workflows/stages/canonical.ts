@@ -3,6 +3,7 @@ import { acceptCanonical } from '../../dataset/index.js';
 import { withoutEditing } from '../../spec/families/index.js';
 import { seedOf } from '../../spec/seeds.js';
 import type { Run } from '../run.js';
+import { thresholdOf } from '../scored.js';
 import { choosePortrait } from './portrait.js';
 
 const id = '02-canonical';
@@ -20,7 +21,7 @@ export async function canonicalStage(run: Run, anchor: ArtifactRef): Promise<Art
         gate: 'canonical',
         graph: 'edit',
         references: [anchor],
-        accept: acceptCanonical,
+        accept: (scored) => acceptCanonical(scored, thresholdOf(run)),
         itemsOf: (round) =>
           Array.from({ length: canonical.candidates }, (_, index) => ({
             key: `canonical-${round}-${index}`,

@@ -1,17 +1,15 @@
 import { chooseCheckpoint } from '../../identity/choice.js';
 import { explainNeighbours } from '../../identity/choice-explanation.js';
-import type { EmbedderProvenance } from '../../identity/embedders.js';
 import { scoreOf } from '../../identity/statistics.js';
 import type { CheckpointRecord, Picture, Strip } from '../../report/data.js';
 import type { Run } from '../run.js';
-import { toChoiceSample } from '../scored.js';
+import { thresholdOf, toChoiceSample } from '../scored.js';
 import type { SweepCheckpoint, SweepResult, SweepSample, SweepSet } from '../types.js';
 
 /** Turns the sweep into the curve, the strips and the choice. Pure but for the record it writes to. */
 export function recordSweep(run: Run, sweep: SweepResult): void {
   const { project } = run.input;
-  // Runs that began earlier have the plain pictures of the baseline in their histories.
-  const baseline = Array.isArray(sweep.baseline) ? { samples: sweep.baseline, generalisation: null } : sweep.baseline;
+  const { baseline } = sweep;
   const choice = chooseCheckpoint({
     checkpoints: sweep.checkpoints.map(({ step, samples }) => ({ step, samples: samples.map(toChoiceSample) })),
     baseline: baseline.samples.map(toChoiceSample),
@@ -45,10 +43,6 @@ export function recordSweep(run: Run, sweep: SweepResult): void {
     if (samples[0]) run.record.graphs.set(name, { name, graph: samples[0].rendered.graph });
   }
 }
-
-/** What the embedder that measured this run is measured against. */
-const thresholdOf = ({ record }: Run): number | undefined =>
-  (record.provenance.embedders as EmbedderProvenance[] | undefined)?.[0]?.threshold;
 
 function stripOf(prompt: string, text: string, checkpoints: SweepCheckpoint[], baseline: SweepSet): Strip {
   const ofPrompt = (samples: SweepSample[]) => samples.filter((sample) => sample.prompt === prompt);

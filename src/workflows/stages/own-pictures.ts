@@ -3,7 +3,6 @@ import { captionOf } from '../../dataset/index.js';
 import type { Picture } from '../../report/data.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
-import { embeddersOf, picturesOf } from '../scored.js';
 
 export interface OwnPicture {
   name: string;
@@ -29,8 +28,8 @@ export async function ownPictures(
     { summary: `measure ${given.length} given pictures` },
     [{ unit: 'own pictures', images, references: [] }],
   );
-  Object.assign(run.record.provenance, embeddersOf(result));
-  const scored = picturesOf(result);
+  run.record.provenance.embedders = result.embedders;
+  const scored = result.pictures;
   const unreadable = scored.filter(({ error }) => error !== null);
   if (given.length - unreadable.length < fewest) {
     throw new HelpNeeded(

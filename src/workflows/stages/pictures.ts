@@ -5,7 +5,6 @@ import type { Picture } from '../../report/data.js';
 import type { Family, GraphKind } from '../../spec/families/family.js';
 import type { StageId } from '../../spec/names.js';
 import type { Run } from '../run.js';
-import { embeddersOf, picturesOf } from '../scored.js';
 
 /** A picture with what was measured in it. */
 export interface Judged {
@@ -67,8 +66,8 @@ export async function scoreBatch(run: Run, request: Request, batch: RenderBatchR
     { summary: `measure ${stage} ${unit}: ${items.length} pictures` },
     [{ unit: `${stage} ${unit}`, images, references, kept }],
   );
-  Object.assign(run.record.provenance, embeddersOf(result));
-  const scored = picturesOf(result);
+  run.record.provenance.embedders = result.embedders;
+  const scored = result.pictures;
   return batch.items.map((rendered, index) => ({ rendered, scored: scored[index] }));
 }
 

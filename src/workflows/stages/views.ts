@@ -6,6 +6,7 @@ import type { StageId } from '../../spec/names.js';
 import { seedOf } from '../../spec/seeds.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
+import { thresholdOf } from '../scored.js';
 import { pictureOf, renderAndScore } from './pictures.js';
 
 /** A missing view is rendered again with a new seed this many times at most. */
@@ -72,7 +73,7 @@ async function renderRound(
   const kept: KeptView[] = [];
   for (const [index, candidate] of judged.entries()) {
     const view = views[index];
-    const verdict = acceptView(candidate.scored, view);
+    const verdict = acceptView(candidate.scored, view, thresholdOf(run));
     const caption = captionOf(trigger, view, run.family);
     const picture = { ...pictureOf(candidate), caption };
     if (verdict.ok) kept.push({ name: keyOf(view), view, picture, caption });
