@@ -1,5 +1,5 @@
 // From files to embeddings: AZIT's engine against a straight Python program (onnxruntime, OpenCV) with the same models
-// on the same two cores, in turns. npm run bench:identity [-- FOLDER] [--pictures N] [--runs N]
+// on the same two cores, in turns. npm run bench:identity [-- FOLDER] [--pictures N] [--runs N] [--alone]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,12 @@ import { makePictures } from './identity-pictures.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { pictures: { type: 'string', default: '200' }, runs: { type: 'string', default: '3' } },
+  options: {
+    pictures: { type: 'string', default: '200' },
+    runs: { type: 'string', default: '3' },
+    // No Python: says what AZIT does alone.
+    alone: { type: 'boolean', default: false },
+  },
 });
 const runs = Number(values.runs);
 const least = 1.5;
@@ -51,12 +56,13 @@ async function timed(program: string, args: string[]): Promise<Run> {
   return JSON.parse(stdout) as Run;
 }
 
-const [modelsDir, python] = [await ensureModels(), await referencePython()];
+const modelsDir = await ensureModels();
+const python = values.alone ? null : await referencePython();
 
 async function inTurns(paths: string[], count: number): Promise<{ ours: Run[]; straight: Run[] }> {
   const [ours, straight]: Run[][] = [[], []];
   for (let run = 0; run < count; run++) {
-    straight.push(await timed(python, [referenceProgram, modelsDir, '--time', ...paths]));
+    if (python) straight.push(await timed(python, [referenceProgram, modelsDir, '--time', ...paths]));
     ours.push(await timed(process.execPath, [child, modelsDir, ...paths]));
   }
   return { ours, straight };
@@ -70,8 +76,11 @@ const memoryGoal = { words: `<= ${mostMemory} of the straight program's`, met: (
 
 async function measure(what: string, paths: string[]): Promise<void> {
   const { ours, straight } = await inTurns(paths, runs);
-  console.log(`${what}: ${paths.length}, a face found in ${ours[0].found} (straight program: ${straight[0].found})`);
+  const other = straight.length > 0 ? ` (straight program: ${straight[0].found})` : '';
+  console.log(`${what}: ${paths.length}, a face found in ${ours[0].found}${other}`);
   report('pictures a second', ours.map(rate), '/s');
+  report('peak memory', ours.map(megabytes), 'MB');
+  if (straight.length === 0) return;
   report('pictures a second, straight program', straight.map(rate), '/s');
   report(
     'speed against the straight program',
@@ -82,7 +91,6 @@ async function measure(what: string, paths: string[]): Promise<void> {
       met: (ratio) => ratio >= least,
     },
   );
-  report('peak memory', ours.map(megabytes), 'MB');
   report('peak memory, straight program', straight.map(megabytes), 'MB');
   report(
     'peak memory, share',

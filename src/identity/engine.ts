@@ -56,8 +56,8 @@ export interface FaceEngineOptions {
   embedder?: Embedder;
 }
 
-/** While one is found and another embedded, the next are read: more would only wait in memory. */
-export const picturesAtOnce = 3;
+/** While one goes through the models the next is read: more would only wait in memory. */
+export const picturesAtOnce = 2;
 
 const detectors = { ultraface: findByUltraFace, scrfd: findByScrfd, yunet: findByYuNet };
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes of pictures no longer used before they are freed. */
-const mostRubbish = 16_000_000;
+const mostRubbish = 8_000_000;
 
 let rubbish = 0;
 let collect: (() => void) | null = null;
