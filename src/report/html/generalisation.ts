@@ -4,6 +4,7 @@ import { closePairs, type ClosePair } from '../tables.js';
 import type { PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
+import { checkpointTable, type TableRow } from './table.js';
 
 /** Does the LoRA know the person, or its training pictures? Nothing where a run of an earlier version measured none of it. */
 export function generalisation(context: PageContext): Content {
@@ -46,34 +47,23 @@ function generalisationTable(data: ReportData): Markup {
     ...(hasClip ? ['CLIP'] : []),
     ...(second ? [`${second} disagrees`] : []),
   ];
-  const rows = sets.map(({ name, of, set }) => {
+  const rows = sets.map(({ name, of, set }): TableRow => {
     const isChosen = of !== undefined && of.step === data.choice?.step;
-    const cells: Content[] = [
-      of && of.memorisation !== null ? signed(of.memorisation) : null,
-      set?.nearCopies ?? null,
-      set && share(set.diversity.seeds),
-      set && share(set.diversity.prompts),
-      ...parts.map((part) => metWords(set, part)),
-      ...(hasClip ? [set && set.clip !== null ? set.clip.toFixed(3) : null] : []),
-      ...(second ? [set?.crossCheck ? `${set.crossCheck.disagree} of ${set.crossCheck.of}` : null] : []),
-    ];
-    return html`<tr class="${isChosen ? 'chosen' : of ? '' : 'baseline'}">
-      <th scope="row">${name}${isChosen && ' · chosen'}${of?.failed && ' · ruled out'}</th>
-      ${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}
-    </tr>`;
+    return {
+      name: [name, isChosen && ' · chosen', of?.failed && ' · ruled out'],
+      mark: isChosen ? 'chosen' : of ? '' : 'baseline',
+      cells: [
+        of && of.memorisation !== null ? signed(of.memorisation) : null,
+        set?.nearCopies ?? null,
+        set && share(set.diversity.seeds),
+        set && share(set.diversity.prompts),
+        ...parts.map((part) => metWords(set, part)),
+        ...(hasClip ? [set && set.clip !== null ? set.clip.toFixed(3) : null] : []),
+        ...(second ? [set?.crossCheck ? `${set.crossCheck.disagree} of ${set.crossCheck.of}` : null] : []),
+      ],
+    };
   });
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Generalisation of every checkpoint">
-      <table>
-        <thead>
-          <tr>
-            ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+  return html`${checkpointTable('Generalisation of every checkpoint', heads, rows)}
     <p class="quiet">
       Memorisation: how much nearer renders are to the nearest training picture than to held-out ones. Near-copies:
       renders that nearly repeat a training picture, face, pose and all. Differ: mean difference between pictures, 0 %

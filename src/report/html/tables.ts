@@ -3,6 +3,7 @@ import { bytesWords, scoreWords, signed } from '../numbers.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
+import { checkpointTable, type TableRow } from './table.js';
 
 /** The numbers behind the curve, checkpoint by checkpoint and prompt by prompt. */
 export function numbers({ data, memorisation }: PageContext): Markup {
@@ -11,12 +12,12 @@ export function numbers({ data, memorisation }: PageContext): Markup {
       <p class="eyebrow">Numerical detail</p>
       <h2 id="numbers-title">The numbers</h2>
     </header>
-    ${data.checkpoints.length === 0 ? html`<p class="quiet">No checkpoint has been published yet.</p>` : checkpointTable(data)}
+    ${data.checkpoints.length === 0 ? html`<p class="quiet">No checkpoint has been published yet.</p>` : scoreTable(data)}
     ${memorisation && chartFigure(memorisation, 'Memorisation by training step.', 'Memorisation by checkpoint: how much nearer renders are to the training pictures than to the held-out ones. Near zero is good; rising means that the LoRA repeats its training pictures.')}
   </section>`;
 }
 
-function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData): Markup {
+function scoreTable({ checkpoints, baseline, choice, strips }: ReportData): Markup {
   const prompts = [
     ...new Set([
       ...strips.map(({ prompt }) => prompt),
@@ -26,18 +27,8 @@ function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData):
   const poses = [...new Set(checkpoints.flatMap(({ perPose = {} }) => Object.keys(perPose)))];
   const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', ...prompts, ...poses, 'LoRA'];
   const rows = checkpoints.map((one) => checkpointRow(one, prompts, poses, one.step === choice?.step));
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Scores of every checkpoint">
-      <table>
-        <thead>
-          <tr>
-            ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${baseline && baselineRow(baseline, prompts.length + poses.length)}${rows}
-        </tbody>
-      </table>
-    </div>
+  const without = baseline ? [baselineRow(baseline, prompts.length + poses.length)] : [];
+  return html`${checkpointTable('Scores of every checkpoint', heads, [...without, ...rows])}
     <p class="quiet">
       Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95&nbsp;%
       interval. Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much nearer renders are to
@@ -47,16 +38,14 @@ function checkpointTable({ checkpoints, baseline, choice, strips }: ReportData):
     </p>`;
 }
 
-const cell = (content: Content): Markup => html`<td>${content ?? '–'}</td>`;
 const faces = ({ n, noFace }: Score): string => `${n} / ${n + noFace}`;
 
-const baselineRow = (baseline: Score, prompts: number): Markup =>
-  html`<tr class="baseline">
-    <th scope="row">No LoRA</th>
-    ${[scoreWords(baseline), null, null, faces(baseline), ...Array.from({ length: prompts + 1 }, () => null)].map(cell)}
-  </tr>`;
+const baselineRow = (baseline: Score, parts: number): TableRow => {
+  const unknown = Array.from({ length: parts + 1 }, () => null);
+  return { name: 'No LoRA', mark: 'baseline', cells: [scoreWords(baseline), null, null, faces(baseline), ...unknown] };
+};
 
-function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], poses: string[], chosen: boolean): Markup {
+function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], poses: string[], chosen: boolean): TableRow {
   const { step, identity, gain, memorisation, perPrompt, perPose = {}, lora } = checkpoint;
   const cells: Content[] = [
     identity && scoreWords(identity),
@@ -68,10 +57,7 @@ function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], poses: s
     html`<code title="${lora.name}: sha256 ${lora.sha256}">${lora.sha256.slice(0, 8)}</code>
       <small>${bytesWords(lora.bytes)}</small>`,
   ];
-  return html`<tr class="${chosen ? 'chosen' : ''}">
-    <th scope="row">${step}${chosen && ' · chosen'}</th>
-    ${cells.map(cell)}
-  </tr>`;
+  return { name: [step, chosen && ' · chosen'], mark: chosen ? 'chosen' : '', cells };
 }
 
 /** A mean with half the width of its interval. */
