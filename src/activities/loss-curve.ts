@@ -12,14 +12,18 @@ export interface Segment {
 export class LossCurve {
   #points: [number, number][] = [];
   #validation: [number, number][] = [];
+  #validatedStep = -1;
   #startedAt = performance.now();
 
   add(step: number, loss: number): void {
     if (this.#points.at(-1)?.[0] !== step) this.#points.push([step, loss]);
   }
 
+  /** Told again with every progress: the last one counts once. */
   addValidation(step: number, loss: number): void {
-    if (this.#validation.at(-1)?.[0] !== step) this.#validation.push([step, loss]);
+    if (step <= this.#validatedStep) return;
+    this.#validatedStep = step;
+    this.#validation.push([step, loss]);
   }
 
   /** What came since the last call: means over equal runs of steps. */

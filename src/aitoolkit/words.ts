@@ -28,7 +28,7 @@ const patterns: [RegExp, (match: RegExpExecArray) => Word][] = [
   [/^# OOM during training step, skipping batch/, () => ({ kind: 'skipped' })],
   [
     /^Error running job: (.*)$/,
-    ([, message]) => ({ kind: 'job-error', fault: fault(typeOfMessage(message), `The trainer failed: ${message}`) }),
+    ([, message]) => ({ kind: 'job-error', fault: fault(typeOfMessage(message), causeOf(message)) }),
   ],
   [
     /^Error processing image: (.+)$/,
@@ -60,6 +60,13 @@ const patterns: [RegExp, (match: RegExpExecArray) => Word][] = [
       spoilt('training-hopeless', 'The loss is not a number any more: lower the learning rate (override train.lr).'),
   ],
 ];
+
+/** In our words where the trainer's own lead astray: it blames a network that it is not to use. */
+function causeOf(message: string): string {
+  const model = /couldn't connect to 'https:.* it looks like (\S+) is not the path/.exec(message)?.[1];
+  if (!model) return `The trainer failed: ${message}`;
+  return `The trainer finds no base model at ${model}, nor in its cache: \`azit doctor --aitoolkit DIR\` says what to fetch.`;
+}
 
 const spoilt = (type: Fault['type'], cause: string): Word => ({ kind: 'spoilt', fault: fault(type, cause) });
 
