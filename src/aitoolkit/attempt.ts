@@ -186,6 +186,7 @@ class Attempt {
       runName: this.#runName,
       exit,
       jobError: this.#observer.jobError,
+      lastLines: this.#observer.tail.lines(),
       steps: this.parts.steps,
       delivered,
       reasons,

@@ -12,6 +12,8 @@ export interface Ending {
   runName: string;
   exit: TrainerExit;
   jobError: Fault | null;
+  /** The last lines that it has printed. */
+  lastLines: string[];
   /** Every step that was to be delivered, and those that were. */
   steps: number[];
   delivered: number[];
@@ -20,10 +22,13 @@ export interface Ending {
 
 /** What is wrong with how the trainer ended, or null. Its exit code alone says neither success nor failure. */
 export async function judgeEnding(ending: Ending): Promise<Fault | null> {
-  return ending.jobError ?? exitFault(ending.exit) ?? missingFault(ending) ?? (await finalFault(ending));
+  return ending.jobError ?? exitFault(ending) ?? missingFault(ending) ?? (await finalFault(ending));
 }
 
-function exitFault(exit: TrainerExit): Fault | null {
+/** What Python says last of what nobody has caught: `ImportError: No module named torch`. */
+const uncaught = /^(?:\w+\.)*\w*(?:Error|Exception): .+/;
+
+function exitFault({ exit, lastLines }: Ending): Fault | null {
   if ('spawnError' in exit) {
     return fault('training-hopeless', `The trainer can't be started: ${exit.spawnError.message}.`);
   }
@@ -35,7 +40,10 @@ function exitFault(exit: TrainerExit): Fault | null {
   if (exit.code === 126 || exit.code === 127) {
     return fault('training-hopeless', "The trainer can't be started: its command can't be run.");
   }
-  return exit.code === 0 ? null : fault('training-failed', `The trainer ended with exit code ${exit.code}.`);
+  if (exit.code === 0) return null;
+  const cause = `The trainer ended with exit code ${exit.code}`;
+  const said = lastLines.findLast((line) => uncaught.test(line));
+  return said ? fault(typeOfMessage(said), `${cause}: ${said}`) : fault('training-failed', `${cause}.`);
 }
 
 /** Exit code 0 is also what an interrupted trainer gives. */

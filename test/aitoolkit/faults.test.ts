@@ -93,6 +93,14 @@ const cases: Case[] = [
     published: [],
   },
   {
+    title: 'a library that it can not load, before it has a job (exit code 1)',
+    options: { command: ['sh', '-c', 'echo "Traceback:" >&2; echo "ImportError: no torch here" >&2; exit 1'] },
+    cause: /^The trainer ended with exit code 1: ImportError: no torch here$/,
+    type: 'training-hopeless',
+    retryable: false,
+    published: [],
+  },
+  {
     title: 'a trainer that stops stepping',
     deed: [' 20/46 ', 'stop'],
     options: { limits: { leastStepMs: 1_500 } },
