@@ -169,7 +169,7 @@ export class Connection {
       throw new ComfyError('too-large', message, { status });
     }
     if (status === 401 || status === 403) {
-      const message = `${this.label} refuses us (${status}): give the worker the header that it asks for (--header).`;
+      const message = `${this.label} refuses us (${status}): give it the header that it asks for (--header).`;
       throw new ComfyError('forbidden', message, { status });
     }
     // 429: a gateway that counts requests.
