@@ -103,7 +103,7 @@ class Rendering {
       case 'done':
         return await this.#fetch(end);
       case 'lost': {
-        const message = `ComfyUI at ${connection.label} forgot the prompt ${promptId} (a restart, or a cleared queue).`;
+        const message = `ComfyUI at ${connection.label} forgot the prompt ${promptId} (a restart, a cleared queue, or a gateway that spreads requests over several servers).`;
         this.#count('lost', new ComfyError('lost', message));
         return null;
       }

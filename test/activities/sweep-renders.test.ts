@@ -15,6 +15,7 @@ import { createComfyClient, loadFamilyGraph, readPixels, type ComfyClient } from
 import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
 import { loraFault } from '../../src/workflows/lora-effect.js';
+import { S3Server } from '../artifacts/s3-server.js';
 
 const rank = 2;
 const scene = 'diffusion_model.scene';
@@ -58,9 +59,10 @@ describe("renders of the sweep beside the control's", function () {
     lora?: Buffer,
     from: ComfyClient = comfy,
     ownGraph?: ArtifactRef,
+    kept: ArtifactStore = store,
   ): Promise<RenderBatchResult> {
-    const { renderBatch } = createRenderActivities({ comfy: from, store, workDir: join(folder, 'work') });
-    const file = lora && (await store.putBytes(lora, { name: unit, mediaType: 'application/octet-stream' }));
+    const { renderBatch } = createRenderActivities({ comfy: from, store: kept, workDir: join(folder, 'work') });
+    const file = lora && (await kept.putBytes(lora, { name: unit, mediaType: 'application/octet-stream' }));
     const input: RenderBatchInput = {
       runId: 'mina',
       stage: 'sweep',
@@ -152,6 +154,24 @@ describe("renders of the sweep beside the control's", function () {
     });
     assert.equal(loraFault(10, asBlack(control), control)?.type, 'lora-broken');
     assert.equal(loraFault(10, asBlack(control), asBlack(control))?.type, 'lora-has-no-effect');
+  });
+
+  it('a LoRA comes from S3 and its pictures go there; after a cut reply the next attempt goes on', async () => {
+    const s3 = new S3Server();
+    await s3.listen();
+    Object.assign(process.env, s3.env);
+    try {
+      const kept = await openStore(`s3://${s3.bucket}/run`);
+      const lora = fileOf(tensors(scene, 4));
+      s3.cuts = 1;
+      await assert.rejects(render('s3', lora, comfy, undefined, kept), /did not answer as it should/);
+      const batch = await render('s3', lora, comfy, undefined, kept);
+      assert.equal(loraFault(10, batch, control), null);
+      for (const { image } of batch.items) assert.ok((await kept.readBytes(image)).length > 0);
+    } finally {
+      for (const name of Object.keys(s3.env)) delete process.env[name];
+      s3.close();
+    }
   });
 
   it('leaves no copy of a LoRA with the worker, whose work it was to carry it', async () => {
