@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { FaceEngine, FaceMeasurement } from './engine.js';
 import { PictureError } from './errors.js';
 
@@ -52,10 +52,22 @@ async function measureNew(
   return face;
 }
 
+/** A photo of 100 megapixels, uncompressed; a video called .jpg would fill the memory. */
+const mostBytes = 320e6;
+
 async function readPicture(path: string): Promise<Buffer> {
   try {
+    const file = await stat(path);
+    // Reading from a pipe or a device might never end.
+    if (!file.isFile()) throw new PictureError('unreadable', `${path} is not a file.`);
+    if (file.size > mostBytes)
+      throw new PictureError(
+        'too-large',
+        `${path} has ${Math.round(file.size / 1e6)} MB; at most ${mostBytes / 1e6} are read.`,
+      );
     return await readFile(path);
   } catch (error) {
+    if (error instanceof PictureError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw new PictureError('unreadable', `${path} can't be read (${code}): check that it is a file and may be read.`, {
       cause: error,

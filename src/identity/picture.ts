@@ -87,7 +87,7 @@ async function readHeader(source: Buffer | string, label: string): Promise<Metad
     return await open(source).metadata();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (/missing|no such file|unable to open|permission|directory/i.test(message))
+    if (typeof source === 'string' && /missing|no such file|unable to open|permission|directory/i.test(message))
       throw new PictureError('unreadable', `${label} can't be opened: check that it is a file and may be read.`, {
         cause: error,
       });

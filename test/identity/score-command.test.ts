@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
+import { execa } from 'execa';
 import sharp from 'sharp';
 import { exitCodeOfError } from '../../src/cli/exit-codes.js';
 import { registerScoreCommand } from '../../src/cli/score.js';
@@ -67,6 +68,21 @@ describe('identity: azit score', function () {
     assert.deepEqual([c.faces, c.box, c.similarities], [0, null, []]);
     const { n, noFace, unreadable } = document.summary;
     assert.deepEqual([n, noFace, unreadable], [1, 1, 1]);
+  });
+
+  it('a pipe, a dangling link and a link to a folder are told in a sentence each, and nothing waits for them', async () => {
+    const odd = await temporaryFolder({ 'a.png': await head(3), 'li\nne.png': await head(3) });
+    await execa('mkfifo', [join(odd, 'pipe.jpg')]);
+    await symlink('/nowhere', join(odd, 'dangling.jpg'));
+    await symlink(odd, join(odd, 'loop'));
+    const { stdout } = await score('--reference', join(odd, 'a.png'), '--images', odd, '--json');
+    const { images } = JSON.parse(stdout) as ScoreDocument;
+    const told = Object.fromEntries(images.map(({ path, error, faces }) => [basename(path), error ?? faces]));
+    assert.equal(told['a.png'], 1);
+    assert.equal(told['li\nne.png'], 1);
+    assert.match(String(told['pipe.jpg']), /pipe\.jpg is not a file\.$/);
+    assert.match(String(told['dangling.jpg']), /can't be read \(ENOENT\)/);
+    assert.match(String(told.loop), /loop is not a file\.$/);
   });
 
   it('without --json it is a table that names every picture and the mean', async () => {
