@@ -10,11 +10,11 @@ import type { ArtifactRef } from '../../src/artifacts/ref.js';
 import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
 import { createComfyClient, type ApiGraph, type ComfyClient } from '../../src/comfyui/index.js';
 import { findTemporal } from '../../src/embedded/index.js';
-import type { Measured } from '../../src/report/data.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
 import { taskQueueOf, workflowIdOf } from '../../src/spec/names.js';
 import type { CheckpointSaved, SweepInput, SweepResult } from '../../src/workflows/types.js';
 import { textToImage, withLora } from '../../test/comfyui/small-graph.js';
+import { scoreFaces } from '../../test/support/no-faces.js';
 import { figure } from '../figure.js';
 import { startServers } from './servers.js';
 
@@ -186,10 +186,4 @@ function loraOf(runId: string, index: number): Buffer {
       ['diffusion_model.scene.lora_B.weight', tensor([TRAINABLE.length, 2])],
     ]),
   );
-}
-
-/** Nothing is looked at: only the servers' time counts. */
-async function scoreFaces({ images }: { images: { key: string }[] }): Promise<{ key: string; measured: Measured }[]> {
-  const measured = { width: 64, height: 64, faces: 0, box: null, pose: null, sharpness: null } as const;
-  return images.map(({ key }) => ({ key, measured: { ...measured, identity: null, nearestTraining: null } }));
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { clearLoraFiles } from './lora-file.js';
 import type { ComfyClient } from '../comfyui/index.js';
+import { clearLoraFiles } from './lora-file.js';
 
 /** A worker that was away while its server's LoRAs were released finds out when it starts, or within this. */
 const tidyEveryMs = 10 * 60_000;

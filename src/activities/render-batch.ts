@@ -46,10 +46,15 @@ export const createRenderActivities = (deps: RenderDeps) => ({
       const open = planned.filter(({ item }) => !rendered.has(item.key));
       const byId = new Map(open.map((plan) => [plan.promptId, plan]));
       const log = lora && (await LoraLog.open(comfy, lora.keys, store, planned[0].promptId));
-      const fresh = input.round !== undefined;
-      const jobs: RenderJob[] = open.map(({ promptId, graph }) => ({ promptId, graph, fresh }));
+      // One by one after a refusal: the first sees to it that the cache is empty, and one behind it would be drawn from that.
+      const isAnew = input.round !== undefined;
+      const jobs = open.map(({ promptId, graph }, index): RenderJob => ({
+        promptId,
+        graph,
+        fresh: isAnew && index === 0,
+      }));
       let server: ServerStats | null = null;
-      for await (const { job, image } of comfy.renderAll(jobs, { signal })) {
+      for await (const { job, image } of comfy.renderAll(jobs, { signal, depth: isAnew ? 1 : 2 })) {
         const plan = byId.get(job.promptId);
         if (!plan) continue;
         // Asked for each: another version may have come up in between.

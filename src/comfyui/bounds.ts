@@ -47,7 +47,7 @@ export const misfortunes = {
   memory: 1,
   /** Outputs deleted or broken before we had them. */
   gone: 2,
-  /** Answers from the cache where a fresh picture is wanted: memory that is freed as a prompt comes is freed after it. */
+  /** Something from the cache where all is to be fresh: memory that is freed as a prompt comes is freed after it. */
   stale: 2,
 };
 

@@ -1,5 +1,5 @@
-import type { Connection } from './connection.js';
 import { nodesRun } from '../spec/graph-reach.js';
+import type { Connection } from './connection.js';
 import { gapsOfNode, type Gap } from './gaps.js';
 import type { ApiGraph } from './graph.js';
 import { nodeClassOf, objectInfo, type NodeClass } from './node-class.js';

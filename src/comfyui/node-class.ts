@@ -26,8 +26,8 @@ export const objectInfo = z.record(
   z.string(),
   z.object({
     input: z.object({ required: inputs, optional: inputs }).partial().default({}),
-    // An output that is a choice is given as the list of its options.
     output_node: z.boolean().catch(true),
+    // An output that is a choice is given as the list of its options.
     output: z.array(z.union([z.string(), z.array(z.unknown()).transform(() => '*')])).catch([]),
   }),
 );

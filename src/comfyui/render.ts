@@ -129,7 +129,8 @@ class Rendering {
     const { graph, promptId, fresh } = this.job;
     const { connection } = this.lookup;
     const cached = saveNodeIds(graph).some((id) => end.cachedNodes.includes(id));
-    if (fresh && cached && ++this.#met.stale <= misfortunes.stale) return await this.#drawAnew();
+    const isStale = fresh && end.cachedNodes.length > 0;
+    if (isStale && ++this.#met.stale <= misfortunes.stale) return await this.#drawAnew();
     this.options.onExecuted?.();
     const download = await downloadOutput(end.outputs, graph, connection, this.options.signal);
     if (download.kind === 'whole') {

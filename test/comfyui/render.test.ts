@@ -66,7 +66,10 @@ describe('comfyui render', () => {
     const first = await rig.client.render(newJob(values));
     const again = await rig.client.render({ ...newJob(values), fresh: true });
     assert.deepEqual([again.cached, again.sha256], [false, first.sha256]);
-    assert.ok((await rig.client.render({ ...newJob({ seed: 2003 }), fresh: true })).bytes.length > 0);
+    const other = { ...newJob({ seed: 2003 }), fresh: true };
+    await rig.client.render(other);
+    const state = await rig.client.find(other.promptId);
+    assert.deepEqual(state.kind === 'done' && state.cachedNodes, [], 'its loader neither');
   });
 
   it('gives equal work equal bytes under other prompt ids and numbers of the file', async () => {

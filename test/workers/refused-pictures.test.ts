@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
-import type { ScoreFacesInput } from '../../src/activities/types.js';
+import type { ScoreFacesInput, ScoreFacesResult } from '../../src/activities/types.js';
 import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
 import { promptIdOf } from '../../src/comfyui/index.js';
-import type { Measured } from '../../src/report/data.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
 import { loadProject } from '../../src/spec/load.js';
 import { taskQueueOf, workflowIdOf } from '../../src/spec/names.js';
@@ -17,6 +16,7 @@ import type { CheckpointSaved, PipelineInput, SweepResult } from '../../src/work
 import { resumeUpdate, statusQuery } from '../../src/workflows/messages.js';
 import { startRig, type Rig } from '../comfyui/rig.js';
 import { temporaryFolder } from '../support/folder.js';
+import { scoreFaces } from '../support/no-faces.js';
 import { ownPrefix, sharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
@@ -40,7 +40,7 @@ describe('pictures of a sweep that were refused', () => {
     const render = createRenderActivities({ comfy: rig.client, store, workDir: join(folder, 'work') });
     workers = await Promise.all([
       Worker.create({ connection, taskQueue: queue('pipeline'), workflowsPath }),
-      Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces } }),
+      Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces: scoreAndNote } }),
       Worker.create({
         connection,
         taskQueue: queue('render'),
@@ -88,7 +88,7 @@ describe('pictures of a sweep that were refused', () => {
     await handle.executeUpdate(resumeUpdate);
     const { baseline, checkpoints } = (await handle.result()) as SweepResult;
     assert.equal(checkpoints.length, steps.length);
-    const sets = [Array.isArray(baseline) ? baseline : baseline.samples, ...checkpoints.map(({ samples }) => samples)];
+    const sets = [baseline.samples, ...checkpoints.map(({ samples }) => samples)];
     const after = new Map(units.map((unit, index) => [unit, sets[index].map(({ rendered }) => rendered.promptId)]));
     const pixels = sets.flat().map(({ rendered }) => rendered.pixelsSha256);
     assert.equal(new Set(pixels).size, pixels.length, 'every LoRA shows');
@@ -139,9 +139,8 @@ function loraOf(step: number): Buffer {
 
 const scored = new Set<string>();
 
-/** No face is looked for. What is scored has been judged. */
-async function scoreFaces({ unit, images }: ScoreFacesInput): Promise<{ key: string; measured: Measured }[]> {
-  scored.add(unit);
-  const measured = { width: 64, height: 64, faces: 0, box: null, pose: null, sharpness: null } as const;
-  return images.map(({ key }) => ({ key, measured: { ...measured, identity: null, nearestTraining: null } }));
+/** What is scored has been judged. */
+async function scoreAndNote(input: ScoreFacesInput): Promise<ScoreFacesResult> {
+  scored.add(input.unit);
+  return await scoreFaces(input);
 }
