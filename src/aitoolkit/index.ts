@@ -15,5 +15,4 @@ export type {
   TrainingPlan,
   TrainingProgress,
   TrainingRequest,
-  ValidationLoss,
 } from './types.js';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
 import { liveActivities } from '../../src/client/progress.js';
-import { listProcesses } from '../../src/machine/processes.js';
+import { listProcesses, signalIfThere } from '../../src/machine/processes.js';
 import { azit, type RunningCommand } from '../support/command.js';
 import { temporaryFolder } from '../support/folder.js';
 import { ownPrefix, sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
@@ -43,7 +43,7 @@ describe('azit cancel while it trains', function () {
     await worker.says(/worker ready/);
   });
   after(async () => {
-    process.kill(worker.pid, 'SIGTERM');
+    signalIfThere(worker.pid, 'SIGTERM');
     await worker;
     await stopSharedTemporal();
   });
