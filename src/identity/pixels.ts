@@ -68,10 +68,16 @@ function tapsOf(start: number, from: number, to: number, stride: number) {
     const at = Math.min(from - 1, Math.max(0, before));
     first[i] = (start + at) * stride;
     second[i] = (start + Math.min(from - 1, at + 1)) * stride;
-    toFirst[i] = Math.round((1 - share) * one);
-    toSecond[i] = Math.round(share * one);
+    toFirst[i] = roundToEven(Math.fround(1 - share) * one);
+    toSecond[i] = roundToEven(share * one);
   }
   return { first, second, toFirst, toSecond };
+}
+
+/** As C's rint: of two whole numbers equally near, the even one. */
+function roundToEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /** Brightness 0 to 255 by the weights of ITU-R BT.601. */

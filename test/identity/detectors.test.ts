@@ -141,6 +141,12 @@ describe('identity: pictures for the detectors', () => {
     assert.deepEqual([...stretch(source, wholeOf(source), 3, 2)], opencv);
   });
 
+  it('a weight half way between two whole numbers becomes the even one, as in OpenCV', () => {
+    const two = { rgb: Uint8Array.from([0, 0, 0, 255, 255, 255]), workingWidth: 2, workingHeight: 1 };
+    // Column 1036 lies 12.5 / 2048 beyond the first pixel.
+    assert.equal(stretch(two, wholeOf(two), 4096, 1)[1036 * 3], 1);
+  });
+
   it('a picture of one pixel stretches to one colour', () => {
     const source = picture(1, 1, 77);
     assert.ok(stretch(source, wholeOf(source), 4, 4).every((value) => value === 77));
