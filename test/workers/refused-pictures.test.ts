@@ -17,7 +17,7 @@ import { resumeUpdate, statusQuery } from '../../src/workflows/messages.js';
 import { startRig, type Rig } from '../comfyui/rig.js';
 import { temporaryFolder } from '../support/folder.js';
 import { scoreFaces } from '../support/no-faces.js';
-import { ownPrefix, sharedTemporal } from '../support/temporal.js';
+import { ownPrefix, sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 const steps = [10, 20, 30];
@@ -55,6 +55,7 @@ describe('pictures of a sweep that were refused', () => {
     await running;
     await rig.close();
     await rm(folder, { recursive: true });
+    await stopSharedTemporal();
   });
   afterEach(() => rig.proxy.heal());
 

@@ -16,7 +16,7 @@ import type { Fault } from '../comfyui/fault-proxy.js';
 import { startRig, type Rig } from '../comfyui/rig.js';
 import { makeZombie } from '../comfyui/zombie.js';
 import { maximumAttempts } from './one-unit.js';
-import { ownPrefix, sharedTemporal } from '../support/temporal.js';
+import { ownPrefix, sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 
 describe('a render worker whose server is unfit', () => {
   let folder: string;
@@ -40,6 +40,7 @@ describe('a render worker whose server is unfit', () => {
     await running;
     for (const rig of rigs) await rig.close();
     await rm(folder, { recursive: true });
+    await stopSharedTemporal();
   });
   afterEach(() => rigs.forEach(({ proxy }) => proxy.heal()));
 
