@@ -229,7 +229,7 @@ class Attempt {
         }
       },
       onSkipped: () => this.#watch.noteSkipped(),
-      onSaving: (step) => this.#watch.noteSaving(step),
+      onSaving: (step, isTrusted) => this.#watch.noteSaving(step, isTrusted),
       onWeights: (path) => this.#watch.noteWeights(path),
       onState: () => this.#watch.noteState(),
       onFault: (found) => this.#stop({ fault: found }),

@@ -40,6 +40,7 @@ export class CheckpointWatch {
   /** What the trainer has said: whose weights are written, what it saves last, whose optimizer state is written last. */
   readonly #saved = new Set<number>();
   #saving = 0;
+  #isTrusted = true;
   #stateOf = 0;
   readonly #taken = new Set<number>();
   readonly #tried = new Map<number, string>();
@@ -68,15 +69,20 @@ export class CheckpointWatch {
     })();
   }
 
-  /** The trainer says that it saves this step: one between the scheduled ones was asked for, and is taken as well. */
-  noteSaving(step: number): void {
+  /**
+   * The trainer says that it saves this step: one between the scheduled ones was asked for, and is taken as well. One
+   * that is not trusted is not taken, but it writes over the optimizer state all the same.
+   */
+  noteSaving(step: number, isTrusted: boolean): void {
     this.#saving = step;
+    this.#isTrusted = isTrusted;
     if (!this.options.steps.includes(step)) this.#onDemand.add(step);
   }
 
   /** The trainer says that these weights are written. */
   noteWeights(path: string): void {
-    if (basename(path) === checkpointName(this.options.runName, this.#saving)) this.#saved.add(this.#saving);
+    const isOurs = basename(path) === checkpointName(this.options.runName, this.#saving);
+    if (isOurs && this.#isTrusted) this.#saved.add(this.#saving);
   }
 
   /** The trainer says that the state is written. Its last save has no number: nothing was trained since the one before. */

@@ -20,8 +20,8 @@ export interface ObserverOptions {
   onProgress(progress: TrainingProgress): void;
   /** The trainer says that it has left out a step. */
   onSkipped(): void;
-  /** The trainer says that it begins to save. */
-  onSaving(step: number): void;
+  /** The trainer says that it begins to save. Not `isTrusted`: what it has trained is not what was asked for. */
+  onSaving(step: number, isTrusted: boolean): void;
   /** The trainer says that it has written these weights. */
   onWeights(path: string): void;
   /** The trainer says that it has written the optimizer state. */
@@ -42,6 +42,7 @@ export class Observer {
   /** What the trainer itself gave as its reason to fail. */
   jobError: Fault | null = null;
   #startStep: number | null = null;
+  #isSpoilt = false;
   #firstStep: number | null = null;
   #stepsSeen = -1;
   #sideStep: number | null = null;
@@ -110,7 +111,7 @@ export class Observer {
   }
 
   #act(word: Word): void {
-    const { plan, onFault, onSkipped, onSaving, onWeights, onState, resumeStep } = this.options;
+    const { plan, onSkipped, onSaving, onWeights, onState, resumeStep } = this.options;
     switch (word.kind) {
       case 'loading':
         this.#stall.noteOutput(performance.now(), 'loading');
@@ -120,17 +121,19 @@ export class Observer {
         return this.#progress.enter('preparing dataset');
       case 'images':
         if (word.count !== plan.expectedImages) {
-          onFault(fault('training-hopeless', `The trainer found ${word.count} of ${plan.expectedImages} pictures.`));
+          this.#spoil(
+            fault('training-hopeless', `The trainer found ${word.count} of ${plan.expectedImages} pictures.`),
+          );
         }
         return;
       case 'start-step':
         this.#startStep = word.step;
-        if (word.step !== resumeStep) onFault(wrongStart(word.step, resumeStep));
+        if (word.step !== resumeStep) this.#spoil(wrongStart(word.step, resumeStep));
         return;
       case 'skipped':
         return onSkipped();
       case 'saving':
-        onSaving(word.step);
+        onSaving(word.step, this.#isTrusted);
         return this.#progress.enter('saving');
       case 'saved-checkpoint':
         return onWeights(word.path);
@@ -140,16 +143,27 @@ export class Observer {
         this.jobError = word.fault;
         return;
       case 'spoilt':
-        return onFault(word.fault);
+        return this.#spoil(word.fault);
       case 'resuming':
-        if (resumeStep === null) onFault(fault('training-failed', `The trainer resumed from ${word.path}, uncalled.`));
+        if (resumeStep === null)
+          this.#spoil(fault('training-failed', `The trainer resumed from ${word.path}, uncalled.`));
     }
   }
 
   #checkStart(firstStep: number): void {
-    const { resumeStep, onFault } = this.options;
-    if (firstStep < (resumeStep ?? 0)) onFault(wrongStart(firstStep, resumeStep));
-    else if (resumeStep !== null && this.#startStep === null) onFault(wrongStart(0, resumeStep));
+    const { resumeStep } = this.options;
+    if (firstStep < (resumeStep ?? 0)) this.#spoil(wrongStart(firstStep, resumeStep));
+    else if (resumeStep !== null && this.#startStep === null) this.#spoil(wrongStart(0, resumeStep));
+  }
+
+  /** A quick trainer saves before it is ended: none of that counts, nor what it saves before it has said where it began. */
+  get #isTrusted(): boolean {
+    return !this.#isSpoilt && this.#startStep === this.options.resumeStep;
+  }
+
+  #spoil(found: Fault): void {
+    this.#isSpoilt = true;
+    this.options.onFault(found);
   }
 }
 

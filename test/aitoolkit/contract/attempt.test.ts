@@ -124,6 +124,7 @@ describe('our adapter with the trainer', function () {
     const command = afterDeed("find trainer -name '*.safetensors' -delete");
     const { cause, logTail } = await failure(studio, { command, plan: { steps: 100_000 } });
     assert.match(cause, /began at step 0 where it should have begun at 5/);
+    assert.deepEqual([...studio.published.keys()], [5]);
     assert.ok(logTail.length > 0);
   });
 
