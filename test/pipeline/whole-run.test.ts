@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { azitVersion } from '../../src/machine/version.js';
 import { verifyReportFolder } from '../../src/report/index.js';
 import { Azit, lastingOf, processesOf, readReport, smallProject } from './azit.js';
+import './kills.js';
 import { undisturbedRun } from './undisturbed.js';
 
 describe('a whole run on the embedded default', function () {
