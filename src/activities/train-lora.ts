@@ -7,7 +7,7 @@ import { TrainerError } from '../aitoolkit/index.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { familyOf } from '../spec/families/index.js';
 import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
-import type { CheckpointSaved, TrainingHeartbeat } from '../workflows/types.js';
+import type { TrainingHeartbeat } from '../workflows/types.js';
 import { CheckpointNews } from './checkpoint-news.js';
 import { endingOf } from './leave-taking.js';
 import { whileBeating } from './liveness.js';
@@ -181,19 +181,16 @@ const inVain = (step: number): TrainingFailure => ({
 async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promise<TrainLoraResult> {
   const published = await records.published(input.steps, input.saveEvery);
   const segments = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
-  const validation = input.validation ? await records.validation(segments) : null;
+  const validation = input.validation ? await records.validation(segments) : [];
   return {
-    checkpoints: published.map((checkpoint) => withValidation(toldOf(checkpoint), validation ?? [])),
+    // The log of validation may be read only after its checkpoint was published.
+    checkpoints: published.map((one) =>
+      toldOf({ ...one, validation: validation.filter(([step]) => step <= one.step) }),
+    ),
     resumes: await records.resumes(),
     loss: segments.flatMap(({ loss }) => loss),
-    ...(validation ? { validation } : {}),
+    ...(input.validation ? { validation } : {}),
     madeBy: published.at(-1)?.madeBy ?? null,
     seconds: Math.round(segments.reduce((sum, { seconds }) => sum + seconds, 0)),
   };
-}
-
-/** The log of validation may be read only after its checkpoint was published. */
-function withValidation(saved: CheckpointSaved, validation: [number, number][]): CheckpointSaved {
-  const last = validation.findLast(([step]) => step <= saved.step);
-  return last ? { ...saved, validation: { step: last[0], loss: last[1] } } : saved;
 }

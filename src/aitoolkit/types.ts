@@ -57,6 +57,7 @@ export interface TrainingProgress {
   secondsPerStep: number | null;
 }
 
+/** The loss on the held-out pictures, after the update of that step. */
 export interface ValidationLoss {
   step: number;
   loss: number;

@@ -65,21 +65,22 @@ export async function verifyCheckpoint(
 
 /** The step that the metadata says, or null. */
 export function stepOf({ metadata }: SafetensorsHeader): number | null {
-  try {
-    const { step } = JSON.parse(metadata.training_info ?? '') as { step?: unknown };
-    return typeof step === 'number' ? step : null;
-  } catch {
-    return null;
-  }
+  const { step } = objectOf(metadata.training_info);
+  return typeof step === 'number' ? step : null;
 }
 
 /** Name and version of the trainer as the metadata says them, or null. */
 function softwareOf({ metadata }: SafetensorsHeader): string | null {
+  const { name, version } = objectOf(metadata.software);
+  return typeof name === 'string' && typeof version === 'string' ? `${name} ${version}` : null;
+}
+
+/** Metadata holds JSON in its texts; nothing where it does not. */
+function objectOf(text = ''): Record<string, unknown> {
   try {
-    const { name, version } = JSON.parse(metadata.software ?? '') as { name?: unknown; version?: unknown };
-    return typeof name === 'string' && typeof version === 'string' ? `${name} ${version}` : null;
+    return Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {
-    return null;
+    return {};
   }
 }
 

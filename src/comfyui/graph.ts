@@ -90,9 +90,7 @@ const namespace = 'c0f1a9a4-7d0e-4f3b-9d55-2a6f8b1e4c37';
 /** UUIDv5 of the parts (run, stage, unit, item), in the lower case that ComfyUI demands since 0.25. */
 export const promptIdOf = (parts: readonly string[]): string => uuidV5(JSON.stringify(parts), namespace).toLowerCase();
 
-/** Node ids of outputs that carry the picture. */
-export const saveNodeIds = (graph: ApiGraph): string[] =>
-  Object.keys(graph).filter((id) => graph[id]._meta?.title === 'azit:save');
+export { saveNodeIds } from '../spec/graph-reach.js';
 
 function checkWants(graph: ApiGraph, { seed, image, lora }: GraphValues): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {

@@ -10,12 +10,16 @@ export const isLink = (value: unknown): value is [string | number, number] =>
   /^(string|number)$/.test(typeof value[0]) &&
   typeof value[1] === 'number';
 
+/** Ids of the outputs that carry the picture. */
+export const saveNodeIds = (graph: Readonly<Record<string, Node>>): string[] =>
+  Object.keys(graph).filter((id) => graph[id]._meta?.title === 'azit:save');
+
 /**
  * Ids of the nodes that a prompt of this graph runs: those from which something reaches the node titled azit:save, which
  * is the one output asked for. All of them where no node has that title.
  */
 export function nodesRun(graph: Readonly<Record<string, Node>>): Set<string> {
-  const saving = Object.keys(graph).filter((id) => graph[id]._meta?.title === 'azit:save');
+  const saving = saveNodeIds(graph);
   if (saving.length === 0) return new Set(Object.keys(graph));
   const run = new Set<string>();
   for (let next = saving; next.length > 0;) {

@@ -1,4 +1,5 @@
 import type { Explanation } from './explain.js';
+import type { ValidationLoss } from '../aitoolkit/types.js';
 import type {
   Generalisation,
   Picture,
@@ -11,15 +12,7 @@ import type {
 } from '../report/data.js';
 import { stageIds, workflowIdOf, type RunState, type StageId } from '../spec/names.js';
 import { pendingStage } from '../spec/pending-stage.js';
-import type {
-  CheckpointSaved,
-  PipelineInput,
-  Place,
-  RunStatus,
-  SetMeasures,
-  SweepProgress,
-  ValidationLoss,
-} from './types.js';
+import type { CheckpointSaved, PipelineInput, Place, RunStatus, SetMeasures, SweepProgress } from './types.js';
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
 export class RunRecord {

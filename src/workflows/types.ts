@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { RenderedItem } from '../activities/types.js';
+import type { ValidationLoss } from '../aitoolkit/types.js';
 import type { Generalisation, Measured, Score } from '../report/data.js';
 import type { GraphKind } from '../spec/families/family.js';
 import type { FamilyName } from '../spec/families/index.js';
@@ -96,12 +97,6 @@ export interface CheckpointSaved {
   /** As last reported when it was saved. */
   loss?: number;
   validation?: ValidationLoss;
-}
-
-/** The loss on the held-out pictures, after the update of that step. */
-export interface ValidationLoss {
-  step: number;
-  loss: number;
 }
 
 /** Heartbeat details of `trainLora`: what a terminal shows between two checkpoints. */

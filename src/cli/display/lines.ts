@@ -38,10 +38,11 @@ export class NowLines {
     const step = Math.max(training.step, live?.step ?? 0);
     const loss = live?.loss ?? training.loss;
     const validation = live?.validation ?? training.validation;
+    const idleSeconds = live?.idleSeconds ?? 0;
     // While it loads, or goes back to a checkpoint, no step says anything of its pace.
     const stepsLeft = training.steps - step;
     const left =
-      live?.phase === 'training' && (live.idleSeconds ?? 0) < tellIdleFromSeconds
+      live?.phase === 'training' && idleSeconds < tellIdleFromSeconds
         ? (this.#training.secondsLeft('training', step, training.steps) ?? atPace(live.secondsPerStep, stepsLeft))
         : null;
     return [
@@ -49,9 +50,7 @@ export class NowLines {
       ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
       ...(validation ? [`validation ${validation.loss.toPrecision(3)} at step ${validation.step}`] : []),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
-      ...(live && (live.idleSeconds ?? 0) >= tellIdleFromSeconds
-        ? [`nothing new for ${Math.floor((live.idleSeconds ?? 0) / 60)} min`]
-        : []),
+      ...(idleSeconds >= tellIdleFromSeconds ? [`nothing new for ${Math.floor(idleSeconds / 60)} min`] : []),
       ...(left === null || step === 0 || stepsLeft <= 0
         ? []
         : [`${(left / stepsLeft).toPrecision(2)} s a step`, `about ${durationWords(left)} left`]),
