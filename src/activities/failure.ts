@@ -28,8 +28,17 @@ export function toFailure(error: unknown): unknown {
     nonRetryable,
     cause: error,
     nextRetryDelay: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
-    details: Array.isArray(logTail) ? [{ logTail }] : [],
+    details: Array.isArray(logTail) ? [{ logTail: nonRetryable ? logTail : shortTail(logTail as string[]) }] : [],
   });
+}
+
+/** Of what is tried again, Temporal's server keeps 4 KB with both stacks; of more only "Failure exceeds size limit". */
+const mostTailLength = 800;
+
+function shortTail(lines: string[]): string[] {
+  let length = 0;
+  const first = lines.findLastIndex((line) => (length += line.length) > mostTailLength);
+  return lines.slice(first + 1);
 }
 
 const isDiskFull = (error: Error): boolean =>
