@@ -1,7 +1,8 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { TemporalFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { failureTypes, type FailureType } from '../spec/failures.js';
+import { fittedFailure } from './failure-size.js';
 
 /** What adapters may say about their errors; anything else is unknown trouble and is tried again. */
 interface TypedError extends Error {
@@ -22,23 +23,15 @@ export function toFailure(error: unknown): unknown {
   const { type, retryable, logTail, retryAfterMs, message } = error as TypedError;
   const known: FailureType = isFailureType(type) ? type : isDiskFull(error) ? 'disk-full' : 'unavailable';
   const nonRetryable = typeof retryable === 'boolean' ? !retryable : failureTypes[known].nonRetryable;
-  return ApplicationFailure.create({
+  return fittedFailure({
     message: known === 'disk-full' && isDiskFull(error) ? `No space is left on the disk (${message}).` : message,
     type: known,
     nonRetryable,
-    cause: error,
     nextRetryDelay: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
-    details: Array.isArray(logTail) ? [{ logTail: nonRetryable ? logTail : shortTail(logTail as string[]) }] : [],
+    stack: error.stack,
+    cause: error.cause,
+    logTail: Array.isArray(logTail) ? (logTail as string[]) : undefined,
   });
-}
-
-/** Of what is tried again, Temporal's server keeps 4 KB with both stacks; of more only "Failure exceeds size limit". */
-const mostTailLength = 800;
-
-function shortTail(lines: string[]): string[] {
-  let length = 0;
-  const first = lines.findLastIndex((line) => (length += line.length) > mostTailLength);
-  return lines.slice(first + 1);
 }
 
 const isDiskFull = (error: Error): boolean =>
