@@ -82,6 +82,28 @@ describe('report page', () => {
     lacks(text, /folder of pictures/);
   });
 
+  it('a tie hides which checkpoint the last stage shows, or names it a winner', async () => {
+    const text = await page((data) => {
+      data.choice = {
+        step: null,
+        asGoodAsAny: 2200,
+        by: 'rule',
+        rule: 'one standard error',
+        reason: 'No clear winner.',
+      };
+    });
+    shows(text, /No clear winner, as good as any<\/p>\s*<p class="step">2200<\/p>/);
+    lacks(text, /Chosen checkpoint/);
+    lacks(text, /class="chosen"/);
+  });
+
+  it('an editorial picture says not what made it', async () => {
+    const text = await page((data) => (data.editorial[0].server = '0.33.0'));
+    const plates = text.slice(text.indexOf('class="plates"'));
+    shows(plates, /<b>editorial-0<\/b>\s*<span>seed \d+<\/span>/);
+    shows(plates, /ComfyUI 0\.33\.0/);
+  });
+
   it('a choice of a person is shown as the rule’s', async () => {
     const text = await page((data) => (data.choice!.by = 'person'));
     shows(text, /Chosen by a person/);

@@ -49,7 +49,7 @@ export function pictureFigure(album: Album, picture: Picture, options: FigureOpt
 }
 
 /** Where it was rendered, with which models, and the graph itself: what it takes to make it again. */
-function madeBy(album: Album, { image, server }: Picture): Markup | null {
+export function madeBy(album: Album, { image, server }: Picture): Markup | null {
   const { graph, models = [] } = album.fileOf(image);
   if (!server && !graph) return null;
   const words = server ? `ComfyUI ${server}` : 'rendered';

@@ -1,5 +1,5 @@
 import { stageTitles } from '../../spec/names.js';
-import type { Picture, ReportData } from '../data.js';
+import type { Choice, Picture, ReportData } from '../data.js';
 import { allStages } from '../json.js';
 import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
 import { isChosen } from '../wanted.js';
@@ -100,7 +100,8 @@ function notices(data: ReportData): Content {
 /** The chosen step in a numeral and two sentences, with the curve that it was read from. */
 export function verdict({ data, curve }: PageContext): Markup {
   const { choice, checkpoints, baseline } = data;
-  const chosen = checkpoints.find(({ step }) => step === choice?.step);
+  const step = choice?.step ?? choice?.asGoodAsAny ?? null;
+  const chosen = checkpoints.find((checkpoint) => checkpoint.step === step);
   const facts = [
     chosen?.identity && fact('Identity, mean [95\u00a0% interval]', scoreWords(chosen.identity)),
     baseline && fact('Without LoRA', scoreWords(baseline)),
@@ -114,10 +115,8 @@ export function verdict({ data, curve }: PageContext): Markup {
   ];
   return html`<section class="verdict" id="choice" aria-labelledby="choice-title">
     <div class="numeral">
-      <p class="eyebrow" id="choice-title">${choice?.by === 'person' ? 'Chosen by a person' : 'Chosen checkpoint'}</p>
-      <p class="${typeof choice?.step === 'number' ? 'step' : 'step none'}">
-        ${choice === null ? 'Not yet' : (choice.step ?? 'None')}
-      </p>
+      <p class="eyebrow" id="choice-title">${choiceTitle(choice)}</p>
+      <p class="${step === null ? 'step none' : 'step'}">${choice === null ? 'Not yet' : (step ?? 'None')}</p>
     </div>
     <div class="why">
       <p class="reason">${reasonOf(data)}</p>
@@ -125,8 +124,13 @@ export function verdict({ data, curve }: PageContext): Markup {
       <dl class="facts">${facts}</dl>
       ${explanationOf(data)}
     </div>
-    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step.')}
+    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step, where there is one.')}
   </section>`;
+}
+
+function choiceTitle(choice: Choice | null): string {
+  if (choice?.by === 'person') return 'Chosen by a person';
+  return typeof choice?.asGoodAsAny === 'number' ? 'No clear winner, as good as any' : 'Chosen checkpoint';
 }
 
 function explanationOf({ choice }: ReportData): Content {

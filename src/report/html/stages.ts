@@ -4,7 +4,7 @@ import { allStages } from '../json.js';
 import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
 import { isChosen } from '../wanted.js';
 import type { PageContext } from './context.js';
-import { factsOf, pictureLink } from './figure.js';
+import { factsOf, madeBy, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 import { frame, rejectedFrame, sheet } from './sheet.js';
 import { trainingBody } from './training.js';
@@ -120,12 +120,14 @@ function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup
   const pictures = data.editorial.length > 0 ? data.editorial : stage.outputs;
   if (pictures.length === 0) return html`<p class="quiet">No picture yet.</p>`;
   const plates = pictures.map((picture, index) => {
-    const alt = `Editorial picture ${index + 1}${picture.promptId === null ? '' : `, ${picture.promptId}`}`;
+    const { image, measured, prompt, seed } = picture;
+    const name = image.name.replace(/\.\w+$/, '');
+    const alt = `Editorial picture ${index + 1}, ${name}`;
     return html`<figure class="plate">
-      ${pictureLink(album, picture.image, 'large', alt)}
+      ${pictureLink(album, image, 'large', alt)}
       <figcaption>
-        ${picture.promptId && html`<b>${picture.promptId}</b>`}
-        ${factsOf(picture.measured).map((one) => html`<span>${one}</span>`)}${picture.prompt && html`<q>${picture.prompt}</q>`}
+        <b>${name}</b>
+        ${seed !== null && html`<span>seed ${seed}</span>`}${factsOf(measured).map((one) => html`<span>${one}</span>`)}${madeBy(album, picture)}${prompt && html`<q>${prompt}</q>`}
       </figcaption>
     </figure>`;
   });
