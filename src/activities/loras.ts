@@ -25,6 +25,7 @@ export function keepTidy(comfy: ComfyClient, store: ArtifactStore, workDir: stri
   const tidy = (): void => {
     void clearLoraFiles(workDir).catch(() => undefined);
     void tidyServer(comfy, store).catch(() => undefined);
+    void comfy.tidyOutputs();
   };
   tidy();
   const timer = setInterval(tidy, tidyEveryMs);

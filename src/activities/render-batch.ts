@@ -60,6 +60,8 @@ export const createRenderActivities = (deps: RenderDeps) => ({
         // Asked for each: another version may have come up in between.
         server = await comfy.stats().catch(() => server);
         rendered.set(plan.item.key, await keep(store, plan, image, input.stage, server?.version));
+        // At once: the next attempt may be another server's.
+        await comfy.removeOutputs([plan.graph]);
         report(beat(rendered.size));
         await log?.look();
       }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 /** A name beside the target that no reader takes for the real thing; same folder, so that rename is atomic. */
 export const partOf = (path: string): string => join(dirname(path), `.${randomBytes(8).toString('hex')}.part`);
+export const isPart = (name: string): boolean => /^\.[0-9a-f]{16}\.part$/.test(name);
 
 /** Makes a file appear whole or not at all: temporary name, flush, rename. `write` fills the temporary file. */
 export async function replaceFile(path: string, write: (part: string) => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import { defaultTimeouts, type Timeouts } from './bounds.js';
 import { ensureLora } from './lora.js';
 import { tidyLoras } from './lora-tidy.js';
 import { silent, type Logger } from './options.js';
-import { removeOutputs } from './outputs.js';
+import { OutputFolder } from './outputs.js';
 import { PromptLookup, type PromptState } from './prompt-state.js';
 import { render, type RenderedImage, type RenderOptions } from './render.js';
 import { renderAll, type RenderAllOptions, type Rendered } from './render-all.js';
@@ -52,6 +52,8 @@ export interface ComfyClient {
   tidyLoras(isReleased: (user: string) => Promise<boolean>): Promise<string[]>;
   /** The pictures of these graphs are kept elsewhere: removes them from `outputDir`, if any. */
   removeOutputs(graphs: readonly ApiGraph[]): Promise<void>;
+  /** Removes pictures of ours that nobody fetched for a day. */
+  tidyOutputs(): Promise<void>;
   /** What the server's log says of LoRAs since a `logMark`; null: all that it still holds. */
   loraReport(since: string | null): Promise<LoraReport>;
   logMark(): Promise<string | null>;
@@ -70,6 +72,7 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
   const connection = new Connection(baseUrl, headers, { ...defaultTimeouts, ...options.timeouts }, logger);
   const lookup = new PromptLookup(connection);
   const socket = new Socket(connection);
+  const outputs = new OutputFolder(outputDir, logger);
   const renderOne = (job: RenderJob, how: RenderOptions = {}): Promise<RenderedImage> =>
     render(job, lookup, socket, how);
   return {
@@ -81,7 +84,8 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     uploadImage: (bytes, sha256) => uploadImage(bytes, sha256, connection),
     ensureLora: (path, sha256, label, user = '') => ensureLora({ path, sha256, label, user }, lorasDir, connection),
     tidyLoras: (isReleased) => tidyLoras(lorasDir, isReleased, logger),
-    removeOutputs: (graphs) => removeOutputs(graphs, outputDir),
+    removeOutputs: (graphs) => outputs.remove(graphs),
+    tidyOutputs: () => outputs.tidy(),
     loraReport: (since) => readLoraReport(connection, since),
     logMark: () => readLogMark(connection),
     stats: () => readStats(connection),

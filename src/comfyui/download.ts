@@ -4,6 +4,7 @@ import { maxDownloads, maxImageBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 import { saveNodeIds, type ApiGraph } from './graph.js';
 import { checkImage } from './image-check.js';
+import { ourPrefix } from './outputs.js';
 import type { OutputFile, Outputs } from './replies.js';
 import { pause } from './wake.js';
 
@@ -74,9 +75,7 @@ function refuseTraversal({ filename, subfolder }: OutputFile, connection: Connec
 
 /** Prompt ids say which work was meant, prefixes say what was drawn. Only SaveImage's naming is known. */
 function hasOurPrefix({ filename, subfolder }: OutputFile, graph: ApiGraph): boolean {
-  const [id] = saveNodeIds(graph);
-  const prefix = id === undefined ? null : graph[id].inputs.filename_prefix;
-  if (typeof prefix !== 'string' || graph[id].class_type !== 'SaveImage' || !/^azit\/[0-9a-f]{16}$/.test(prefix))
-    return true;
+  const prefix = ourPrefix(graph);
+  if (prefix === null || graph[saveNodeIds(graph)[0]].class_type !== 'SaveImage') return true;
   return `${subfolder}/${filename}`.replaceAll('\\', '/').startsWith(`${prefix}_`);
 }

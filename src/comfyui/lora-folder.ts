@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { replaceFile } from '../artifacts/atomic.js';
@@ -12,8 +12,6 @@ import { freeMemory } from './server.js';
 
 /** Ours inside the loras folder. */
 export const ourFolder = 'azit';
-/** No copy takes this long. */
-const oldPartMs = 60 * 60_000;
 
 /**
  * Publishes a LoRA into the folder that the server reads. ComfyUI dies of SIGBUS when a file that it has mapped becomes
@@ -32,7 +30,6 @@ export async function putIntoFolder(file: LoraFile, lorasDir: string, connection
     await noteUser(join(lorasDir, ourFolder), { file: plainName, sha256, user: file.user });
     const present = await sha256OrNull(target);
     if (present === sha256) return;
-    await removeOldParts(join(lorasDir, ourFolder));
     await publish(file, target);
     // What the server may have loaded under this name was something else (a cut copy): it must not use that again.
     if (present !== null) await freeMemory(connection);
@@ -88,15 +85,6 @@ const isFolder = async (path: string): Promise<boolean> =>
     (found) => found.isDirectory(),
     () => false,
   );
-
-/** What a worker left that was killed while it copied. */
-async function removeOldParts(path: string): Promise<void> {
-  const names = await readdir(path).catch(() => []);
-  for (const name of names.filter((candidate) => candidate.endsWith('.part'))) {
-    const { mtimeMs } = await stat(join(path, name)).catch(() => ({ mtimeMs: Infinity }));
-    if (Date.now() - mtimeMs > oldPartMs) await rm(join(path, name), { force: true });
-  }
-}
 
 const slug = (label: string): string =>
   label

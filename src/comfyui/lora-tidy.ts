@@ -1,11 +1,14 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPart } from '../artifacts/atomic.js';
 import type { Logger } from './options.js';
 import { ourFolder, sha256OrNull } from './lora-folder.js';
-import { readUserNotes, type UserNote } from './lora-users.js';
+import { notesFolder, readUserNotes, type UserNote } from './lora-users.js';
 
 /** Nobody told us that its user has ended (a run that was terminated, another store): brought again if still needed. */
 const idleMs = 24 * 60 * 60_000;
+/** No copy takes this long. */
+const oldPartMs = 60 * 60_000;
 
 /**
  * Removes the LoRAs of ours that nobody needs any more: those whose users are all released, or have not asked for them
@@ -20,6 +23,8 @@ export async function tidyLoras(
 ): Promise<string[]> {
   if (!lorasDir) return [];
   const ours = join(lorasDir, ourFolder);
+  await removeOldParts(ours);
+  await removeOldParts(join(ours, notesFolder));
   const removed: string[] = [];
   for (const [file, notes] of byFile(await readUserNotes(ours))) {
     if (!(await allEnded(notes, isReleased))) continue;
@@ -32,6 +37,15 @@ export async function tidyLoras(
   }
   if (removed.length > 0) logger.info({ removed }, 'LoRAs that no run needs any more are removed');
   return removed;
+}
+
+/** What a worker left that was killed while it copied. */
+async function removeOldParts(path: string): Promise<void> {
+  const names = await readdir(path).catch(() => []);
+  for (const name of names.filter(isPart)) {
+    const { mtimeMs } = await stat(join(path, name)).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > oldPartMs) await rm(join(path, name), { force: true });
+  }
 }
 
 async function allEnded(notes: UserNote[], isReleased: (user: string) => Promise<boolean>): Promise<boolean> {

@@ -8,7 +8,7 @@ import { replaceFile } from '../artifacts/atomic.js';
  * Who needs which LoRA: one small file for each pair, beside the LoRAs, so that all workers that share the folder see it
  * and none rewrites another's. It is also the proof that a LoRA is ours.
  */
-const folder = '.users';
+export const notesFolder = '.users';
 
 const noteSchema = z.object({
   /** Plain name inside our folder. */
@@ -26,15 +26,17 @@ export interface UserNote extends Note {
 
 export async function noteUser(ours: string, note: Note): Promise<void> {
   const user = createHash('sha256').update(note.user).digest('hex').slice(0, 12);
-  await replaceFile(join(ours, folder, `${note.file}@${user}.json`), (part) => writeFile(part, JSON.stringify(note)));
+  await replaceFile(join(ours, notesFolder, `${note.file}@${user}.json`), (part) =>
+    writeFile(part, JSON.stringify(note)),
+  );
 }
 
 /** Notes that can't be read are not ours, or half of another version: left alone. */
 export async function readUserNotes(ours: string): Promise<UserNote[]> {
-  const names = await readdir(join(ours, folder)).catch(() => []);
+  const names = await readdir(join(ours, notesFolder)).catch(() => []);
   const notes: UserNote[] = [];
   for (const name of names.filter((candidate) => candidate.endsWith('.json'))) {
-    const path = join(ours, folder, name);
+    const path = join(ours, notesFolder, name);
     const note = await readNote(path).catch(() => null);
     if (note) notes.push({ ...note, path, usedAtMs: (await stat(path).catch(() => null))?.mtimeMs ?? Date.now() });
   }

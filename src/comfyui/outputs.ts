@@ -1,23 +1,62 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { saveNodeIds, type ApiGraph } from './graph.js';
+import type { Logger } from './options.js';
 
-/**
- * Removes the pictures of a graph from the server's output folder, once they are kept elsewhere. HTTP offers no way to
- * do so, hence only for a folder that this process shares. Only names that AZIT made: `azit/0123456789abcdef_00001_.png`.
- */
-export async function removeOutputs(graphs: readonly ApiGraph[], outputDir: string | undefined): Promise<void> {
-  if (!outputDir || graphs.length === 0) return;
-  const prefixes = new Set(graphs.flatMap(ourPrefix));
-  const folder = join(outputDir, 'azit');
-  for (const name of await readdir(folder).catch(() => [])) {
-    const [, prefix] = /^([0-9a-f]{16})_\d+_\.(?:png|jpe?g|webp)$/.exec(name) ?? [];
-    if (prefix && prefixes.has(prefix)) await rm(join(folder, name), { force: true });
-  }
-}
+/** As SaveImage names a picture of the prefix `azit/0123456789abcdef`. */
+const pictureName = /^([0-9a-f]{16})_\d+_\.(?:png|jpe?g|webp)$/;
+/** Whoever asked for it was killed before it was fetched, and another server drew it again. */
+const forgottenMs = 24 * 60 * 60_000;
 
-function ourPrefix(graph: ApiGraph): string[] {
+/** `azit/0123456789abcdef`; null where the graph saves under a name that AZIT did not make. */
+export function ourPrefix(graph: ApiGraph): string | null {
   const [id] = saveNodeIds(graph);
   const prefix = id === undefined ? null : graph[id].inputs.filename_prefix;
-  return typeof prefix === 'string' && /^azit\/[0-9a-f]{16}$/.test(prefix) ? [basename(prefix)] : [];
+  return typeof prefix === 'string' && /^azit\/[0-9a-f]{16}$/.test(prefix) ? prefix : null;
+}
+
+/**
+ * The server's output folder, where this process shares it: HTTP offers no way to remove pictures. Touches only names
+ * that AZIT made. Never throws, since no work fails over what is left lying; that is said once.
+ */
+export class OutputFolder {
+  #told = false;
+
+  /** `outputDir` undefined: nothing is removed. */
+  constructor(
+    readonly outputDir: string | undefined,
+    readonly logger: Logger,
+  ) {}
+
+  /** The pictures of these graphs are kept elsewhere. */
+  async remove(graphs: readonly ApiGraph[]): Promise<void> {
+    const kept = new Set(graphs.flatMap((graph) => ourPrefix(graph) ?? []).map((prefix) => basename(prefix)));
+    await this.#removeWhere((_, prefix) => kept.has(prefix));
+  }
+
+  /** Ours that nobody fetched for a day. */
+  async tidy(): Promise<void> {
+    await this.#removeWhere(async (path) => Date.now() - (await stat(path)).mtimeMs > forgottenMs);
+  }
+
+  async #removeWhere(isDone: (path: string, prefix: string) => boolean | Promise<boolean>): Promise<void> {
+    if (this.outputDir === undefined) return;
+    const folder = join(this.outputDir, 'azit');
+    for (const name of await readdir(folder).catch(() => [])) {
+      const [, prefix] = pictureName.exec(name) ?? [];
+      const path = join(folder, name);
+      try {
+        if (prefix !== undefined && (await isDone(path, prefix))) await rm(path, { force: true });
+      } catch (error) {
+        this.#tell((error as NodeJS.ErrnoException).code);
+      }
+    }
+  }
+
+  #tell(code: string | undefined): void {
+    if (this.#told || code === 'ENOENT') return;
+    this.#told = true;
+    const message = `The worker can't remove pictures from ${this.outputDir} (${code}), which fill the disk: check --output-dir.`;
+    this.logger.warn({ code }, message);
+  }
 }

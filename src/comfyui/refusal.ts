@@ -96,7 +96,7 @@ export function executionFailureError(
     const kind = file.folder === 'loras' ? 'lora-broken' : 'missing-on-server';
     return new ComfyError(
       kind,
-      `ComfyUI can't read models/${file.folder}/${file.name}: put a whole copy there. (${text})`,
+      `ComfyUI at ${label} can't read models/${file.folder}/${file.name}: put a whole copy there. (${text})`,
     );
   }
   if (exception_type === 'FileNotFoundError' && file) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import { fillGraph, loadFamilyGraph, promptIdOf } from '../../src/comfyui/index.js';
+import { Program } from '../support/program.js';
 import { newJob, startRig, type Rig } from './rig.js';
 
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -87,14 +88,20 @@ describe('comfyui files', () => {
       assert.notEqual((await stat(published)).ino, ino);
     });
 
-    it('clears away what a killed worker had half copied, but not what another one copies now', async () => {
-      const [old, fresh] = ['.old.part', '.fresh.part'].map((name) => join(rig.lorasDir, 'azit', name));
-      for (const path of [old, fresh]) await writeFile(path, 'x');
-      await utimes(old, 0, 0);
+    it("clears away what a killed worker had half copied, but nothing that another one copies now or that isn't ours", async () => {
       const { path, sha256 } = await put(loraBytes([8]));
       await rig.client.ensureLora(path, sha256, 'clear');
-      const names = await readdir(join(rig.lorasDir, 'azit'));
-      assert.deepEqual([names.includes('.old.part'), names.includes('.fresh.part')], [false, true]);
+      const ours = join(rig.lorasDir, 'azit');
+      const old = [`.${'0'.repeat(16)}.part`, `.users/.${'1'.repeat(16)}.part`];
+      const kept = [`.${'2'.repeat(16)}.part`, 'theirs.part', '.theirs.part'];
+      for (const name of [...old, ...kept]) await writeFile(join(ours, name), 'x');
+      for (const name of [...old, ...kept.slice(1)]) await utimes(join(ours, name), 0, 0);
+      await rig.client.tidyLoras(async () => false);
+      const left = await readdir(ours, { recursive: true });
+      assert.deepEqual(
+        [...old, ...kept].filter((name) => left.includes(name)),
+        kept,
+      );
     });
 
     it('refuses a broken LoRA, and one that is not what was promised, before the server sees it', async () => {
@@ -137,6 +144,28 @@ describe('comfyui files', () => {
       const left = [...(await readdir(rig.lorasDir)), ...(await readdir(join(rig.lorasDir, 'azit')))];
       for (const other of theirs) assert.ok(left.includes(other.replace('azit/', '')), other);
       assert.ok(!left.includes(name.slice('azit/'.length)));
+    });
+
+    it('leaves nothing of ours and takes nothing else, however often it is killed between two removals', async () => {
+      const lorasDir = join(folder, 'killed');
+      await mkdir(join(lorasDir, 'azit'), { recursive: true });
+      await writeFile(join(lorasDir, 'azit', 'theirs.safetensors'), 'x');
+      const sharing = rig.another({ lorasDir });
+      const { path, sha256 } = await put(loraBytes([6, 8]));
+      for (const user of ['mina', 'lena'])
+        await assert.rejects(sharing.ensureLora(path, sha256, 'killed', user), /does not list/);
+      const deaths = [];
+      for (let ended = null; ended !== 0; deaths.push(ended)) {
+        const tidy = new Program('test/comfyui/programs/dying-tidy.ts', [lorasDir]);
+        ended = await tidy.ended;
+        assert.ok(ended === 0 || tidy.child.signalCode === 'SIGKILL', tidy.output);
+      }
+      assert.equal(deaths.length, 3, 'a LoRA and two notes');
+      assert.deepEqual((await readdir(lorasDir, { recursive: true })).sort(), [
+        'azit',
+        'azit/.users',
+        'azit/theirs.safetensors',
+      ]);
     });
 
     it('leaves a file of other content under our name, whoever put it there', async () => {
@@ -222,6 +251,24 @@ describe('comfyui files', () => {
     );
     assert.equal(left.length, before.length - 1);
     assert.ok((await sharing.render({ ...job, promptId: newJob().promptId })).bytes.length > 0, 'drawn again if asked');
+  });
+
+  it('removes the pictures of ours that nobody fetched for a day, and no others', async () => {
+    const outputDir = join(rig.folder, 'output');
+    await mkdir(join(outputDir, 'azit'), { recursive: true });
+    const [old, fresh, theirs] = [
+      `azit/${'a'.repeat(16)}_00001_.png`,
+      `azit/${'b'.repeat(16)}_00001_.png`,
+      'azit/old.png',
+    ];
+    for (const name of [old, fresh, theirs]) await writeFile(join(outputDir, name), 'x');
+    for (const name of [old, theirs]) await utimes(join(outputDir, name), 0, 0);
+    await rig.another({ outputDir }).tidyOutputs();
+    const left = await readdir(outputDir, { recursive: true });
+    assert.deepEqual(
+      [old, fresh, theirs].map((name) => left.includes(name)),
+      [false, true, true],
+    );
   });
 
   it('says that a family has no graph of a kind, and never leaves the folder of the families', async () => {
