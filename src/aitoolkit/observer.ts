@@ -45,6 +45,7 @@ export class Observer {
   #isSpoilt = false;
   #firstStep: number | null = null;
   #stepsSeen = -1;
+  #savingStep = -1;
   #sideStep: number | null = null;
   readonly #stall: StallWatch;
   readonly #progress: ProgressFilter;
@@ -74,7 +75,8 @@ export class Observer {
     this.#firstStep ??= done;
     const advance = done - this.#stepsSeen;
     if (this.#stepsSeen < 0) this.#stall.noteOutput(performance.now(), 'first-step');
-    else if (advance > 0) this.#stall.noteSteps(performance.now(), advance);
+    // While it saves a step its bar stands there at the most; what it has painted before may be read after its words.
+    else if (advance > 0 && done > this.#savingStep) this.#stall.noteSteps(performance.now(), advance);
     this.#stepsSeen = Math.max(this.#stepsSeen, done);
   }
 
@@ -133,11 +135,14 @@ export class Observer {
       case 'skipped':
         return onSkipped();
       case 'saving':
+        this.#savingStep = word.step;
+        this.#stall.noteOutput(performance.now(), 'saving');
         onSaving(word.step, this.#isTrusted);
         return this.#progress.enter('saving');
       case 'saved-checkpoint':
         return onWeights(word.path);
       case 'saved-optimizer':
+        this.#stall.noteSaved(performance.now());
         return onState();
       case 'job-error':
         this.jobError = word.fault;

@@ -5,8 +5,10 @@ export interface StallLimits {
   preparingMs: number;
   /** From the last preparation to the first step: compilation and the first pass on a cold GPU. */
   firstStepMs: number;
-  /** The least that a step is given, however quick the ones before: a save, a throttled or shared GPU. */
+  /** The least that a step is given, however quick the ones before: a throttled or shared GPU. */
   leastStepMs: number;
+  /** Nothing printed while it saves: a slow network disk. */
+  savingMs: number;
 }
 
 export const stallLimits: StallLimits = {
@@ -14,18 +16,24 @@ export const stallLimits: StallLimits = {
   preparingMs: 15 * 60_000,
   firstStepMs: 15 * 60_000,
   leastStepMs: 90_000,
+  savingMs: 10 * 60_000,
 };
 
 /** A step that takes this many times what the ones before took is none. */
 const paceFactor = 30;
 /** How quickly the known pace follows: the last ten or so steps. */
 const paceWeight = 0.1;
+/** A phase is over in this many times its limit, whatever it prints: "connection lost, trying again", for ever. */
+const longestPhase = 8;
 
-export type StallPhase = 'loading' | 'preparing' | 'first-step' | 'stepping';
+/** In their order; steps and saves take turns. */
+const phases = ['loading', 'preparing', 'first-step', 'stepping', 'saving'] as const;
+export type StallPhase = (typeof phases)[number];
 
 /** Judges whether the trainer still advances, by a clock that no one can set. All times in milliseconds. */
 export class StallWatch {
   #phase: StallPhase = 'loading';
+  #phaseSince: number;
   #lastAdvance: number;
   #lastLook: number;
   #paceMs: number | null = null;
@@ -36,14 +44,29 @@ export class StallWatch {
     private readonly longestLookMs: number,
     now: number,
   ) {
+    this.#phaseSince = now;
     this.#lastAdvance = now;
     this.#lastLook = now;
   }
 
-  /** Output or a new phase; within `stepping` only steps count. */
-  noteOutput(now: number, phase?: StallPhase): void {
-    if (this.#phase === 'stepping') return;
-    this.#phase = phase ?? this.#phase;
+  /**
+   * Output or a new phase; within `stepping` only steps and saves count. The trainer's two streams have no common order:
+   * the words of an earlier phase may be read after the first bar, and do not lead back.
+   */
+  noteOutput(now: number, phase: StallPhase = this.#phase): void {
+    if (this.#phase === 'stepping' && phase !== 'saving') return;
+    if (phases.indexOf(phase) > phases.indexOf(this.#phase)) this.#enter(now, phase);
+    this.#lastAdvance = now;
+  }
+
+  /** Steps are to follow. */
+  noteSaved(now: number): void {
+    if (this.#phase === 'saving') this.#enter(now, 'stepping');
+  }
+
+  #enter(now: number, phase: StallPhase): void {
+    this.#phase = phase;
+    this.#phaseSince = now;
     this.#lastAdvance = now;
   }
 
@@ -61,24 +84,40 @@ export class StallWatch {
     const sinceLook = now - this.#lastLook;
     this.#lastLook = now;
     // What it printed while we did not run has not been read yet: the wait starts anew.
-    if (sinceLook > this.longestLookMs) this.#lastAdvance = now;
+    if (sinceLook > this.longestLookMs) {
+      this.#lastAdvance = now;
+      this.#phaseSince += sinceLook;
+    }
     const limitMs = this.#limitMs();
-    const waitedMs = now - this.#lastAdvance;
-    return waitedMs > limitMs ? `${says[this.#phase]} for ${Math.round(waitedMs / 1000)} s` : null;
+    const [silentMs, phaseMs] = [now - this.#lastAdvance, now - this.#phaseSince];
+    if (this.#phase === 'stepping')
+      return silentMs > limitMs ? `no step has been made for ${inSeconds(silentMs)}` : null;
+    if (silentMs > limitMs) return `${says[this.#phase]} for ${inSeconds(silentMs)} without a word`;
+    return phaseMs > longestPhase * limitMs ? `${says[this.#phase]} for ${inSeconds(phaseMs)}` : null;
   }
 
   #limitMs(): number {
-    const { loadingMs, preparingMs, firstStepMs, leastStepMs } = this.limits;
-    if (this.#phase === 'loading') return loadingMs;
-    if (this.#phase === 'preparing') return preparingMs;
-    if (this.#phase === 'first-step') return firstStepMs;
-    return Math.max(leastStepMs, paceFactor * (this.#paceMs ?? 0));
+    const { loadingMs, preparingMs, firstStepMs, leastStepMs, savingMs } = this.limits;
+    switch (this.#phase) {
+      case 'loading':
+        return loadingMs;
+      case 'preparing':
+        return preparingMs;
+      case 'first-step':
+        return firstStepMs;
+      case 'saving':
+        return savingMs;
+      case 'stepping':
+        return Math.max(leastStepMs, paceFactor * (this.#paceMs ?? 0));
+    }
   }
 }
 
-const says: Record<StallPhase, string> = {
-  loading: 'the model has been loading without a word',
-  preparing: 'the pictures have been prepared without a word',
+const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+const says: Record<Exclude<StallPhase, 'stepping'>, string> = {
+  loading: 'the model has been loading',
+  preparing: 'the pictures have been prepared',
   'first-step': 'the first step has not come',
-  stepping: 'no step has been made',
+  saving: 'a save has not come to its end',
 };
