@@ -135,8 +135,8 @@ describe('identity: pictures as they come', () => {
   });
 
   it('a large picture is halved while it is read, but keeps its own size in what is told', async () => {
-    const picture = await loadPicture(await plain(3000, 1500).jpeg().toBuffer());
-    assert.deepEqual([picture.width, picture.height], [3000, 1500]);
-    assert.deepEqual([picture.workingWidth, picture.workingHeight], [1500, 750]);
+    const picture = await loadPicture(await plain(6400, 1600).jpeg().toBuffer());
+    assert.deepEqual([picture.width, picture.height], [6400, 1600]);
+    assert.deepEqual([picture.workingWidth, picture.workingHeight], [3200, 800]);
   });
 });

@@ -79,6 +79,9 @@ async function pictures(): Promise<string[]> {
 }
 
 async function comparable(path: string): Promise<boolean> {
-  const { icc, width, height } = await sharp(path).metadata();
-  return Math.max(width, height) <= 2600 && (!icc || icc.toString('latin1').includes('sRGB'));
+  const header = await sharp(path)
+    .metadata()
+    .catch(() => null);
+  if (!header || Math.max(header.width, header.height) > 6100) return false;
+  return !header.icc || /sRGB|s\0R\0G\0B/.test(header.icc.toString('latin1'));
 }
