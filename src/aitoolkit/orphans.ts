@@ -44,10 +44,10 @@ export function writeLock(workDir: string, pid: number, generation: number): voi
   renameSync(`${path}.${process.pid}.part`, path);
 }
 
-/** A newer attempt's lock stays. */
+/** A newer attempt's lock stays, and that of a trainer that can't be ended. */
 export function removeLock(workDir: string, pid: number): void {
   const lock = readLock(workDir);
-  if (lock?.pid === pid && lock.host === hostname()) rmSync(lockPath(workDir), { force: true });
+  if (lock?.pid === pid && lock.host === hostname() && !lives(lock)) rmSync(lockPath(workDir), { force: true });
 }
 
 /**
