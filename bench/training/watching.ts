@@ -35,6 +35,7 @@ export async function watchingCosts(steps: number): Promise<{ corePercent: numbe
     onSaving: () => {},
     onWeights: () => {},
     onState: () => {},
+    onModules: () => {},
     onSkipped: () => {},
     onFault: ({ cause }) => {
       throw new Error(cause);

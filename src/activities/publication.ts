@@ -36,11 +36,11 @@ export class FencedError extends Error {
 /** Content first, then the record that names it, then the news: a kill between two of them loses nothing that counts. */
 export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher): Promise<void> {
   const { records, claim, curve, news } = publisher;
-  const { step, dataSha256, madeBy } = checkpoint;
+  const { step, updates, dataSha256, madeBy } = checkpoint;
   const successor = await records.successorOf(claim);
   if (successor) throw new FencedError(step, successor);
   const { lora, optimizer } = await patiently(publisher.signal, () => keep(checkpoint, publisher));
-  const record = { step, lora, optimizer, dataSha256, madeBy, attempt: `g${claim.generation}` };
+  const record = { step, lora, optimizer, updates, dataSha256, madeBy, attempt: `g${claim.generation}` };
   const segment = curve.take();
   if (step % publisher.saveEvery !== 0) {
     await records.publishStop({ ...record, ...segment });

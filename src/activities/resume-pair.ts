@@ -27,12 +27,12 @@ export async function layResumePair(search: ResumeSearch): Promise<ResumePair | 
 
 async function tryPair(
   { plan, trainer, store, folder }: ResumeSearch,
-  { step, lora }: PublishedCheckpoint,
+  { step, lora, updates }: PublishedCheckpoint,
   optimizer: NonNullable<PublishedCheckpoint['optimizer']>,
 ): Promise<ResumePair | null> {
   const checkpointPath = join(folder, `step-${step}.safetensors`);
   const optimizerPath = join(folder, `step-${step}.optimizer.pt`);
-  const pair = { step, checkpointPath, optimizerPath };
+  const pair = { step, checkpointPath, optimizerPath, updates };
   try {
     await store.readToFile(lora, checkpointPath);
     await store.readToFile(optimizer, optimizerPath);

@@ -8,6 +8,8 @@ export interface PublishedCheckpoint {
   lora: ArtifactRef;
   /** Null: its state was lost; it can be rendered but not resumed from. */
   optimizer: ArtifactRef | null;
+  /** How many updates the optimizer state has made, where it says so: it and no other belongs to these weights. */
+  updates?: number | null;
   /** sha256 of the tensors alone; equal for equal weights. */
   dataSha256: string;
   /** Name and version of the trainer, where the file says them. */

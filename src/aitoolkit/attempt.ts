@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { CheckpointWatch } from './checkpoints.js';
-import { countsUpdates } from './config.js';
+import { countsUpdates, isPlainLora } from './config.js';
 import { judgeEnding } from './ending.js';
 import { failed, fault, typeOfMessage, type Fault } from './errors.js';
 import { makeFolders, runNameOf, type AttemptFolders } from './folders.js';
@@ -203,7 +203,8 @@ class Attempt {
       steps,
       resumed,
       countsUpdates: countsUpdates(plan),
-      expected: { runName: this.#runName, meta: plan.meta, arch: plan.preset.arch, shapes: null },
+      isPlainLora: isPlainLora(plan),
+      expected: { runName: this.#runName, meta: plan.meta, arch: plan.preset.arch, shapes: resumed?.shapes ?? null },
       deliver: hooks.onCheckpoint,
       onTaken: (step) => this.#onTaken(step),
       onSpoilt: (found) => this.#stop({ fault: found }),
@@ -228,6 +229,7 @@ class Attempt {
           this.#stop({ thrown });
         }
       },
+      onModules: (part, count) => this.#watch.noteModules(part, count),
       onSkipped: () => this.#watch.noteSkipped(),
       onSaving: (step, isTrusted) => this.#watch.noteSaving(step, isTrusted),
       onWeights: (path) => this.#watch.noteWeights(path),

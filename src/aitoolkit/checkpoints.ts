@@ -17,7 +17,9 @@ export interface CheckpointWatchOptions {
   resumed: ResumedAt | null;
   /** Whether optimizer.pt holds Adam's update count where torch puts it. */
   countsUpdates: boolean;
-  expected: Omit<CheckpointExpectation, 'step'>;
+  /** Whether the number of the network's modules says how many tensors a checkpoint holds. */
+  isPlainLora: boolean;
+  expected: Omit<CheckpointExpectation, 'step' | 'modules'>;
   deliver(checkpoint: SoundCheckpoint): Promise<void>;
   /** A checkpoint and its state are copied out: the trainer may do to its own what it will. */
   onTaken(step: number): void;
@@ -37,6 +39,7 @@ export class CheckpointWatch {
   /** Steps saved because somebody asked (SideChannel.saveNow), between the scheduled ones. */
   readonly #onDemand = new Set<number>();
   #skipped = 0;
+  readonly #modules = new Map<string, number>();
   /** What the trainer has said: whose weights are written, what it saves last, whose optimizer state is written last. */
   readonly #saved = new Set<number>();
   #saving = 0;
@@ -91,6 +94,11 @@ export class CheckpointWatch {
     this.nudge();
   }
 
+  /** The trainer's network has so many modules in a part of the model. Adapters that it loads before say so too: the last counts. */
+  noteModules(part: string, count: number): void {
+    if (this.options.isPlainLora) this.#modules.set(part, count);
+  }
+
   /** The trainer has left out a step, out of memory. */
   noteSkipped(): void {
     this.#skipped += 1;
@@ -126,12 +134,13 @@ export class CheckpointWatch {
     const signatures = [...files, isSaid, await isSuperseded()].join(' ');
     if (this.#tried.get(step) === signatures) return;
     this.#tried.set(step, signatures);
+    const modules = [...this.#modules.values()].reduce((sum, count) => sum + count, 0);
     const save = { step, onDemand: this.#onDemand.has(step), skipped: this.#skipped };
     const taken = await takeCheckpoint({
       checkpointPath,
       optimizerPath,
       takenFolder,
-      expected: { ...expected, step, shapes: this.#shapes },
+      expected: { ...expected, step, shapes: this.#shapes, modules },
       updates: countsUpdates ? expectedUpdates(save, resumed) : null,
       isSaid,
       isSuperseded,

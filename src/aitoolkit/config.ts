@@ -85,6 +85,13 @@ export async function writeTrainerConfig(path: string, config: unknown): Promise
   await writeFile(path, JSON.stringify(config, null, 2).replaceAll('${', '\\u0024{'));
 }
 
+/** Whether each module of the network has two matrices in the file, and nothing else is trained beside them. */
+export function isPlainLora({ preset, override }: TrainingPlan): boolean {
+  const sections = (name: string) => ({ ...preset.process[name], ...(override[name] as Section | undefined) });
+  const { type = 'lora', network_kwargs, split_multistage_loras } = sections('network');
+  return type === 'lora' && !network_kwargs && !split_multistage_loras && !sections('train').learnable_snr_gos;
+}
+
 /**
  * Whether optimizer.pt holds an update count that follows the steps: torch's own Adam and AdamW. The legacy accumulation
  * counts every micro-batch as a step.

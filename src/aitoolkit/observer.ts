@@ -18,6 +18,8 @@ export interface ObserverOptions {
   /** The trainer's row in the side channel; null where it can't be read. */
   readSide(): SideReading | null;
   onProgress(progress: TrainingProgress): void;
+  /** The trainer says how many modules its network has in this part of the model. */
+  onModules(part: string, count: number): void;
   /** The trainer says that it has left out a step. */
   onSkipped(): void;
   /** The trainer says that it begins to save. Not `isTrusted`: what it has trained is not what was asked for. */
@@ -113,7 +115,7 @@ export class Observer {
   }
 
   #act(word: Word): void {
-    const { plan, onSkipped, onSaving, onWeights, onState, resumeStep } = this.options;
+    const { plan, onModules, onSkipped, onSaving, onWeights, onState, resumeStep } = this.options;
     switch (word.kind) {
       case 'loading':
         this.#stall.noteOutput(performance.now(), 'loading');
@@ -128,6 +130,8 @@ export class Observer {
           );
         }
         return;
+      case 'modules':
+        return onModules(word.part, word.count);
       case 'start-step':
         this.#startStep = word.step;
         if (word.step !== resumeStep) this.#spoil(wrongStart(word.step, resumeStep));

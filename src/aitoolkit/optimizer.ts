@@ -20,6 +20,8 @@ export async function readOptimizer(path: string): Promise<OptimizerReading | nu
 export interface ResumedAt {
   step: number;
   updates: number | null;
+  /** Of its network, as in CheckpointExpectation: what is saved from here on has the same. */
+  shapes: string;
 }
 
 export interface Save {
@@ -34,7 +36,10 @@ export interface Save {
  * Least and largest update count that the state of a save may have: file N holds N + 1 updates, and each resume by
  * ai-toolkit adds one, since it repeats the saved step. Null: can't be told.
  */
-export function expectedUpdates({ step, onDemand, skipped }: Save, resumed: ResumedAt | null): [number, number] | null {
+export function expectedUpdates(
+  { step, onDemand, skipped }: Save,
+  resumed: Omit<ResumedAt, 'shapes'> | null,
+): [number, number] | null {
   if (resumed?.updates === null) return null;
   const most = (resumed ? resumed.updates + step - resumed.step : step) + (onDemand ? 0 : 1);
   return [most - skipped - (resumed ? 1 : 0), most];

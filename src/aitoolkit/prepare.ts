@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { trainerConfig, writeTrainerConfig } from './config.js';
 import { fault, type Fault } from './errors.js';
 import { layPictures, runNameOf, stageResume, type AttemptFolders } from './folders.js';
-import { readOptimizer, type ResumedAt } from './optimizer.js';
+import type { ResumedAt } from './optimizer.js';
+import { readPair } from './resume.js';
 import type { TrainingRequest } from './types.js';
 import type { SideChannel } from './side-channel.js';
-import { verifyCheckpoint } from './verify.js';
 
 /** Multiples of saveEvery above the resumed step: what this attempt is to deliver. */
 export function stepsToDeliver({ plan, resumeFrom }: Pick<TrainingRequest, 'plan' | 'resumeFrom'>): number[] {
@@ -29,13 +29,10 @@ export async function prepare(
   const validated = validation ? { every: validation.every, items } : null;
   await writeTrainerConfig(configPath, trainerConfig(plan, paths, validated));
   if (!resumeFrom) return { resumed: null };
-  const { step, checkpointPath, optimizerPath } = resumeFrom;
-  const expected = { step, runName, meta: plan.meta, arch: plan.preset.arch, shapes: null };
-  const verdict = await verifyCheckpoint(checkpointPath, expected);
-  const optimizer = await readOptimizer(optimizerPath);
-  if (verdict.kind !== 'sound' || !optimizer) {
-    return fault('artifact-damaged', `Checkpoint ${step} can't be resumed from: it or its optimizer state is damaged.`);
+  const resumed = await readPair(plan, resumeFrom);
+  if (typeof resumed === 'string') {
+    return fault('artifact-damaged', `Checkpoint ${resumeFrom.step} can't be resumed from: ${resumed}.`);
   }
   await stageResume(join(trainingFolder, runName), runName, resumeFrom);
-  return { resumed: { step, updates: optimizer.updates } };
+  return { resumed };
 }

@@ -5,7 +5,7 @@ import type { Digest } from '../artifacts/digest.js';
 import { FiniteCheck } from '../artifacts/finite-check.js';
 import { readSafetensorsHeader } from '../artifacts/safetensors.js';
 import type { Fault } from './errors.js';
-import { readOptimizer } from './optimizer.js';
+import { readOptimizer, type OptimizerReading } from './optimizer.js';
 import type { SoundCheckpoint } from './types.js';
 import { verifyCheckpoint, type CheckpointExpectation } from './verify.js';
 
@@ -57,6 +57,7 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
     checkpointDigest: { sha256, bytes },
     optimizerPath: optimizer.path,
     optimizerDigest: optimizer.digest,
+    updates: optimizer.updates ?? null,
     dataSha256,
     tensors,
     madeBy,
@@ -64,30 +65,36 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
   return { kind: 'taken', checkpoint, shapes };
 }
 
-type TakenOptimizer = { kind: 'optimizer'; path: string | null; digest?: Digest } | { kind: 'not-yet'; reason: string };
+type TakenOptimizer =
+  | { kind: 'optimizer'; path: string | null; digest?: Digest; updates?: number | null }
+  | { kind: 'not-yet'; reason: string };
 
 async function takeOptimizer(request: TakeRequest): Promise<TakenOptimizer> {
   const { optimizerPath, takenFolder, expected, isSuperseded } = request;
   const otherwise = async (reason: string): Promise<TakenOptimizer> =>
     (await isSuperseded()) ? { kind: 'optimizer', path: null } : notYet(`its optimizer state ${reason}`);
   const before = await signatureOf(optimizerPath);
-  const original = before && (await isOfThisSave(request, optimizerPath));
+  const original = before && (await ofThisSave(request, optimizerPath));
   if (!original) return await otherwise('is not complete or not of the same save');
   const copy = join(takenFolder, `step-${expected.step}.optimizer.pt`);
   const { sha256, bytes } = await copyDigesting(optimizerPath, copy);
   // Written over while it was copied? Then the copy is a mixture, or of the next save.
-  const unchanged = (await signatureOf(optimizerPath)) === before && (await isOfThisSave(request, copy));
-  if (unchanged) return { kind: 'optimizer', path: copy, digest: { sha256, bytes } };
+  const copied = (await signatureOf(optimizerPath)) === before && (await ofThisSave(request, copy));
+  if (copied) return { kind: 'optimizer', path: copy, digest: { sha256, bytes }, updates: copied.updates };
   await rm(copy, { force: true });
   return await otherwise('changed while it was copied');
 }
 
-async function isOfThisSave({ updates, isSaid, isSuperseded }: TakeRequest, path: string): Promise<boolean> {
+/** @returns null where it is not whole or of another save. */
+async function ofThisSave(request: TakeRequest, path: string): Promise<OptimizerReading | null> {
+  const { updates, isSaid, isSuperseded } = request;
   const reading = await readOptimizer(path);
-  if (!reading) return false;
-  if (updates !== null && reading.updates !== null)
-    return reading.updates >= updates[0] && reading.updates <= updates[1];
-  return isSaid && !(await isSuperseded());
+  if (!reading) return null;
+  const isOurs =
+    updates !== null && reading.updates !== null
+      ? reading.updates >= updates[0] && reading.updates <= updates[1]
+      : isSaid && !(await isSuperseded());
+  return isOurs ? reading : null;
 }
 
 /** Size and times of a file in one text, or null where there is none. */

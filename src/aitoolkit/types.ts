@@ -31,6 +31,8 @@ export interface ResumePair {
   checkpointPath: string;
   optimizerPath: string;
   step: number;
+  /** Of the optimizer state as it was when it was taken; where known, one with another count is of another save. */
+  updates?: number | null;
 }
 
 export interface TrainingRequest {
@@ -72,6 +74,8 @@ export interface SoundCheckpoint {
   optimizerDigest?: Digest;
   /** Null: the trainer wrote the next state over it before it could be copied. Good to render, not to resume from. */
   optimizerPath: string | null;
+  /** How many updates the optimizer state has made; null: it does not say. */
+  updates: number | null;
   /** sha256 of the tensors alone: equal for equal weights, whatever the metadata. */
   dataSha256: string;
   /** How many tensors it holds. */

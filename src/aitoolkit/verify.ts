@@ -10,6 +10,8 @@ export interface CheckpointExpectation {
   arch: string;
   /** Names and shapes of the network's tensors, once known. */
   shapes: string | null;
+  /** How many modules its network has; 0 or absent where that is not known, or does not tell how many tensors there are. */
+  modules?: number;
 }
 
 export type Verdict =
@@ -91,13 +93,18 @@ export const shapesOf = ({ tensors }: SafetensorsHeader): string =>
     .sort()
     .join('\n');
 
-function foreignness(header: SafetensorsHeader, { step, runName, meta, shapes }: CheckpointExpectation): string | null {
+function foreignness(
+  header: SafetensorsHeader,
+  { step, runName, meta, shapes, modules }: CheckpointExpectation,
+): string | null {
   const { metadata, tensors } = header;
   if (stepOf(header) !== step) return `its metadata says step ${stepOf(header)}, not ${step}`;
   if (metadata.ss_output_name !== runName) return `it belongs to ${metadata.ss_output_name}, not to ${runName}`;
   const wrong = Object.entries(meta).find(([key, value]) => metadata[key] !== value);
   if (wrong) return `its metadata says ${wrong[0]} ${metadata[wrong[0]]}, not ${wrong[1]}`;
   if (tensors.length === 0) return 'it holds no tensors';
+  const matrices = tensors.filter(({ name }) => !name.endsWith('.alpha')).length;
+  if (modules && matrices !== 2 * modules) return `it holds ${matrices} matrices, and its network has ${2 * modules}`;
   if (shapes !== null && shapesOf(header) !== shapes) return 'its tensors are not those of the network';
   return null;
 }

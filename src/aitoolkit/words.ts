@@ -7,6 +7,8 @@ export type Word =
   | { kind: 'start-step'; step: number }
   | { kind: 'dataset' }
   | { kind: 'images'; count: number }
+  /** Of a plain LoRA each has two matrices in the file. */
+  | { kind: 'modules'; part: string; count: number }
   | { kind: 'saving'; step: number }
   | { kind: 'saved-checkpoint'; path: string }
   | { kind: 'saved-optimizer'; path: string }
@@ -22,6 +24,10 @@ const patterns: [RegExp, (match: RegExpExecArray) => Word][] = [
   [/^Found step (\d+) in metadata, starting from there/, ([, step]) => ({ kind: 'start-step', step: Number(step) })],
   [/^Dataset: /, () => ({ kind: 'dataset' })],
   [/^\s+-\s+Found (\d+) images$/, ([, count]) => ({ kind: 'images', count: Number(count) })],
+  [
+    /^create LoRA for (U-Net|Text Encoder): (\d+) modules\.$/,
+    ([, part, count]) => ({ kind: 'modules', part, count: Number(count) }),
+  ],
   [/^Saving at step (\d+)/, ([, step]) => ({ kind: 'saving', step: Number(step) })],
   [/^Saved checkpoint to (.+)$/, ([, path]) => ({ kind: 'saved-checkpoint', path })],
   [/^Saved optimizer to (.+)$/, ([, path]) => ({ kind: 'saved-optimizer', path })],

@@ -69,17 +69,25 @@ describe('one attempt at training', () => {
     assert.ok(start.length > 0);
   });
 
-  it('starts no trainer where all is published, nor to resume from a pair that is damaged', async () => {
+  it('starts no trainer where all is published, nor to resume from a pair that is damaged or mixed', async () => {
     const studio = await root.sibling('nothing');
-    await studio.attempt({ plan: { steps: 15 } });
+    await studio.attempt({ plan: { steps: 30 } });
     const command = ['/no/python'];
-    assert.deepEqual(await studio.attempt({ plan: { steps: 15 }, command }), { kind: 'completed', seconds: 0 });
+    assert.deepEqual(await studio.attempt({ plan: { steps: 30 }, command }), { kind: 'completed', seconds: 0 });
     const pair = studio.newestPair();
     assert.ok(pair);
-    await writeFile(pair.optimizerPath, (await readFile(pair.optimizerPath)).subarray(0, -1));
-    const outcome = await studio.attempt({ command });
-    assert.equal(outcome.kind, 'failed');
-    assert.equal(outcome.type, 'artifact-damaged');
+    const state = await readFile(pair.optimizerPath);
+    const other = await readFile(studio.published.get(15)!.optimizerPath!);
+    for (const [bytes, cause] of [
+      [state.subarray(0, -1), /Checkpoint 30 can't be resumed from: its optimizer state is not whole\.$/],
+      [other, /its optimizer state has made 16 updates, not 31: it is of another save\.$/],
+    ] as const) {
+      await writeFile(pair.optimizerPath, bytes);
+      const outcome = await studio.attempt({ command });
+      assert.equal(outcome.kind, 'failed');
+      assert.equal(outcome.type, 'artifact-damaged');
+      assert.match(outcome.cause, cause);
+    }
   });
 
   it('aborted: rejects with the reason, and the child is dead by then', async () => {

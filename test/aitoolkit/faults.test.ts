@@ -28,6 +28,14 @@ const cases: Case[] = [
     published: [30, 45],
   },
   {
+    title: 'a first checkpoint with a tensor that its network does not have',
+    deed: ['Saved checkpoint to .*015', 'add-tensor', { step: 15 }],
+    cause: /checkpoint 15 is missing: it holds 5 matrices, and its network has 4\.$/,
+    type: 'training-failed',
+    retryable: true,
+    published: [30, 45],
+  },
+  {
     title: 'a checkpoint with a NaN',
     deed: ['Saved checkpoint to .*015', 'not-finite', { step: 15 }],
     cause: /^Checkpoint 15 is broken: diffusion_model\.\S+ is not finite\.$/,

@@ -16,6 +16,7 @@ function watched() {
     lookEveryMs: 500,
     readSide: () => ({ ...row }),
     onProgress: ({ step }) => steps.push(step),
+    onModules: () => {},
     onSkipped: () => {},
     onSaving: () => {},
     onWeights: () => {},

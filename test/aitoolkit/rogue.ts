@@ -22,6 +22,8 @@ export type Deed =
   | 'kill-in-optimizer'
   | 'truncate'
   | 'not-finite'
+  /** The weights hold a tensor more than the network has, with a hash that fits. */
+  | 'add-tensor'
   | 'lose-checkpoint'
   | 'say'
   /** Of the disk of `folder`, `leave` bytes stay free. */
@@ -53,7 +55,8 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 const header = (change: (text: string) => string) => {
   const bytes = readFileSync(checkpoint);
   const dataAt = 8 + Number(bytes.readBigUInt64LE());
-  const text = change(bytes.toString('utf8', 8, dataAt)).padEnd(dataAt - 8);
+  const changed = change(bytes.toString('utf8', 8, dataAt));
+  const text = changed.padEnd(Math.ceil(changed.length / 8) * 8);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
   writeFileSync(checkpoint, Buffer.concat([length, Buffer.from(text), bytes.subarray(dataAt)]));
@@ -84,6 +87,7 @@ const deeds: Record<Deed, () => void> = {
     patch(-4, [0, 0, 0xc0, 0x7f]);
     rehash();
   },
+  'add-tensor': addTensor,
   'lose-checkpoint': () => rmSync(checkpoint),
   say: () => void process.stdout.write(`${deed.words}\n`),
   'fill-disk': () => fillDisk(deed.folder ?? '', deed.leave),
@@ -114,6 +118,17 @@ function layForeignFiles(): void {
   mkdirSync(at(`${name}_000000999.safetensors`));
   symlinkSync('/no/such/file', at(`${name}_000000045_last.safetensors`));
   symlinkSync('.', at('loop'));
+}
+
+function addTensor(): void {
+  const bytes = readFileSync(checkpoint);
+  const dataAt = 8 + Number(bytes.readBigUInt64LE());
+  const at = bytes.length - dataAt;
+  writeFileSync(checkpoint, Buffer.concat([bytes, Buffer.alloc(4)]));
+  header((text) =>
+    text.trimEnd().replace(/}$/, `,"stray.weight":{"dtype":"F32","shape":[1],"data_offsets":[${at},${at + 4}]}}`),
+  );
+  rehash();
 }
 
 function rehash(): void {

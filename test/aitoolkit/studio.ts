@@ -34,6 +34,7 @@ export interface Published {
   dataSha256: string;
   checkpointPath: string;
   optimizerPath: string | null;
+  updates: number | null;
 }
 
 export const shortPlan: TrainingPlan = {
@@ -130,8 +131,8 @@ export class Studio {
     const pairs = [...this.published.values()].filter(({ optimizerPath }) => optimizerPath !== null);
     const newest = pairs.sort((a, b) => a.step - b.step).at(-1);
     if (!newest) return undefined;
-    const { step, checkpointPath, optimizerPath } = newest;
-    return { step, checkpointPath, optimizerPath: optimizerPath as string };
+    const { step, checkpointPath, optimizerPath, updates } = newest;
+    return { step, checkpointPath, optimizerPath: optimizerPath as string, updates };
   }
 
   hashes(): Record<string, string> {
@@ -145,7 +146,7 @@ export class Studio {
     return (JSON.parse(readFileSync(join(this.folder, 'trainer.lock'), 'utf8')) as { pid: number }).pid;
   }
 
-  async #publish({ step, checkpointPath, optimizerPath, dataSha256 }: SoundCheckpoint): Promise<void> {
+  async #publish({ step, checkpointPath, optimizerPath, updates, dataSha256 }: SoundCheckpoint): Promise<void> {
     const first = this.published.get(step);
     if (first) return assert.equal(first.sha256, await sha256(checkpointPath), `two different files for step ${step}`);
     await mkdir(this.store, { recursive: true });
@@ -159,6 +160,7 @@ export class Studio {
       dataSha256,
       checkpointPath: kept,
       optimizerPath: keptOptimizer,
+      updates,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { MODULES } from '../model/adapter.js';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -81,6 +82,7 @@ async function train(
   await channel?.enter('Loading model');
   checkModel(config);
   print(`create LoRA network. base dim (rank): ${config.rank}, alpha: ${config.alpha}`);
+  print(`create LoRA for Text Encoder: 0 modules.\ncreate LoRA for U-Net: ${MODULES.length} modules.`);
   const point = await findResumePoint(folder, print);
   if (channel) channel.savedStep = point.step;
   await channel?.enter('Loading dataset');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readBar } from '../../../src/aitoolkit/bar.js';
+import { readSafetensorsHeader } from '../../../src/artifacts/safetensors.js';
 import { drawPictures } from '../../sandbox/trainer/pictures.js';
 import { readCheckpoint, runJob, saved, startJob, writeJob, type Ended, type JobOptions } from './job.js';
 import { jobLimitMs } from './trainer.js';
@@ -63,7 +64,9 @@ describe('a job of the trainer: files, words, exit codes, resume choice', functi
     assert.ok((await readdir(datasetFolder)).includes('.aitk_size.json'));
   });
 
-  it('says what it does, in the order of the writes', () => {
+  it('says what it does, in the order of the writes, and how many matrices a file has', async () => {
+    const { tensors } = await readSafetensorsHeader(join(runFolder, saved(5)));
+    const matrices = tensors.filter(({ name }) => !name.endsWith('.alpha'));
     const said = full.words.split('\n').filter((line) => /^(Running {2}1|Dataset:|Saving|Saved)|Found \d/.test(line));
     assert.deepEqual(said.slice(0, 6), [
       'Running  1 process',
@@ -74,6 +77,11 @@ describe('a job of the trainer: files, words, exit codes, resume choice', functi
       `Saved optimizer to ${join(runFolder, 'optimizer.pt')}`,
     ]);
     assert.doesNotMatch(full.words, /Result:/);
+    const modules = [...full.words.matchAll(/^create LoRA for (?:U-Net|Text Encoder): (\d+) modules\.$/gm)];
+    assert.equal(
+      matrices.length,
+      modules.reduce((sum, [, count]) => sum + 2 * Number(count), 0),
+    );
   });
 
   it("paints the job's bar at each step, each with a loss", () => {
