@@ -21,10 +21,10 @@ export const choiceRule =
   'without LoRA, or where nothing separates the checkpoints.';
 
 /**
- * Of normal values 0.16 lie more than one standard error below the middle, 0.32 on either side. Halfway between, the
- * choice is too early as often as too late (`bench:choice`).
+ * Of normal values 0.32 lie more than one standard error from the middle. Half of it is too early on a curve that rises
+ * ever more slowly; more than it is too late on one that locks at once (`bench:choice`).
  */
-export const lockedChance = 0.25;
+export const lockedChance = 0.32;
 /** Chance of naming a checkpoint although none is better than no LoRA. */
 const falseGainChance = 0.05;
 /** Chance of naming one although all are equal; the guards add theirs. */
