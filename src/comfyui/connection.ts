@@ -5,7 +5,7 @@ import { maxOddReplies, maxReplyBytes, type Timeouts } from './bounds.js';
 import { deadline } from './deadline.js';
 import { ComfyError, isPassing } from './errors.js';
 import type { Logger } from './options.js';
-import { describe, parseJson, readBounded, type Reply } from './reply.js';
+import { decoded, describe, parseJson, readBounded, type Reply } from './reply.js';
 import { pause } from './wake.js';
 
 const maxConnections = 8;
@@ -80,7 +80,8 @@ export class Connection {
         bodyTimeout: timeoutMs,
       });
       const toldBytes = Number(response.headers['content-length'] ?? 0);
-      const body = await readBounded(response.body, toldBytes, maxBytes, this.label);
+      const encoding = String(response.headers['content-encoding'] ?? '').toLowerCase();
+      const body = await readBounded(decoded(response.body, encoding), toldBytes, maxBytes, this.label);
       const contentType = String(response.headers['content-type'] ?? '');
       return this.#judge({ status: response.statusCode, contentType, body }, path);
     } catch (error) {

@@ -29,7 +29,11 @@ export async function downloadOutput(
   const file = outputOf(outputs, graph);
   if (!file) return { kind: 'gone', reason: 'the prompt finished without a picture' };
   refuseTraversal(file, connection);
-  if (!hasOurPrefix(file, graph)) return { kind: 'gone', reason: 'the prompt id belongs to another graph' };
+  if (!hasOurPrefix(file, graph))
+    return {
+      kind: 'gone',
+      reason: `it is no ${ourPrefix(graph)}_*, but ${file.filename.slice(0, 80)}: another graph had this prompt id, or the server renames files`,
+    };
   const query = new URLSearchParams({ filename: file.filename, subfolder: file.subfolder, type: file.type });
   const { transferMs: timeoutMs } = connection.timeouts;
   for (let tries = 1; ; tries++) {

@@ -66,14 +66,17 @@ export class PromptLookup {
     return ended(job.execution_status, job.outputs ?? {});
   }
 
-  /** null: the server has no such route. Its 404 has no body then, and a gateway's says something else. */
+  /**
+   * null: the server has no such route (its 404 has no body then, and a gateway's says something else), or another idea
+   * of states.
+   */
   #readJob(reply: Reply, promptId: string): Job | 'unknown' | null {
     const path = '/api/jobs/ID';
     const json = parseJson(reply);
     if (reply.status !== 200) return notFound.safeParse(json).success ? 'unknown' : null;
     const job = parseReply(this.connection, jobReply, json ?? this.connection.json(reply, path), path);
     if (job.id !== promptId) throw this.connection.badReply(path, "somebody else's prompt");
-    return job;
+    return job.status === null ? null : job;
   }
 
   async #fromQueueThenHistory(promptId: string, signal?: AbortSignal): Promise<PromptState> {

@@ -54,7 +54,8 @@ export const historyReply = z.record(
 );
 export const jobReply = z.object({
   id: z.string(),
-  status: z.enum(['pending', 'in_progress', 'completed', 'failed', 'cancelled']),
+  /** null: a state of a newer server. */
+  status: z.enum(['pending', 'in_progress', 'completed', 'failed', 'cancelled']).or(z.string().transform(() => null)),
   outputs: outputs.nullish(),
   execution_status: status.default(null),
 });

@@ -1,3 +1,5 @@
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { maxJsonDepth } from './bounds.js';
 import { ComfyError } from './errors.js';
 
@@ -11,7 +13,8 @@ export interface Reply {
 export function parseJson({ body }: Reply): unknown {
   if (isDeeperThan(maxJsonDepth, body)) return undefined;
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    // Drops a byte order mark.
+    return JSON.parse(new TextDecoder().decode(body)) as unknown;
   } catch {
     return undefined;
   }
@@ -26,6 +29,19 @@ export function describe({ contentType, body }: Reply): string {
   return contentType.startsWith('text/')
     ? JSON.stringify(text.split('\n')[0].slice(0, 120))
     : 'something else than JSON';
+}
+
+const decoders: Record<string, (() => Transform) | undefined> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** We ask for no encoding, but some gateways give one all the same. Unpacked only as fast as it is read. */
+export function decoded(body: Readable, encoding: string): Readable {
+  const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding]?.() : undefined;
+  return decoder ? pipeline(body, decoder, () => undefined) : body;
 }
 
 /** @throws ComfyError 'endless-reply' at the first byte too many, or before it where the length is told. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http, { type ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 const dripMs = 50;
 
@@ -19,6 +20,8 @@ export type Fault =
   | { do: 'double' }
   /** The server gets the request twice, as from a gateway that tries again. */
   | { do: 'repeat' }
+  /** In an encoding that nobody asked for. */
+  | { do: 'gzip' }
   /** A byte now and then. */
   | { do: 'drip' }
   /** More bytes are promised than come, and the connection stays. */
@@ -161,6 +164,9 @@ export class FaultProxy {
         return void send(half, half.length).end();
       case 'double':
         return void send(Buffer.concat([bytes, bytes]), 2 * bytes.length).end();
+      case 'gzip':
+        kept['content-encoding'] = 'gzip';
+        return void send(gzipSync(bytes), gzipSync(bytes).length).end();
       case 'drip':
         return drip(send(bytes.subarray(0, 1), bytes.length), bytes.subarray(1));
       default:

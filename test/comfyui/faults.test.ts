@@ -82,6 +82,7 @@ describe('comfyui under faults', () => {
     ['lookups are dropped', /^GET \/api\/jobs/, { do: 'drop-after' }, 3, /Asking again/],
     ['lookups are half a JSON', /^GET \/(api|queue|history)/, { do: 'halve' }, 3, /something else than JSON/],
     ['lookups are doubled', /^GET \/(api|queue|history)/, { do: 'double' }, 3, /something else than JSON/],
+    ['a gateway compresses all that it passes on', /./, { do: 'gzip' }, 99, null],
     ['a lookup stalls', /^GET \/api\/jobs/, { do: 'stall' }, 1, /in time/],
     ["an entry of somebody else breaks the server's job list", /^GET \/api\/jobs/, error500, 99, null],
     ['the server is too old for the jobs API', /^GET \/api\/jobs/, job404, 99, null],
@@ -114,6 +115,14 @@ describe('comfyui under faults', () => {
       assert.ok(rig.said.length <= (line ? times + 1 : 0), rig.said.join('\n'));
     });
   }
+
+  it('asks queue and history where a job is in a state that nobody knew before', async () => {
+    rig.proxy.instead = (line) => {
+      const [, id] = /^GET \/api\/jobs\/(.+)/.exec(line) ?? [];
+      return id ? json({ id, status: 'archived' }) : null;
+    };
+    assert.ok((await rig.another().render(newJob())).bytes.length > 0);
+  });
 
   it('works on polling alone when the websocket is refused, and when it is half open', async () => {
     rig.proxy.muteWebsocket();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { crc32 } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import type { ComfyError, ComfyErrorKind, RenderJob } from '../../src/comfyui/index.js';
 import type { Fault } from './fault-proxy.js';
 import { newJob, startRig, type Rig } from './rig.js';
 
 const body = (text: string | Buffer, headers = {}): Fault => ({ do: 'answer', status: 200, headers, body: text });
+const bomb = gzipSync(Buffer.alloc(70_000_000, ' '));
 const json = (value: unknown): Fault => body(JSON.stringify(value));
 
 describe('comfyui that lies', () => {
@@ -38,6 +39,7 @@ describe('comfyui that lies', () => {
 
   const lies: [string, RegExp, Fault, ComfyErrorKind][] = [
     ['10 GB that are only announced', /^GET \/view/, body('x', { 'content-length': '10000000000' }), 'endless-reply'],
+    ['a few kB that unpack to 70 MB', /^GET \/api\/jobs/, body(bomb, { 'content-encoding': 'gzip' }), 'endless-reply'],
     ['JSON of a million brackets', /^GET \/api\/jobs/, body('['.repeat(1e6)), 'bad-reply'],
     ['JSON of a million brackets in an acceptance', /^POST \/prompt/, body('{"a":'.repeat(1e6)), 'bad-reply'],
     ["somebody else's prompt", /^GET \/api\/jobs/, json({ id: 'other', status: 'pending' }), 'bad-reply'],
