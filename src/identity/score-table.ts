@@ -10,8 +10,8 @@ export function scoreTable(document: ScoreDocument): string {
   const withTraining = document.images.some((image) => image.nearestTraining !== undefined);
   const ends = withTraining ? ['nearest training'] : [];
   const head = ['picture', 'faces', 'identity', 'nearest reference', 'yaw', 'pitch', 'roll', 'sharpness', ...ends];
-  const rows = document.images.map((image) => rowOf(image, withTraining));
-  return [...aligned([head, ...rows]), '', ...closing(document), ''].join('\n');
+  const rows = document.images.map((image) => rowOf(image, withTraining).map(onOneLine));
+  return [...aligned([head, ...rows]), '', ...closing(document).map(onOneLine), ''].join('\n');
 }
 
 function rowOf(image: ScoredImage, withTraining: boolean): string[] {
@@ -77,5 +77,9 @@ function aligned(rows: string[][]): string[] {
       .trimEnd(),
   );
 }
+
+/** A file's name may hold line ends, and what a terminal obeys. */
+const onOneLine = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 
 const fixed = (value: number | null): string => (value === null ? '-' : value.toFixed(3));

@@ -83,6 +83,8 @@ describe('identity: azit score', function () {
     assert.match(String(told['pipe.jpg']), /pipe\.jpg is not a file\.$/);
     assert.match(String(told['dangling.jpg']), /can't be read \(ENOENT\)/);
     assert.match(String(told.loop), /loop is not a file\.$/);
+    const table = await score('--reference', join(odd, 'a.png'), '--images', join(odd, 'li\nne.png'));
+    assert.match(table.stdout, /li\\nne\.png {2}1 /);
   });
 
   it('without --json it is a table that names every picture and the mean', async () => {
