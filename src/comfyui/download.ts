@@ -9,6 +9,8 @@ import type { OutputFile, Outputs } from './replies.js';
 import { pause } from './wake.js';
 
 const retryMs = 200;
+/** What ComfyUI's nodes for videos, sound and 3D list beside pictures. */
+const isOther = /\.(mp4|webm|mkv|mov|avi|gif|latent|wav|flac|mp3|opus|glb|svg)$/i;
 
 export interface DownloadedImage {
   bytes: Buffer;
@@ -16,8 +18,11 @@ export interface DownloadedImage {
   mediaType: string;
 }
 
-/** `gone`: the history names a file that is not there, not whole or not ours; only rendering again helps. */
-export type Download = { kind: 'whole'; image: DownloadedImage } | { kind: 'gone'; reason: string };
+/**
+ * `gone`: the history names a file that is not there, not whole or not ours; only rendering again helps. `none`: it names
+ * no picture, as of a graph that saves latents or a video.
+ */
+export type Download = { kind: 'whole'; image: DownloadedImage } | { kind: 'gone' | 'none'; reason: string };
 
 /** The picture of a finished prompt: whole and hashed. @throws ComfyError 'bad-reply' */
 export async function downloadOutput(
@@ -27,8 +32,9 @@ export async function downloadOutput(
   signal?: AbortSignal,
 ): Promise<Download> {
   const file = outputOf(outputs, graph);
-  if (!file) return { kind: 'gone', reason: 'the prompt finished without a picture' };
+  if (!file) return { kind: 'none', reason: 'the prompt finished without a picture' };
   refuseTraversal(file, connection);
+  if (isOther.test(file.filename)) return { kind: 'none', reason: `${file.filename.slice(0, 80)} is no picture` };
   if (!hasOurPrefix(file, graph))
     return {
       kind: 'gone',

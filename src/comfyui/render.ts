@@ -1,6 +1,6 @@
 import { misfortunes } from './bounds.js';
 import { cancelPrompt, type CancelOptions } from './cancel.js';
-import { downloadOutput, type DownloadedImage } from './download.js';
+import { downloadOutput, type Download, type DownloadedImage } from './download.js';
 import { ComfyError } from './errors.js';
 import { unfitnessOf } from './fitness.js';
 import { saveNodeIds } from './graph.js';
@@ -126,7 +126,7 @@ class Rendering {
   }
 
   async #fetch(end: EndState & { kind: 'done' }): Promise<RenderedImage | null> {
-    const { graph, promptId, fresh } = this.job;
+    const { graph, fresh } = this.job;
     const { connection } = this.lookup;
     const cached = saveNodeIds(graph).some((id) => end.cachedNodes.includes(id));
     const isStale = fresh && end.cachedNodes.length > 0;
@@ -136,8 +136,7 @@ class Rendering {
     if (download.kind === 'whole') {
       return { ...download.image, cached, executionMs: end.executionMs };
     }
-    const message = `The picture of the prompt ${promptId} can't be had from ${connection.label}: ${download.reason}.`;
-    this.#count('gone', new ComfyError('broken-image', message));
+    this.#count('gone', missingPicture(download, this.job, connection.label));
     return await this.#drawAnew();
   }
 
@@ -172,6 +171,17 @@ class Rendering {
   async #forget(): Promise<void> {
     await this.lookup.connection.callPatiently('POST', '/history', { json: { delete: [this.job.promptId] } });
   }
+}
+
+function missingPicture(
+  { kind, reason }: Exclude<Download, { kind: 'whole' }>,
+  { promptId, graph }: RenderJob,
+  label: string,
+): ComfyError {
+  const message = `The picture of the prompt ${promptId} can't be had from ${label}: ${reason}`;
+  if (kind === 'gone') return new ComfyError('broken-image', `${message}.`);
+  const saving = saveNodeIds(graph).map((id) => `node ${id}, ${graph[id].class_type},`)[0] ?? 'a node';
+  return new ComfyError('validation', `${message}; ${saving} should save one as PNG, JPEG or WebP.`);
 }
 
 /** Nothing of ours got in, and no cancel would. */
