@@ -17,21 +17,25 @@ export async function latency(label: string, url: string, checkpoint: string, re
     const single: number[] = [];
     for (const job of newJobs(graph, renders)) single.push(await addedAlone(client, job));
     figure(`${label}: added per render, one after another`, single, 'ms', { most: 20 });
-    const fed: number[] = [];
     const own: number[] = [];
+    const fed: number[] = [];
     for (let run = 0; run < 5; run++) {
       own.push(await betweenOwn(url, client, newJobs(graph, renders)));
-      fed.push((await betweenFed(client, newJobs(graph, renders))) - own[run]);
+      fed.push(await betweenFed(client, newJobs(graph, renders)));
     }
-    const [least, middle, most] = [0, 2, 4].map((at) => own.sort((a, b) => a - b)[at].toFixed(1));
-    console.log(
-      `${label}: the server itself takes between two prompts of a full queue: ${middle} [${least}..${most}] ms`,
-    );
-    figure(`${label}: added per render, queue kept fed`, fed, 'ms', { most: 5 });
+    console.log(`${label}: between two prompts, all queued long before and nobody looking: ${spread(own)} ms`);
+    console.log(`${label}: between two prompts, kept fed by us: ${spread(fed)} ms`);
+    const added = fed.map((ms, run) => ms - own[run]);
+    figure(`${label}: added per render, queue kept fed`, added, 'ms', { most: 5 });
     await slowDownloads(label, url, client, checkpoint, renders);
   } finally {
     await client.close();
   }
+}
+
+function spread(values: number[]): string {
+  const sorted = [...values].sort((a, b) => a - b).map((value) => value.toFixed(1));
+  return `${sorted[sorted.length >> 1]} [${sorted[0]}..${sorted[sorted.length - 1]}]`;
 }
 
 async function addedAlone(client: ComfyClient, job: RenderJob): Promise<number> {

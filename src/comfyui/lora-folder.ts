@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { replaceFile } from '../artifacts/atomic.js';
@@ -27,6 +27,7 @@ export async function putIntoFolder(file: LoraFile, lorasDir: string, connection
   const name = `${ourFolder}/${plainName}`;
   const target = join(lorasDir, name);
   await asSetting(target, async () => {
+    await makeOurFolder(join(lorasDir, ourFolder));
     await noteUser(join(lorasDir, ourFolder), { file: plainName, sha256, user: file.user });
     const present = await sha256OrNull(target);
     if (present === sha256) return;
@@ -35,6 +36,15 @@ export async function putIntoFolder(file: LoraFile, lorasDir: string, connection
     if (present !== null) await freeMemory(connection);
   });
   return name;
+}
+
+/** Not by `recursive`, from which Node never returns where a folder takes none (/proc). */
+async function makeOurFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (!(await isFolder(path))) throw error;
+  }
 }
 
 async function publish({ path, sha256 }: LoraFile, target: string): Promise<void> {
@@ -51,6 +61,8 @@ async function publish({ path, sha256 }: LoraFile, target: string): Promise<void
   });
 }
 
+const settingCodes = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOENT', 'ELOOP']);
+
 async function asSetting(target: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -59,7 +71,7 @@ async function asSetting(target: string, write: () => Promise<void>): Promise<vo
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new ComfyError('disk-full', `No space is left for the LoRA ${target}: free some.`, { cause });
     }
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
+    if (settingCodes.has(code ?? '')) {
       throw new ComfyError('bad-setting', `The worker may not write ${target} (${code}): check --loras-dir.`, {
         cause,
       });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
@@ -122,11 +123,22 @@ describe('comfyui files', () => {
 
     it('says that --loras-dir is another folder when the server does not list the file', async () => {
       const { path, sha256 } = await put(loraBytes([5]));
-      await mkdir(join(folder, 'elsewhere'));
+      for (const name of ['elsewhere', 'dangling', 'filed']) await mkdir(join(folder, name));
+      await symlink(join(folder, 'nowhere'), join(folder, 'dangling', 'azit'));
+      await writeFile(join(folder, 'filed', 'azit'), 'x');
       const elsewhere = rig.another({ lorasDir: join(folder, 'elsewhere') });
       await assert.rejects(elsewhere.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
       const typo = rig.another({ lorasDir: join(folder, 'typo') });
       await assert.rejects(typo.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /does not exist/ });
+      for (const [lorasDir, code] of [
+        [join(folder, 'dangling'), 'EEXIST'],
+        [join(folder, 'filed'), 'EEXIST'],
+        ...(existsSync('/proc/self') ? [['/proc/self', 'ENOENT']] : []),
+      ])
+        await assert.rejects(rig.another({ lorasDir }).ensureLora(path, sha256, 'x'), {
+          kind: 'bad-setting',
+          message: new RegExp(`may not write ${lorasDir}.*${code}.*--loras-dir`),
+        });
       const without = rig.another({ lorasDir: undefined });
       await assert.rejects(without.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
     });
