@@ -38,7 +38,7 @@ const signs: [RegExp, TrainingFailureType][] = [
   [/no images found|no datasets|no such file or directory|neither a valid local path/i, 'training-hopeless'],
   // How diffusers, transformers and huggingface_hub say that a model is neither at its path nor in the cache: no network.
   [/not the path to a directory|not a valid model identifier|can't load .* for '/i, 'training-hopeless'],
-  [/outgoing traffic has been disabled/i, 'training-hopeless'],
+  [/outgoing traffic has been disabled|no file named \S+ found in/i, 'training-hopeless'],
   [/unknown process type|config file|environment variable .* not set|expecting property name/i, 'training-hopeless'],
   [/ModuleNotFoundError|No module named|ImportError/, 'training-hopeless'],
 ];

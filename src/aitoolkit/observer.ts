@@ -149,7 +149,7 @@ export class Observer {
         this.#stall.noteSaved(performance.now());
         return onState();
       case 'job-error':
-        this.jobError = word.fault;
+        this.jobError = this.#hasBegun ? mayPass(word.fault) : word.fault;
         return;
       case 'spoilt':
         return this.#spoil(word.fault);
@@ -157,6 +157,10 @@ export class Observer {
         if (resumeStep === null)
           this.#spoil(fault('training-failed', `The trainer resumed from ${word.path}, uncalled.`));
     }
+  }
+
+  get #hasBegun(): boolean {
+    return this.#stepsSeen > (this.options.resumeStep ?? 0);
   }
 
   #checkStart(firstStep: number): void {
@@ -175,6 +179,10 @@ export class Observer {
     this.options.onFault(found);
   }
 }
+
+/** What it has trained with was there: where something is missing now, in a folder of the attempt's own, the next has it. */
+const mayPass = (found: Fault): Fault =>
+  found.type === 'training-hopeless' ? fault('training-failed', found.cause) : found;
 
 const wrongStart = (found: number, wanted: number | null): Fault =>
   fault('training-failed', `The trainer began at step ${found} where it should have begun at ${wanted ?? 0}.`);

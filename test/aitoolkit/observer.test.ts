@@ -29,7 +29,7 @@ function watched() {
   };
   const bar = (step: number) =>
     observer.readSegment(`base:  10%|#| ${step}/46 [00:01<00:01, 10.0it/s, lr: 1.0e-03 loss: 1.${step}e+00]`);
-  return { steps, side, bar };
+  return { observer, steps, side, bar };
 }
 
 describe('three sources of progress, each able to lie', () => {
@@ -63,5 +63,22 @@ describe('three sources of progress, each able to lie', () => {
       side(step);
     }
     assert.deepEqual(steps, [1, 2, 3]);
+  });
+});
+
+describe('a file that the trainer misses', () => {
+  const line = "Error running job: [Errno 2] No such file or directory: '/run/base_x.safetensors'";
+
+  it('before its first step: the same at every start, so that a person is asked', () => {
+    const { observer } = watched();
+    observer.readLine(line);
+    assert.equal(observer.jobError?.type, 'training-hopeless');
+  });
+
+  it('after it: something in a folder of its own, which the next attempt has anew', () => {
+    const { observer, bar } = watched();
+    bar(1);
+    observer.readLine(line);
+    assert.equal(observer.jobError?.type, 'training-failed');
   });
 });

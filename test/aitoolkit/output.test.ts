@@ -87,6 +87,8 @@ describe('what ai-toolkit prints', () => {
       "We couldn't connect to 'https://huggingface.co' to load this model, couldn't find it in the cached files and it " +
       'looks like /models/sd3 is not the path to a directory containing a config.json file.';
     assert.equal(typeOf(`Error running job: ${noModel}`), 'training-hopeless');
+    const half = 'Error no file named config.json found in directory /models/sd15.';
+    assert.equal(typeOf(`Error running job: ${half}`), 'training-hopeless');
     const word = readWord(`Error running job: ${noModel}`);
     assert.match(word && 'fault' in word ? word.fault.cause : '', /^The trainer finds no base model at \/models\/sd3,/);
     assert.equal(typeOf('Error running job: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED'), 'training-failed');
