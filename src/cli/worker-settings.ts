@@ -53,14 +53,15 @@ function renderSettings(flags: WorkerFlags, environment: Environment, one: One):
 
 /** `Name: value` lines as headers. @throws UsageError, without the value: it may be a password. */
 export function headersOf(lines: string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const match = /^([\w-]+):\s*(.+)$/.exec(line.trim());
-      // The value may be a password: it is not repeated.
-      if (!match) throw new UsageError("A header of --header must look like 'Name: value'.");
-      return [match[1], match[2]];
-    }),
-  );
+  const headers = new Map<string, [string, string]>();
+  for (const line of lines) {
+    const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(line.trim()) ?? [];
+    if (name === undefined) throw new UsageError("A header of --header must look like 'Name: value'.");
+    if (headers.has(name.toLowerCase()))
+      throw new UsageError(`--header gives ${name} twice: give it once, with all that belongs into it.`);
+    headers.set(name.toLowerCase(), [name, value]);
+  }
+  return Object.fromEntries(headers.values());
 }
 
 /** `ROLE=NAME` or `FAMILY.ROLE=NAME` words by what stands before the sign. @throws UsageError for an unknown role */

@@ -54,6 +54,12 @@ const cases: Case[] = [
   },
   { title: 'an unknown role', words: ['worker', '--role', 'paint'], code: 2, stderr: /There is no role 'paint'/ },
   {
+    title: 'a header given twice, of which one would be lost',
+    words: ['doctor', '--comfyui', 'http://127.0.0.1:1', '--header', 'Cookie: secret', '--header', 'cookie: b=2'],
+    code: 2,
+    stderr: /^--header gives cookie twice(?!.*secret)/,
+  },
+  {
     title: 'a renderer without a server',
     words: ['worker', '--role', 'render'],
     code: 2,
