@@ -55,7 +55,7 @@ function ofLater(after: CheckpointVerdict, chosen: CheckpointVerdict): string {
         ? `is ${fixed(-ahead)} behind (one standard error: ${fixed(error)})`
         : 'has the same identity';
   const copying = copyingGrowth(after, chosen);
-  return `Step ${after.step}, the next one, ${compared}${copying}, and has trained longer.`;
+  return `Step ${after.step}, the next one, ${compared}${copying}; it has trained longer.`;
 }
 
 function copyingGrowth(after: CheckpointVerdict, chosen: CheckpointVerdict): string {
@@ -63,7 +63,7 @@ function copyingGrowth(after: CheckpointVerdict, chosen: CheckpointVerdict): str
   const growth = after.memorisation - chosen.memorisation;
   return Math.abs(growth) < 0.0005
     ? ''
-    : `, its renders are ${fixed(Math.abs(growth))} ${growth > 0 ? 'nearer to' : 'farther from'} the training pictures than the chosen ones`;
+    : `; its renders are ${fixed(Math.abs(growth))} ${growth > 0 ? 'nearer to' : 'farther from'} the training pictures than the chosen ones`;
 }
 
 function ofBest(best: CheckpointVerdict, chosen: CheckpointVerdict): string {
