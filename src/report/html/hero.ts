@@ -119,7 +119,7 @@ export function verdict({ data, curve }: PageContext): Markup {
       <p class="${step === null ? 'step none' : 'step'}">${choice === null ? 'Not yet' : (step ?? 'None')}</p>
     </div>
     <div class="why">
-      <p class="reason">${reasonOf(data)}</p>
+      <p class="reason">${reasonOf(data).replaceAll(' %', '\u00a0%')}</p>
       ${choice && html`<p class="quiet">${choice.by === 'person' ? 'Decided by' : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
       ${explanationOf(data)}
