@@ -31,7 +31,10 @@ export async function prepare(
   if (!resumeFrom) return { resumed: null };
   const resumed = await readPair(plan, resumeFrom);
   if (typeof resumed === 'string') {
-    return fault('artifact-damaged', `Checkpoint ${resumeFrom.step} can't be resumed from: ${resumed}.`);
+    return fault(
+      'artifact-damaged',
+      `Checkpoint ${resumeFrom.step} can't be resumed from: ${resumed.replace(/\.$/, '')}.`,
+    );
   }
   await stageResume(join(trainingFolder, runName), runName, resumeFrom);
   return { resumed };

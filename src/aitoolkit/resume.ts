@@ -17,7 +17,7 @@ export async function readPair(
   const expected = { step, runName: runNameOf(plan.name), meta: plan.meta, arch: plan.preset.arch, shapes: null };
   const verdict = await verifyCheckpoint(checkpointPath, expected);
   if (verdict.kind === 'unsound') return verdict.reason;
-  if (verdict.kind === 'spoilt') return verdict.fault.cause.replace(/\.$/, '');
+  if (verdict.kind === 'spoilt') return verdict.fault.cause;
   const optimizer = await readOptimizer(optimizerPath);
   if (!optimizer) return 'its optimizer state is not whole';
   if (typeof updates === 'number' && optimizer.updates !== updates)

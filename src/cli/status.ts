@@ -17,7 +17,7 @@ async function showOne(id: string, json: boolean | undefined): Promise<number> {
     if (json) printJson({ ...status, activities });
     else printResult(statusText(progress));
     if (status.state === 'running' && !embedded)
-      for (const line of await unservedWords(client, status.model)) say(line);
+      for (const line of await unservedWords(client, status.model, activities)) say(line);
     return exitCodeOf(status.state);
   });
 }

@@ -1,4 +1,4 @@
-import type { AzitClient } from '../client/index.js';
+import type { AzitClient, LiveActivity } from '../client/index.js';
 import type { Role } from '../spec/names.js';
 
 /** The flags with which a worker takes on a role; capitals are a person's own. */
@@ -12,10 +12,21 @@ const flagsOf = (role: Role, family: string): string =>
 
 export const workerCommandOf = (role: Role, family: string): string => `azit worker ${flagsOf(role, family)}`;
 
-/** A sentence for each role that no worker takes on: the run's work on its task queue waits without an error. */
-export async function unservedWords(client: AzitClient, family: string): Promise<string[]> {
-  return (await client.unserved(family)).map(
+/**
+ * A sentence for each role that no worker takes on: the run's work on its task queue waits without an error. A worker
+ * that is busy asks for no more: where it works for this run (`activities`), nothing waits.
+ */
+export async function unservedWords(
+  client: Pick<AzitClient, 'unserved'>,
+  family: string,
+  activities: readonly Pick<LiveActivity, 'taskQueue'>[] = [],
+): Promise<string[]> {
+  const waiting = (await client.unserved(family)).filter(
+    ({ taskQueue }) => !activities.some((activity) => activity.taskQueue === taskQueue),
+  );
+  return waiting.map(
     ({ role, taskQueue }) =>
-      `no worker serves the task queue ${taskQueue} now: the run waits there until one starts, e.g. \`${workerCommandOf(role, family)}\``,
+      `no worker asks for work on the task queue ${taskQueue} now: the run waits there until one comes free or starts, ` +
+      `e.g. \`${workerCommandOf(role, family)}\``,
   );
 }

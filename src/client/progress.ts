@@ -9,6 +9,8 @@ export interface LiveActivity {
   /** The summary shown in Temporal's UI, e.g. "render checkpoint 2400: 12 pictures". */
   summary: string | null;
   attempt: number;
+  /** Where the worker that has it now took it from; null while none has. */
+  taskQueue: string | null;
   heartbeat: TrainingHeartbeat | BatchHeartbeat | null;
   /** Why the attempt before failed. */
   lastFailure: string | null;
@@ -19,6 +21,9 @@ export interface Progress {
   status: RunStatus;
   activities: LiveActivity[];
 }
+
+/** The state of an activity that a worker has, as Temporal numbers it. */
+const started = 2;
 
 /** What the activities of a run and of its sweep are doing. */
 export async function liveActivities(client: Client, runId: string): Promise<LiveActivity[]> {
@@ -42,6 +47,7 @@ function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
     name: activity.activityType?.name ?? 'activity',
     summary: null,
     attempt: activity.attempt ?? 1,
+    taskQueue: activity.state === started ? (activity.activityOptions?.taskQueue?.name ?? null) : null,
     heartbeat: heartbeatOf(activity.heartbeatDetails?.payloads?.[0]),
     lastFailure: activity.lastFailure?.message ?? null,
   }));

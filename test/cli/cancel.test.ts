@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
+import { unservedWords } from '../../src/cli/unserved.js';
 import { liveActivities } from '../../src/client/progress.js';
 import { listProcesses, signalIfThere } from '../../src/machine/processes.js';
 import { azit, type RunningCommand } from '../support/command.js';
@@ -15,7 +16,7 @@ const bin = fileURLToPath(new URL('../../bin/azit.js', import.meta.url));
 const project = `
 name: mina
 dataset: { images: ./pictures, heldOut: 1 }
-training: { steps: 5000, saveEvery: 2500, override: { datasets: { resolution: [64] } } }
+training: { steps: 5000, saveEvery: 2500, validateEvery: 100, override: { datasets: { resolution: [64] } } }
 `;
 
 describe('azit cancel while it trains', function () {
@@ -54,11 +55,21 @@ describe('azit cancel while it trains', function () {
       const activities = await liveActivities(environment.client, 'left');
       return activities.some(({ heartbeat }) => heartbeat?.kind === 'training' && heartbeat.step > 3);
     });
+    // While it is busy with this it asks for no more: nobody may say that the run waits for a worker.
+    const taskQueue = `${env.AZIT_TASK_QUEUE}-train-sandbox`;
+    const idle = { unserved: () => Promise.resolve([{ role: 'train' as const, taskQueue }]) };
+    assert.equal((await unservedWords(idle, 'sandbox')).length, 1);
+    assert.deepEqual(await unservedWords(idle, 'sandbox', await liveActivities(environment.client, 'left')), []);
     const { code, stderr } = await azit(folder, ['cancel', 'left'], env);
     assert.equal(code, 0, stderr);
     const [, step, path] = /Its last checkpoint is of step (\d+): (.+)$/m.exec(stderr) ?? assert.fail(stderr);
     assert.ok(Number(step) > 3 && Number(step) < 2500, step);
     assert.ok((await stat(path)).size > 0);
+    // None of these pictures shows a face, so none is held out, and there is nothing to measure a loss on.
+    const { events } = await environment.client.workflow.getHandle('azit-left').fetchHistory();
+    const asked = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes);
+    const training = asked.find((task) => task?.activityType?.name === 'trainLora')?.input?.payloads?.[0]?.data;
+    assert.doesNotMatch(Buffer.from(training ?? assert.fail()).toString(), /"validation"/);
     const trainers = (await listProcesses()).filter(({ command }) => command.includes(`${folder}/work/training`));
     assert.deepEqual(trainers, []);
   });

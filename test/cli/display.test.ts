@@ -13,6 +13,7 @@ function progressOf(status: Partial<RunStatus>, heartbeats: LiveActivity['heartb
     name: 'trainLora',
     summary: null,
     attempt: 1,
+    taskQueue: null,
     heartbeat,
     lastFailure: null,
   }));

@@ -22,6 +22,9 @@ export async function trainingStage(
     // Pictures that no earlier stage shows: the person's own.
     run.record.keep(id, own);
     const { steps, saveEvery, validateEvery, rank, seed, override } = project.training;
+    const isValidated = validateEvery !== undefined && heldOut.length > 0;
+    if (validateEvery && !isValidated)
+      run.record.note(id, 'decision', 'no picture is held out, since none shows a face: there is no validation loss');
     const result = await run.activities.train.trainLora.executeWithOptions(
       { summary: `train ${project.trigger}: ${steps} steps on ${dataset.length} pictures` },
       [
@@ -36,7 +39,7 @@ export async function trainingStage(
           seed,
           override,
           dataset,
-          ...(validateEvery ? { validation: { every: validateEvery, pictures: heldOut } } : {}),
+          ...(isValidated ? { validation: { every: validateEvery, pictures: heldOut } } : {}),
           sweptSteps: project.sweep.steps,
           round: attempt,
         },
