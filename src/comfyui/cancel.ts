@@ -5,6 +5,11 @@ import { pause } from './wake.js';
 
 const firstPollMs = 10;
 const lastPollMs = 500;
+/**
+ * Before 0.26 the server looks what runs and then raises a flag that stops whatever runs by then, maybe somebody else's:
+ * asked seldom. Again, since one that comes as a prompt starts is lost.
+ */
+const interruptAgainMs = 1000;
 
 export interface CancelOptions {
   /** A submission of it may still be on its way: an empty queue is believed only after `lateMs`. */
@@ -25,6 +30,7 @@ export async function cancelPrompt(
   const { connection } = lookup;
   const startedAt = performance.now();
   const emptyFrom = mayArrive ? startedAt + connection.timeouts.lateMs : startedAt;
+  let interruptFrom = startedAt;
   for (let waitMs = firstPollMs; ; waitMs = Math.min(lastPollMs, waitMs * 2)) {
     const { running, pending } = await lookup.queue();
     const isRunning = running.includes(promptId);
@@ -33,17 +39,18 @@ export async function cancelPrompt(
         const message = `ComfyUI at ${connection.label} does not stop the prompt ${promptId}: restart it.`;
         throw new ComfyError('zombie', message, { marker: promptId });
       }
-      await askToStop(promptId, isRunning, lookup);
+      const interrupts = isRunning && performance.now() >= interruptFrom;
+      if (interrupts) interruptFrom = performance.now() + interruptAgainMs;
+      await askToStop(promptId, interrupts, lookup);
     } else if (performance.now() >= emptyFrom) return;
     await pause(waitMs);
   }
 }
 
-async function askToStop(promptId: string, isRunning: boolean, { connection }: PromptLookup): Promise<void> {
+async function askToStop(promptId: string, interrupts: boolean, { connection }: PromptLookup): Promise<void> {
   // Since 0.26: atomic. Before: 404 or 405, and not in JSON.
   const reply = await connection.callPatiently('POST', `/api/jobs/${promptId}/cancel`);
   if (reply.status === 200 && parseJson(reply) !== undefined) return;
   await connection.callPatiently('POST', '/queue', { json: { delete: [promptId] } });
-  // With its id, so that it never hits somebody else's prompt.
-  if (isRunning) await connection.callPatiently('POST', '/interrupt', { json: { prompt_id: promptId } });
+  if (interrupts) await connection.callPatiently('POST', '/interrupt', { json: { prompt_id: promptId } });
 }

@@ -93,10 +93,17 @@ export class Client {
     await until(async () => (await this.json('/prompt')).exec_info.queue_remaining === 0);
   }
 
-  /** Resolves when the prompt is over. Interrupts again: the flag is lowered as a prompt starts, after it is said to run. */
+  /**
+   * Resolves when the prompt is over. Interrupts again, since the flag is lowered as a prompt starts, after it is said to
+   * run; but seldom, since one too many may stop the prompt behind it.
+   */
   async stopped(promptId: string): Promise<Json> {
+    let interruptFrom = 0;
     return await until(async () => {
-      await this.interrupt(promptId);
+      if (Date.now() >= interruptFrom) {
+        interruptFrom = Date.now() + 1000;
+        await this.interrupt(promptId);
+      }
       return (await this.json(`/history/${promptId}`))[promptId];
     });
   }

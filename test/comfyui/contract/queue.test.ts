@@ -54,6 +54,7 @@ describeContract('the queue', (server) => {
       timed({ ...extra_data, client_id: 'cli-1' }, create_time),
       ['2'],
     ]);
+    assert.equal(entry.status.status_str, 'success');
     assert.deepEqual(withoutAssets(entry.outputs), {
       '2': { images: [{ filename: 'a_00001_.png', subfolder: `${own}/shape`, type: 'output' }] },
     });
