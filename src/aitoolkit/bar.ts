@@ -8,9 +8,12 @@ export interface BarReading {
   secondsPerStep: number | null;
 }
 
-/** Checked against about 2,800 painted segments of ai-toolkit 0.12.26; the glyphs differ with the stream, so any do. */
+/**
+ * Checked against about 2,800 painted segments of ai-toolkit 0.12.26; the glyphs differ with the stream, so any do. Times
+ * and rates are negative for as long as the clock was set back in the middle.
+ */
 const bar =
-  /^(.+?):\s+(\d+)%\|[^|]*\|\s*(\d+)\/(\d+) \[([\d:]+)<([\d:]+|\?),\s+([\d.]+|\?)(it\/s|s\/it)(?:, lr: (\S+)((?: \S+: \S+)*))?\]/;
+  /^(.+?):\s+(\d+)%\|[^|]*\|\s*(\d+)\/(\d+) \[([-\d:]+)<([-\d:]+|\?),\s+(-?[\d.]+|\?)(it\/s|s\/it)(?:, lr: (\S+)((?: \S+: \S+)*))?\]/;
 
 /** Reads one painted segment of the job's own bar; null for other bars (loading, caching) and for other text. */
 export function readBar(name: string, segment: string): BarReading | null {

@@ -44,6 +44,7 @@ export class ProgressFilter {
     const step = Math.min(done, this.steps);
     if (step <= this.#step) return;
     this.#step = step;
+    this.#loss = null;
     this.#phase = 'training';
     this.#report();
   }

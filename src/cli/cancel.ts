@@ -28,8 +28,8 @@ export async function cancelCommand(id: string): Promise<number> {
 }
 
 async function endsInTime(run: RunHandle): Promise<boolean> {
-  const deadline = Date.now() + endsWithinMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + endsWithinMs;
+  while (performance.now() < deadline) {
     if (await run.isOver()) return true;
     await sleep(lookEveryMs);
   }

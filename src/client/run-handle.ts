@@ -77,19 +77,19 @@ export class RunHandle {
   /** What the run looks like each time it changes, until it ends. */
   async *watch(options: WatchOptions = {}): AsyncGenerator<Progress> {
     const { signal, intervalMs = watchIntervalMs, patienceMs = watchPatienceMs } = options;
-    let lastSeen = Date.now();
+    let lastSeen = performance.now();
     let shown = '';
     while (!signal?.aborted) {
       try {
         const progress = await this.progress();
-        lastSeen = Date.now();
+        lastSeen = performance.now();
         const text = JSON.stringify(progress);
         if (text !== shown) yield progress;
         shown = text;
         if (progress.status.finishedAt !== null) return;
       } catch (error) {
         const mayPass = hasCode(error, 'no-worker') || hasCode(error, 'temporal-unreachable');
-        if (!mayPass || Date.now() - lastSeen > patienceMs) throw error;
+        if (!mayPass || performance.now() - lastSeen > patienceMs) throw error;
         if (await this.isOver().catch(() => false)) return;
       }
       await sleep(intervalMs, undefined, { signal }).catch(() => undefined);

@@ -46,8 +46,8 @@ export async function startPipeline(client: Client, input: PipelineInput): Promi
   try {
     if (await startWith(client, input, attributesOf(input))) return;
     if (await addSearchAttributes(client)) {
-      const deadline = Date.now() + attributesSettleMs;
-      while (Date.now() < deadline) {
+      const deadline = performance.now() + attributesSettleMs;
+      while (performance.now() < deadline) {
         if (await startWith(client, input, attributesOf(input))) return;
         await new Promise((settle) => setTimeout(settle, attributesRetryMs));
       }

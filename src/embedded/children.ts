@@ -25,9 +25,9 @@ export async function startSandbox(context: ChildContext, port: number): Promise
   await mkdir(context.home.sandbox, { recursive: true });
   const words = ['sandbox', 'comfyui', '--port', String(port), '--base-directory', context.home.sandbox];
   const sandbox = await startAzit(context, 'sandbox', words);
-  const deadline = Date.now() + sandboxReadyWithinMs;
+  const deadline = performance.now() + sandboxReadyWithinMs;
   while (!(await respondsAt(`http://127.0.0.1:${port}/system_stats`))) {
-    if (Date.now() > deadline || sandbox.deaths > 2) {
+    if (performance.now() > deadline || sandbox.deaths > 2) {
       await sandbox.stop(0);
       const lines = await lastLines(sandbox.options.logPath, 3);
       throw new EmbeddedError(

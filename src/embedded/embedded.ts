@@ -58,8 +58,8 @@ export class Embedded {
   /** @throws EmbeddedError */
   static async open(options: EmbeddedOptions): Promise<Embedded> {
     const home = options.home ?? embeddedHome();
-    const deadline = Date.now() + ownerReadyWithinMs;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + ownerReadyWithinMs;
+    while (performance.now() < deadline) {
       const release = await takeLock(home.lock);
       if (release) return await Embedded.#asOwner(options, home, release);
       const state = await readState(home.state);

@@ -23,8 +23,8 @@ export async function endStale(home: EmbeddedHome, state: EmbeddedState | null):
     signalIfThere(pid, 'SIGKILL');
     ended.push(pid);
   }
-  const deadline = Date.now() + goneWithinMs;
-  for (const pid of ended) while ((await processIdentity(pid)) !== null && Date.now() < deadline) await sleep(20);
+  const deadline = performance.now() + goneWithinMs;
+  for (const pid of ended) while ((await processIdentity(pid)) !== null && performance.now() < deadline) await sleep(20);
 }
 
 function isOurs(command: string, home: EmbeddedHome): boolean {

@@ -65,10 +65,10 @@ export class Supervised {
   async #keepAlive(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       await this.#liveOnce();
       if (signal.aborted) return;
-      this.#deaths = Date.now() - startedAt >= soundUptimeMs ? 1 : this.#deaths + 1;
+      this.#deaths = performance.now() - startedAt >= soundUptimeMs ? 1 : this.#deaths + 1;
       if (this.#deaths === deathsWorthAWord) this.options.onTrouble(await this.#trouble());
       await sleep(this.#delayMs(), undefined, { signal }).catch(() => undefined);
     }

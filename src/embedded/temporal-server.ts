@@ -103,8 +103,8 @@ function launch({ home, program, onTrouble, onStart }: ServerOptions, ports: Ser
 
 /** Null when it answers and knows its namespace; else what happened, in words. */
 async function waitUntilReady(server: Supervised, port: number): Promise<string | null> {
-  const deadline = Date.now() + readyWithinMs;
-  const remaining = (): number => Math.max(0, deadline - Date.now());
+  const deadline = performance.now() + readyWithinMs;
+  const remaining = (): number => Math.ceil(Math.max(0, deadline - performance.now()));
   while (!(await answers(port))) {
     if (server.deaths > 0) return 'ended at its start';
     if (remaining() === 0) return `did not answer within ${readyWithinMs / 1000} s`;

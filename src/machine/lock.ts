@@ -106,7 +106,8 @@ async function breakStale(path: string, lives: (holder: Holder) => Promise<boole
   try {
     await (await open(breaker, 'wx')).close();
   } catch {
-    const age = Date.now() - ((await stat(breaker).catch(() => null))?.mtimeMs ?? Date.now());
+    // Of a breaker from the future the clock was set back, and nobody knows how old it is.
+    const age = Math.abs(Date.now() - ((await stat(breaker).catch(() => null))?.mtimeMs ?? Date.now()));
     if (age > breakerStaleMs)
       await rename(breaker, `${breaker}.${process.pid}`).then(
         () => unlink(`${breaker}.${process.pid}`),

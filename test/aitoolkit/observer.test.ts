@@ -7,6 +7,7 @@ import { shortPlan } from './studio.js';
 /** An observer, the steps it has reported, and the row of the side channel in our hands. */
 function watched() {
   const steps: number[] = [];
+  const losses: (number | null)[] = [];
   const row: SideReading = { status: 'running', info: 'Training', step: 0 };
   const observer = new Observer({
     plan: shortPlan,
@@ -15,7 +16,10 @@ function watched() {
     limits: stallLimits,
     lookEveryMs: 500,
     readSide: () => ({ ...row }),
-    onProgress: ({ step }) => steps.push(step),
+    onProgress: ({ step, loss }) => {
+      steps.push(step);
+      losses.push(loss);
+    },
     onModules: () => {},
     onSkipped: () => {},
     onSaving: () => {},
@@ -29,7 +33,7 @@ function watched() {
   };
   const bar = (step: number) =>
     observer.readSegment(`base:  10%|#| ${step}/46 [00:01<00:01, 10.0it/s, lr: 1.0e-03 loss: 1.${step}e+00]`);
-  return { observer, steps, side, bar };
+  return { observer, steps, losses, side, bar };
 }
 
 describe('three sources of progress, each able to lie', () => {
@@ -37,6 +41,13 @@ describe('three sources of progress, each able to lie', () => {
     const { steps, side } = watched();
     for (const step of [0, 1, 2, 3, 4]) side(step);
     assert.deepEqual(steps, [1, 2, 3]);
+  });
+
+  it('the bar is not understood any more: no step is given the loss of an earlier one', () => {
+    const { losses, side, bar } = watched();
+    bar(1);
+    for (const step of [1, 2, 3]) side(step);
+    assert.deepEqual(losses, [1.1, null]);
   });
 
   it('the side channel stands at a step that was never made: the bar is believed', () => {

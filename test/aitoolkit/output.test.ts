@@ -47,6 +47,12 @@ describe('what ai-toolkit prints', () => {
     assert.equal(readBar('mina', 'mina: 100%|##| 12/12 [00:00<?, ?it/s]')?.loss, null);
   });
 
+  it('reads a bar that was painted after the clock was set back: its step and its loss', () => {
+    const back = 'mina:  22%|##2       | 133/600 [-59:30<-3:28:55, -0.04it/s, lr: 1.0e-03 loss: 9.589e-01]';
+    const { done, loss, secondsPerStep } = readBar('mina', back) ?? assert.fail();
+    assert.deepEqual([done, loss, secondsPerStep], [133, 0.9589, null]);
+  });
+
   it("does not take another bar for the job's", () => {
     for (const other of [
       'Loading weights:  73%|#| 2200/3000 [1:02:03<22:33,  1.69s/it]',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHeld, takeLock } from '../../src/machine/lock.js';
 import { processIdentity } from '../../src/machine/processes.js';
@@ -50,6 +50,16 @@ describe('the lock of the embedded default', () => {
     const path = join(await temporaryFolder(), 'lock');
     await writeFile(path, JSON.stringify({ pid: process.ppid, identity: 'an earlier one' }));
     assert.notEqual(await processIdentity(process.ppid), null);
+    assert(await takeLock(path));
+  });
+
+  it('is broken anew where one was killed in breaking it, though the clock was set back since', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    await writeFile(path, JSON.stringify({ pid: process.pid, identity: 'an earlier one' }));
+    await writeFile(`${path}.breaking`, '');
+    const inAnHour = Date.now() / 1000 + 3_600;
+    await utimes(`${path}.breaking`, inAnHour, inAnHour);
+    assert.equal(await takeLock(path), null);
     assert(await takeLock(path));
   });
 
