@@ -24,7 +24,8 @@ export async function endStale(home: EmbeddedHome, state: EmbeddedState | null):
     ended.push(pid);
   }
   const deadline = performance.now() + goneWithinMs;
-  for (const pid of ended) while ((await processIdentity(pid)) !== null && performance.now() < deadline) await sleep(20);
+  for (const pid of ended)
+    while ((await processIdentity(pid)) !== null && performance.now() < deadline) await sleep(20);
 }
 
 function isOurs(command: string, home: EmbeddedHome): boolean {

@@ -11,7 +11,7 @@ export class NowLines {
   readonly #training: Pace;
   readonly #batch: Pace;
 
-  constructor(nowMs: () => number = Date.now) {
+  constructor(nowMs: () => number = () => performance.now()) {
     this.#training = new Pace(nowMs);
     this.#batch = new Pace(nowMs);
   }
