@@ -33,7 +33,7 @@ export const failed = ({ type, cause }: Fault, logTail: string[] = []): Training
 
 /** Words of the trainer and of what it stands on that say which kind of trouble it is; the first match counts. */
 const signs: [RegExp, TrainingFailureType][] = [
-  [/no space left|disk quota|file too large/i, 'disk-full'],
+  [/no space left|disk quota|file too large|disk is full/i, 'disk-full'],
   [/out of memory|\bOOM\b|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i, 'out-of-memory'],
   [/no images found|no datasets|no such file or directory|neither a valid local path/i, 'training-hopeless'],
   // How diffusers, transformers and huggingface_hub say that a model is neither at its path nor in the cache: no network.

@@ -88,6 +88,7 @@ describe('what ai-toolkit prints', () => {
       typeOf('Error running job: Error while serializing: I/O error: No space left on device (os error 28)'),
       'disk-full',
     );
+    assert.equal(typeOf('Error running job: database or disk is full'), 'disk-full');
     assert.equal(typeOf('Error running job: no images found in /d'), 'training-hopeless');
     const noModel =
       "We couldn't connect to 'https://huggingface.co' to load this model, couldn't find it in the cached files and it " +
