@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { ComfyClient } from '../comfyui/index.js';
+import type { ComfyClient, Logger } from '../comfyui/index.js';
 import { clearLoraFiles } from './lora-file.js';
 
 /** A worker that was away while its server's LoRAs were released finds out when it starts, or within this. */
@@ -20,11 +20,19 @@ export const tidyServer = (comfy: ComfyClient, store: ArtifactStore): Promise<st
   comfy.tidyLoras(async (user) => (await store.getRecord(recordKey(user))) !== null);
 
 /** Now, and from time to time: with several servers, the one that is asked to tidy may be another. */
-export function keepTidy(comfy: ComfyClient, store: ArtifactStore, workDir: string, signal?: AbortSignal): void {
-  // A full or absent disk speaks up where it matters, in the next delivery.
+export function keepTidy(
+  comfy: ComfyClient,
+  store: ArtifactStore,
+  workDir: string,
+  logger: Logger,
+  signal?: AbortSignal,
+): void {
   const tidy = (): void => {
+    // The worker's own disk speaks up where it matters, in the next delivery.
     void clearLoraFiles(workDir).catch(() => undefined);
-    void tidyServer(comfy, store).catch(() => undefined);
+    void tidyServer(comfy, store).catch(({ message }: Error) =>
+      logger.warn({}, `LoRAs that no run needs may stay at ${comfy.address}: ${message}`),
+    );
     void comfy.tidyOutputs();
   };
   tidy();

@@ -55,7 +55,7 @@ function renderOffer({ render, workDir, modelFiles, signal }: WorkerOptions, sto
   if (!render) throw new WorkerSettingError('The role render needs a server: give --comfyui URL.');
   const { comfyUrl, lorasDir, outputDir, headers } = render;
   const comfy = createComfyClient({ baseUrl: comfyUrl, lorasDir, outputDir, headers, logger: comfyLog });
-  keepTidy(comfy, store, workDir, signal);
+  keepTidy(comfy, store, workDir, comfyLog, signal);
   return {
     activities: createRenderActivities({ store, workDir, comfy, modelFiles }),
     concurrency: 1,
