@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
 import { clearLoraFiles } from '../../src/activities/lora-file.js';
@@ -182,6 +182,32 @@ describe("renders of the sweep beside the control's", function () {
     await utimes(old, 0, 0);
     await clearLoraFiles(join(folder, 'work'));
     assert.deepEqual(await readdir(join(folder, 'work', 'loras')), ['young.safetensors']);
+  });
+
+  it('takes each picture from the server as soon as it is kept: the next attempt may be another server', async () => {
+    const outputDir = join(folder, 'comfyui', 'output');
+    const sharing = createComfyClient({ baseUrl: server.url, outputDir });
+    let kept = '';
+    const cutOff: ComfyClient = {
+      ...sharing,
+      async *renderAll(jobs, options) {
+        for await (const rendered of sharing.renderAll(jobs, options)) {
+          if (kept) throw new Error('cut off');
+          kept = basename(rendered.job.graph['7'].inputs.filename_prefix as string);
+          yield rendered;
+        }
+      },
+    };
+    try {
+      await assert.rejects(render('cut off', undefined, cutOff, undefined), /cut off/);
+      const left = await readdir(join(outputDir, 'azit'));
+      assert.deepEqual(
+        left.filter((name) => name.startsWith(kept)),
+        [],
+      );
+    } finally {
+      await sharing.close();
+    }
   });
 
   it("renders a person's own graph from the store in place of the family's", async () => {
