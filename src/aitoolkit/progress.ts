@@ -1,12 +1,16 @@
 import type { BarReading } from './bar.js';
 import type { TrainingPhase, TrainingProgress, ValidationLoss } from './types.js';
 
+/** Steps for which the last loss stands: the bar may be read a little later than the side channel. */
+const lossHolds = 10;
+
 /** Turns words and bar readings into progress, once per real advance. */
 export class ProgressFilter {
   #phase: TrainingPhase = 'starting';
   #step: number;
   #lossText: string | null = null;
   #loss: number | null = null;
+  #lossStep = 0;
   #validation: ValidationLoss | null = null;
   #secondsPerStep: number | null = null;
 
@@ -34,17 +38,18 @@ export class ProgressFilter {
     this.#lossText = lossText;
     if (step <= this.#step || repeats) return;
     this.#loss = loss ?? this.#loss;
+    this.#lossStep = step;
     this.#step = step;
     this.#phase = 'training';
     this.#report();
   }
 
-  /** A step that only the side channel tells: without its loss. */
+  /** A step that only the side channel tells: without its loss. Where no bar follows, nobody knows it any more. */
   noteStep(done: number): void {
     const step = Math.min(done, this.steps);
     if (step <= this.#step) return;
     this.#step = step;
-    this.#loss = null;
+    if (step > this.#lossStep + lossHolds) this.#loss = null;
     this.#phase = 'training';
     this.#report();
   }
