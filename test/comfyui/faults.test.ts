@@ -159,6 +159,20 @@ describe('comfyui under faults', () => {
     assert.deepEqual(queue, { queue_running: [], queue_pending: [] });
   });
 
+  it('does not interrupt an old server at every look: one too many stops the prompt behind ours', async () => {
+    const { promptId } = newJob();
+    let looks = 0;
+    rig.proxy.plant(/^POST \/api\/jobs/, { do: 'answer', status: 405, body: '405: Method Not Allowed' }, 99);
+    rig.proxy.instead = (line) => {
+      if (!line.startsWith('GET /queue')) return null;
+      return json({ queue_running: ++looks < 6 ? [[0, promptId]] : [], queue_pending: [] });
+    };
+    const before = rig.proxy.count(/^POST \/interrupt/);
+    await rig.client.cancel(promptId);
+    assert.equal(looks, 6);
+    assert.equal(rig.proxy.count(/^POST \/interrupt/) - before, 1);
+  });
+
   it('cancels a prompt that a gateway delivers only after everybody has given up', async () => {
     const controller = new AbortController();
     rig.proxy.instead = (line) => {
