@@ -88,8 +88,9 @@ export async function writeTrainerConfig(path: string, config: unknown): Promise
 /** Whether each module of the network has two matrices in the file, and nothing else is trained beside them. */
 export function isPlainLora({ preset, override }: TrainingPlan): boolean {
   const sections = (name: string) => ({ ...preset.process[name], ...(override[name] as Section | undefined) });
-  const { type = 'lora', network_kwargs, split_multistage_loras } = sections('network');
-  return type === 'lora' && !network_kwargs && !split_multistage_loras && !sections('train').learnable_snr_gos;
+  const { type = 'lora', network_kwargs, split_multistage_loras, all_layers } = sections('network');
+  const others = network_kwargs || split_multistage_loras || all_layers || sections('train').learnable_snr_gos;
+  return type === 'lora' && !others;
 }
 
 /**

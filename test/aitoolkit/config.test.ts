@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { trainerConfig } from '../../src/aitoolkit/config.js';
+import { isPlainLora, trainerConfig } from '../../src/aitoolkit/config.js';
 import { isTrap, runNameOf } from '../../src/aitoolkit/folders.js';
 import { shortPlan } from './studio.js';
 
@@ -11,6 +11,22 @@ describe("the trainer's config with an override", () => {
     const [{ train, save }] = config.process;
     assert.deepEqual([train.lr, train.steps, train.disable_sampling], [0.5, 46, true]);
     assert.deepEqual([save.save_every, save.max_step_saves_to_keep], [15, 9999]);
+  });
+});
+
+describe('whether the number of modules tells that of the tensors', () => {
+  const others: Record<string, Record<string, unknown>>[] = [
+    { network: { type: 'lokr' } },
+    { network: { all_layers: true } },
+    { network: { network_kwargs: { ignore_if_contains: ['x'] } } },
+    { network: { split_multistage_loras: true } },
+    { train: { learnable_snr_gos: true } },
+  ];
+
+  it('a network that saves more or other tensors passes for a plain one', () => {
+    assert.ok(isPlainLora(shortPlan));
+    assert.ok(isPlainLora({ ...shortPlan, override: { network: { type: 'lora', conv: 4 } } }));
+    for (const override of others) assert.ok(!isPlainLora({ ...shortPlan, override }), JSON.stringify(override));
   });
 });
 
