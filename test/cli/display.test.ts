@@ -79,6 +79,18 @@ describe('the progress log', () => {
     ]);
   });
 
+  it('tells once why something is tried again, however long it takes from then on', () => {
+    const { log, lines, wait } = logOf();
+    for (let step = 810; step <= 2010; step += 400) {
+      wait(10_000);
+      const progress = progressOf({}, [beat(step, 0.01)]);
+      progress.activities[0] = { ...progress.activities[0], attempt: 2, lastFailure: 'The trainer was killed.' };
+      log.update(progress);
+    }
+    const told = lines.filter((line) => line.includes('tried again'));
+    assert.deepEqual(told, ['trainLora is tried again (attempt 2): The trainer was killed.']);
+  });
+
   it('does not flood: steps that change all the time are told every five seconds at most, later once a minute', () => {
     const { log, lines, wait } = logOf();
     for (let step = 1; step <= 7200; step += 1) {

@@ -15,7 +15,7 @@ export class ChangeLog implements Display {
   #stage = '';
   #stageSinceMs = 0;
   #pacedAtMs = -Infinity;
-  #paced = '';
+  #paced: readonly string[] = [];
 
   constructor(
     private readonly output: { write(text: string): unknown },
@@ -45,12 +45,12 @@ export class ChangeLog implements Display {
 
   #pacedly(lines: string[]): void {
     const now = this.nowMs();
-    const text = lines.join('\n');
     const paceMs = Math.min(longestPaceMs, Math.max(shortestPaceMs, (now - this.#stageSinceMs) / linesAStage));
-    if (text === '' || text === this.#paced || now - this.#pacedAtMs < paceMs) return;
-    this.#paced = text;
+    const fresh = lines.filter((line) => !this.#paced.includes(line));
+    if (fresh.length === 0 || now - this.#pacedAtMs < paceMs) return;
+    this.#paced = lines;
     this.#pacedAtMs = now;
-    for (const line of lines) this.note(line);
+    for (const line of fresh) this.note(line);
   }
 
   /** Bounded by what a run has to say: its stages and checkpoints. */
