@@ -184,6 +184,9 @@ export interface Choice {
   by: 'rule' | 'person';
 }
 
+/** The chosen step; on a tie the one that the last stage shows. */
+export const stepShown = (choice: Choice | null): number | null => choice?.step ?? choice?.asGoodAsAny ?? null;
+
 export interface TrainingRecord {
   steps: number;
   saveEvery: number;

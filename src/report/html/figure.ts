@@ -36,14 +36,13 @@ export interface FigureOptions {
 
 export function pictureFigure(album: Album, picture: Picture, options: FigureOptions): Markup {
   const { use = 'sheet', mark, title, note, alt } = options;
-  const facts = factsOf(picture.measured);
   const words = { chosen: 'Chosen', rejected: 'Rejected', 'held-out': 'Held out' };
   return html`<figure class="frame ${mark ?? ''}">
     <div class="window">
       ${pictureLink(album, picture.image, use, alt)}${mark && html`<span class="tag">${words[mark]}</span>`}
     </div>
     <figcaption>
-      ${title && html`<b>${title}</b>`}${picture.seed !== null && html`<span>seed ${picture.seed}</span>`}${facts.map((fact) => html`<span>${fact}</span>`)}${madeBy(album, picture)}${note && html`<em>${note}</em>`}
+      ${title && html`<b>${title}</b>`}${foundIn(picture)}${madeBy(album, picture)}${note && html`<em>${note}</em>`}
     </figcaption>
   </figure>`;
 }
@@ -58,8 +57,13 @@ export function madeBy(album: Album, { image, server }: Picture): Markup | null 
   >`;
 }
 
-/** What was found in the picture, in a few words each. */
-export function factsOf(measured: Measured | null): string[] {
+/** The seed, and what was found in the picture, in a few words each. */
+export const foundIn = ({ seed, measured }: Picture): Content => [
+  seed !== null && html`<span>seed ${seed}</span>`,
+  ...factsOf(measured).map((fact) => html`<span>${fact}</span>`),
+];
+
+function factsOf(measured: Measured | null): string[] {
   if (!measured) return [];
   const { faces, pose, sharpness, identity, nearestTraining } = measured;
   const facts: string[] = [];

@@ -1,4 +1,4 @@
-import type { CheckpointRecord, Generalisation, ReportData } from '../data.js';
+import { stepShown, type CheckpointRecord, type Generalisation, type ReportData } from '../data.js';
 import { identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
 import type { PageContext } from './context.js';
@@ -83,7 +83,7 @@ function metWords(set: Generalisation | undefined, part: string): string | null 
 
 /** Near-copies beside their originals; where there is none, how near the shipped checkpoint comes. */
 function pairsOf({ data, album, tables }: PageContext): Content {
-  const { copies, pairs } = closePairs(tables, data.choice?.step ?? data.choice?.asGoodAsAny ?? null);
+  const { copies, pairs } = closePairs(tables, stepShown(data.choice));
   if (pairs.length === 0) return null;
   const total = data.checkpoints.reduce((sum, checkpoint) => sum + (checkpoint.generalisation?.nearCopies ?? 0), 0);
   const title = copies

@@ -1,5 +1,5 @@
 import { stageTitles } from '../../spec/names.js';
-import type { Choice, Picture, ReportData } from '../data.js';
+import { stepShown, type Choice, type Picture, type ReportData } from '../data.js';
 import { allStages } from '../json.js';
 import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
 import { isChosen } from '../wanted.js';
@@ -100,7 +100,7 @@ function notices(data: ReportData): Content {
 /** The chosen step in a numeral and two sentences, with the curve that it was read from. */
 export function verdict({ data, curve }: PageContext): Markup {
   const { choice, checkpoints, baseline } = data;
-  const step = choice?.step ?? choice?.asGoodAsAny ?? null;
+  const step = stepShown(choice);
   const chosen = checkpoints.find((checkpoint) => checkpoint.step === step);
   const facts = [
     chosen?.identity && fact('Identity, mean [95\u00a0% interval]', scoreWords(chosen.identity)),

@@ -4,7 +4,7 @@ import { allStages } from '../json.js';
 import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
 import { isChosen } from '../wanted.js';
 import type { PageContext } from './context.js';
-import { factsOf, madeBy, pictureLink } from './figure.js';
+import { foundIn, madeBy, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 import { frame, rejectedFrame, sheet } from './sheet.js';
 import { trainingBody } from './training.js';
@@ -83,7 +83,7 @@ function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext)
       ${pictureLink(album, chosen.image, 'large', alt)}
       <figcaption>
         <b>Chosen</b>
-        ${chosen.seed !== null && html`<span>seed ${chosen.seed}</span>`}${factsOf(chosen.measured).map((one) => html`<span>${one}</span>`)}${chosen.prompt && html`<q>${chosen.prompt}</q>`}
+        ${foundIn(chosen)}${chosen.prompt && html`<q>${chosen.prompt}</q>`}
       </figcaption>
     </figure>
     <div>
@@ -120,14 +120,14 @@ function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup
   const pictures = data.editorial.length > 0 ? data.editorial : stage.outputs;
   if (pictures.length === 0) return html`<p class="quiet">No picture yet.</p>`;
   const plates = pictures.map((picture, index) => {
-    const { image, measured, prompt, seed } = picture;
+    const { image, prompt } = picture;
     const name = image.name.replace(/\.\w+$/, '');
     const alt = `Editorial picture ${index + 1}, ${name}`;
     return html`<figure class="plate">
       ${pictureLink(album, image, 'large', alt)}
       <figcaption>
         <b>${name}</b>
-        ${seed !== null && html`<span>seed ${seed}</span>`}${factsOf(measured).map((one) => html`<span>${one}</span>`)}${madeBy(album, picture)}${prompt && html`<q>${prompt}</q>`}
+        ${foundIn(picture)}${madeBy(album, picture)}${prompt && html`<q>${prompt}</q>`}
       </figcaption>
     </figure>`;
   });
