@@ -25,6 +25,9 @@ export interface Progress {
 /** The state of an activity that a worker has, as Temporal numbers it. */
 const started = 2;
 
+/** What Temporal says of an activity whose worker is gone. */
+const deadWorker = /^activity Heartbeat timeout$/;
+
 /** What the activities of a run and of its sweep are doing. */
 export async function liveActivities(client: Client, runId: string): Promise<LiveActivity[]> {
   const descriptions = await Promise.all(
@@ -49,7 +52,7 @@ function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
     attempt: activity.attempt ?? 1,
     taskQueue: activity.state === started ? (activity.activityOptions?.taskQueue?.name ?? null) : null,
     heartbeat: heartbeatOf(activity.heartbeatDetails?.payloads?.[0]),
-    lastFailure: activity.lastFailure?.message ?? null,
+    lastFailure: activity.lastFailure?.message?.replace(deadWorker, 'its worker stopped answering') ?? null,
   }));
 }
 
