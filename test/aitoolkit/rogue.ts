@@ -38,6 +38,8 @@ export interface DeedDetails {
   words?: string;
   /** Before the words are heard, and not after. */
   unsaid?: boolean;
+  /** Not before this file is there: what was said may be read late. */
+  awaits?: string;
   folder?: string;
   leave?: number;
 }
@@ -52,6 +54,7 @@ const hourMs = 3_600_000;
 /** Longer than the watch over the files takes from one look to the next. */
 const slowMs = 800;
 const die = () => process.kill(process.pid, 'SIGKILL');
+const pause = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 const header = (change: (text: string) => string) => {
   const bytes = readFileSync(checkpoint);
   const dataAt = 8 + Number(bytes.readBigUInt64LE());
@@ -105,7 +108,7 @@ const deeds: Record<Deed, () => void> = {
 function writeSlowly(path: string): void {
   const bytes = readFileSync(path);
   writeFileSync(path, bytes.subarray(0, bytes.length / 2));
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, slowMs);
+  pause(slowMs);
   appendFileSync(path, bytes.subarray(bytes.length / 2));
 }
 
@@ -138,6 +141,10 @@ function rehash(): void {
   header((text) => text.replace(/"sshs_model_hash":"[0-9a-f]{64}"/, `"sshs_model_hash":"${sha256}"`));
 }
 
+const act = () => {
+  while (deed.awaits && !existsSync(deed.awaits)) pause(10);
+  deeds[deed.do]();
+};
 let done = deed.when === '';
 const watched = (stream: NodeJS.WriteStream) =>
   new Writable({
@@ -145,14 +152,14 @@ const watched = (stream: NodeJS.WriteStream) =>
     write(text: string, _encoding, written) {
       const isDue = !done && new RegExp(deed.when).test(text);
       done ||= isDue;
-      if (isDue && deed.unsaid) deeds[deed.do]();
+      if (isDue && deed.unsaid) act();
       stream.write(text);
-      if (isDue && !deed.unsaid) deeds[deed.do]();
+      if (isDue && !deed.unsaid) act();
       written();
     },
   });
 
-if (done) deeds[deed.do]();
+if (done) act();
 process.exitCode = await runTrainer(configPath, {
   stdout: watched(process.stdout),
   stderr: watched(process.stderr),
