@@ -3,6 +3,8 @@ import type { TrainingPhase, TrainingProgress, ValidationLoss } from './types.js
 
 /** Steps for which the last loss stands: the bar may be read a little later than the side channel. */
 const lossHolds = 10;
+/** Steps after which the slow first ones (warming up, compiling) are no longer felt in tqdm's smoothed pace (0.3). */
+const warmUpSteps = 15;
 
 /** Turns words and bar readings into progress, once per real advance. */
 export class ProgressFilter {
@@ -16,7 +18,7 @@ export class ProgressFilter {
 
   constructor(
     private readonly steps: number,
-    startStep: number,
+    private readonly startStep: number,
     private readonly report: (progress: TrainingProgress) => void,
   ) {
     this.#step = startStep;
@@ -34,7 +36,7 @@ export class ProgressFilter {
     // tqdm paints twice a step: the new loss beside the old count, then the new count beside the same loss. The second
     // says nothing new, and would give the loss to the wrong step.
     const repeats = lossText === this.#lossText && step === this.#step + 1 && done < total;
-    this.#secondsPerStep = secondsPerStep ?? this.#secondsPerStep;
+    if (done >= this.startStep + warmUpSteps) this.#secondsPerStep = secondsPerStep ?? this.#secondsPerStep;
     this.#lossText = lossText;
     if (step <= this.#step || repeats) return;
     this.#loss = loss ?? this.#loss;

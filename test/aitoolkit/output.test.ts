@@ -35,6 +35,19 @@ describe('what ai-toolkit prints', () => {
     );
   });
 
+  it('tells the pace once the first steps, which warm up, are no longer in it', () => {
+    const seen: TrainingProgress[] = [];
+    const filter = new ProgressFilter(3000, 2000, (progress) => seen.push(progress));
+    for (const done of [2001, 2014, 2015]) {
+      const bar = `mina:  73%|#######3  | ${done}/3000 [1:02:03<22:33,  1.69s/it, lr: 1.0e-04 loss: 4.${done}e-01]`;
+      filter.read(readBar('mina', bar) ?? assert.fail());
+    }
+    assert.deepEqual(
+      seen.map(({ secondsPerStep }) => secondsPerStep),
+      [null, null, 1.69],
+    );
+  });
+
   it('reads seconds a step from either unit, hours, and bars without a postfix', () => {
     assert.equal(readBar('slow', slow)?.secondsPerStep, 4.87);
     assert.deepEqual(readBar('mina', long), {

@@ -12,19 +12,27 @@ interface Mark {
 export class Pace {
   /** Each progress within the window, and the last one before it: some 60 at two looks a second. */
   #marks: Mark[] = [];
+  /** The first progress is behind us: it loads models, warms up, or was under way before we looked. */
+  #isWarm = false;
   #work = '';
 
   constructor(private readonly nowMs: () => number = Date.now) {}
 
   /** @param work names the piece of work. @returns seconds left, or null while that can't be told. */
   secondsLeft(work: string, done: number, of: number): number | null {
-    const now = this.nowMs();
+    const mark = { atMs: this.nowMs(), done };
     const newest = this.#marks.at(-1);
-    if (work !== this.#work || newest === undefined || done < newest.done) this.#marks = [{ atMs: now, done }];
-    else if (done > newest.done) this.#marks.push({ atMs: now, done });
-    this.#work = work;
-    while (this.#marks.length > 2 && this.#marks[1].atMs <= now - windowMs) this.#marks.shift();
-    return this.#left(of, now);
+    if (work !== this.#work || newest === undefined || done < newest.done) {
+      this.#work = work;
+      this.#isWarm = false;
+      this.#marks = [mark];
+    } else if (done > newest.done) {
+      if (!this.#isWarm) this.#marks = [];
+      this.#isWarm = true;
+      this.#marks.push(mark);
+    }
+    while (this.#marks.length > 2 && this.#marks[1].atMs <= mark.atMs - windowMs) this.#marks.shift();
+    return this.#left(of, mark.atMs);
   }
 
   #left(of: number, now: number): number | null {
