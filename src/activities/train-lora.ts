@@ -14,6 +14,7 @@ import { whileBeating } from './liveness.js';
 import { LossCurve } from './loss-curve.js';
 import { publish, type Publisher } from './publication.js';
 import { layResumePair } from './resume-pair.js';
+import { trainingMark } from './training-mark.js';
 import { toldOf, TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
 import type { TrainLoraInput, TrainLoraResult } from './types.js';
 
@@ -147,8 +148,8 @@ function planOf(input: TrainLoraInput, modelFiles: ModelFiles): TrainingPlan {
   const { name, trigger, steps, saveEvery, rank, seed, override, dataset, family } = input;
   const { trainer } = familyOf(family);
   const preset = { ...trainer, baseModel: modelFileOf(modelFiles, family, 'base') ?? trainer.baseModel };
-  // No run id in the file: the same project gives the same bytes in every run.
-  return { name, trigger, steps, saveEvery, rank, seed, override, preset, expectedImages: dataset.length, meta: {} };
+  const plan = { name, trigger, steps, saveEvery, rank, seed, override, preset, expectedImages: dataset.length };
+  return { ...plan, meta: trainingMark(input) };
 }
 
 function startOf(input: TrainLoraInput, published: PublishedCheckpoint[]): TrainingHeartbeat {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkpointName, runNameOf } from '../../src/aitoolkit/folders.js';
 import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
 import { listProcesses } from '../../src/machine/processes.js';
 import { rogueCommand, sandboxCommand } from '../aitoolkit/studio.js';
@@ -113,6 +114,21 @@ describe('a publication, disturbed', function () {
       }
       await endsLikeCalm(rig, await trainOnce({ ...rig, command: sandboxCommand }));
     },
+
+    "another training's checkpoint under our name before ours was taken: it is not, and the end is the same":
+      async () => {
+        const other = await TrainingRig.open({ seed: 7 });
+        await trainOnce({ ...other, command: sandboxCommand });
+        const rig = await TrainingRig.open();
+        const foreign = join(rig.folder, 'foreign');
+        for (const { step, lora } of await other.published())
+          await other.store.readToFile(lora, join(foreign, checkpointName(runNameOf(rig.input.name), step)));
+        const laid = { folder: foreign, unsaid: true };
+        const command = rogueCommand('Saved checkpoint to .*020', 'lay-foreign-files', laid);
+        await assert.rejects(trainOnce({ ...rig, command }), { type: 'training-failed' });
+        assert.deepEqual(await rig.published(), []);
+        await endsLikeCalm(rig, await trainOnce({ ...rig, command: sandboxCommand }));
+      },
 
     'the clock of the worker set back an hour in the middle of it: the end is the same, and all is told': async () => {
       const rig = await TrainingRig.open();
