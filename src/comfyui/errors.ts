@@ -9,7 +9,7 @@ const typeOfKind = {
   'missing-on-server': 'missing-on-server',
   /** An uploaded picture has gone from the server's input folder: the next attempt uploads it again. */
   'missing-input': 'unavailable',
-  /** So has a LoRA that we had put there: the next attempt publishes it again. */
+  /** So has a LoRA that we had put there, or it was changed there: the next attempt publishes it again. */
   'missing-lora': 'unavailable',
   'out-of-memory': 'out-of-memory',
   /** Somebody else stopped our prompt, more than once. */

@@ -25,7 +25,12 @@ interface Refusal {
 }
 
 /** The server said no to a graph (400), or to one of its outputs (200 with node_errors): which node, and why. */
-export function refusalError({ error, node_errors }: Refusal, label: string, status: number): ComfyError {
+export function refusalError(
+  { error, node_errors }: Refusal,
+  graph: ApiGraph,
+  label: string,
+  status: number,
+): ComfyError {
   const missingNode = /^Cannot execute because node (.+) does not exist/.exec(error.message);
   if (error.type === 'missing_node_type' || missingNode) {
     const name =
@@ -42,13 +47,17 @@ export function refusalError({ error, node_errors }: Refusal, label: string, sta
   const input = String(extra_info.input_name ?? '');
   const value = String(extra_info.received_value ?? '');
   if (type === 'value_not_in_list' && modelFolders[input]) {
-    if (input === 'lora_name' && isOurs(value)) {
+    if (isBrought(graph, id, 'azit:lora')) {
       const message = `ComfyUI at ${label} does not list the LoRA ${value} any more, which was put there.`;
       return new ComfyError('missing-lora', message, { status });
     }
     return new ComfyError('missing-on-server', missingModel(label, modelFolders[input], value), { status });
   }
   if (type === 'custom_validation_failed' && /invalid image file/i.test(details)) {
+    if (!isBrought(graph, id, 'azit:image')) {
+      const message = `ComfyUI at ${label} lacks the picture of node ${id} (${details}): put it into its folder input.`;
+      return new ComfyError('missing-on-server', message, { status });
+    }
     const message = `ComfyUI at ${label} does not have the uploaded picture any more (${details}).`;
     return new ComfyError('missing-input', message, { status });
   }
@@ -59,8 +68,9 @@ export function refusalError({ error, node_errors }: Refusal, label: string, sta
 const missingModel = (label: string, folder: string, file: string): string =>
   `ComfyUI at ${label} has no '${file}' in its models/${folder}: put the file there.`;
 
-/** In the folder azit/ of models/loras, on Windows too. */
-const isOurs = (lora: string): boolean => /^(?:.*[/\\])?azit[/\\][^/\\]+$/.test(lora);
+/** The file of this node was put there for this very prompt: whatever has become of it, it can be put there again. */
+const isBrought = (graph: ApiGraph, nodeId: string | undefined, title: 'azit:lora' | 'azit:image'): boolean =>
+  nodeId !== undefined && Object.hasOwn(graph, nodeId) && graph[nodeId]._meta?.title === title;
 
 const outOfMemory =
   /out of memory|OutOfMemory|Allocation on device|can't allocate memory|not enough memory|STATUS_ALLOC_FAILED|MemoryError|bad_alloc/i;
@@ -92,6 +102,10 @@ export function executionFailureError(
     return new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free space there. (${text})`);
   }
   const file = modelFile(graph, node_id);
+  if (safetensorsError.test(all) && file && isBrought(graph, node_id, 'azit:lora')) {
+    const message = `ComfyUI at ${label} can't read models/loras/${file.name}, which was put there whole: somebody changed it, or its safetensors library is too old. It is put there again; if that does not help, delete it there. (${text})`;
+    return new ComfyError('missing-lora', message);
+  }
   if (safetensorsError.test(all) && file) {
     const kind = file.folder === 'loras' ? 'lora-broken' : 'missing-on-server';
     return new ComfyError(
@@ -100,7 +114,7 @@ export function executionFailureError(
     );
   }
   if (exception_type === 'FileNotFoundError' && file) {
-    if (file.folder === 'loras' && isOurs(file.name)) {
+    if (isBrought(graph, node_id, 'azit:lora')) {
       return new ComfyError('missing-lora', `The LoRA ${file.name} was taken away from ComfyUI at ${label}.`);
     }
     return new ComfyError('missing-on-server', missingModel(label, file.folder, file.name));

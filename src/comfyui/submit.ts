@@ -78,12 +78,12 @@ async function post({ promptId, graph }: RenderJob, connection: Connection, clie
   if (reply.status !== 200) {
     const refused = promptRefused.safeParse(answer);
     if (!refused.success) throw connection.badReply('/prompt', `status ${reply.status}`, reply.status);
-    throw refusalError(refused.data, connection.label, reply.status);
+    throw refusalError(refused.data, graph, connection.label, reply.status);
   }
   const accepted = parseReply(connection, promptAccepted, answer, '/prompt');
   if (Object.keys(accepted.node_errors).length > 0) {
     // One output of several passed: that half would run, and be called a success.
-    throw new PartlyRefusedError(refusalError(partly(accepted.node_errors), connection.label, 200));
+    throw new PartlyRefusedError(refusalError(partly(accepted.node_errors), graph, connection.label, 200));
   }
   if (accepted.prompt_id !== promptId) throw connection.badReply('/prompt', 'the id of another prompt');
 }

@@ -283,18 +283,20 @@ describe('comfyui under faults', () => {
   }
 
   it('says what the server lacks: a LoRA, a node, a picture; and what it refuses', async () => {
-    const lora = await failure(newJob({ lora: { name: 'nope.safetensors', strength: 1 } }));
+    const { graph } = newJob({ lora: { name: 'nope.safetensors', strength: 1 } });
+    const untitled = { ...graph, '2': { ...graph['2'], _meta: {} } };
+    const lora = await failure({ promptId: newJob().promptId, graph: untitled });
     assert.equal(lora.kind, 'missing-on-server');
     assert.match(lora.message, /has no 'nope\.safetensors' in its models\/loras: put the file there\.$/);
     const job = newJob();
     const node = await failure({ ...job, graph: { ...job.graph, '6': { ...job.graph['6'], class_type: 'Nope' } } });
     assert.match(node.message, /has no node 'Nope'/);
     const picture = { class_type: 'LoadImage', inputs: { image: 'azit/none.png' } };
-    const image = await failure({
-      ...job,
-      graph: { ...job.graph, '7': picture },
-    });
-    assert.deepEqual([image.kind, image.retryable], ['missing-input', true]);
+    const theirs = await failure({ ...job, graph: { ...job.graph, '7': picture } });
+    assert.deepEqual([theirs.kind, theirs.retryable], ['missing-on-server', false]);
+    const titled = { ...picture, _meta: { title: 'azit:image' } };
+    const ours = await failure({ ...job, graph: { ...job.graph, '7': titled } });
+    assert.deepEqual([ours.kind, ours.retryable], ['missing-input', true]);
     const size = await failure(newJob({ size: { width: 1, height: 64 } }));
     assert.equal(size.kind, 'validation');
     assert.match(size.message, /refused node 5 \(EmptyLatentImage\)/);
@@ -310,11 +312,15 @@ describe('comfyui under faults', () => {
     assert.deepEqual(queue, { queue_running: [], queue_pending: [] });
   });
 
-  it('calls a damaged LoRA on the server broken', async () => {
+  it('has a LoRA of ours brought again that was damaged on the server, and calls another one broken', async () => {
     await mkdir(rig.lorasDir, { recursive: true });
     await writeFile(join(rig.lorasDir, 'cut.safetensors'), 'x');
-    const error = await failure(newJob({ lora: { name: 'cut.safetensors', strength: 1 } }));
-    assert.deepEqual([error.kind, error.type, error.retryable], ['lora-broken', 'lora-broken', false]);
+    const { graph } = newJob({ lora: { name: 'cut.safetensors', strength: 1 } });
+    const ours = await failure({ promptId: newJob().promptId, graph });
+    assert.deepEqual([ours.kind, ours.type, ours.retryable], ['missing-lora', 'unavailable', true]);
+    const untitled = { ...graph, '2': { ...graph['2'], _meta: {} } };
+    const theirs = await failure({ promptId: newJob().promptId, graph: untitled });
+    assert.deepEqual([theirs.kind, theirs.type, theirs.retryable], ['lora-broken', 'lora-broken', false]);
   });
 
   it('says within seconds that nothing listens, and that it may be tried again', async () => {

@@ -3,7 +3,7 @@ import { executionFailureError, refusalError } from '../../src/comfyui/refusal.j
 import { promptRefused } from '../../src/comfyui/replies.js';
 
 const label = 'http://gpu:8188';
-const refuse = (json: unknown) => refusalError(promptRefused.parse(json), label, 400);
+const refuse = (json: unknown) => refusalError(promptRefused.parse(json), graph, label, 400);
 const fail = (node_id: string, exception_type: string, exception_message: string) =>
   executionFailureError(
     { node_id, node_type: 'X', exception_type, exception_message },
@@ -13,6 +13,8 @@ const fail = (node_id: string, exception_type: string, exception_message: string
 const graph = {
   '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'base.safetensors' } },
   '2': { class_type: 'LoraLoaderModelOnly', inputs: { lora_name: 'gone.safetensors' } },
+  '3': { class_type: 'LoraLoader', inputs: { lora_name: 'ab12.safetensors' }, _meta: { title: 'azit:lora' } },
+  '5': { class_type: 'LoadImage', inputs: { image: 'none.png' }, _meta: { title: 'azit:image' } },
 };
 
 describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
@@ -39,6 +41,28 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
       assert.deepEqual([kind, type, retryable], ['missing-on-server', 'missing-on-server', false]);
       assert.match(message, /^ComfyUI at http:\/\/gpu:8188 has no node 'Nope': install/);
     }
+  });
+
+  it('has our own LoRA brought again, by whatever way it came and whatever became of it there', () => {
+    const unlisted = refuse({
+      error: { type: 'prompt_outputs_failed_validation', message: 'Prompt outputs failed validation', details: '' },
+      node_errors: {
+        '3': {
+          errors: [
+            {
+              type: 'value_not_in_list',
+              message: 'Value not in list',
+              details: "lora_name: 'ab12.safetensors' not in []",
+              extra_info: { input_name: 'lora_name', received_value: 'ab12.safetensors' },
+            },
+          ],
+          class_type: 'LoraLoader',
+        },
+      },
+    });
+    const cut = fail('3', 'safetensors._safetensors_rust.SafetensorError', 'Error while deserializing header: x');
+    for (const { kind, retryable } of [unlisted, cut, fail('3', 'FileNotFoundError', 'x')])
+      assert.deepEqual([kind, retryable], ['missing-lora', true]);
   });
 
   it('names the missing LoRA and its folder, with the list of options cut out or left out', () => {
