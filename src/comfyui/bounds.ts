@@ -55,6 +55,8 @@ export const misfortunes = {
 export const maxPosts = 4;
 /** Downloads of one picture that came broken; a file that stays broken is broken on the server, and rendered again. */
 export const maxDownloads = 3;
+/** The longest Retry-After that is believed, in milliseconds. */
+export const maxRetryAfterMs = 5 * 60_000;
 /** A gateway's page, or half a JSON, in place of one answer. */
 export const maxOddReplies = 3;
 

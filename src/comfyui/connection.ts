@@ -5,7 +5,7 @@ import { maxOddReplies, maxReplyBytes, type Timeouts } from './bounds.js';
 import { deadline } from './deadline.js';
 import { ComfyError, isPassing } from './errors.js';
 import type { Logger } from './options.js';
-import { decoded, describe, parseJson, readBounded, type Reply } from './reply.js';
+import { decoded, describe, parseJson, parseRetryAfter, readBounded, type Reply } from './reply.js';
 import { pause } from './wake.js';
 
 const maxConnections = 8;
@@ -83,7 +83,8 @@ export class Connection {
       const encoding = String(response.headers['content-encoding'] ?? '').toLowerCase();
       const body = await readBounded(decoded(response.body, encoding), toldBytes, maxBytes, this.label);
       const contentType = String(response.headers['content-type'] ?? '');
-      return this.#judge({ status: response.statusCode, contentType, body }, path);
+      const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
+      return this.#judge({ status: response.statusCode, contentType, body, retryAfterMs }, path);
     } catch (error) {
       if (error instanceof ComfyError) throw error;
       signal?.throwIfAborted();
@@ -114,9 +115,10 @@ export class Connection {
         // Counted from the first failure: one request that stalled is always tried again, on another connection.
         giveUpAt = Math.min(giveUpAt, performance.now() + this.timeouts.unreachableMs);
         const mayPass = isPassing(error) || (isOdd(error) && ++odd < maxOddReplies);
-        if (!mayPass || performance.now() + waitMs > giveUpAt) throw error;
+        const restMs = Math.max(waitMs * (0.5 + Math.random() / 2), (error as ComfyError).retryAfterMs ?? 0);
+        if (!mayPass || performance.now() + restMs > giveUpAt) throw error;
         this.#failsToAnswer(error as ComfyError, path);
-        await pause(waitMs * (0.5 + Math.random() / 2), options.signal);
+        await pause(restMs, options.signal);
       }
     }
   }
@@ -163,19 +165,20 @@ export class Connection {
   }
 
   #judge(reply: Reply, path: string): Reply {
-    const { status } = reply;
+    const { status, retryAfterMs } = reply;
     if (status >= 300 && status < 400) throw this.badReply(path, `a redirect (${status})`, status);
     if (status === 413) {
       const message = `${this.label} takes no request this large (413): raise its --max-upload-size, or send a smaller picture.`;
       throw new ComfyError('too-large', message, { status });
     }
     if (status === 401 || status === 403) {
-      const message = `${this.label} refuses us (${status}): give it the header that it asks for (--header).`;
+      const message = `${this.label} refuses us (${status} for ${path.split('?')[0]}): give it the header that it asks for (--header), or let the gateway before it pass this path.`;
       throw new ComfyError('forbidden', message, { status });
     }
     // 429: a gateway that counts requests.
     if (status >= 500 || status === 429) {
-      throw new ComfyError('server-error', `${this.label} failed with ${status} (${describe(reply)}).`, { status });
+      const message = `${this.label} failed with ${status} (${describe(reply)}).`;
+      throw new ComfyError('server-error', message, { status, retryAfterMs });
     }
     return reply;
   }

@@ -49,17 +49,20 @@ export class ComfyError extends Error {
   readonly status: number | null;
   /** Of an unfit server: a prompt that it knows until it is restarted. */
   readonly marker: string | null;
+  /** When the server, or a gateway that counts requests, wants to be asked again. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly kind: ComfyErrorKind,
     message: string,
-    options: ErrorOptions & { status?: number; marker?: string } = {},
+    options: ErrorOptions & { status?: number; marker?: string; retryAfterMs?: number } = {},
   ) {
     super(message, options);
     this.type = typeOfKind[kind];
     this.retryable = !failureTypes[this.type].nonRetryable;
     this.status = options.status ?? null;
     this.marker = options.marker ?? null;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -67,6 +70,9 @@ export class ComfyError extends Error {
 export const isOutcomeUnknown = (error: unknown): error is ComfyError =>
   error instanceof ComfyError &&
   ['dropped', 'timeout', 'server-error', 'bad-reply', 'endless-reply', 'unreachable'].includes(error.kind);
+
+/** A gateway that counts requests has not passed this one on. */
+export const isTurnedAway = (error: ComfyError): boolean => error.status === 429;
 
 /** Passing trouble on the way to the server, worth a few seconds of patience. */
 export const isPassing = (error: unknown): error is ComfyError =>

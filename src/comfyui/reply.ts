@@ -1,12 +1,20 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { maxJsonDepth } from './bounds.js';
+import { maxJsonDepth, maxRetryAfterMs } from './bounds.js';
 import { ComfyError } from './errors.js';
 
 export interface Reply {
   status: number;
   contentType: string;
   body: Buffer;
+  retryAfterMs?: number;
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3), in milliseconds from now; undefined for anything else. */
+export function parseRetryAfter(header: unknown): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(maxRetryAfterMs, Math.max(0, ms));
 }
 
 /** undefined where the body is no JSON, or nested deeper than ComfyUI ever does. */

@@ -1,6 +1,6 @@
 import { maxPosts } from './bounds.js';
 import type { Connection } from './connection.js';
-import { ComfyError, isOutcomeUnknown } from './errors.js';
+import { ComfyError, isOutcomeUnknown, isTurnedAway } from './errors.js';
 import { saveNodeIds } from './graph.js';
 import type { RenderJob } from './job.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
@@ -38,8 +38,10 @@ export class Submission {
    */
   async submitOrAttach(known: PromptState | null, signal?: AbortSignal): Promise<PromptState> {
     const { job, lookup } = this;
+    const { logger, timeouts } = lookup.connection;
     let state = known ?? (await lookup.find(job.promptId, signal));
-    for (let posts = 1, waitMs = firstRetryMs; ; posts++, waitMs *= 2) {
+    let giveUpAt = Infinity;
+    for (let posts = 1, waitMs = firstRetryMs; ; waitMs *= 2) {
       if (state.kind !== 'lost') return state;
       const clientId = await this.clientId();
       signal?.throwIfAborted();
@@ -49,13 +51,22 @@ export class Submission {
         return { kind: 'queued' };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
-        this.#mayArrive = error.kind !== 'unreachable';
-        if (posts === maxPosts) throw error;
-        lookup.connection.logger.info(
-          { promptId: job.promptId, kind: error.kind },
-          `${error.message} Whether it got the prompt ${job.promptId} is looked up (${posts} of ${maxPosts}).`,
-        );
-        await pause(waitMs, signal);
+        const restMs = Math.max(waitMs, error.retryAfterMs ?? 0);
+        const isFirst = giveUpAt === Infinity;
+        giveUpAt = Math.min(giveUpAt, performance.now() + timeouts.unreachableMs);
+        const isTooLong = performance.now() + restMs > giveUpAt;
+        if (isTurnedAway(error)) {
+          if (isTooLong) throw error;
+          if (isFirst) logger.info({ promptId: job.promptId }, `${error.message} The prompt is posted again.`);
+        } else {
+          if (error.kind !== 'unreachable') this.#mayArrive = true;
+          if (posts === maxPosts || (isTooLong && restMs > waitMs)) throw error;
+          logger.info(
+            { promptId: job.promptId, kind: error.kind },
+            `${error.message} Whether it got the prompt ${job.promptId} is looked up (${posts++} of ${maxPosts}).`,
+          );
+        }
+        await pause(restMs, signal);
         state = await lookup.find(job.promptId, signal);
       }
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { maxPosts } from '../../src/comfyui/bounds.js';
 import { ComfyError, type ComfyErrorKind, type RenderJob } from '../../src/comfyui/index.js';
 import type { Fault } from './fault-proxy.js';
 import { newJob, newJobs, startRig, type Rig } from './rig.js';
@@ -115,6 +116,36 @@ describe('comfyui under faults', () => {
       assert.ok(rig.said.length <= (line ? times + 1 : 0), rig.said.join('\n'));
     });
   }
+
+  it('waits as long as a gateway that counts requests asks for, and no request comes sooner', async () => {
+    const client = rig.another({ timeouts: { unreachableMs: 60_000 } });
+    for (const match of [/^POST \/prompt/, /^GET \/api\/jobs/]) {
+      let openAt: number | null = null;
+      let early = 0;
+      rig.proxy.instead = (line) => {
+        if (!match.test(line)) return null;
+        if (openAt !== null && performance.now() >= openAt) return null;
+        if (openAt !== null) early++;
+        openAt ??= performance.now() + 900;
+        return { do: 'answer', status: 429, headers: { 'retry-after': '1' } };
+      };
+      await client.render(newJob());
+      assert.equal(early, 0, String(match));
+    }
+  });
+
+  it('outlasts a gateway that refuses more submissions than are tried otherwise', async () => {
+    rig.proxy.plant(/^POST \/prompt/, { do: 'answer', status: 429 }, maxPosts + 1);
+    await rig.another({ timeouts: { unreachableMs: 60_000 } }).render(newJob());
+    assert.match(rig.said.join('\n'), /^[^\n]*failed with 429[^\n]*posted again\.$/);
+  });
+
+  for (const match of [/^POST \/prompt/, /^GET \/api\/jobs/])
+    it(`leaves a longer wait to the next attempt, and says how long: ${match.source}`, async () => {
+      rig.proxy.plant(match, { do: 'answer', status: 503, headers: { 'retry-after': '120' } });
+      const error = await failure(newJob());
+      assert.deepEqual([error.kind, error.retryAfterMs], ['server-error', 120_000]);
+    });
 
   it('asks queue and history where a job is in a state that nobody knew before', async () => {
     rig.proxy.instead = (line) => {
