@@ -137,10 +137,10 @@ describe('a trainer that fails, whatever its exit code', () => {
       ['Running  1 process', { loadingMs: 6_000 }, /the model has been loading for/],
       ['Found 2 images', { preparingMs: 500 }, /the pictures have been prepared for/],
       [' 0/46 .*loss', { firstStepMs: 500 }, /the first step has not come for/],
-      [' 20/46 ', { leastStepMs: 1_500 }, /no step has been made for/, [15]],
+      [' 20/46 ', { leastStepMs: 4_000 }, /no step has been made for/, [15]],
       ['Saving at step 15', { savingMs: 1_500 }, /a save has not come to its end for/],
       ['Saved checkpoint to .*015', { savingMs: 1_500 }, /a save has not come to its end for/],
-      ['Saved optimizer to', { leastStepMs: 1_500 }, /no step has been made for/, [15]],
+      ['Saved optimizer to', { leastStepMs: 4_000 }, /no step has been made for/, [15]],
     ];
     await Promise.all(
       halts.map(async ([when, limits, cause, published = []], index) => {
