@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentPath } from '../../src/artifacts/path.js';
-import { sandboxCommand } from '../aitoolkit/studio.js';
+import type { ArtifactRef } from '../../src/artifacts/ref.js';
+import { rogueCommand } from '../aitoolkit/studio.js';
 import { atOnce } from '../support/at-once.js';
 import { removeTemporaryFolders } from '../support/folder.js';
+import { until } from '../support/until.js';
 import { trainOnce } from './train-once.js';
 import { TrainingRig } from './training-rig.js';
 
@@ -14,18 +16,31 @@ const harms: Record<string, (path: string) => Promise<void>> = {
   gone: (path) => rm(path),
 };
 
+const isWhole = ({ store }: TrainingRig, ref: ArtifactRef): Promise<boolean> =>
+  store.readBytes(ref).then(
+    () => true,
+    () => false,
+  );
+
 describe('the newest published pair, damaged in the store', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
+  const patienceMs = 60_000;
   before(() => begin());
   after(removeTemporaryFolders);
 
   const scene = (harm: (path: string) => Promise<void>, part: 'lora' | 'optimizer') => async () => {
     const rig = await TrainingRig.open();
-    await trainOnce({ folder: rig.folder, command: sandboxCommand, input: { ...rig.input, steps: 40 } });
+    await trainOnce({ folder: rig.folder, command: rig.command, input: { ...rig.input, steps: 40 } });
     const before = await rig.hashes();
     const [, newest] = await rig.published();
     await harm(contentPath(join(rig.folder, 'store'), newest[part]!.sha256));
-    const { resumes } = await trainOnce({ ...rig, command: sandboxCommand });
+    // Not beyond the middle of the next interval before that step is whole again: its state could be written over.
+    const awaits = join(rig.folder, 'whole-again');
+    const command = rogueCommand(' 50/61 ', 'nothing', { awaits });
+    const [{ resumes }] = await Promise.all([
+      trainOnce({ ...rig, command }),
+      until('the step is whole again', () => isWhole(rig, newest[part]!), patienceMs).then(() => writeFile(awaits, '')),
+    ]);
     assert.deepEqual(
       resumes.map(({ fromStep }) => fromStep),
       [20],

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../../src/sandbox/head/random.js';
 import { listProcesses, signalIfThere } from '../../src/machine/processes.js';
-import { sandboxCommand } from '../aitoolkit/studio.js';
 import { removeTemporaryFolders } from '../support/folder.js';
 import { Program } from '../support/program.js';
 import { until } from '../support/until.js';
@@ -24,13 +23,13 @@ describe('a training killed at moments that nobody has chosen', function () {
     if (kills === 0) return this.skip();
     const random = seededRandom(seed);
     const calm = await TrainingRig.open({ saveEvery });
-    await trainOnce({ ...calm, command: sandboxCommand });
+    await trainOnce({ ...calm, command: calm.command });
     const hashes = await calm.hashes();
     for (let done = 0; done < kills;) {
       const rig = await TrainingRig.open({ saveEvery });
       let result: { resumes: { fromStep: number; atStep: number }[] } | null = null;
       while (!result) {
-        const words = JSON.stringify({ input: rig.input, command: sandboxCommand });
+        const words = JSON.stringify({ input: rig.input, command: rig.command });
         const program = new Program('test/activities/programs/attempt.ts', [rig.folder, words]);
         const moment = Math.floor(random() * longestMs);
         const victim = (['worker', 'trainer', 'both'] as const)[Math.floor(random() * 3)];

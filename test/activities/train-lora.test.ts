@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkpointName, runNameOf } from '../../src/aitoolkit/folders.js';
 import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
 import { listProcesses } from '../../src/machine/processes.js';
-import { rogueCommand, sandboxCommand } from '../aitoolkit/studio.js';
+import { rogueCommand } from '../aitoolkit/studio.js';
 import { atOnce } from '../support/at-once.js';
 import { removeTemporaryFolders } from '../support/folder.js';
 import { Program } from '../support/program.js';
@@ -23,8 +23,8 @@ const moments: Moment[] = [
 ];
 
 function attempt(rig: TrainingRig, disturbance?: Disturbance): Program {
-  const { folder } = rig;
-  const words = { input: validated(rig), command: sandboxCommand, disturbance };
+  const { folder, command } = rig;
+  const words = { input: validated(rig), command, disturbance };
   return new Program('test/activities/programs/attempt.ts', [folder, JSON.stringify(words)]);
 }
 
@@ -39,7 +39,7 @@ async function processesIn(folder: string): Promise<string[]> {
 }
 
 describe('a publication, disturbed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let calm: [number, string, string | undefined][];
   let calmValidation: Map<number, number>;
   /** Of the weights and of the state. */
@@ -47,7 +47,7 @@ describe('a publication, disturbed', function () {
   const disks: SmallDisk[] = [];
   before(async () => {
     const rig = await TrainingRig.open();
-    const { validation, checkpoints } = await trainOnce({ ...rig, command: sandboxCommand, input: validated(rig) });
+    const { validation, checkpoints } = await trainOnce({ ...rig, command: rig.command, input: validated(rig) });
     calm = await rig.hashes();
     calmValidation = new Map(validation);
     assert.deepEqual([...calmValidation.keys()], [10, 20, 30, 40, 50, 60]);
@@ -84,7 +84,7 @@ describe('a publication, disturbed', function () {
           assert.ok((await rig.published()).length >= (at.includes('signal') ? 1 : 0), at);
           await until('no child is left', async () => (await processesIn(rig.folder)).length === 0);
         }
-        const result = await trainOnce({ ...rig, command: sandboxCommand, input: validated(rig) });
+        const result = await trainOnce({ ...rig, command: rig.command, input: validated(rig) });
         assert.equal(result.resumes.length, moments.length);
         assert.deepEqual(result.validation?.at(-1), [60, calmValidation.get(60)]);
         for (const [step, loss] of result.validation ?? [])
@@ -105,14 +105,14 @@ describe('a publication, disturbed', function () {
       // What is free when the first checkpoint comes: too little for the weights, the state, or the record. What an
       // attempt before has put there already needs no room again.
       for (const leave of [0, page, loraBytes, 2 * page, stateBytes]) {
-        const full = { unsaid: true, folder: store.folder, leave };
+        const full = { unsaid: true, folder: store.folder, leave, keeps: rig.keeps };
         // Before the weights are spoken of: a look may find them and their state whole before the trainer says so of both.
         const command = rogueCommand('Saved checkpoint to', 'fill-disk', full);
         await assert.rejects(trainOnce({ ...rig, command }), { code: 'ENOSPC' }, `${leave} bytes free`);
         store.empty();
         assert.deepEqual(await rig.published(), [], `${leave} bytes free`);
       }
-      await endsLikeCalm(rig, await trainOnce({ ...rig, command: sandboxCommand }));
+      await endsLikeCalm(rig, await trainOnce({ ...rig, command: rig.command }));
     },
 
     "another training's checkpoint under our name before ours was taken: it is not, and the end is the same":

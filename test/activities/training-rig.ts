@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainLoraInput } from '../../src/activities/types.js';
 import { TrainingRecords, type PublishedCheckpoint } from '../../src/activities/training-records.js';
+import { recordPath } from '../../src/artifacts/path.js';
 import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { patientCommand } from '../aitoolkit/studio.js';
 import { drawPictures } from '../sandbox/trainer/pictures.js';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -42,6 +44,15 @@ export class TrainingRig {
       ...changes,
     };
     return new TrainingRig(folder, store, input);
+  }
+
+  /** The record of a step; for DeedDetails.keeps. */
+  get keeps(): string {
+    return recordPath(join(this.folder, 'store'), `training/${this.input.runId}/step-STEP`);
+  }
+
+  get command(): string[] {
+    return patientCommand(this.keeps);
   }
 
   get records(): TrainingRecords {

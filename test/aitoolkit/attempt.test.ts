@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { writeLock } from '../../src/aitoolkit/orphans.js';
 import type { SoundCheckpoint } from '../../src/aitoolkit/index.js';
-import { isAlive, Studio } from './studio.js';
+import { isAlive, patientCommand, Studio } from './studio.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -71,7 +71,7 @@ describe('one attempt at training', () => {
 
   it('starts no trainer where all is published, nor to resume from a pair that is damaged or mixed', async () => {
     const studio = await root.sibling('nothing');
-    await studio.attempt({ plan: { steps: 30 } });
+    await studio.attempt({ plan: { steps: 30 }, command: patientCommand(studio.keeps) });
     const command = ['/no/python'];
     assert.deepEqual(await studio.attempt({ plan: { steps: 30 }, command }), { kind: 'completed', seconds: 0 });
     const pair = studio.newestPair();
@@ -129,6 +129,8 @@ describe('one attempt at training', () => {
     let others = 0;
     await studio.attempt({
       plan: { steps: 300, saveEvery: 100 },
+      // Taken, and not published.
+      command: patientCommand(join(studio.folder, 'attempt-1', 'taken', 'step-STEP.optimizer.pt')),
       onCheckpoint: async ({ step }) => {
         if (step === 100) while ((others = studio.progress.at(-1)?.step ?? 0) < 300) await delay(20);
       },

@@ -10,6 +10,7 @@ import { runTrainer } from '../../src/sandbox/trainer/index.js';
 import { fillDisk } from '../support/small-disk.js';
 
 export type Deed =
+  | 'nothing'
   | 'kill'
   | 'stop'
   | 'exit-0'
@@ -42,6 +43,11 @@ export interface DeedDetails {
   awaits?: string;
   folder?: string;
   leave?: number;
+  /**
+   * Begins no save before this file of the save before is there, with its number for `STEP`. Here a save follows the
+   * next so soon that a busy machine or a slow disk writes over a state that we have not copied yet, which we allow.
+   */
+  keeps?: string;
 }
 
 const [deedJson, configPath] = process.argv.slice(2);
@@ -53,6 +59,9 @@ const optimizer = join(runFolder, 'optimizer.pt');
 const hourMs = 3_600_000;
 /** Longer than the watch over the files takes from one look to the next. */
 const slowMs = 800;
+const lookMs = 10;
+/** For a file that somebody else is to make: far more than it takes. */
+const patienceMs = 60_000;
 const die = () => process.kill(process.pid, 'SIGKILL');
 const pause = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 const header = (change: (text: string) => string) => {
@@ -71,6 +80,7 @@ const patch = (at: number, values: number[]) => {
 };
 
 const deeds: Record<Deed, () => void> = {
+  nothing: () => {},
   kill: die,
   stop: () => process.kill(process.pid, 'SIGSTOP'),
   'exit-0': () => process.exit(0),
@@ -142,14 +152,30 @@ function rehash(): void {
 }
 
 const act = () => {
-  while (deed.awaits && !existsSync(deed.awaits)) pause(10);
+  if (deed.awaits) wait(deed.awaits);
   deeds[deed.do]();
 };
+
+function wait(file: string): void {
+  for (let waitedMs = 0; !existsSync(file); waitedMs += lookMs) {
+    if (waitedMs > patienceMs) throw new Error(`never seen: ${file}`);
+    pause(lookMs);
+  }
+}
+
+let before: string | null = null;
+function waitForSaveBefore(text: string): void {
+  const [, step] = /Saving at step (\d+)/.exec(text) ?? [];
+  if (!step || !deed.keeps) return;
+  if (before) wait(deed.keeps.replace('STEP', before));
+  before = step;
+}
 let done = deed.when === '';
 const watched = (stream: NodeJS.WriteStream) =>
   new Writable({
     decodeStrings: false,
     write(text: string, _encoding, written) {
+      waitForSaveBefore(text);
       const isDue = !done && new RegExp(deed.when).test(text);
       done ||= isDue;
       if (isDue && deed.unsaid) act();

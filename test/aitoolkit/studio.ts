@@ -28,6 +28,9 @@ export const rogueCommand = (when: string, deed: Deed, more: DeedDetails = {}) =
   JSON.stringify({ when, do: deed, ...more }),
 ];
 
+/** The sandbox trainer, but for `keeps`; see DeedDetails. */
+export const patientCommand = (keeps: string) => rogueCommand('', 'nothing', { keeps });
+
 export interface Published {
   step: number;
   sha256: string;
@@ -80,6 +83,11 @@ export class Studio {
   /** Where what was published is kept: not on the run's disk. */
   get store(): string {
     return join(this.home, 'store');
+  }
+
+  /** The state of a step once it is published; for DeedDetails.keeps. */
+  get keeps(): string {
+    return join(this.store, 'published-STEP.optimizer.pt');
   }
 
   static async open(): Promise<Studio> {
