@@ -118,7 +118,7 @@ describe('a publication, disturbed', function () {
     "another training's checkpoint under our name before ours was taken: it is not, and the end is the same":
       async () => {
         const other = await TrainingRig.open({ seed: 7 });
-        await trainOnce({ ...other, command: sandboxCommand });
+        await trainOnce({ ...other, command: other.command });
         const rig = await TrainingRig.open();
         const foreign = join(rig.folder, 'foreign');
         for (const { step, lora } of await other.published())
@@ -127,7 +127,7 @@ describe('a publication, disturbed', function () {
         const command = rogueCommand('Saved checkpoint to .*020', 'lay-foreign-files', laid);
         await assert.rejects(trainOnce({ ...rig, command }), { type: 'training-failed' });
         assert.deepEqual(await rig.published(), []);
-        await endsLikeCalm(rig, await trainOnce({ ...rig, command: sandboxCommand }));
+        await endsLikeCalm(rig, await trainOnce({ ...rig, command: rig.command }));
       },
 
     'the clock of the worker set back an hour in the middle of it: the end is the same, and all is told': async () => {
