@@ -35,6 +35,8 @@ const typeOfKind = {
   'broken-image': 'unavailable',
   'lora-broken': 'lora-broken',
   'disk-full': 'disk-full',
+  /** The server can't write or read its own folders: read-only, taken away, a network disk that hangs. */
+  'disk-fault': 'unavailable',
   'bad-setting': 'bad-input',
 } as const satisfies Record<string, FailureType>;
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Connection } from './connection.js';
-import { tellFullDisk } from './disk-full.js';
+import { tellDiskFault } from './disk-fault.js';
 import { ComfyError } from './errors.js';
 import type { LoraFile } from './lora-file.js';
 import { names, parseReply } from './replies.js';
@@ -52,7 +52,7 @@ async function post(file: LoraFile, padding: number, connection: Connection): Pr
       stream: () => multipart(file, size, padding),
       timeoutMs: connection.timeouts.transferMs + size / slowestBytesPerMs,
     })
-    .catch(tellFullDisk(connection));
+    .catch(tellDiskFault(connection));
   if (reply.status !== 200 && reply.status !== 201) {
     throw connection.badReply(path, `status ${reply.status}`, reply.status);
   }

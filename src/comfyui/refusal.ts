@@ -1,5 +1,5 @@
 import { ComfyError } from './errors.js';
-import type { ApiGraph } from './graph.js';
+import { saveNodeIds, type ApiGraph } from './graph.js';
 import type { RenderJob } from './job.js';
 import type { ExecutionFailure } from './prompt-state.js';
 import type { NodeErrors } from './replies.js';
@@ -78,6 +78,8 @@ const outOfMemory =
 const deviceError =
   /(CUDA|HIP|XPU|MPS) error|AcceleratorError|cudaError|hipError|device-side assert|illegal memory access|unspecified launch failure|(CUBLAS|CUDNN|CUSOLVER|NCCL)_STATUS_(?!ALLOC|NOT_SUPPORTED|BAD_PARAM|INVALID_VALUE)|UR_RESULT_ERROR_DEVICE_LOST/i;
 const diskFull = /No space left on device|Disk quota exceeded|ENOSPC/i;
+/** Python's own names for what a disk answers. */
+const diskError = /^(OSError|PermissionError|NotADirectoryError|FileNotFoundError|FileExistsError|IsADirectoryError)$/;
 const safetensorsError = /SafetensorError|Error while deserializing header/i;
 
 /** A node raised an exception while the graph ran. */
@@ -100,6 +102,10 @@ export function executionFailureError(
   }
   if (diskFull.test(all)) {
     return new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free space there. (${text})`);
+  }
+  if (diskError.test(exception_type) && saveNodeIds(graph).includes(node_id)) {
+    const message = `ComfyUI at ${label} can't write its pictures: give it a folder output that it may write. (${text})`;
+    return new ComfyError('disk-fault', message);
   }
   const file = modelFile(graph, node_id);
   if (safetensorsError.test(all) && file && isBrought(graph, node_id, 'azit:lora')) {

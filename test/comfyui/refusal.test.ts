@@ -15,6 +15,7 @@ const graph = {
   '2': { class_type: 'LoraLoaderModelOnly', inputs: { lora_name: 'gone.safetensors' } },
   '3': { class_type: 'LoraLoader', inputs: { lora_name: 'ab12.safetensors' }, _meta: { title: 'azit:lora' } },
   '5': { class_type: 'LoadImage', inputs: { image: 'none.png' }, _meta: { title: 'azit:image' } },
+  '9': { class_type: 'SaveImage', inputs: {}, _meta: { title: 'azit:save' } },
 };
 
 describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
@@ -135,6 +136,8 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
         "Model in folder 'loras' with filename 'gone.safetensors' not found.",
         'missing-on-server',
       ],
+      ['9', 'NotADirectoryError', "[Errno 20] Not a directory: '/output/azit'", 'disk-fault'],
+      ['9', 'Exception', '**** ERROR: Saving image outside the output folder is not allowed.', 'validation'],
       ['__proto__', 'KeyError', "'x'", 'validation'],
     ];
     for (const [node, type, message, kind] of table) assert.equal(fail(node, type, message).kind, kind, message);

@@ -14,8 +14,9 @@ export class PythonError extends Error {
 /** Any error as Python would have raised it. */
 export function asPython(error: unknown): PythonError {
   if (error instanceof PythonError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, path } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC') return new PythonError('OSError', '[Errno 28] No space left on device');
+  if (code === 'EROFS') return new PythonError('OSError', `[Errno 30] Read-only file system: '${path}'`);
   if (code === 'EACCES') return new PythonError('PermissionError', `[Errno 13] Permission denied: ${message}`);
   return new PythonError('RuntimeError', message ?? String(error));
 }

@@ -9,7 +9,7 @@ import { newJob, startRig, type Rig } from './rig.js';
 const kibibyte = Buffer.alloc(1024, 'x');
 
 /** Needs the right to mount: a disk that is full can't be imitated. */
-describe('comfyui whose disk is full', () => {
+describe('comfyui whose disk is full or read-only', () => {
   let rig: Rig;
   const disks = (): string[] => ['output', 'input'].map((name) => join(rig.folder, name));
   before(async function () {
@@ -66,5 +66,22 @@ describe('comfyui whose disk is full', () => {
     await makeRoom();
     const name = await rig.client.uploadImage(bytes, sha256);
     assert.deepEqual(await readFile(join(disks()[1], name)), bytes);
+  });
+
+  it('says that it may not write, and gives the same picture once it may', async () => {
+    const remount = (how: 'ro' | 'rw'): unknown =>
+      disks().map((disk) => execFileSync('mount', ['-o', `remount,${how}`, disk], { stdio: 'ignore' }));
+    const job = newJob();
+    const { bytes, sha256 } = await rig.client.render(newJob({ seed: job.graph['6'].inputs.seed as number }));
+    await rig.client.free();
+    const fault = { kind: 'disk-fault', retryable: true, message: /may write\. \(\[Errno 30\] Read-only file system/ };
+    remount('ro');
+    try {
+      await assert.rejects(rig.client.render(job), fault);
+      await assert.rejects(rig.client.uploadImage(bytes, sha256), fault);
+    } finally {
+      remount('rw');
+    }
+    assert.equal((await rig.client.render(job)).sha256, sha256);
   });
 });

@@ -3,16 +3,23 @@ import { ComfyError } from './errors.js';
 import { readLog } from './server.js';
 
 const noSpace = /No space left on device|Disk quota exceeded/;
+/** The last line of Python's traceback: `OSError: [Errno 30] Read-only file system: '/input/azit'`. */
+const diskError = /^\w*Error: (\[Errno \d+\] [^\r\n]{1,300})/m;
 
-/** A disk that is full while a file is uploaded is a bare 500 to us: only the traceback in the server's log says why. */
-export const tellFullDisk =
+/** A disk that takes no upload is a bare 500 to us: only the traceback in the server's log says why. */
+export const tellDiskFault =
   (connection: Connection) =>
   async (error: unknown): Promise<never> => {
     if (!(error instanceof ComfyError) || error.status !== 500) throw error;
     const entries = await readLog(connection).catch(() => []);
     const text = entries.map(({ m }) => m).join('');
     const newest = text.slice(Math.max(0, text.lastIndexOf('Traceback (most recent call last)')));
-    if (!noSpace.test(newest)) throw error;
+    const [, fault] = diskError.exec(newest) ?? [];
+    if (fault === undefined) throw error;
+    if (!noSpace.test(fault)) {
+      const message = `ComfyUI at ${connection.label} can't write what is uploaded: give it a folder that it may write. (${fault})`;
+      throw new ComfyError('disk-fault', message, { status: 500, cause: error });
+    }
     const message = `The disk of ComfyUI at ${connection.label} is full: free space there.`;
     throw new ComfyError('disk-full', message, { cause: error });
   };
