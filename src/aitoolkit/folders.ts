@@ -1,10 +1,11 @@
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import sharp from 'sharp';
 import { fault, type Fault } from './errors.js';
 import type { DatasetItem, ResumePair } from './types.js';
 
-/** What ai-toolkit takes for a picture. */
+/** What ai-toolkit takes for a picture; it overlooks any other, even among those that a project may name. */
 const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp'];
 
 export interface AttemptFolders {
@@ -62,23 +63,20 @@ export async function makeFolders(workDir: string): Promise<AttemptFolders | Fau
 }
 
 /**
- * A writable copy: the trainer writes its caches and sizes among the pictures. Each gets a caption file, always.
+ * A writable copy: the trainer writes its caches and sizes among the pictures. Each gets a caption file, always. TIFF and
+ * AVIF become PNG.
  * @returns the copies, in the same order.
  */
-export async function layPictures(folder: string, items: DatasetItem[]): Promise<LaidPicture[] | Fault> {
+export async function layPictures(folder: string, items: DatasetItem[]): Promise<LaidPicture[]> {
   const laid: LaidPicture[] = [];
   for (const [index, { imagePath, caption, fileName }] of items.entries()) {
     const extension = extname(fileName).toLowerCase();
-    if (!imageExtensions.includes(extname(fileName).toLowerCase())) {
-      return fault(
-        'bad-input',
-        `The picture ${fileName} can't be trained on: it must be ${imageExtensions.join(', ')}.`,
-      );
-    }
+    const isTaken = imageExtensions.includes(extension);
     // Numbered: two pictures of one stem would share a caption, and a name with a leading dot would not be seen.
     const stem = `${String(index + 1).padStart(4, '0')}-${fileName.slice(0, -extension.length).replace(/[^\w-]+/g, '-')}`;
-    const copy = join(folder, stem + extension);
-    await copyFile(imagePath, copy);
+    const copy = join(folder, stem + (isTaken ? extension : '.png'));
+    if (isTaken) await copyFile(imagePath, copy);
+    else await sharp(imagePath).autoOrient().png().toFile(copy);
     await writeFile(join(folder, `${stem}.txt`), caption);
     laid.push({ imagePath: copy, caption });
   }

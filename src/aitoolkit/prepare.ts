@@ -21,10 +21,8 @@ export async function prepare(
   channel: SideChannel | null,
 ): Promise<{ resumed: ResumedAt | null } | Fault> {
   const runName = runNameOf(plan.name);
-  const laid = await layPictures(datasetFolder, dataset);
-  if ('cause' in laid) return laid;
+  await layPictures(datasetFolder, dataset);
   const items = await layPictures(validationFolder, validation?.items ?? []);
-  if ('cause' in items) return items;
   const paths = { runName, trainingFolder, datasetFolder, channel };
   const validated = validation ? { every: validation.every, items } : null;
   await writeTrainerConfig(configPath, trainerConfig(plan, paths, validated));

@@ -52,11 +52,18 @@ async function notesOf({ project: { model }, files }: LoadedProject): Promise<st
 function planOf({ project, files }: LoadedProject): PlannedStage[] {
   const { anchor, canonical, dataset, training, sweep, editorial, approvals } = project;
   const asks = (gate: (typeof approvals)[number]): string => (approvals.includes(gate) ? ', then waits for you' : '');
-  const own = files.datasetImages?.length;
+  const own = files.datasetImages;
+  const captions = own?.filter(({ captionPath }) => captionPath !== null).length;
   const perStep = sweep.prompts.length * sweep.seeds;
   const faces: PlannedStage[] =
     own !== undefined
-      ? [{ id: '05-training', what: `starts from your ${own} pictures`, pictures: 0 }]
+      ? [
+          {
+            id: '05-training',
+            what: `starts from your ${own.length} pictures, ${captions} with a caption beside it`,
+            pictures: 0,
+          },
+        ]
       : [
           files.anchorImage
             ? { id: '01-anchor', what: `takes your photo${asks('anchor')}`, pictures: 0 }

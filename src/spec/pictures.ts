@@ -67,7 +67,7 @@ export async function hashFile(path: string): Promise<string> {
 
 export interface FolderPicture {
   path: string;
-  /** The `.txt` of the same name beside it, or null. */
+  /** The `.txt` (or `.TXT`) of the same name beside it, or null. */
   captionPath: string | null;
 }
 
@@ -82,12 +82,13 @@ export async function listPictures(folder: string): Promise<PictureFolder> {
     const { code, message } = error as NodeJS.ErrnoException;
     return { ok: false, reason: code === 'ENOTDIR' ? 'is not a folder' : `can't be read: ${message}` };
   }
-  const present = new Set(names);
+  const captions = names.filter((name) => extname(name).toLowerCase() === '.txt');
+  const captionOf = (stem: string) => captions.find((name) => name.slice(0, -'.txt'.length) === stem);
   const pictures = names
     .filter((name) => pictureExtensions.has(extname(name).toLowerCase()) && !name.startsWith('.'))
     .map((name) => {
-      const caption = `${name.slice(0, -extname(name).length)}.txt`;
-      return { path: join(folder, name), captionPath: present.has(caption) ? join(folder, caption) : null };
+      const caption = captionOf(name.slice(0, -extname(name).length));
+      return { path: join(folder, name), captionPath: caption ? join(folder, caption) : null };
     });
   if (pictures.length === 0) return { ok: false, reason: 'holds no pictures (JPEG, PNG, WebP, TIFF or AVIF)' };
   if (pictures.length > maxFolderPictures)

@@ -287,13 +287,16 @@ describe("a project's pictures", () => {
       'faces/b.png': png,
       'faces/a.PNG': png,
       'faces/a.txt': 'smiling',
+      'faces/b.TXT': 'serious',
+      'faces/c.webp': png,
       'faces/notes.md': '-',
     });
     assert.deepEqual(
       files.datasetImages?.map(({ path, captionPath }) => [path.slice(-5), captionPath?.slice(-5)]),
       [
         ['a.PNG', 'a.txt'],
-        ['b.png', undefined],
+        ['b.png', 'b.TXT'],
+        ['.webp', undefined],
       ],
     );
     assert.equal(project.anchor, undefined);
