@@ -60,8 +60,10 @@ export const maxRetryAfterMs = 5 * 60_000;
 /** A gateway's page, or half a JSON, in place of one answer. */
 export const maxOddReplies = 3;
 
-/** /queue holds the whole graph of every waiting prompt: a few kB each, with the editor's own workflow 100 kB. */
+/** What we keep of a reply. */
 export const maxReplyBytes = 64 * 1024 * 1024;
+/** /queue holds the whole graph of every waiting prompt: a few kB each, with the editor's own workflow 100 kB. */
+export const maxQueueBytes = 1024 * 1024 * 1024;
 /** A 16-bit RGBA picture of 4096 x 4096 pixels fills 128 MiB without any compression. */
 export const maxImageBytes = 128 * 1024 * 1024;
 /** A few kB of PNG may unpack to gigabytes. */

@@ -5,7 +5,7 @@ import { maxOddReplies, maxReplyBytes, type Timeouts } from './bounds.js';
 import { deadline } from './deadline.js';
 import { ComfyError, isPassing } from './errors.js';
 import type { Logger } from './options.js';
-import { decoded, describe, parseJson, parseRetryAfter, readBounded, type Reply } from './reply.js';
+import { bounded, collected, decoded, describe, parseJson, parseRetryAfter, type Reply } from './reply.js';
 import { pause } from './wake.js';
 
 const maxConnections = 8;
@@ -24,6 +24,8 @@ export interface Call {
   stream?: () => { contentType: string; bytes: number; body(): AsyncGenerator<Buffer> };
   timeoutMs?: number;
   maxBytes?: number;
+  /** Leaves out what is not needed as it arrives; `maxBytes` is what may arrive then, and the rest is bounded as usual. */
+  slim?: (body: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   signal?: AbortSignal;
 }
 
@@ -81,7 +83,9 @@ export class Connection {
       });
       const toldBytes = Number(response.headers['content-length'] ?? 0);
       const encoding = String(response.headers['content-encoding'] ?? '').toLowerCase();
-      const body = await readBounded(decoded(response.body, encoding), toldBytes, maxBytes, this.label);
+      const pieces = bounded(decoded(response.body, encoding), maxBytes, this.label, toldBytes);
+      const kept = options.slim ? bounded(options.slim(pieces), maxReplyBytes, this.label) : pieces;
+      const body = await collected(kept);
       const contentType = String(response.headers['content-type'] ?? '');
       const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
       return this.#judge({ status: response.statusCode, contentType, body, retryAfterMs }, path);
@@ -124,8 +128,8 @@ export class Connection {
   }
 
   /** GET of a JSON document. @throws ComfyError 'bad-reply' for anything else. */
-  async getJson(path: string, signal?: AbortSignal): Promise<unknown> {
-    return await this.callPatiently('GET', path, { signal }, (reply) => {
+  async getJson(path: string, signal?: AbortSignal, size: Pick<Call, 'maxBytes' | 'slim'> = {}): Promise<unknown> {
+    return await this.callPatiently('GET', path, { signal, ...size }, (reply) => {
       if (reply.status !== 200) throw this.badReply(path, `status ${reply.status}`, reply.status);
       return this.json(reply, path);
     });

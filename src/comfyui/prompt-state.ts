@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { maxQueueBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
 import { executionError, historyReply, jobReply, parseReply, queueReply } from './replies.js';
 import type { ExecutionStatus, Outputs } from './replies.js';
-import { parseJson, type Reply } from './reply.js';
+import { parseJson, withoutGraphs, type Reply } from './reply.js';
 
 type Job = z.output<typeof jobReply>;
 const notFound = z.object({ error: z.literal('Job not found') });
@@ -42,7 +43,8 @@ export class PromptLookup {
   }
 
   async queue(signal?: AbortSignal): Promise<QueueView> {
-    const json = await this.connection.getJson('/queue', signal);
+    const size = { maxBytes: maxQueueBytes, slim: withoutGraphs };
+    const json = await this.connection.getJson('/queue', signal, size);
     const { queue_running, queue_pending } = parseReply(this.connection, queueReply, json, '/queue');
     return { running: queue_running.map(([, id]) => id), pending: queue_pending.map(([, id]) => id) };
   }

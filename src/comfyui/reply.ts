@@ -52,25 +52,42 @@ export function decoded(body: Readable, encoding: string): Readable {
   return decoder ? pipeline(body, decoder, () => undefined) : body;
 }
 
+type Pieces = AsyncIterable<Buffer>;
+
 /** @throws ComfyError 'endless-reply' at the first byte too many, or before it where the length is told. */
-export async function readBounded(
-  body: AsyncIterable<Buffer>,
-  toldBytes: number,
-  maxBytes: number,
-  label: string,
-): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+export async function* bounded(body: Pieces, maxBytes: number, label: string, toldBytes = 0): AsyncGenerator<Buffer> {
   let bytes = 0;
-  const refuse = (): never => {
-    throw new ComfyError('endless-reply', `${label} sends more than ${maxBytes} bytes; refused.`);
-  };
   // Leaving the loop destroys the stream, and with it the connection.
   for await (const piece of body) {
     bytes += piece.length;
-    if (bytes > maxBytes || toldBytes > maxBytes) refuse();
-    pieces.push(piece);
+    if (bytes > maxBytes || toldBytes > maxBytes)
+      throw new ComfyError('endless-reply', `${label} sends more than ${maxBytes} bytes; refused.`);
+    yield piece;
   }
+}
+
+export async function collected(body: Pieces): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of body) pieces.push(piece);
   return Buffer.concat(pieces);
+}
+
+/** Root, list and item of /queue. */
+const shallow = 3;
+
+/** A queue with the graphs of its prompts emptied as they arrive: thousands of them have more bytes than we have memory. */
+export async function* withoutGraphs(body: Pieces): AsyncGenerator<Buffer> {
+  const brackets = new Brackets();
+  for await (const piece of body) {
+    const kept = Buffer.allocUnsafe(piece.length);
+    let length = 0;
+    for (const byte of piece) {
+      const before = brackets.depth;
+      const depth = brackets.feed(byte);
+      if (Math.min(before, depth) <= shallow) kept[length++] = byte;
+    }
+    yield kept.subarray(0, length);
+  }
 }
 
 const quote = 0x22;
@@ -78,19 +95,27 @@ const backslash = 0x5c;
 const isOpening = (byte: number): boolean => byte === 0x5b || byte === 0x7b;
 const isClosing = (byte: number): boolean => byte === 0x5d || byte === 0x7d;
 
-/** Counts brackets outside of strings; one pass, no memory. */
-function isDeeperThan(limit: number, json: Buffer): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < json.length; at++) {
-    const byte = json[at];
-    if (inString) {
-      if (byte === backslash) at++;
-      else if (byte === quote) inString = false;
-    } else if (byte === quote) inString = true;
-    else if (isOpening(byte)) {
-      if (++depth > limit) return true;
-    } else if (isClosing(byte)) depth--;
+/** How deep in a JSON document we are, byte by byte. */
+class Brackets {
+  depth = 0;
+  #inString = false;
+  #isEscaped = false;
+
+  feed(byte: number): number {
+    if (this.#isEscaped) this.#isEscaped = false;
+    else if (this.#inString) {
+      if (byte === backslash) this.#isEscaped = true;
+      else if (byte === quote) this.#inString = false;
+    } else if (byte === quote) this.#inString = true;
+    else if (isOpening(byte)) this.depth++;
+    else if (isClosing(byte)) this.depth--;
+    return this.depth;
   }
+}
+
+/** One pass, no memory. */
+function isDeeperThan(limit: number, json: Buffer): boolean {
+  const brackets = new Brackets();
+  for (const byte of json) if (brackets.feed(byte) > limit) return true;
   return false;
 }

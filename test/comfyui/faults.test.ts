@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { maxPosts } from '../../src/comfyui/bounds.js';
+import { maxPosts, maxReplyBytes } from '../../src/comfyui/bounds.js';
 import { ComfyError, type ComfyErrorKind, type RenderJob } from '../../src/comfyui/index.js';
 import type { Fault } from './fault-proxy.js';
 import { newJob, newJobs, startRig, type Rig } from './rig.js';
@@ -202,6 +202,24 @@ describe('comfyui under faults', () => {
     await rig.client.cancel(promptId);
     assert.equal(looks, 6);
     assert.equal(rig.proxy.count(/^POST \/interrupt/) - before, 1);
+  });
+
+  it('finds its prompt in a queue whose other graphs have more bytes than a reply may', async () => {
+    const job = newJob();
+    const text = '"]}\\[{'.repeat(13_000);
+    const item = [1, 'somebody', { '1': { inputs: { text } } }, { extra_pnginfo: { workflow: { text } } }, ['1']];
+    const others = `${JSON.stringify(item)},`.repeat(350);
+    assert.ok(others.length > maxReplyBytes);
+    const queue = (id: string): Fault => {
+      const body = `{"queue_running": [], "queue_pending": [${others}${JSON.stringify([2, id, { a: [{}] }])}]}`;
+      return { do: 'answer', status: 200, body };
+    };
+    const client = rig.another({ timeouts: { requestMs: 60_000 } });
+    rig.proxy.plant(/^GET \/api\/jobs/, job404, 9);
+    rig.proxy.plant(/^GET \/queue/, queue(job.promptId));
+    assert.deepEqual(await client.find(job.promptId), { kind: 'queued' });
+    rig.proxy.plant(/^GET \/queue/, queue('another'));
+    assert.deepEqual(await client.find(job.promptId), { kind: 'lost' });
   });
 
   it('cancels a prompt that a gateway delivers only after everybody has given up', async () => {
