@@ -21,11 +21,12 @@ const data = randomFillSync(Buffer.alloc(bytes - (bytes % 4)));
 // No number of it is NaN or infinite: the top bits of the exponent are cleared.
 for (let at = 3; at < data.length; at += 4) data[at] &= 0x3f;
 
-function save(name, step) {
+/** After the update of `step`; the last save of all says the number of all steps. */
+function save(name, step, said = step) {
   data.writeFloatLE(step + 1, 0);
   const metadata = {
     format: 'pt',
-    training_info: JSON.stringify({ step, epoch: 0 }),
+    training_info: JSON.stringify({ step: said, epoch: 0 }),
     ss_base_model_version: 'sandbox',
     ss_output_name: config.name,
     sshs_model_hash: createHash('sha256').update(data).digest('hex'),
@@ -67,4 +68,4 @@ for (let step = start; step < steps; step += 1) {
     await delay(Number(process.env.BENCH_PAUSE_MS));
   }
 }
-save(`${config.name}.safetensors`, steps);
+save(`${config.name}.safetensors`, steps - 1, steps);
