@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { zipSync } from 'fflate';
 
-const { config } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { config, meta } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const [section] = config.process;
 const folder = join(section.training_folder, config.name);
 const bytes = Number(process.env.BENCH_BYTES);
@@ -26,6 +26,7 @@ function save(name, step, said = step) {
   data.writeFloatLE(step + 1, 0);
   const metadata = {
     format: 'pt',
+    ...meta,
     training_info: JSON.stringify({ step: said, epoch: 0 }),
     ss_base_model_version: 'sandbox',
     ss_output_name: config.name,
