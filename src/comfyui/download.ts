@@ -20,9 +20,9 @@ export interface DownloadedImage {
 
 /**
  * `gone`: the history names a file that is not there, not whole or not ours; only rendering again helps. `none`: it names
- * no picture, as of a graph that saves latents or a video.
+ * no file, as of a graph that saves latents. `other`: a video or sound, which would be one again.
  */
-export type Download = { kind: 'whole'; image: DownloadedImage } | { kind: 'gone' | 'none'; reason: string };
+export type Download = { kind: 'whole'; image: DownloadedImage } | { kind: 'gone' | 'none' | 'other'; reason: string };
 
 /** The picture of a finished prompt: whole and hashed. @throws ComfyError 'bad-reply' */
 export async function downloadOutput(
@@ -34,7 +34,7 @@ export async function downloadOutput(
   const file = outputOf(outputs, graph);
   if (!file) return { kind: 'none', reason: 'the prompt finished without a picture' };
   refuseTraversal(file, connection);
-  if (isOther.test(file.filename)) return { kind: 'none', reason: `${file.filename.slice(0, 80)} is no picture` };
+  if (isOther.test(file.filename)) return { kind: 'other', reason: `${file.filename.slice(0, 80)} is no picture` };
   if (!hasOurPrefix(file, graph))
     return {
       kind: 'gone',

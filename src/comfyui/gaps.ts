@@ -45,7 +45,9 @@ export function gapsOfNode(node: GraphNode, isRun: boolean, graph: ApiGraph, cla
     (node._meta?.title === 'azit:image' && input === 'image');
   return [...known.inputs].flatMap(([input, spec]): Gap[] => {
     // A group of inputs is given as `group.part`.
-    const isGiven = Object.keys(given).some((key) => key === input || key.startsWith(`${input}.`));
+    const isGiven = Object.entries(given).some(
+      ([key, value]) => value !== null && (key === input || key.startsWith(`${input}.`)),
+    );
     if (!isGiven) return spec.required ? [{ kind: 'input', node: name, input }] : [];
     if (given[input] === undefined || filledLater(input)) return [];
     const gap = gapOfValue(given[input], spec, name, input, graph, classes);

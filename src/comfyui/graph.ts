@@ -7,7 +7,11 @@ import { ComfyError } from './errors.js';
 const node = z.looseObject({
   class_type: z.string(),
   inputs: z.record(z.string(), z.unknown()),
-  _meta: z.looseObject({ title: z.string().optional() }).optional(),
+  // For people: a title that is a number, or no `_meta`, is no harm.
+  _meta: z
+    .looseObject({ title: z.string().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });
 
 /** A graph as ComfyUI exports it in API format: node id to node; an input is a value or a link [node id, output index]. */

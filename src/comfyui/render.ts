@@ -136,7 +136,10 @@ class Rendering {
     if (download.kind === 'whole') {
       return { ...download.image, cached, executionMs: end.executionMs };
     }
-    this.#count('gone', missingPicture(download, this.job, connection.label));
+    const missing = missingPicture(download, this.job, connection.label);
+    // A video may take an hour to draw.
+    if (download.kind === 'other') throw missing;
+    this.#count('gone', missing);
     return await this.#drawAnew();
   }
 

@@ -98,11 +98,11 @@ export function graphProblems(json: unknown, kind: GraphKind): string[] {
 function nodesOf(json: unknown): [string, GraphNode][] | null {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
   const entries = Object.entries(json as Record<string, GraphNode | null>);
-  const sound = entries.every(
-    ([, node]) => typeof node?.class_type === 'string' && typeof node.inputs === 'object' && node.inputs !== null,
-  );
+  const sound = entries.every(([, node]) => typeof node?.class_type === 'string' && isRecord(node.inputs));
   return sound && entries.length > 0 ? (entries as [string, GraphNode][]) : null;
 }
+
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function nodeProblems(id: string, { class_type, inputs, _meta }: GraphNode, kind: GraphKind): string[] {
   const title = _meta?.title ?? '';
@@ -134,9 +134,10 @@ function uselessTitles(nodes: [string, GraphNode][], kind: GraphKind): string[] 
 }
 
 function brokenLinks(id: string, { class_type, inputs }: GraphNode, ids: ReadonlySet<string>): string[] {
-  return Object.entries(inputs).flatMap(([input, value]) =>
-    isLink(value) && !ids.has(String(value[0]))
-      ? [`links ${input} of node ${id} (${class_type}) to node ${value[0]}, which is not there`]
-      : [],
-  );
+  return Object.entries(inputs).flatMap(([input, value]) => {
+    if (!isLink(value)) return [];
+    const link = `links ${input} of node ${id} (${class_type}) to node ${value[0]}`;
+    if (!ids.has(String(value[0]))) return [`${link}, which is not there`];
+    return typeof value[0] === 'number' ? [`${link} by a number: write "${value[0]}"`] : [];
+  });
 }

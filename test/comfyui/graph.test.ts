@@ -46,6 +46,15 @@ describe('comfyui graph', () => {
     assert.deepEqual(graph['5'].inputs, template['5'].inputs);
   });
 
+  it('takes notes for people as they come: a title that is a number, none at all', () => {
+    const odd = {
+      ...template,
+      '8': { class_type: 'X', inputs: {}, _meta: { title: 7 } },
+      '9': { class_type: 'X', inputs: {}, _meta: null },
+    };
+    assert.deepEqual(Object.keys(fillGraph(parseGraph(odd, 'The graph'), values)), Object.keys(odd));
+  });
+
   it('names the missing title instead of rendering without the value', () => {
     assert.throws(() => fillGraph(without('6'), values), names(/'azit:seed'/));
     assert.throws(() => fillGraph(without('2'), values), names(/'azit:lora'/));

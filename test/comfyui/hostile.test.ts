@@ -82,11 +82,13 @@ describe('comfyui that lies', () => {
 
   it('with a video where a picture should be: never fetched, and the fault of the graph', async () => {
     const job = newJob();
+    const before = rig.proxy.count(/^POST \/prompt|^POST \/free/);
     rig.proxy.plant(/^GET \/api\/jobs/, done(job, { filename: 'x_00001_.mp4', subfolder: 'azit', type: 'output' }), 9);
     const { kind, message } = await failure(job);
     assert.equal(kind, 'validation');
     assert.match(message, /x_00001_\.mp4 is no picture; node 8, SaveImage, should save one as PNG, JPEG or WebP\.$/);
     assert.equal(rig.proxy.count(/mp4/), 0);
+    assert.equal(rig.proxy.count(/^POST \/prompt|^POST \/free/) - before, 0, 'drawn again, which may take an hour');
   });
 
   it("with the picture of somebody else's prompt: not taken for ours", async () => {

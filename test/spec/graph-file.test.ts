@@ -56,6 +56,12 @@ describe("a person's own graph", () => {
       (graph) => ({ ...graph, 6: { ...graph['6'], inputs: { samples: ['99', 0], vae: ['1', 2] } } }),
       /links samples of node 6 \(VAEDecode\) to node 99/,
     ],
+    [
+      'a link that is a number',
+      (graph) => ({ ...graph, 6: { ...graph['6'], inputs: { samples: [5, 0], vae: ['1', 2] } } }),
+      /to node 5 by a number: write "5"$/,
+    ],
+    ['inputs that are a list', (graph) => ({ ...graph, 60: { class_type: 'X', inputs: [] } }), /not a graph/],
   ];
   for (const [what, change, expected] of wrong)
     it(`says what is wrong with ${what}`, async () => {

@@ -218,6 +218,12 @@ describeContract('our client on it', (server) => {
       assert.equal((await server().post('/prompt', { prompt: graph })).status, ok ? 200 : 400);
     });
 
+  it('misses an input that is null, which the server takes and fails at', async () => {
+    const { graph } = jobWith(changed({ '5': { latent_image: null } }));
+    const missing = { kind: 'input', node: 'KSampler', input: 'latent_image' };
+    assert.deepEqual(await client.inventory().gapsOf(graph), [missing]);
+  });
+
   describe('with LoRAs', () => {
     let layer: Layer;
     before(async function () {
