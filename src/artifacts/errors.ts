@@ -11,6 +11,24 @@ export class ArtifactDamagedError extends Error {
   }
 }
 
+/** A record that is no JSON any more: torn or zeroed by a broken disk. */
+export class RecordDamagedError extends Error {
+  override readonly name = 'RecordDamagedError';
+  readonly type = 'artifact-damaged';
+  constructor(place: string) {
+    super(`The record ${place} is damaged: remove it, and what it tells is made again.`);
+  }
+}
+
+/** @throws RecordDamagedError naming its place. */
+export function parseRecord<T>(json: string, place: string): T {
+  try {
+    return JSON.parse(json) as T;
+  } catch {
+    throw new RecordDamagedError(place);
+  }
+}
+
 /** What only a person can change: the bucket's name, the credentials, the server's abilities. */
 export class StoreSettingError extends Error {
   override readonly name = 'StoreSettingError';

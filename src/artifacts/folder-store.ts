@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { link, readFile, stat, writeFile } from 'node:fs/promises';
 import { createFile, replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError } from './errors.js';
+import { ArtifactDamagedError, parseRecord } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
 import type { ArtifactStore, Description } from './store.js';
@@ -49,8 +49,9 @@ export class FolderStore implements ArtifactStore {
   }
 
   async getRecord<T>(key: string): Promise<T | null> {
+    const path = recordPath(this.location, key);
     try {
-      return JSON.parse(await readFile(recordPath(this.location, key), 'utf8')) as T;
+      return parseRecord<T>(await readFile(path, 'utf8'), path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;

@@ -1,4 +1,4 @@
-import { ArtifactDamagedError, StoreSettingError, StoreUnavailableError } from './errors.js';
+import { ArtifactDamagedError, RecordDamagedError, StoreSettingError, StoreUnavailableError } from './errors.js';
 import type { ArtifactRef } from './ref.js';
 
 /** The part of the SDK's errors that we read. */
@@ -42,6 +42,7 @@ const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOE
 
 const isOurs = (error: unknown): error is Error =>
   error instanceof ArtifactDamagedError ||
+  error instanceof RecordDamagedError ||
   error instanceof StoreSettingError ||
   diskCodes.has((error as NodeJS.ErrnoException).code ?? '');
 

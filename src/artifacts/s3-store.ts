@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError, StoreSettingError } from './errors.js';
+import { ArtifactDamagedError, parseRecord, StoreSettingError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
 import { isConflict, isMissing, isTaken, missing, toStoreError } from './s3-errors.js';
@@ -134,7 +134,7 @@ export class S3Store implements ArtifactStore {
 
   async #getJson<T>(key: string): Promise<T | null> {
     const content = await this.#get(key);
-    return content ? (JSON.parse(await content.transformToString('utf8')) as T) : null;
+    return content ? parseRecord<T>(await content.transformToString('utf8'), `s3://${this.#bucket}/${key}`) : null;
   }
 
   /** @returns false where the key was taken. */

@@ -102,6 +102,16 @@ export function holdsTheStoreContract(prepare: () => Promise<Premises>): void {
     assert.deepEqual(await store.getRecord('run/step-200'), { attempt: 1 });
   });
 
+  it('a record that is torn or zeroed is named, with the cure', async () => {
+    await store.putRecord('training/r/torn', { step: 1 });
+    for (const json of ['', '{"step":1', '\0\0\0']) {
+      await premises.overwrite('records/training/r/torn.json', Buffer.from(json));
+      const torn = { type: 'artifact-damaged', message: /records\/training\/r\/torn\.json is damaged: remove it/ };
+      await assert.rejects(store.getRecord('training/r/torn'), torn);
+      await assert.rejects(store.putRecord('training/r/torn', { step: 1 }), torn);
+    }
+  });
+
   it('of two processes that write the same records at once, one wins each and both agree', async () => {
     const writers = await Promise.all([startWriter(), startWriter()]);
     const keys = Array.from({ length: 25 }, (_, index) => `race/${index}`);
