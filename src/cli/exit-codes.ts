@@ -47,7 +47,7 @@ const badInputErrors = new Set([
   'EmbedderError',
   'StoreSettingError',
 ]);
-const needsHelpErrors = new Set(['EmbeddedError', 'ModelError', 'StoreUnavailableError']);
+const needsHelpErrors = new Set(['EmbeddedError', 'ModelError', 'StoreUnavailableError', 'TemporalUnreachableError']);
 
 const clientExitCodes: Record<string, number> = {
   'bad-id': exitCodes.badInput,

@@ -42,6 +42,8 @@ function renderSettings(flags: WorkerFlags, environment: Environment, one: One):
     throw new UsageError('The role render needs a ComfyUI: give its address by --comfyui or AZIT_COMFYUI.');
   if (!URL.canParse(comfyUrl) || !/^https?:$/.test(new URL(comfyUrl).protocol))
     throw new UsageError(`'${comfyUrl}' is not the address of a ComfyUI: it should look like http://127.0.0.1:8188.`);
+  if (new URL(comfyUrl).username || new URL(comfyUrl).password)
+    throw new UsageError('Credentials do not belong into the address of ComfyUI: give them by --header.');
   const headers = flags['header'] ?? environment['AZIT_COMFYUI_HEADERS']?.split('\n');
   return {
     comfyUrl,
@@ -51,12 +53,16 @@ function renderSettings(flags: WorkerFlags, environment: Environment, one: One):
   };
 }
 
+const fitsHeader = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** `Name: value` lines as headers. @throws UsageError, without the value: it may be a password. */
 export function headersOf(lines: string[]): Record<string, string> {
   const headers = new Map<string, [string, string]>();
   for (const line of lines) {
     const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(line.trim()) ?? [];
     if (name === undefined) throw new UsageError("A header of --header must look like 'Name: value'.");
+    if (!fitsHeader.test(value))
+      throw new UsageError(`--header gives ${name} a character that HTTP can't carry: only Latin-1 is allowed there.`);
     if (headers.has(name.toLowerCase()))
       throw new UsageError(`--header gives ${name} twice: give it once, with all that belongs into it.`);
     headers.set(name.toLowerCase(), [name, value]);

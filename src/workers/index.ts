@@ -6,7 +6,7 @@ import { offerOf, type RoleOffer } from './activities-of-role.js';
 import { createWorker, type Queue } from './create-worker.js';
 import type { TurnOptions } from './gpu-turn.js';
 import { installLogging } from './logging.js';
-import type { WorkerOptions } from './options.js';
+import { TemporalUnreachableError, type WorkerOptions } from './options.js';
 import { QueueWorker } from './queue-worker.js';
 import { turnOf } from './turns.js';
 
@@ -20,7 +20,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   for (const offer of roles.values()) await offer.check?.();
   installLogging();
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await NativeConnection.connect(connectionOptions).catch((cause: unknown) => {
+    const address = connectionOptions.address ?? 'localhost:7233';
+    const message = `No Temporal server answers at ${address}: start it, or correct TEMPORAL_ADDRESS.`;
+    throw new TemporalUnreachableError(message, { cause });
+  });
   const offers = new Map<Role, { offer: RoleOffer; turn: TurnOptions | null }>();
   for (const [role, offer] of roles) offers.set(role, { offer, turn: await turnOf(role, options) });
   try {

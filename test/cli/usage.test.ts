@@ -72,6 +72,18 @@ const cases: Case[] = [
     stderr: /'localhost' is not the address of a ComfyUI/,
   },
   {
+    title: 'a password in the address of a server',
+    words: ['worker', '--role', 'render', '--comfyui', 'http://me:secret@localhost'],
+    code: 2,
+    stderr: /^Credentials .*--header(?!.*secret)/,
+  },
+  {
+    title: 'a header that HTTP takes nowhere',
+    words: ['doctor', '--comfyui', 'http://localhost', '--header', 'X-Key: 10 €'],
+    code: 2,
+    stderr: /^--header gives X-Key a character/,
+  },
+  {
     title: 'a trainer without its folder',
     words: ['worker', '--role', 'train'],
     code: 2,
