@@ -41,6 +41,9 @@ const signs: [RegExp, TrainingFailureType][] = [
   [/outgoing traffic has been disabled|no file named \S+ found in/i, 'training-hopeless'],
   [/unknown process type|config file|environment variable .* not set|expecting property name/i, 'training-hopeless'],
   [/ModuleNotFoundError|No module named|ImportError/, 'training-hopeless'],
+  // A value of an override that it does not know, or two that do not go together.
+  [/^(unknown (?!error)|unsupported |invalid )|^\S+ \S+ not supported$|mutually exclusive/i, 'training-hopeless'],
+  [/^(?!.*CUDA).*(only supported|is not supported with|invalid combination of arguments)/i, 'training-hopeless'],
 ];
 
 /** What kind of trouble the trainer's own message is; unknown trouble may pass. */

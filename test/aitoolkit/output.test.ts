@@ -112,6 +112,17 @@ describe('what ai-toolkit prints', () => {
     const word = readWord(`Error running job: ${noModel}`);
     assert.match(word && 'fault' in word ? word.fault.cause : '', /^The trainer finds no base model at \/models\/sd3,/);
     assert.equal(typeOf('Error running job: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED'), 'training-failed');
+    for (const wrongValue of [
+      'Unknown optimizer type adamm',
+      'Sampler flowmatchh not supported',
+      'Invalid learning rate: -1.0',
+      "Invalid device string: 'fp8'",
+      'to() received an invalid combination of arguments - got (torch.device, dtype=str), but expected one of:',
+      'gradient_accumulation and gradient_accumulation_steps are mutually exclusive',
+    ])
+      assert.equal(typeOf(`Error running job: ${wrongValue}`), 'training-hopeless', wrongValue);
+    assert.equal(typeOf('Error running job: CUDA error: unknown error'), 'training-failed');
+    assert.equal(typeOf('Error running job: CUDA error: operation not supported'), 'training-failed');
     assert.equal(typeOf('Could not save optimizer'), 'disk-full');
     assert.equal(typeOf('Failed to load optimizer state from /o/optimizer.pt'), 'training-failed');
     assert.equal(
