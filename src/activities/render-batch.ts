@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
-import { readSafetensorsHeader } from '../artifacts/safetensors.js';
+import { readSafetensorsHeader, type TensorInfo } from '../artifacts/safetensors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
 import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
@@ -45,7 +45,7 @@ export const createRenderActivities = (deps: RenderDeps) => ({
       report(beat(rendered.size));
       const open = planned.filter(({ item }) => !rendered.has(item.key));
       const byId = new Map(open.map((plan) => [plan.promptId, plan]));
-      const log = lora && (await LoraLog.open(comfy, lora.keys, store, planned[0].promptId));
+      const log = lora && (await LoraLog.open(comfy, lora.tensors, store, planned[0].promptId));
       // One by one after a refusal: the first sees to it that the cache is empty, and one behind it would be drawn from that.
       const isAnew = input.round !== undefined;
       const jobs = open.map(({ promptId, graph }, index): RenderJob => ({
@@ -113,8 +113,7 @@ interface BroughtLora {
   /** As the server lists it. */
   name: string;
   strength: number;
-  /** Of its tensors. */
-  keys: string[];
+  tensors: TensorInfo[];
 }
 
 async function bringLora(
@@ -124,7 +123,7 @@ async function bringLora(
   return await withLoraFile(store, file, workDir, async (path) => {
     const name = await comfy.ensureLora(path, file.sha256, label, user);
     const { tensors } = await readSafetensorsHeader(path);
-    return { name, strength, keys: tensors.map((tensor) => tensor.name) };
+    return { name, strength, tensors };
   });
 }
 

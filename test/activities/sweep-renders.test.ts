@@ -107,13 +107,21 @@ describe("renders of the sweep beside the control's", function () {
     assert.match(fault.message, /lora_te1\.text_model\.lora_A\.weight/);
   });
 
-  it("a stranger's LoRA in the same log is not ours", async () => {
-    const strangers: ComfyClient = {
-      ...comfy,
-      loraReport: () => Promise.resolve({ notLoaded: ['somebody.else.lora_A.weight'], shapeErrors: [] }),
-    };
-    assert.equal(loraFault(10, await render('stranger', fileOf(tensors(scene, 2)), strangers), control), null);
-  });
+  const strangers: [string, string[], string[]][] = [
+    ['keys that we do not have', ['somebody.else.lora_A.weight'], []],
+    [
+      'a matrix that we do not have',
+      [],
+      ["diffusion_model.other.weight shape '[8, 8]' is invalid for input of size 72"],
+    ],
+    ['another size of ours', [], ["diffusion_model.scene.weight shape '[8, 8]' is invalid for input of size 7"]],
+  ];
+  for (const [index, [what, notLoaded, shapeErrors]] of strangers.entries())
+    it(`a stranger's LoRA in the same log is not ours: ${what}`, async () => {
+      const shared: ComfyClient = { ...comfy, loraReport: () => Promise.resolve({ notLoaded, shapeErrors }) };
+      const lora = fileOf(tensors(scene, 2 + index / 10));
+      assert.equal(loraFault(10, await render(`stranger-${index}`, lora, shared), control), null);
+    });
 
   it('a lost part is not forgotten when progress bars have pushed it out of the log by the end', async () => {
     const lora = fileOf([...tensors(scene, 1.5), ...tensors('lora_te1.other', 1)]);
