@@ -44,10 +44,18 @@ export function writeLock(workDir: string, pid: number, generation: number): voi
   renameSync(`${path}.${process.pid}.part`, path);
 }
 
-/** A newer attempt's lock stays, and that of a trainer that can't be ended. */
+/**
+ * A newer attempt's lock stays, and that of a trainer that can't be ended. One of a dead trainer hinders nobody: where it
+ * can't be removed (the disk was made read-only), why the training ended is what counts.
+ */
 export function removeLock(workDir: string, pid: number): void {
   const lock = readLock(workDir);
-  if (lock?.pid === pid && lock.host === hostname() && !lives(lock)) rmSync(lockPath(workDir), { force: true });
+  if (lock?.pid !== pid || lock.host !== hostname() || lives(lock)) return;
+  try {
+    rmSync(lockPath(workDir), { force: true });
+  } catch {
+    // It stays.
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { writeLock } from '../../src/aitoolkit/orphans.js';
 import type { SoundCheckpoint } from '../../src/aitoolkit/index.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { isAlive, patientCommand, Studio } from './studio.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -138,6 +139,28 @@ describe('one attempt at training', () => {
     assert.equal(others, 300);
     assert.deepEqual([...studio.published.keys()], [100, 200, 300]);
     assert.ok([...studio.published.values()].every(({ optimizerPath }) => optimizerPath !== null));
+  });
+
+  it('a disk that is made read-only: what it could not write is told, and not what is left on it', async function () {
+    const studio = await root.sibling('remounted');
+    const disk = SmallDisk.mount(studio.folder, 48);
+    if (!disk) return this.skip();
+    let isReadOnly = false;
+    try {
+      const outcome = await studio.attempt({
+        plan: { steps: 300, saveEvery: 100 },
+        onProgress: ({ step }) => {
+          if (step < 15 || isReadOnly) return;
+          isReadOnly = true;
+          disk.makeReadOnly();
+        },
+      });
+      assert.equal(outcome.kind, 'failed');
+      assert.doesNotMatch(outcome.cause, /trainer\.lock/);
+      assert.match(outcome.cause, /read-only/i, outcome.cause);
+    } finally {
+      disk.unmount();
+    }
   });
 
   it('worker killed with SIGKILL: its trainer does not live on', async () => {

@@ -41,6 +41,10 @@ export class SmallDisk {
     rmSync(join(this.folder, 'ballast'), { force: true });
   }
 
+  makeReadOnly(): void {
+    execFileSync('mount', ['-o', 'remount,ro', this.folder]);
+  }
+
   unmount(): void {
     execFileSync('umount', ['--lazy', this.folder]);
   }
