@@ -15,8 +15,9 @@ export const tellDiskFault =
     const text = entries.map(({ m }) => m).join('');
     const newest = text.slice(Math.max(0, text.lastIndexOf('Traceback (most recent call last)')));
     const [, fault] = diskError.exec(newest) ?? [];
-    if (fault === undefined) throw error;
-    if (!noSpace.test(fault)) {
+    const isFull = noSpace.test(newest);
+    if (!isFull && fault === undefined) throw error;
+    if (!isFull) {
       const message = `ComfyUI at ${connection.label} can't write what is uploaded: give it a folder that it may write. (${fault})`;
       throw new ComfyError('disk-fault', message, { status: 500, cause: error });
     }

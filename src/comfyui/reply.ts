@@ -86,7 +86,8 @@ export async function* withoutGraphs(body: Pieces): AsyncGenerator<Buffer> {
       const depth = brackets.feed(byte);
       if (Math.min(before, depth) <= shallow) kept[length++] = byte;
     }
-    yield kept.subarray(0, length);
+    // A copy: a view would keep all that was left out.
+    yield Buffer.from(kept.subarray(0, length));
   }
 }
 
