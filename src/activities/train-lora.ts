@@ -119,7 +119,10 @@ async function ownFolder(parent: string, { generation }: Claim): Promise<string>
     await removeOrSay(join(parent, name));
   }
   const own = join(parent, `g${generation}`);
-  await mkdir(own, { recursive: true });
+  await mkdir(own, { recursive: true }).catch(({ message }: Error) => {
+    const cause = `The folder ${parent} can't be written: give the worker one that it may write (--work-dir). (${message})`;
+    throw new TrainerError({ kind: 'failed', cause, type: 'training-failed', retryable: true, logTail: [] });
+  });
   return own;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TrainerError } from '../../src/aitoolkit/index.js';
 import { checkpointName, runNameOf } from '../../src/aitoolkit/folders.js';
 import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
 import { listProcesses } from '../../src/machine/processes.js';
@@ -129,6 +130,17 @@ describe('a publication, disturbed', function () {
         assert.deepEqual(await rig.published(), []);
         await endsLikeCalm(rig, await trainOnce({ ...rig, command: rig.command }));
       },
+
+    'a work folder that can not be written: is named, with the cure': async () => {
+      const rig = await TrainingRig.open();
+      const attempts = join(rig.folder, 'work', 'training', 'mina', 'attempts');
+      await mkdir(dirname(attempts), { recursive: true });
+      await writeFile(attempts, 'a file');
+      await assert.rejects(trainOnce({ ...rig, command: rig.command }), ({ message, retryable }: TrainerError) => {
+        assert.ok(message.startsWith(`The folder ${attempts} can't be written: give the worker one`), message);
+        return retryable;
+      });
+    },
 
     'the clock of the worker set back an hour in the middle of it: the end is the same, and all is told': async () => {
       const rig = await TrainingRig.open();
