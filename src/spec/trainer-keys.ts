@@ -1,6 +1,16 @@
-/** What a value may be. */
+/** What a value may be. A size or a count is above 0. */
 export type Kind =
-  'number' | 'numbers' | 'integer' | 'integers' | 'boolean' | 'text' | 'texts' | 'settings' | 'list of settings';
+  | 'number'
+  | 'numbers'
+  | 'size'
+  | 'integer'
+  | 'count'
+  | 'counts'
+  | 'boolean'
+  | 'text'
+  | 'texts'
+  | 'settings'
+  | 'list of settings';
 
 /** Keys of one kind, in ai-toolkit's own spelling ("paramiter" is theirs). */
 const all = (kind: Kind, keys: string): Record<string, Kind> =>
@@ -29,9 +39,10 @@ export const trainerKeys: Record<string, Record<string, Kind>> = {
   },
   save: all('text', 'dtype'),
   train: {
+    ...all('size', 'lr'),
     ...all(
       'number',
-      `lr unet_lr text_encoder_lr refiner_lr embedding_lr adapter_lr max_grad_norm weight_jitter
+      `unet_lr text_encoder_lr refiner_lr embedding_lr adapter_lr max_grad_norm weight_jitter
       min_snr_gamma snr_gamma noise_offset noise_multiplier target_noise_multiplier random_noise_multiplier
       random_noise_shift batch_noise_correction_scale signal_amplification_strength signal_correction_noise_scale
       img_multiplier latent_multiplier noisy_latent_multiplier reg_weight prompt_dropout_prob match_adapter_chance
@@ -41,9 +52,10 @@ export const trainerKeys: Record<string, Record<string, Kind>> = {
       diffusion_feature_extractor_weight differential_guidance_scale audio_loss_multiplier max_loss`,
     ),
     ...all('numbers', 'guidance_loss_target'),
+    ...all('count', 'batch_size gradient_accumulation'),
     ...all(
       'integer',
-      `batch_size gradient_accumulation gradient_accumulation_steps min_denoising_steps max_denoising_steps
+      `gradient_accumulation_steps min_denoising_steps max_denoising_steps
       num_train_timesteps max_negative_prompts next_sample_timesteps optimal_noise_pairing_samples
       switch_boundary_every`,
     ),
@@ -83,12 +95,13 @@ export const trainerKeys: Record<string, Record<string, Kind>> = {
   datasets: {
     ...all('number', 'caption_dropout_rate token_dropout_rate network_weight scale mask_min_value loss_multiplier'),
     ...all('numbers', 'extra_values'),
+    ...all('count', 'batch_size'),
+    ...all('counts', 'resolution'),
     ...all(
       'integer',
-      `batch_size keep_tokens num_workers prefetch_factor cache_latents_num_workers bucket_tolerance
+      `keep_tokens num_workers prefetch_factor cache_latents_num_workers bucket_tolerance
       random_triggers_max`,
     ),
-    ...all('integers', 'resolution'),
     ...all(
       'boolean',
       `shuffle_tokens cache_latents cache_latents_to_disk cache_tensors_to_disk cache_clip_vision_to_disk

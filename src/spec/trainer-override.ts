@@ -5,11 +5,13 @@ import { dotted } from './wording.js';
 
 const sayKind: Record<Kind, string> = {
   number: 'a number',
+  size: 'a number above 0',
   integer: 'a whole number',
+  count: 'a whole number above 0',
   boolean: 'true or false',
   text: 'a text',
   numbers: 'a number or a list of them',
-  integers: 'a whole number or a list of them',
+  counts: 'a whole number above 0 or a list of them',
   texts: 'a list of texts',
   settings: 'a mapping',
   'list of settings': 'a list of mappings',
@@ -78,16 +80,20 @@ function isOfKind(value: unknown, kind: Kind): boolean {
   switch (kind) {
     case 'number':
       return typeof value === 'number' && Number.isFinite(value);
+    case 'size':
+      return isOfKind(value, 'number') && Number(value) > 0;
     case 'integer':
       return Number.isSafeInteger(value);
+    case 'count':
+      return isCount(value);
     case 'boolean':
       return typeof value === 'boolean';
     case 'text':
       return typeof value === 'string' && value !== '';
     case 'numbers':
       return isListOf(value, Number.isFinite);
-    case 'integers':
-      return isListOf(value, Number.isSafeInteger);
+    case 'counts':
+      return isListOf(value, isCount);
     case 'texts':
       return Array.isArray(value) && isListOf(value, (item) => typeof item === 'string');
     case 'settings':
@@ -96,6 +102,8 @@ function isOfKind(value: unknown, kind: Kind): boolean {
       return Array.isArray(value) && isListOf(value, isMapping);
   }
 }
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0;
 
 /** One alone is a list of one. */
 const isListOf = (value: unknown, isRight: (item: unknown) => boolean): boolean =>

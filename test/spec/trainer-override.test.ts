@@ -15,7 +15,10 @@ describe('training.override', () => {
   for (const [override, problem] of [
     [{ trian: { lr: 1 } }, /trian' is no key .*the nearest is 'training\.override\.train'/],
     [{ train: { optimiser: 'adamw' } }, /the nearest is 'training\.override\.train\.optimizer'/],
-    [{ train: { lr: '1e-4' } }, /train\.lr' must be a number, not the text/],
+    [{ train: { lr: '1e-4' } }, /train\.lr' must be a number above 0, not the text/],
+    [{ train: { lr: -1 } }, /must be a number above 0, not the number -1/],
+    [{ train: { batch_size: 0 } }, /must be a whole number above 0, not the number 0/],
+    [{ datasets: { resolution: [512, 0] } }, /must be a whole number above 0 or a list of them/],
     [{ train: 3 }, /train' must be a mapping/],
     [{ train: { steps: 10 } }, /set 'training\.steps/],
     [{ save: { save_every: 10 } }, /set 'training\.saveEvery/],
