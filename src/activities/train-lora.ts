@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { Trainer, TrainingFailure, TrainingPlan } from '../aitoolkit/index.js';
-import { TrainerError } from '../aitoolkit/index.js';
+import { failed, fault, TrainerError } from '../aitoolkit/index.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { familyOf } from '../spec/families/index.js';
 import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
@@ -121,7 +121,7 @@ async function ownFolder(parent: string, { generation }: Claim): Promise<string>
   const own = join(parent, `g${generation}`);
   await mkdir(own, { recursive: true }).catch(({ message }: Error) => {
     const cause = `The folder ${parent} can't be written: give the worker one that it may write (--work-dir). (${message})`;
-    throw new TrainerError({ kind: 'failed', cause, type: 'training-failed', retryable: true, logTail: [] });
+    throw new TrainerError(failed(fault('training-failed', cause)));
   });
   return own;
 }

@@ -1,5 +1,5 @@
 export { bytesToWrite, freeBytesAt, gigabytes } from './disk.js';
-export { TrainerError } from './errors.js';
+export { failed, fault, TrainerError } from './errors.js';
 export { probeTrainer, type Probe } from './probe.js';
 export type { StallLimits } from './stall.js';
 export { createAiToolkit, type AiToolkitOptions } from './trainer.js';

@@ -14,13 +14,12 @@ export const tellDiskFault =
     const entries = await readLog(connection).catch(() => []);
     const text = entries.map(({ m }) => m).join('');
     const newest = text.slice(Math.max(0, text.lastIndexOf('Traceback (most recent call last)')));
-    const [, fault] = diskError.exec(newest) ?? [];
-    const isFull = noSpace.test(newest);
-    if (!isFull && fault === undefined) throw error;
-    if (!isFull) {
-      const message = `ComfyUI at ${connection.label} can't write what is uploaded: give it a folder that it may write. (${fault})`;
-      throw new ComfyError('disk-fault', message, { status: 500, cause: error });
+    if (noSpace.test(newest)) {
+      const message = `The disk of ComfyUI at ${connection.label} is full: free space there.`;
+      throw new ComfyError('disk-full', message, { cause: error });
     }
-    const message = `The disk of ComfyUI at ${connection.label} is full: free space there.`;
-    throw new ComfyError('disk-full', message, { cause: error });
+    const [, fault] = diskError.exec(newest) ?? [];
+    if (fault === undefined) throw error;
+    const message = `ComfyUI at ${connection.label} can't write what is uploaded: give it a folder that it may write. (${fault})`;
+    throw new ComfyError('disk-fault', message, { status: 500, cause: error });
   };

@@ -170,6 +170,7 @@ function waitForSaveBefore(text: string): void {
   if (before) wait(deed.keeps.replace('STEP', before));
   before = step;
 }
+
 let done = deed.when === '';
 const watched = (stream: NodeJS.WriteStream) =>
   new Writable({
