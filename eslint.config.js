@@ -51,7 +51,7 @@ export default tseslint.config(
       { regex: '^node:', message: 'Workflows are deterministic: no Node built-ins.' },
       {
         regex:
-          '^(\\.\\./)+(comfyui|aitoolkit|artifacts|report|activities|workers|client|cli|sandbox|embedded|identity(?!/(choice|choice-explanation|set-scores|statistics)\\.js$))',
+          '^(\\.\\./)+(comfyui|aitoolkit|artifacts|report|activities|workers|client|cli|sandbox|embedded|identity(?!/(choice|choice-explanation|set-scores|statistics|sweep-verdict)\\.js$))',
         allowTypeImports: true,
         message: 'Workflows import types and pure functions only (pure: src/spec, src/identity/choice, src/dataset).',
       },

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
+import { readJson } from '../../src/activities/stored-json.js';
+import type { ScoreFacesInput, SweepTable } from '../../src/activities/types.js';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import type { ArtifactRef } from '../../src/artifacts/ref.js';
 import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
@@ -12,7 +14,7 @@ import { createComfyClient, type ApiGraph, type ComfyClient } from '../../src/co
 import { findTemporal } from '../../src/embedded/index.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
 import { taskQueueOf, workflowIdOf } from '../../src/spec/names.js';
-import type { CheckpointSaved, SweepInput, SweepResult } from '../../src/workflows/types.js';
+import type { CheckpointSaved, StoredSweepResult, SweepInput } from '../../src/workflows/types.js';
 import { textToImage, withLora } from '../../test/comfyui/small-graph.js';
 import { scoreFaces } from '../../test/support/no-faces.js';
 import { figure } from '../figure.js';
@@ -80,10 +82,11 @@ async function sweepOn(count: number, renderMs: number, warmUp: SweepInput, inpu
     return connection;
   };
   const connection = await connect();
+  const scored = (asked: ScoreFacesInput) => scoreFaces(asked, store);
   const queue = (role: 'pipeline' | 'render' | 'identity') => taskQueueOf(input.taskQueuePrefix, role, input.family);
   const workers = await Promise.all([
     Worker.create({ connection, taskQueue: queue('pipeline'), workflowBundle }),
-    Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces } }),
+    Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces: scored } }),
     ...clients.map(async (comfy, index) =>
       Worker.create({
         connection: await connect(),
@@ -95,7 +98,7 @@ async function sweepOn(count: number, renderMs: number, warmUp: SweepInput, inpu
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   try {
-    const sweep = async (args: SweepInput): Promise<SweepResult> =>
+    const sweep = async (args: SweepInput): Promise<StoredSweepResult> =>
       await temporal.client.workflow.execute('benchSweep', {
         workflowId: workflowIdOf(args.runId),
         taskQueue: queue('pipeline'),
@@ -115,9 +118,10 @@ async function sweepOn(count: number, renderMs: number, warmUp: SweepInput, inpu
 }
 
 /** Prompts for which the server's LoRA loader had to run. */
-async function loadsOf({ checkpoints: swept }: SweepResult, clients: ComfyClient[], store: ArtifactStore) {
+async function loadsOf({ checkpoints: swept }: StoredSweepResult, clients: ComfyClient[], store: ArtifactStore) {
   let loads = 0;
-  for (const { rendered } of swept.flatMap(({ samples }) => samples)) {
+  const tables = await Promise.all(swept.map(({ table }) => readJson<SweepTable>(store, table)));
+  for (const { rendered } of tables.flatMap(({ samples }) => samples)) {
     const graph = JSON.parse((await store.readBytes(rendered.graph)).toString()) as ApiGraph;
     const loader = Object.keys(graph).find((id) => graph[id]._meta?.title === 'azit:lora') ?? '';
     for (const client of clients) {

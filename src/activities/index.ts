@@ -1,3 +1,4 @@
+import type { createChoiceActivities } from './choose-checkpoint.js';
 import type { createRenderActivities } from './render-batch.js';
 import type { createReleaseActivities } from './loras.js';
 import type { createReportActivities } from './write-report.js';
@@ -6,7 +7,9 @@ import type { createTrainActivities } from './train-lora.js';
 
 /** What workflows may call, by the role that offers it. */
 export interface Activities {
-  pipeline: ReturnType<typeof createReportActivities> & ReturnType<typeof createReleaseActivities>;
+  pipeline: ReturnType<typeof createReportActivities> &
+    ReturnType<typeof createReleaseActivities> &
+    ReturnType<typeof createChoiceActivities>;
   render: ReturnType<typeof createRenderActivities>;
   train: ReturnType<typeof createTrainActivities>;
   identity: ReturnType<typeof createScoreActivities>;

@@ -4,12 +4,21 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
 import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
+import { sweepItems, type PromptGrid } from '../spec/sweep-items.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
 import { withLoraFile } from './lora-file.js';
 import { tidyServer } from './loras.js';
 import { LoraLog } from './lora-log.js';
-import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from './types.js';
+import { putJson } from './stored-json.js';
+import type {
+  RenderBatchInput,
+  RenderBatchResult,
+  RenderedGrid,
+  RenderedItem,
+  RenderItem,
+  RenderTable,
+} from './types.js';
 
 export interface RenderDeps {
   comfy: ComfyClient;
@@ -33,10 +42,11 @@ export const createRenderActivities = (deps: RenderDeps) => ({
    */
   async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
     const { comfy, store } = deps;
-    const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'render', done, of: input.items.length });
+    const items = input.grid ? sweepItems(input.grid) : input.items;
+    const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'render', done, of: items.length });
     return await whileBeating(beat(0), async (report, signal) => {
       const lora = input.lora && (await bringLora(input.lora, deps));
-      const planned = await planItems(input, deps, lora);
+      const planned = await planItems({ ...input, items }, deps, lora);
       const rendered = new Map<string, RenderedItem>();
       for (const { item, promptId } of planned) {
         const known = await store.getRecord<RenderedItem>(recordKey(promptId));
@@ -67,8 +77,10 @@ export const createRenderActivities = (deps: RenderDeps) => ({
       }
       await comfy.removeOutputs(planned.map(({ graph }) => graph));
       const { version, argv } = server ?? (await comfy.stats());
-      const items = input.items.map(({ key }) => found(rendered, key));
-      return { items, unapplied: await log?.unapplied(), server: { version, argv } };
+      const pictures = items.map(({ key }) => found(rendered, key));
+      const result = { unapplied: await log?.unapplied(), server: { version, argv } };
+      if (!input.grid) return { items: pictures, ...result };
+      return { items: [], table: await keepTable(store, input.unit, input.grid, pictures), ...result };
     });
   },
 
@@ -177,4 +189,15 @@ function found(rendered: Map<string, RenderedItem>, key: string): RenderedItem {
   const item = rendered.get(key);
   if (!item) throw new Error(`The server ended the batch without the picture '${key}'.`);
   return item;
+}
+
+async function keepTable(
+  store: ArtifactStore,
+  unit: string,
+  { prompts }: PromptGrid,
+  pictures: RenderedItem[],
+): Promise<RenderTable> {
+  const grid: RenderedGrid = { prompts, items: pictures.map(({ prompt: _, ...item }) => item) };
+  const looks = pictures.map(({ pixelsSha256 = '', isBlack }) => `${pixelsSha256.slice(0, 8)}${isBlack ? '!' : ''}`);
+  return { artifact: await putJson(store, `renders-${unit}.json`, grid), looks: looks.join(' ') };
 }

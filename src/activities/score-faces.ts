@@ -1,10 +1,19 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { compareBatch, type ComparedPicture, type OpenedEmbedder, type ScoredPicture } from '../identity/index.js';
+import {
+  compareBatch,
+  setScores,
+  toChoiceSample,
+  type ComparedPicture,
+  type OpenedEmbedder,
+  type ScoredPicture,
+} from '../identity/index.js';
+import { promptOfKey } from '../spec/sweep-items.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
-import type { ScoreFacesInput, ScoreFacesResult } from './types.js';
+import { putJson, readJson } from './stored-json.js';
+import type { RenderedGrid, ScoredSet, ScoreFacesInput, ScoreFacesResult, SweepTable } from './types.js';
 
 export interface ScoreDeps extends SweepScorers {
   /** Opened at the first use: a worker that never scores loads no model. */
@@ -21,8 +30,10 @@ export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps
       return { key, sha256: ref.sha256, source: () => store.readBytes(ref) };
     };
     return await whileBeating(beat(0, 1), async (report, signal) => {
+      const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
+      const asked = grid ? imagesOf(grid) : input.images;
       const batch = {
-        images: input.images.map(({ key, image }) => named(key, image)),
+        images: asked.map(({ key, image }) => named(key, image)),
         references: input.references.map((ref) => named(ref.name, ref)),
         training: input.training?.map((ref) => named(ref.name, ref)),
         kept: input.kept?.map(({ key, image }) => named(key, image)),
@@ -30,10 +41,12 @@ export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps
       const onProgress = (progress: { done: number; of: number }) => report(beat(progress.done, progress.of));
       const opened = await embedder();
       const { images } = await compareBatch(opened.engine, batch, { signal, onProgress });
-      const generalisation = await scoreSweepSet(input, images, batch, { first: opened, store, signal, ...scorers });
+      const tools = { first: opened, store, signal, ...scorers };
+      const generalisation = await scoreSweepSet({ ...input, images: asked }, images, batch, tools);
       const second = await scorers.crossCheck?.();
       const embedders = [opened, ...(second ? [second] : [])].map(({ provenance }) => provenance);
-      return { pictures: images.map(travelling), generalisation, embedders };
+      if (!grid) return { pictures: images.map(travelling), generalisation, embedders };
+      return { pictures: [], generalisation, embedders, set: await keepSet(store, input.unit, grid, images) };
     });
   },
 });
@@ -41,4 +54,25 @@ export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps
 /** Embeddings stay in this process. */
 function travelling({ face: _face, similarities: _similarities, ...picture }: ComparedPicture): ScoredPicture {
   return picture;
+}
+
+function imagesOf({ prompts, items }: RenderedGrid): ScoreFacesInput['images'] {
+  const texts = new Map(prompts.map(({ id, text }) => [id, text]));
+  return items.map(({ key, image, seed }) => {
+    const promptId = promptOfKey(key);
+    return { key, image, render: { promptId, prompt: texts.get(promptId) ?? '', seed } };
+  });
+}
+
+async function keepSet(
+  store: ArtifactStore,
+  unit: string,
+  { prompts, items }: RenderedGrid,
+  pictures: readonly Pick<ScoredPicture, 'measured'>[],
+): Promise<ScoredSet> {
+  const samples = items.map((rendered, index) => {
+    return { prompt: promptOfKey(rendered.key), rendered, measured: pictures[index].measured };
+  });
+  const table = await putJson<SweepTable>(store, `sweep-${unit}.json`, { prompts, samples });
+  return { table, scores: setScores(samples.map(toChoiceSample)) };
 }

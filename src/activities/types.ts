@@ -1,11 +1,14 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { EmbedderProvenance } from '../identity/embedders.js';
 import type { ScoredPicture } from '../identity/scored-picture.js';
+import type { SetScores } from '../identity/set-scores.js';
+import type { JudgedSample, SweepVerdict } from '../identity/sweep-verdict.js';
 import type { Generalisation } from '../report/data.js';
 import type { GraphKind } from '../spec/families/family.js';
 import type { FamilyName } from '../spec/families/index.js';
 import type { StageId } from '../spec/names.js';
-import type { CheckpointSaved } from '../workflows/types.js';
+import type { PromptGrid } from '../spec/sweep-items.js';
+import type { CheckpointSaved, StoredSet } from '../workflows/types.js';
 
 export interface RenderItem {
   /** Unique within the unit and the same at every attempt: the prompt id is derived from it. */
@@ -32,6 +35,8 @@ export interface RenderBatchInput {
   /** For families that edit by img2img; others have none. */
   denoise?: number;
   items: RenderItem[];
+  /** In place of `items`, where there may be hundreds of pictures: what they are stays in the store, as `table`. */
+  grid?: PromptGrid;
   /** Counts how often this unit's pictures were refused for what a person could cure: each time they are drawn anew. */
   round?: number;
 }
@@ -58,8 +63,22 @@ export interface Unapplied {
   first: string[];
 }
 
+/** The pictures of a `grid`. */
+export interface RenderTable {
+  /** A JSON `RenderedGrid`. */
+  artifact: ArtifactRef;
+  /** Of each picture in the grid's order, apart by spaces, what tells it from the same without a LoRA. */
+  looks: string;
+}
+
+export interface RenderedGrid {
+  prompts: PromptGrid['prompts'];
+  items: Omit<RenderedItem, 'prompt'>[];
+}
+
 export interface RenderBatchResult {
   items: RenderedItem[];
+  table?: RenderTable;
   unapplied?: Unapplied;
   server: Record<string, unknown>;
 }
@@ -68,6 +87,8 @@ export interface ScoreFacesInput {
   /** For the log and the UI: what is scored. */
   unit: string;
   images: { key: string; image: ArtifactRef; render?: AskedRender }[];
+  /** In place of `images`: a JSON `RenderedGrid`. */
+  grid?: ArtifactRef;
   references: ArtifactRef[];
   training?: ArtifactRef[];
   /** Kept before: an image that nearly repeats one of these, or an earlier image, is told. */
@@ -87,6 +108,34 @@ export interface ScoreFacesResult {
   generalisation: Generalisation | null;
   /** What measured. */
   embedders: EmbedderProvenance[];
+  /** Of a grid, in place of `pictures`. */
+  set?: ScoredSet;
+}
+
+export interface ScoredSet {
+  /** A JSON `SweepTable`. */
+  table: ArtifactRef;
+  scores: SetScores;
+}
+
+/** The pictures of a checkpoint, or of no LoRA, one by one. */
+export interface SweepTable {
+  prompts: PromptGrid['prompts'];
+  samples: (JudgedSample & { rendered: RenderedGrid['items'][number] })[];
+}
+
+export interface ChooseCheckpointInput {
+  baseline: StoredSet;
+  checkpoints: (StoredSet & CheckpointSaved)[];
+  /** Likeness from which on the embedder takes two pictures for one person. */
+  threshold?: number;
+}
+
+export interface ChosenCheckpoint extends Omit<SweepVerdict, 'strips'> {
+  /** A JSON list of `Strip`. */
+  strips: ArtifactRef;
+  /** The first picture of each checkpoint: what a person is shown who chooses. */
+  firsts: { step: number; image: ArtifactRef; identity: number | null }[];
 }
 
 export interface TrainLoraInput {

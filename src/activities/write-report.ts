@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { ReportData } from '../report/data.js';
+import type { ReportRecord } from '../report/data.js';
 import { azitVersion } from '../machine/version.js';
-import { writeReportFolder } from '../report/index.js';
+import { openReport, writeReportFolder } from '../report/index.js';
 import type { WriteReportResult } from './types.js';
 
 const mediaTypes: Record<string, string> = {
@@ -18,15 +18,13 @@ const mediaTypes: Record<string, string> = {
 
 export const createReportActivities = ({ store }: { store: ArtifactStore }) => ({
   /** Makes the report and keeps it file by file, so that any machine with the store can lay it out again. */
-  async writeReport(data: ReportData): Promise<WriteReportResult> {
+  async writeReport(record: ReportRecord): Promise<WriteReportResult> {
     const directory = await mkdtemp(join(tmpdir(), 'azit-report-'));
     try {
+      const read = (ref: ArtifactRef) => store.readBytes(ref);
+      const data = await openReport(record, read);
       const provenance = { azit: azitVersion(), ...data.provenance };
-      const { files } = await writeReportFolder({
-        data: { ...data, provenance },
-        read: (ref) => store.readBytes(ref),
-        directory,
-      });
+      const { files } = await writeReportFolder({ data: { ...data, provenance }, read, directory });
       const entries: { path: string; ref: ArtifactRef }[] = [];
       for (const path of files) {
         const mediaType = mediaTypes[extname(path)] ?? 'application/octet-stream';

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
+import type { ReportData } from '../report/data.js';
+import { openReport } from '../report/open.js';
 import { workflowIdOf } from '../spec/names.js';
 import {
   approveUpdate,
@@ -164,11 +166,18 @@ export class RunHandle {
       const stored = outcome.kind === 'completed' ? outcome.result.reportFiles : null;
       if (stored) return await layOutStoredReport(store, stored, directory);
     }
-    const data = await this.#call(this.queryTimeoutMs, () => this.#workflow.query(reportDataQuery));
     // Charts and fonts: half a second that only this way needs.
     const { writeReportFolder } = await import('../report/index.js');
+    const data = await this.reportData();
     await writeReportFolder({ data, read: (ref) => store.readBytes(ref), directory, keepMetadata });
     return writtenReportIn(directory);
+  }
+
+  /** All that the run has to show so far. */
+  async reportData(): Promise<ReportData> {
+    const record = await this.#call(this.queryTimeoutMs, () => this.#workflow.query(reportDataQuery));
+    const store = await this.store();
+    return await openReport(record, (ref) => store.readBytes(ref));
   }
 
   async #decide(update: () => Promise<void>): Promise<void> {

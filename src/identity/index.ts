@@ -11,3 +11,5 @@ export { compareBatch, scoreBatch, type ComparedPicture, type Comparison, type S
 export { summariseSet, sweepPictures, type SweptRender, type TrainingFace } from './sweep-set.js';
 export type { Expression, ScoredPicture } from './scored-picture.js';
 export { openClip, type ClipSimilarity } from './clip/clip.js';
+export { setScores } from './set-scores.js';
+export { judgeSweep, toChoiceSample } from './sweep-verdict.js';

@@ -33,6 +33,12 @@ export interface ReportData {
   provenance: Record<string, unknown>;
 }
 
+/** As a run hands it over: what grows with the sweep stays in the store (`openReport`). */
+export interface ReportRecord extends Omit<ReportData, 'strips'> {
+  /** A JSON list of strips. */
+  strips: Strip[] | ArtifactRef;
+}
+
 export type StageState = 'pending' | 'running' | 'waiting' | 'needs-help' | 'done' | 'skipped' | 'failed' | 'cancelled';
 
 export interface StageRecord {

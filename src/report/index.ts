@@ -1,3 +1,4 @@
+export { openReport } from './open.js';
 export { writeReportFolder, type WriteReportOptions, type WrittenReport } from './folder.js';
 export { verifyReportFolder, type Verification } from './verify.js';
 export { reportSchema, type Report } from './schema.js';

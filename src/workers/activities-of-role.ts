@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { createChoiceActivities } from '../activities/choose-checkpoint.js';
 import { createReleaseActivities, keepTidy } from '../activities/loras.js';
 import { createRenderActivities } from '../activities/render-batch.js';
 import { createScoreActivities } from '../activities/score-faces.js';
@@ -33,7 +34,11 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
   switch (role) {
     case 'pipeline':
       return {
-        activities: { ...createReportActivities({ store }), ...createReleaseActivities({ store }) },
+        activities: {
+          ...createReportActivities({ store }),
+          ...createReleaseActivities({ store }),
+          ...createChoiceActivities({ store }),
+        },
         concurrency: 4,
       };
     case 'identity':

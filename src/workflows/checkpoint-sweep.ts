@@ -2,20 +2,30 @@ import {
   ApplicationFailure,
   condition,
   getExternalWorkflowHandle,
+  patched,
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { RenderBatchResult, RenderItem } from '../activities/types.js';
+import type { RenderBatchInput, RenderBatchResult, ScoreFacesInput, ScoreFacesResult } from '../activities/types.js';
 import { setScores } from '../identity/set-scores.js';
+import { toChoiceSample } from '../identity/sweep-verdict.js';
+import type { Score } from '../report/data.js';
 import { familyOf } from '../spec/families/index.js';
 import { workflowIdOf } from '../spec/names.js';
-import { seedOf } from '../spec/seeds.js';
-import { loraFault, type LoraFault } from './lora-effect.js';
+import { promptOfKey, sweepItems, type PromptGrid } from '../spec/sweep-items.js';
+import { loraFault, looksOf, type LoraFault, type Looks } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
 import { unitOf } from './rounds.js';
-import { toChoiceSample } from './scored.js';
-import type { CheckpointSaved, SweepCheckpoint, SweepInput, SweepProgress, SweepResult, SweepSet } from './types.js';
+import type {
+  CheckpointSaved,
+  InlineSet,
+  SetMeasures,
+  StoredSet,
+  SweepInput,
+  SweepProgress,
+  SweepResult,
+} from './types.js';
 
 /**
  * Renders and scores the same prompts and seeds with every swept checkpoint, each as soon as it is saved, and once
@@ -28,16 +38,23 @@ export async function checkpointSweep(input: SweepInput): Promise<SweepResult> {
   return await sweep.run();
 }
 
+type Set = StoredSet | InlineSet;
+
 class Sweep {
   readonly #activities;
   readonly #family;
+  readonly #grid: PromptGrid;
+  /** Runs that began before pictures stayed in the store carry them all. */
+  readonly #isStored = patched('sweep-in-store');
   readonly #saved = new Map<number, CheckpointSaved>();
   readonly #progress = new Map<number | null, SweepProgress>();
-  readonly #rendered = new Map<number | null, RenderBatchResult>();
+  readonly #rendered = new Map<number | null, Looks>();
   #ended: boolean;
   #server: Record<string, unknown> = {};
 
   constructor(private readonly input: SweepInput) {
+    const { prompts, seeds } = input.sweep;
+    this.#grid = { prompts, seeds, seed: input.seed };
     this.#activities = activitiesOf(input.taskQueuePrefix, input.family);
     this.#family = familyOf(input.family);
     this.#ended = input.trainingEnded;
@@ -59,57 +76,58 @@ class Sweep {
     const baseline = this.#renderAndScore(null);
     const checkpoints = this.input.sweep.steps.map((step) => this.#checkpoint(step));
     const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints]);
-    const scored = ofSteps.filter((checkpoint) => checkpoint !== null);
-    return { baseline: ofBaseline, checkpoints: scored.sort((a, b) => a.step - b.step), server: this.#server };
+    const scored = ofSteps.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.step - b.step);
+    // All of one kind: `patched` says so of the whole run.
+    return { baseline: ofBaseline, checkpoints: scored, server: this.#server } as SweepResult;
   }
 
-  async #checkpoint(step: number): Promise<SweepCheckpoint | null> {
+  async #checkpoint(step: number): Promise<(Set & CheckpointSaved) | null> {
     await condition(() => this.#saved.has(step) || this.#ended);
     const saved = this.#saved.get(step);
     if (!saved) return null;
     return { ...saved, ...(await this.#renderAndScore(saved)) };
   }
 
-  async #renderAndScore(saved: CheckpointSaved | null): Promise<SweepSet> {
-    const { runId, family, graphs, references, training, sweep, loraUser: user } = this.input;
-    const graph = saved ? 'text-to-image-lora' : 'text-to-image';
+  async #renderAndScore(saved: CheckpointSaved | null): Promise<Set> {
+    const { references, training } = this.input;
+    const step = saved?.step ?? null;
+    const count = this.#grid.prompts.length * this.#grid.seeds;
     const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
-    const unit = unitOf(saved?.step ?? null);
-    const items = this.#items();
-    await this.#tell({ step: saved?.step ?? null, state: 'rendering', identity: null });
+    const unit = unitOf(step);
+    await this.#tell({ step, state: 'rendering', identity: null });
     const batch = await this.#activities.render.renderBatch.executeWithOptions(
-      { summary: `render ${what}: ${items.length} pictures` },
-      [
-        {
-          runId,
-          stage: 'sweep',
-          unit,
-          family,
-          graph,
-          ownGraph: graphs?.[graph],
-          negative: this.#family.negative,
-          size: this.#family.size,
-          lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}`, user } : undefined,
-          items,
-          round: this.input.rounds?.[unit],
-        },
-      ],
+      { summary: `render ${what}: ${count} pictures` },
+      [this.#renderInput(saved)],
     );
     this.#server = batch.server;
-    this.#rendered.set(saved?.step ?? null, batch);
+    this.#rendered.set(step, looksOf(batch, this.#grid));
     this.#refuseFaultyLoras();
-    const result = await this.#activities.identity.scoreFaces.executeWithOptions(
-      { summary: `score ${what}: ${items.length} pictures` },
-      [{ unit, images: batch.items.map(toScore), references, training }],
+    const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
+      { summary: `score ${what}: ${count} pictures` },
+      [{ unit, ...toScore(batch), references, training }],
     );
-    const { pictures: scored, generalisation } = result;
-    const samples = batch.items.map((rendered, index) => {
-      return { prompt: promptOf(rendered.key), rendered, measured: scored[index].measured };
-    });
-    const { identity, ...scores } = setScores(samples.map(toChoiceSample));
-    const measures = { ...scores, generalisation };
-    await this.#tell({ step: saved?.step ?? null, state: 'scored', identity, measures });
-    return { samples, generalisation };
+    const { set, identity, measures } = setOf(batch, scored);
+    await this.#tell({ step, state: 'scored', identity, measures });
+    return set;
+  }
+
+  #renderInput(saved: CheckpointSaved | null): RenderBatchInput {
+    const { runId, family, graphs, sweep, loraUser: user } = this.input;
+    const graph = saved ? 'text-to-image-lora' : 'text-to-image';
+    const unit = unitOf(saved?.step ?? null);
+    return {
+      runId,
+      stage: 'sweep',
+      unit,
+      family,
+      graph,
+      ownGraph: graphs?.[graph],
+      negative: this.#family.negative,
+      size: this.#family.size,
+      lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}`, user } : undefined,
+      ...(this.#isStored ? { items: [], grid: this.#grid } : { items: sweepItems(this.#grid) }),
+      round: this.input.rounds?.[unit],
+    };
   }
 
   /** As soon as there is something to compare with. Schedules nothing: histories from before this check still replay. */
@@ -126,17 +144,6 @@ class Sweep {
     throw ApplicationFailure.nonRetryable(fault.message, fault.type, { passed });
   }
 
-  #items(): RenderItem[] {
-    const { sweep, seed } = this.input;
-    return sweep.prompts.flatMap(({ id, text }) =>
-      Array.from({ length: sweep.seeds }, (_, index) => ({
-        key: `${id}.${index}`,
-        prompt: text,
-        seed: seedOf(seed, 'sweep', id, index),
-      })),
-    );
-  }
-
   async #tell(progress: SweepProgress): Promise<void> {
     this.#progress.set(progress.step, progress);
     const lines = [...this.#progress.values()].map(({ step, state, identity }) => {
@@ -147,9 +154,25 @@ class Sweep {
   }
 }
 
-const toScore = ({ key, image, prompt, seed }: RenderBatchResult['items'][number]) => {
-  return { key, image, render: { promptId: promptOf(key), prompt, seed } };
-};
+function toScore({ items, table }: RenderBatchResult): Pick<ScoreFacesInput, 'images' | 'grid'> {
+  if (table) return { images: [], grid: table.artifact };
+  const images = items.map(({ key, image, prompt, seed }) => {
+    return { key, image, render: { promptId: promptOfKey(key), prompt, seed } };
+  });
+  return { images };
+}
 
-/** Keys are `PROMPT.INDEX`; prompt ids hold no dot. */
-const promptOf = (key: string): string => key.slice(0, key.lastIndexOf('.'));
+function setOf(
+  batch: RenderBatchResult,
+  { set, pictures, generalisation }: ScoreFacesResult,
+): { set: Set; identity: Score; measures: SetMeasures } {
+  if (set) {
+    const { identity, ...scores } = set.scores;
+    return { set: { table: set.table, generalisation }, identity, measures: { ...scores, generalisation } };
+  }
+  const samples = batch.items.map((rendered, index) => {
+    return { prompt: promptOfKey(rendered.key), rendered, measured: pictures[index].measured };
+  });
+  const { identity, ...scores } = setScores(samples.map(toChoiceSample));
+  return { set: { samples, generalisation }, identity, measures: { ...scores, generalisation } };
+}

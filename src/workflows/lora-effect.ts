@@ -1,5 +1,22 @@
-import type { RenderBatchResult } from '../activities/types.js';
+import type { RenderBatchResult, RenderedItem } from '../activities/types.js';
 import type { FailureType } from '../spec/failures.js';
+import { sweepItems, type PromptGrid } from '../spec/sweep-items.js';
+
+/** Of a batch of renders what tells it from the same without the LoRA. */
+export interface Looks extends Pick<RenderBatchResult, 'unapplied'> {
+  items: Pick<RenderedItem, 'key' | 'pixelsSha256' | 'isBlack'>[];
+}
+
+/** Of a grid, whose pictures stay in the store. */
+export function looksOf({ table, items, unapplied }: RenderBatchResult, grid: PromptGrid): Looks {
+  if (!table) return { items, unapplied };
+  const looks = table.looks.split(' ');
+  const shown = sweepItems(grid).map(({ key }, index) => {
+    const [, pixels, black] = /^([0-9a-f]*)(!?)/.exec(looks[index] ?? '') ?? [];
+    return { key, ...(pixels ? { pixelsSha256: pixels } : {}), ...(black ? { isBlack: true as const } : {}) };
+  });
+  return { items: shown, unapplied };
+}
 
 export interface LoraFault {
   type: FailureType;
@@ -11,7 +28,7 @@ export interface LoraFault {
  * that does not fit, or fits in part, a success: its log may tell, the pixels must. Pictures of older records, which have
  * no hash of their pixels, are passed over.
  */
-export function loraFault(step: number, batch: RenderBatchResult, control: RenderBatchResult): LoraFault | null {
+export function loraFault(step: number, batch: Looks, control: Looks): LoraFault | null {
   const controls = new Map(control.items.map((item) => [item.key, item]));
   const black = batch.items.find(({ key, isBlack }) => isBlack && controls.has(key) && !controls.get(key)?.isBlack);
   if (black) {

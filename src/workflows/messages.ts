@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ReportData } from '../report/data.js';
+import type { ReportRecord } from '../report/data.js';
 import type {
   ApproveInput,
   CheckpointSaved,
@@ -25,4 +25,4 @@ export const sweepProgressSignal = defineSignal<[SweepProgress]>('sweepProgress'
 export const statusQuery = defineQuery<RunStatus>('status');
 export const curveQuery = defineQuery<{ step: number; mean: number; low: number; high: number; n: number }[]>('curve');
 /** Everything the report needs; also of a run that is not finished. */
-export const reportDataQuery = defineQuery<ReportData>('reportData');
+export const reportDataQuery = defineQuery<ReportRecord>('reportData');

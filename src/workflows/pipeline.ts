@@ -88,7 +88,7 @@ async function go(run: Run): Promise<void> {
   const training = trainingStage(run, dataset).then(({ checkpoints }) => sweep.trainingEnded(checkpoints));
   const [, swept] = await untilBothEnd(training, sweep.result());
   const sweepTidied = releaseLoras(run, 'sweep');
-  recordSweep(run, swept);
+  await recordSweep(run, swept);
   run.show();
   const chosen = await decideCheckpoint(run, swept.checkpoints);
   if (chosen) await editorialStage(run, chosen, references);

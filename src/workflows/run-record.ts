@@ -1,10 +1,12 @@
 import type { Explanation } from './explain.js';
+import type { ChosenCheckpoint } from '../activities/types.js';
 import type { ValidationLoss } from '../aitoolkit/types.js';
 import type {
   Generalisation,
   Picture,
   RejectedPicture,
   ReportData,
+  ReportRecord,
   Score,
   StageRecord,
   StageState,
@@ -28,7 +30,9 @@ export class RunRecord {
   baselineGeneralisation: Generalisation | null = null;
   training: ReportData['training'] = null;
   checkpoints: ReportData['checkpoints'] = [];
-  strips: ReportData['strips'] = [];
+  strips: ReportRecord['strips'] = [];
+  /** The first picture of each checkpoint, by step. */
+  firsts: ChosenCheckpoint['firsts'] = [];
   choice: ReportData['choice'] = null;
   references: Picture[] = [];
   readonly graphs = new Map<string, ReportData['graphs'][number]>();
@@ -100,6 +104,21 @@ export class RunRecord {
     if (progress.state === 'scored') this.note('sweep', 'checkpoint', scoredText(progress));
   }
 
+  noteVerdict(
+    {
+      choice,
+      baseline,
+      checkpoints,
+      strips,
+      firsts,
+      graphs,
+    }: Omit<ChosenCheckpoint, 'strips'> & Pick<RunRecord, 'strips'>,
+    baselineGeneralisation: Generalisation | null,
+  ): void {
+    Object.assign(this, { choice, baseline, checkpoints, strips, firsts, baselineGeneralisation });
+    for (const graph of graphs) this.graphs.set(graph.name, graph);
+  }
+
   get lastStep(): number {
     return Math.max(0, ...this.saved.keys());
   }
@@ -155,7 +174,7 @@ export class RunRecord {
     };
   }
 
-  report(): ReportData {
+  report(): ReportRecord {
     const { runId, project } = this.input;
     return {
       azit: 1,

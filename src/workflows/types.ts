@@ -131,14 +131,19 @@ export interface SweepSample {
   measured: Measured;
 }
 
-/** The pictures of one checkpoint, or of no LoRA. */
-export interface SweepSet {
+/** The pictures of one checkpoint, or of no LoRA: in the store. */
+export interface StoredSet {
+  /** A JSON `SweepTable`. */
+  table: ArtifactRef;
+  generalisation: Generalisation | null;
+}
+
+/** The same in runs of earlier versions, picture by picture. */
+export interface InlineSet {
   samples: SweepSample[];
   /** Null in runs that began before it was measured. */
   generalisation: Generalisation | null;
 }
-
-export interface SweepCheckpoint extends CheckpointSaved, SweepSet {}
 
 export interface SweepInput {
   runId: string;
@@ -160,12 +165,16 @@ export interface SweepInput {
   trainingEnded: boolean;
 }
 
-export interface SweepResult {
-  baseline: SweepSet;
+interface ResultOf<Set> {
+  baseline: Set;
   /** By step, ascending. */
-  checkpoints: SweepCheckpoint[];
+  checkpoints: (Set & CheckpointSaved)[];
   server: Record<string, unknown>;
 }
+
+export type InlineSweepResult = ResultOf<InlineSet>;
+export type StoredSweepResult = ResultOf<StoredSet>;
+export type SweepResult = InlineSweepResult | StoredSweepResult;
 
 export interface SweepProgress {
   step: number | null;

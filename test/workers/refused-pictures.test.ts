@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
-import type { ScoreFacesInput, ScoreFacesResult } from '../../src/activities/types.js';
+import { readJson } from '../../src/activities/stored-json.js';
+import type { ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/activities/types.js';
 import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
 import { promptIdOf } from '../../src/comfyui/index.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
 import { loadProject } from '../../src/spec/load.js';
 import { taskQueueOf, workflowIdOf } from '../../src/spec/names.js';
-import type { CheckpointSaved, PipelineInput, SweepResult } from '../../src/workflows/types.js';
+import type { CheckpointSaved, PipelineInput, StoredSweepResult } from '../../src/workflows/types.js';
 import { resumeUpdate, statusQuery } from '../../src/workflows/messages.js';
 import { startRig, type Rig } from '../comfyui/rig.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -40,7 +41,7 @@ describe('pictures of a sweep that were refused', () => {
     const render = createRenderActivities({ comfy: rig.client, store, workDir: join(folder, 'work') });
     workers = await Promise.all([
       Worker.create({ connection, taskQueue: queue('pipeline'), workflowsPath }),
-      Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces: scoreAndNote } }),
+      Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces: scoreAndNote(store) } }),
       Worker.create({
         connection,
         taskQueue: queue('render'),
@@ -87,9 +88,10 @@ describe('pictures of a sweep that were refused', () => {
     const before = new Map(units.map((unit) => [unit, [promptIdOf([runId, 'sweep', unit, 'base.0'])]]));
     rig.proxy.heal();
     await handle.executeUpdate(resumeUpdate);
-    const { baseline, checkpoints } = (await handle.result()) as SweepResult;
+    const { baseline, checkpoints } = (await handle.result()) as StoredSweepResult;
     assert.equal(checkpoints.length, steps.length);
-    const sets = [baseline.samples, ...checkpoints.map(({ samples }) => samples)];
+    const tables = [baseline, ...checkpoints].map(({ table }) => readJson<SweepTable>(store, table));
+    const sets = (await Promise.all(tables)).map(({ samples }) => samples);
     const after = new Map(units.map((unit, index) => [unit, sets[index].map(({ rendered }) => rendered.promptId)]));
     const pixels = sets.flat().map(({ rendered }) => rendered.pixelsSha256);
     assert.equal(new Set(pixels).size, pixels.length, 'every LoRA shows');
@@ -141,7 +143,9 @@ function loraOf(step: number): Buffer {
 const scored = new Set<string>();
 
 /** What is scored has been judged. */
-async function scoreAndNote(input: ScoreFacesInput): Promise<ScoreFacesResult> {
-  scored.add(input.unit);
-  return await scoreFaces(input);
-}
+const scoreAndNote =
+  (store: ArtifactStore) =>
+  async (input: ScoreFacesInput): Promise<ScoreFacesResult> => {
+    scored.add(input.unit);
+    return await scoreFaces(input, store);
+  };

@@ -18,8 +18,7 @@ export async function confirmDataset(run: Run, kept: KeptView[]): Promise<KeptVi
 export async function confirmCheckpoint(run: Run): Promise<void> {
   const { record } = run;
   if (run.wants('checkpoint') && run.chosenStep === null) {
-    const cells = record.strips[0]?.images.slice(0, record.checkpoints.length) ?? [];
-    const options = cells.map(({ image, identity }, index) => ({ index, image, identity }));
+    const options = record.firsts.map(({ image, identity }, index) => ({ index, image, identity }));
     const text = `choose the checkpoint: the rule says ${record.choice?.step ?? 'none'}; approve takes that, choose names another`;
     const decision = await run.ask({ gate: 'checkpoint', text, options }, '05-training');
     if (decision.kind === 'rejected') setChoice(run, null, `A person rejected them all: ${decision.reason}.`);

@@ -1,0 +1,25 @@
+import type { ArtifactStore } from '../artifacts/store.js';
+import { judgeSweep } from '../identity/index.js';
+import type { StoredSet } from '../workflows/types.js';
+import { putJson, readJson } from './stored-json.js';
+import type { ChooseCheckpointInput, ChosenCheckpoint, SweepTable } from './types.js';
+
+export const createChoiceActivities = ({ store }: { store: ArtifactStore }) => ({
+  /** Applies the rule to all pictures of a sweep, which may be more than a workflow can hold. */
+  async chooseCheckpoint({ baseline, checkpoints, threshold }: ChooseCheckpointInput): Promise<ChosenCheckpoint> {
+    const { prompts, ...without } = await readSet(store, baseline);
+    const sets = [];
+    for (const checkpoint of checkpoints) sets.push(await readSet(store, checkpoint));
+    const { strips, ...verdict } = judgeSweep({ prompts, baseline: without, checkpoints: sets, threshold });
+    const firsts = strips[0]?.images.slice(0, checkpoints.length) ?? [];
+    return {
+      ...verdict,
+      strips: await putJson(store, 'strips.json', strips),
+      firsts: firsts.map(({ step, image, identity }) => ({ step, image, identity })),
+    };
+  },
+});
+
+async function readSet<S extends StoredSet>(store: ArtifactStore, set: S): Promise<S & SweepTable> {
+  return { ...set, ...(await readJson<SweepTable>(store, set.table)) };
+}
