@@ -40,16 +40,18 @@ export interface ListedRun {
 
 /** Starts runs and finds them again, on any Temporal. */
 export class AzitClient {
-  #store: Promise<ArtifactStore> | undefined;
-
   private constructor(
     private readonly link: TemporalLink,
     private readonly options: AzitClientOptions,
+    /** Opened at the first use: to list runs takes none. */
+    private readonly store: () => Promise<ArtifactStore>,
   ) {}
 
   /** @throws AzitClientError temporal-unreachable */
   static async connect(options: AzitClientOptions = {}): Promise<AzitClient> {
-    return new AzitClient(await connectTemporal(options.temporal), options);
+    let opened: Promise<ArtifactStore> | undefined;
+    const store = () => (opened ??= openStore(options.store));
+    return new AzitClient(await connectTemporal(options.temporal, store), options, store);
   }
 
   /** host:port of the Temporal server. */
@@ -76,7 +78,7 @@ export class AzitClient {
         project: loaded.project,
         projectSha256: loaded.projectSha256,
         taskQueuePrefix: this.options.taskQueuePrefix ?? defaultTaskQueuePrefix,
-        ...(await uploadFiles(loaded, await this.#openStore())),
+        ...(await uploadFiles(loaded, await this.store())),
       };
       await startPipeline(client, input);
     }
@@ -85,7 +87,7 @@ export class AzitClient {
 
   /** A handle on a run; whether it exists shows at the first call. @throws AzitClientError bad-id */
   run(runId: string): RunHandle {
-    return new RunHandle(checkRunId(runId), this.link.client, () => this.#openStore(), this.options.queryTimeoutMs);
+    return new RunHandle(checkRunId(runId), this.link.client, this.store, this.options.queryTimeoutMs);
   }
 
   /** The runs that Temporal still keeps, newest first; at most `limit`. */
@@ -122,10 +124,6 @@ export class AzitClient {
 
   async close(): Promise<void> {
     await this.link.client.connection.close();
-  }
-
-  #openStore(): Promise<ArtifactStore> {
-    return (this.#store ??= openStore(this.options.store));
   }
 }
 

@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { throughStore } from '../payloads/large-payloads.js';
 import { AzitClientError } from './errors.js';
 
 export interface TemporalOptions {
@@ -30,7 +32,10 @@ export function isTemporalConfigured(): boolean {
  * Connects to the given server, or by Temporal's own environment configuration.
  * @throws AzitClientError temporal-unreachable
  */
-export async function connectTemporal(given?: TemporalOptions): Promise<TemporalLink> {
+export async function connectTemporal(
+  given: TemporalOptions | undefined,
+  store: () => Promise<ArtifactStore>,
+): Promise<TemporalLink> {
   const { namespace: configured, connectionOptions } = given
     ? { namespace: given.namespace, connectionOptions: { address: given.address } }
     : loadClientConnectConfig();
@@ -43,7 +48,7 @@ export async function connectTemporal(given?: TemporalOptions): Promise<Temporal
       connectTimeout: connectTimeoutMs,
       ...(isLoopback(address) ? withoutProxy : {}),
     });
-    return { client: new Client({ connection, namespace }), address, namespace };
+    return { client: new Client({ connection, namespace, dataConverter: throughStore(store) }), address, namespace };
   } catch (error) {
     throw new AzitClientError(
       'temporal-unreachable',

@@ -1,4 +1,4 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from '../activities/failure.js';
 import type { Role } from '../spec/names.js';
 import type { RoleOffer } from './activities-of-role.js';
@@ -15,7 +15,7 @@ export interface Queue {
 export async function createWorker(
   { role, taskQueue }: Queue,
   { activities, concurrency, gate, shutdownForceMs = 20_000 }: RoleOffer,
-  where: { connection: NativeConnection; namespace: string | undefined },
+  where: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'>,
   turn: TurnOptions | null = null,
 ): Promise<Worker> {
   return await Worker.create({

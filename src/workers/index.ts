@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { openStore } from '../artifacts/store.js';
+import { throughStore } from '../payloads/large-payloads.js';
 import { taskQueueOf, type Role } from '../spec/names.js';
 import { offerOf, type RoleOffer } from './activities-of-role.js';
 import { createWorker, type Queue } from './create-worker.js';
@@ -25,13 +26,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const message = `No Temporal server answers at ${address}: start it, or correct TEMPORAL_ADDRESS.`;
     throw new TemporalUnreachableError(message, { cause });
   });
+  const where = { connection, namespace, dataConverter: throughStore(() => Promise.resolve(store)) };
   const offers = new Map<Role, { offer: RoleOffer; turn: TurnOptions | null }>();
   for (const [role, offer] of roles) offers.set(role, { offer, turn: await turnOf(role, options) });
   try {
     const workers = await Promise.all(
       queuesOf(options).map((queue) => {
         const { offer, turn } = offers.get(queue.role)!;
-        return QueueWorker.create(() => createWorker(queue, offer, { connection, namespace }, turn), offer.gate);
+        return QueueWorker.create(() => createWorker(queue, offer, where, turn), offer.gate);
       }),
     );
     await runAll(workers, options);

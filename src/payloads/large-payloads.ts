@@ -1,0 +1,58 @@
+import {
+  ExternalStorage,
+  StorageDriverClaim,
+  type DataConverter,
+  type Payload,
+  type StorageDriver,
+  type StorageDriverRetrieveContext,
+  type StorageDriverStoreContext,
+} from '@temporalio/common';
+import type { ArtifactStore } from '../artifacts/store.js';
+
+/**
+ * Temporal refuses a payload of 2 MB, and a run is to stay below 2 MB of history: of what is larger than this the history
+ * carries a reference. What has no bound of its own is kept out by whoever makes it; this is for what is merely long.
+ */
+export const mostInlineBytes = 32 * 1024;
+
+type OpenStore = () => Promise<ArtifactStore>;
+
+/** For workers and clients alike: whoever reads a long payload reads it from the store. */
+export const throughStore = (open: OpenStore): DataConverter => ({
+  externalStorage: new ExternalStorage({ drivers: [artifactDriver(open)], payloadSizeThreshold: mostInlineBytes }),
+});
+
+/** Payloads as artifacts, by content: the same one told twice is kept once. Both names stand in histories. */
+const artifactDriver = (open: OpenStore): StorageDriver => ({
+  name: 'azit-artifacts',
+  type: 'azit.artifacts',
+
+  async store(_: StorageDriverStoreContext, payloads: Payload[]): Promise<StorageDriverClaim[]> {
+    const store = await open();
+    return await Promise.all(payloads.map((payload) => keep(payload, store)));
+  },
+
+  async retrieve(_: StorageDriverRetrieveContext, claims: StorageDriverClaim[]): Promise<Payload[]> {
+    const store = await open();
+    return await Promise.all(claims.map((claim) => read(claim, store)));
+  },
+});
+
+async function keep({ data, metadata }: Payload, store: ArtifactStore): Promise<StorageDriverClaim> {
+  const description = { name: 'payload.json', mediaType: 'application/json' };
+  const { bytes, ...ref } = await store.putBytes(data ?? Buffer.alloc(0), description);
+  const encoded = mapped(metadata ?? {}, (value) => Buffer.from(value).toString('base64'));
+  return new StorageDriverClaim({ ...ref, bytes: String(bytes), metadata: JSON.stringify(encoded) });
+}
+
+async function read({ claimData }: StorageDriverClaim, store: ArtifactStore): Promise<Payload> {
+  const { sha256, bytes, mediaType, name, metadata } = claimData;
+  const data = await store.readBytes({ sha256, bytes: Number(bytes), mediaType, name });
+  return {
+    data,
+    metadata: mapped(JSON.parse(metadata) as Record<string, string>, (value) => Buffer.from(value, 'base64')),
+  };
+}
+
+const mapped = <A, B>(values: Record<string, A>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
