@@ -1,6 +1,6 @@
 import { createServer, connect } from 'node:net';
 
-const host = '127.0.0.1';
+export const loopback = '127.0.0.1';
 
 /** A port that nobody listens on now: the first free one of those preferred, else any. */
 export async function freePort(...preferred: (number | undefined)[]): Promise<number> {
@@ -14,11 +14,16 @@ export async function isFree(port: number): Promise<boolean> {
   return (await tryListen(port)) !== null;
 }
 
-function tryListen(port: number): Promise<number | null> {
+/** Whether an address is this machine's to listen on. */
+export async function canListen(ip: string): Promise<boolean> {
+  return (await tryListen(0, ip)) !== null;
+}
+
+function tryListen(port: number, ip = loopback): Promise<number | null> {
   return new Promise((done) => {
     const server = createServer();
     server.once('error', () => done(null));
-    server.listen(port, host, () => {
+    server.listen(port, ip, () => {
       const address = server.address();
       server.close(() => done(typeof address === 'object' && address ? address.port : null));
     });
@@ -28,7 +33,7 @@ function tryListen(port: number): Promise<number | null> {
 /** Whether something accepts connections there. */
 export function answers(port: number, timeoutMs = 1000): Promise<boolean> {
   return new Promise((done) => {
-    const socket = connect({ host, port, timeout: timeoutMs });
+    const socket = connect({ host: loopback, port, timeout: timeoutMs });
     const end = (answer: boolean): void => {
       socket.destroy();
       done(answer);

@@ -2,12 +2,13 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { searchAttributes } from '../spec/names.js';
 import { EmbeddedError } from './errors.js';
 import type { EmbeddedHome } from './home.js';
 import { lastLines, prepareLog } from './log-file.js';
 import { answers, freePort, isFree } from './ports.js';
 import { Supervised } from './supervised.js';
+import { devServerArguments } from './temporal-arguments.js';
+import { hiddenIp, openUiDoor, type UiAddress, type UiDoor } from './ui-door.js';
 
 /** Up in 0.2 to 0.8 s; a database of many runs on a busy disk takes longer. */
 const readyWithinMs = 60_000;
@@ -20,6 +21,7 @@ const leastFreeMB = 2;
 
 export interface ServerPorts {
   temporal: number;
+  /** Of the door before its UI. */
   ui: number;
 }
 
@@ -38,6 +40,7 @@ export interface ServerOptions {
 export interface RunningServer {
   process: Supervised;
   ports: ServerPorts;
+  uiDoor: UiDoor;
 }
 
 /** Starts Temporal's dev server on the home's database. @throws EmbeddedError */
@@ -51,9 +54,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const temporal = fixed.temporal ?? (await freePort(first ? last.temporal : undefined));
     const ui = fixed.ui ?? (await freePort(...(first ? [last.ui, usualUiPort] : [])));
     const ports = { temporal, ui };
-    const server = launch(options, ports, await preparedLog(home));
+    const hidden = { ip: await hiddenIp(), port: await freePort() };
+    const uiDoor = await openUiDoor(ui, hidden).catch(() => null);
+    if (!uiDoor) {
+      // Taken between our look and now.
+      if (attempt < portAttempts) continue;
+      throw new EmbeddedError(`Port ${ui} is in use: choose another, or none so that a free one is found.`);
+    }
+    const server = await launch(options, temporal, hidden);
     const failure = await waitUntilReady(server, temporal);
-    if (failure === null) return { process: server, ports };
+    if (failure === null) return { process: server, ports, uiDoor };
+    uiDoor.close();
     await server.stop(0);
     await refuseFullDisk(home);
     const lines = await lastLines(server.options.logPath, 4);
@@ -81,21 +92,14 @@ async function preparedLog(home: EmbeddedHome): Promise<string> {
   return path;
 }
 
-function launch({ home, program, onTrouble, onStart }: ServerOptions, ports: ServerPorts, logPath: string): Supervised {
-  // WAL with NORMAL carries 2.6 times the load of the default and still survives kill -9.
-  const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
-  const attributes = Object.entries(searchAttributes).flatMap(([name, type]) => [
-    '--search-attribute',
-    `${name}=${type}`,
-  ]);
+async function launch(options: ServerOptions, port: number, ui: UiAddress): Promise<Supervised> {
+  const { home, program, onTrouble, onStart } = options;
   return new Supervised({
     name: "Temporal's server",
     command: program,
-    arguments: ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.temporal)]
-      .concat(['--ui-port', String(ports.ui), '--db-filename', home.database, '--log-level', 'error'])
-      .concat(pragmas, attributes),
+    arguments: await devServerArguments({ program, database: home.database, port, ui }),
     env: process.env,
-    logPath,
+    logPath: await preparedLog(home),
     onTrouble,
     onStart,
   });

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { execa } from 'execa';
+import { searchAttributes } from '../spec/names.js';
+import { loopback } from './ports.js';
+import type { UiAddress } from './ui-door.js';
+
+const helpTimeoutMs = 20_000;
+
+export interface DevServer {
+  program: string;
+  database: string;
+  port: number;
+  ui: UiAddress;
+}
+
+/** The words of Temporal's dev server, closed to web pages. */
+export async function devServerArguments({ program, database, port, ui }: DevServer): Promise<string[]> {
+  return [
+    ...['server', 'start-dev', '--ip', loopback, '--port', String(port)],
+    ...['--ui-ip', ui.ip, '--ui-port', String(ui.port)],
+    ...['--db-filename', database, '--log-level', 'error'],
+    // WAL with NORMAL carries 2.6 times the load of the default and still survives kill -9.
+    ...['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]),
+    ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    // Its HTTP port takes a page's `text/plain` post, and can't be closed: it hears only those who know this name.
+    ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${randomUUID()}.invalid"]`],
+    ...((await knows(program, newsFlag)) ? [newsFlag] : []),
+  ];
+}
+
+/** Else the UI asks temporal.io for news at each visit. */
+const newsFlag = '--ui-disable-news-fetch';
+
+/** An older `temporal` on the PATH ends at a flag that it does not know. */
+async function knows(program: string, flag: string): Promise<boolean> {
+  const { stdout } = await execa(program, ['server', 'start-dev', '--help'], {
+    timeout: helpTimeoutMs,
+    stdin: 'ignore',
+    reject: false,
+  });
+  return stdout?.includes(flag) ?? false;
+}
