@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { ComfyError, createComfyClient, gapWords, parseGraph, type ApiGraph, type Gap } from '../comfyui/index.js';
 import { graphProblems, kindOf, readGraphFile } from '../spec/graph-file.js';
 import { leftOut } from '../spec/graph-reach.js';
@@ -6,17 +5,20 @@ import { exitCodes } from './exit-codes.js';
 import { printResult, UsageError } from './output.js';
 import { headersOf } from './worker-settings.js';
 
+/** Nobody reads more at once. */
+const mostTold = 10;
+
 /** Exit code 2 for a graph that is wrong, 4 for a server that lacks something of it or does not answer. */
 export async function graphCheckCommand(
   file: string,
   { comfyui, header = [] }: { comfyui?: string; header?: string[] },
 ): Promise<number> {
-  if (!existsSync(file)) throw new UsageError(`There is no graph ${file}.`);
   const read = await readGraphFile(file);
   if (!read.ok) throw new UsageError(`${file} ${read.reason}.`);
   const kind = kindOf(read.json);
   const problems = graphProblems(read.json, kind);
-  for (const problem of problems) printResult(`${file} ${problem}.`);
+  for (const problem of problems.slice(0, mostTold)) printResult(`${file} ${problem}.`);
+  if (problems.length > mostTold) printResult(`… and ${(problems.length - mostTold).toLocaleString('en-US')} more.`);
   if (problems.length > 0) return exitCodes.badInput;
   const graph = parseGraph(read.json, file);
   printResult([`${file} is a sound graph for ${kind}.`, leftOut(graph)].filter(Boolean).join(' '));

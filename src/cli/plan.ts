@@ -43,10 +43,10 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
 }
 
 /** What to know before starting. */
-async function notesOf({ project: { model }, files }: LoadedProject): Promise<string[]> {
+async function notesOf({ project: { model }, files, notes }: LoadedProject): Promise<string[]> {
   const redraws = !familyOf(model).edits && !files.graphs?.edit && files.datasetImages === undefined;
   const missing = await whatToStart(model);
-  return [...(redraws ? [`${withoutEditing(model)}.`] : []), ...(missing ? [missing] : [])];
+  return [...notes, ...(redraws ? [`${withoutEditing(model)}.`] : []), ...(missing ? [missing] : [])];
 }
 
 function planOf({ project, files }: LoadedProject): PlannedStage[] {

@@ -19,6 +19,7 @@ export interface RunOptions {
 /** Starts or goes on, shows, reports. The file is checked before anything is started. */
 export async function runCommand(file: string, options: RunOptions): Promise<number> {
   const project = await loadProject(file);
+  for (const note of project.notes) say(note);
   const missing = await whatToStart(project.project.model);
   if (missing) throw new UsageError(missing);
   let session: Session | null = null;

@@ -6,6 +6,7 @@ import { unservedWords } from './unserved.js';
 
 export async function startCommand(file: string, options: { id?: string; json?: boolean }): Promise<number> {
   const project = await loadProject(file);
+  for (const note of project.notes) say(note);
   return await withSession({ needs: 'server' }, async ({ client, embedded, uiUrlOf }) => {
     const { runId, workflowId } = await client.start(project, { id: options.id });
     if (options.json) printJson({ runId, workflowId, projectSha256: project.projectSha256 });

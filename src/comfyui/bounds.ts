@@ -70,7 +70,5 @@ export const maxImageBytes = 128 * 1024 * 1024;
 export const maxImagePixels = 16_384 * 8_192;
 /** Previews come as binary messages; we ask for none. */
 export const maxMessageBytes = 4 * 1024 * 1024;
-/** ComfyUI nests its graphs a dozen deep; 64 MiB of brackets would fill our memory. */
-export const maxJsonDepth = 100;
 /** Texts of a reply that reach messages, the log or a run's history. */
 export const maxTextLength = 500;

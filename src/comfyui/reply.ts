@@ -1,6 +1,7 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { maxJsonDepth, maxRetryAfterMs } from './bounds.js';
+import { Brackets, isDeeperThan, maxJsonDepth } from '../files/json.js';
+import { maxRetryAfterMs } from './bounds.js';
 import { ComfyError } from './errors.js';
 
 export interface Reply {
@@ -89,34 +90,4 @@ export async function* withoutGraphs(body: Pieces): AsyncGenerator<Buffer> {
     // A copy: a view would keep all that was left out.
     yield Buffer.from(kept.subarray(0, length));
   }
-}
-
-const quote = 0x22;
-const backslash = 0x5c;
-const isOpening = (byte: number): boolean => byte === 0x5b || byte === 0x7b;
-const isClosing = (byte: number): boolean => byte === 0x5d || byte === 0x7d;
-
-/** How deep in a JSON document we are, byte by byte. */
-class Brackets {
-  depth = 0;
-  #inString = false;
-  #isEscaped = false;
-
-  feed(byte: number): number {
-    if (this.#isEscaped) this.#isEscaped = false;
-    else if (this.#inString) {
-      if (byte === backslash) this.#isEscaped = true;
-      else if (byte === quote) this.#inString = false;
-    } else if (byte === quote) this.#inString = true;
-    else if (isOpening(byte)) this.depth++;
-    else if (isClosing(byte)) this.depth--;
-    return this.depth;
-  }
-}
-
-/** One pass, no memory. */
-function isDeeperThan(limit: number, json: Buffer): boolean {
-  const brackets = new Brackets();
-  for (const byte of json) if (brackets.feed(byte) > limit) return true;
-  return false;
 }

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { Problem } from './input-error.js';
+import type { Problems } from './input-error.js';
 import { graphKinds, graphProblems, readGraphFile, type GraphKey } from './graph-file.js';
 import { findNamedPath } from './paths.js';
 import { checkPicture, listPictures, readCaption, type FolderPicture } from './pictures.js';
@@ -22,7 +22,6 @@ export interface NamedFiles {
     anchorImage?: string;
     datasetImages?: { image: string; caption: string | null }[];
   };
-  problems: Problem[];
 }
 
 /** Finds and checks the files that a project names. `directory`: the folder of the project file. */
@@ -30,10 +29,11 @@ export async function checkNamedFiles(
   project: CheckedProject,
   directory: string,
   source: ProjectSource,
+  problems: Problems,
 ): Promise<NamedFiles> {
-  const found: NamedFiles = { files: {}, contents: {}, problems: [] };
+  const found: NamedFiles = { files: {}, contents: {} };
   const refuse = (path: KeyPath, what: string, reason: string): void => {
-    found.problems.push(problemAt(source, path, `'${dotted(path)}': ${JSON.stringify(what)} ${reason}.`));
+    problems.add(() => problemAt(source, path, `'${dotted(path)}': ${JSON.stringify(what)} ${reason}.`));
   };
   if (project.anchor?.image !== undefined) await checkAnchor(project.anchor.image, directory, found, refuse);
   if (project.dataset.images !== undefined) await checkFolder(project.dataset.images, directory, found, refuse);

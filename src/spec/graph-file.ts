@@ -1,11 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { parseJson } from '../files/json.js';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegular } from '../files/regular-file.js';
 import type { GraphKind } from './families/family.js';
 import { isLink, nodesRun } from './graph-reach.js';
 import { nearestKey } from './keys.js';
 
-/** A graph of some hundred nodes is 200 kB. */
-const maxGraphBytes = 4 * 1024 * 1024;
+/** Ten times what the largest published workflows have; a server is asked for the class of each. */
+const maxGraphNodes = 5000;
 
 /** The keys of `graphs` in a project file, and the graph that each stands for. */
 export const graphKinds = { textToImage: 'text-to-image', edit: 'edit', lora: 'text-to-image-lora' } as const;
@@ -40,27 +42,26 @@ interface GraphNode {
 export type GraphFile = { ok: true; sha256: string; json: unknown } | { ok: false; reason: string };
 
 export async function readGraphFile(path: string): Promise<GraphFile> {
-  const { size } = await stat(path);
-  if (size > maxGraphBytes) return { ok: false, reason: 'is too large for a graph: more than 4 MiB' };
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = Buffer.alloc(0);
   try {
-    bytes = await readFile(path);
-    return {
-      ok: true,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      json: JSON.parse(bytes.toString('utf8')),
-    };
+    bytes = await readRegular(path, { maxBytes: fileLimits.graph });
+    return { ok: true, sha256: createHash('sha256').update(bytes).digest('hex'), json: parseJson(bytes) };
   } catch (error) {
-    return { ok: false, reason: error instanceof SyntaxError ? notJson(bytes) : (error as Error).message };
+    if (error instanceof SyntaxError) return { ok: false, reason: notJson(bytes, error) };
+    if (!(error instanceof ForeignFileError)) throw error;
+    return {
+      ok: false,
+      reason: error.kind === 'too-large' ? 'is too large for a graph: more than 4 MiB' : error.reason,
+    };
   }
 }
 
 const byteOrderMark = Buffer.from('\ufeff');
 
-const notJson = (bytes: Buffer): string =>
+const notJson = (bytes: Buffer, { message }: SyntaxError): string =>
   bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
     ? 'begins with a byte order mark: save it as UTF-8 without one'
-    : 'is no JSON';
+    : message;
 
 /** By the titles it has. */
 export function kindOf(json: unknown): GraphKind {
@@ -79,6 +80,11 @@ export function graphProblems(json: unknown, kind: GraphKind): string[] {
     return ["holds its graph under 'prompt', as a request to ComfyUI does: keep only what is under it"];
   const nodes = nodesOf(json);
   if (!nodes) return ["is not a graph in ComfyUI's API format: node ids with class_type and inputs"];
+  if (nodes.length > maxGraphNodes)
+    return [
+      `has ${nodes.length.toLocaleString('en-US')} nodes: at most ${maxGraphNodes.toLocaleString('en-US')} are taken`,
+    ];
+  const ids = new Set(nodes.map(([id]) => id));
   const titles = nodes.map(([, { _meta }]) => _meta?.title ?? '');
   const missing = wantedTitles[kind].filter((title) => !titles.includes(title));
   return [
@@ -91,7 +97,7 @@ export function graphProblems(json: unknown, kind: GraphKind): string[] {
     ...(titles.filter((title) => title === 'azit:save').length > 1
       ? ["has several nodes titled 'azit:save': keep one"]
       : []),
-    ...nodes.flatMap(([id, node]) => brokenLinks(id, node, new Set(nodes.map(([known]) => known)))),
+    ...nodes.flatMap(([id, node]) => brokenLinks(id, node, ids)),
   ];
 }
 

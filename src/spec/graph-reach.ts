@@ -22,15 +22,16 @@ export function nodesRun(graph: Readonly<Record<string, Node>>): Set<string> {
   const saving = saveNodeIds(graph);
   if (saving.length === 0) return new Set(Object.keys(graph));
   const run = new Set<string>();
-  for (let next = saving; next.length > 0;) {
-    const [id, ...rest] = next;
-    next = rest;
+  for (let id = saving.pop(); id !== undefined; id = saving.pop()) {
     if (run.has(id) || !Object.hasOwn(graph, id)) continue;
     run.add(id);
-    next.push(...Object.values(graph[id].inputs).flatMap((value) => (isLink(value) ? [String(value[0])] : [])));
+    // One by one: a node may have more links than a call takes arguments.
+    for (const value of Object.values(graph[id].inputs)) if (isLink(value)) saving.push(String(value[0]));
   }
   return run;
 }
+
+const mostNamed = 20;
 
 /** What a person put beside the way to azit:save: other previews and savers, which AZIT does not have run. */
 export function leftOut(graph: Readonly<Record<string, Node>>): string | null {
@@ -38,5 +39,6 @@ export function leftOut(graph: Readonly<Record<string, Node>>): string | null {
   const names = Object.entries(graph).flatMap(([id, node]) => (run.has(id) ? [] : [`${id} (${node.class_type})`]));
   if (names.length === 0) return null;
   const [nodes, them] = names.length === 1 ? ['Node', 'it'] : ['Nodes', 'them'];
-  return `${nodes} ${names.join(', ')} will not run: only what reaches the node titled azit:save does, and nothing of ${them} does.`;
+  const listed = names.length > mostNamed ? [...names.slice(0, mostNamed), `${names.length - mostNamed} more`] : names;
+  return `${nodes} ${listed.join(', ')} will not run: only what reaches the node titled azit:save does, and nothing of ${them} does.`;
 }

@@ -8,13 +8,40 @@ export interface Problem {
   place: string | null;
 }
 
-/** The input is wrong, and only the person can correct it. Holds every problem found, not only the first. */
+/** Nobody reads more at once. */
+const mostTold = 10;
+
+/** Everything that is wrong. The first ones are told; the rest, which may be a file full, is only counted. */
+export class Problems {
+  readonly told: Problem[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @param describe is asked only where the problem is told. */
+  add(describe: () => Problem): void {
+    this.#count++;
+    if (this.told.length < mostTold) this.told.push(describe());
+  }
+
+  get error(): InputError {
+    return new InputError(this.told, this.#count - this.told.length);
+  }
+}
+
+/** The input is wrong, and only the person can correct it. Holds the first problems found, and how many more there are. */
 export class InputError extends Error {
   override readonly name = 'InputError';
   readonly type = 'bad-input';
 
-  constructor(readonly problems: readonly Problem[]) {
-    super(problems.map((problem) => problem.message).join('\n'));
+  constructor(
+    readonly problems: readonly Problem[],
+    readonly more = 0,
+  ) {
+    const rest = more > 0 ? [`… and ${more.toLocaleString('en-US')} more.`] : [];
+    super([...problems.map((problem) => problem.message), ...rest].join('\n'));
   }
 
   static of(message: string): InputError {

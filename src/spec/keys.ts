@@ -11,11 +11,15 @@ export function knownKeysAt(path: readonly PropertyKey[]): string[] {
   return schema ? Object.keys(shapeOf(schema)) : [];
 }
 
+/** The effort grows with the length, and no key has so many letters. */
+const longestCompared = 100;
+
 /** The known key that looks most like the given one, and whether a typing error explains the difference. */
 export function nearestKey(key: string, known: readonly string[]): { key: string; isNear: boolean } | null {
   let best: { key: string; distance: number } | null = null;
+  const given = key.slice(0, longestCompared).toLowerCase();
   for (const candidate of known) {
-    const found = distance(key.toLowerCase(), candidate.toLowerCase());
+    const found = distance(given, candidate.toLowerCase());
     if (!best || found < best.distance) best = { key: candidate, distance: found };
   }
   return best && { key: best.key, isNear: best.distance <= Math.max(1, Math.ceil(best.key.length / 3)) };

@@ -1,18 +1,20 @@
 import { dirname, resolve } from 'node:path';
 import { checkNamedFiles, type ProjectFiles } from './files.js';
 import { fingerprintOf } from './fingerprint.js';
-import { InputError, type Problem } from './input-error.js';
+import { Problems } from './input-error.js';
 import { resolveProject, type CheckedProject } from './resolve.js';
-import { brokenRules } from './rules.js';
+import { findBrokenRules } from './rules.js';
 import { projectSchema, type ProjectFile, type ResolvedProject } from './schema.js';
 import { projectSourceOfObject, readProjectSource, type ProjectSource } from './source.js';
-import { dotted, problemsOf } from './wording.js';
+import { addProblems, dotted } from './wording.js';
 
 export interface LoadedProject {
   project: ResolvedProject;
   /** Over the resolved project and the content of every file it names. */
   projectSha256: string;
   files: ProjectFiles;
+  /** What is right by the letter and may not be meant. */
+  notes: string[];
 }
 
 /**
@@ -32,31 +34,32 @@ export async function loadProjectObject(project: ProjectFile, directory = proces
 }
 
 async function complete(source: ProjectSource, directory: string): Promise<LoadedProject> {
-  const { project, problems, wrong } = check(source);
-  if (!project) throw new InputError(problems);
-  problems.push(...brokenRules(project, source, wrong));
-  const { files, contents, problems: ofFiles } = await checkNamedFiles(project, directory, source);
-  problems.push(...ofFiles);
-  if (problems.length > 0) throw new InputError(problems);
+  const problems = new Problems();
+  for (const problem of source.problems) problems.add(() => problem);
+  const { project, wrong } = check(source, problems);
+  if (!project) throw problems.error;
+  findBrokenRules(project, source, wrong, problems);
+  const { files, contents } = await checkNamedFiles(project, directory, source, problems);
+  if (problems.count > 0) throw problems.error;
   const resolved = resolveProject(project);
-  return { project: resolved, projectSha256: fingerprintOf({ project: resolved, contents }), files };
+  const projectSha256 = fingerprintOf({ project: resolved, contents });
+  return { project: resolved, projectSha256, files, notes: source.notes };
 }
 
 interface Checked {
   /** The parts that are right; null where not even those make a project. */
   project: CheckedProject | null;
-  problems: Problem[];
   /** Dotted paths of the parts that are not. */
   wrong: string[];
 }
 
 /** Checks against the schema; on errors also checks what is left without the wrong parts, so that all is said at once. */
-function check(source: ProjectSource): Checked {
+function check(source: ProjectSource, problems: Problems): Checked {
   const value = withoutEmptySections(source.value);
   const parsed = projectSchema.safeParse(value, { reportInput: true });
-  if (parsed.success) return { project: parsed.data, problems: [], wrong: [] };
+  if (parsed.success) return { project: parsed.data, wrong: [] };
   const { issues } = parsed.error;
-  const problems = issues.flatMap((issue) => problemsOf(issue, source));
+  for (const issue of issues) addProblems(issue, source, problems);
   const wrong = issues.map((issue) => dotted(issue.path));
   const rest = structuredClone(value);
   for (const issue of issues) {
@@ -64,7 +67,7 @@ function check(source: ProjectSource): Checked {
     else remove(rest, issue.path);
   }
   const again = projectSchema.safeParse({ ...rest, name: wrong.includes('name') ? 'unnamed' : rest['name'] });
-  return { project: again.data ?? null, problems, wrong };
+  return { project: again.data ?? null, wrong };
 }
 
 /** `training:` with nothing under it means its defaults. */

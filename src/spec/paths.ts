@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 export type FoundPath = { ok: true; path: string } | { ok: false; reason: string };
@@ -9,15 +10,31 @@ export type FoundPath = { ok: true; path: string } | { ok: false; reason: string
  */
 export async function findNamedPath(directory: string, named: string): Promise<FoundPath> {
   if (named.includes('\0')) return { ok: false, reason: 'is not a path' };
+  const notAPath = meantOtherwise(named);
   const path = resolve(directory, named);
-  if (!isAbsolute(named) && !isInside(resolve(directory), path)) return outside;
+  if (!isAbsolute(named) && !isInside(resolve(directory), path)) return notAPath ?? outside;
   try {
     const real = await realpath(path);
     if (!isAbsolute(named) && !isInside(await realpath(directory), real)) return outside;
     return { ok: true, path: real };
   } catch (error) {
-    return { ok: false, reason: reasonOf(error as NodeJS.ErrnoException) };
+    return notAPath ?? { ok: false, reason: reasonOf(error as NodeJS.ErrnoException) };
   }
+}
+
+/** What a shell or a browser would make something of, where no file has that name. */
+function meantOtherwise(named: string): FoundPath | null {
+  const refused = (reason: string): FoundPath => ({ ok: false, reason });
+  if (/^file:\/\//i.test(named)) return refused('is a URL: name the path alone, without file://');
+  if (/^([a-z][a-z0-9+.-]*:\/\/|data:)/i.test(named))
+    return refused("is a URL, and AZIT fetches nothing: save it in the project's folder and name the file");
+  if (/^~/.test(named)) {
+    const whole = /^~(?=[/\\]|$)/.test(named) ? `, such as ${named.replace('~', homedir())}` : '';
+    return refused(`begins with ~, which only a shell turns into your home folder: write the whole path${whole}`);
+  }
+  if (/\$\{?\w+|%\w+%/.test(named))
+    return refused('holds a variable, which only a shell fills in: write the whole path');
+  return null;
 }
 
 const outside: FoundPath = {

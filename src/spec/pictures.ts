@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp from 'sharp';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegular } from '../files/regular-file.js';
 
 /** Beyond this a decode takes gigabytes; no face needs it. */
 const maxPixels = 100_000_000;
@@ -10,7 +11,6 @@ const maxPixels = 100_000_000;
 const minSide = 64;
 /** References to pictures travel in the workflow's input: 1,000 of them are some 300 kB. */
 const maxFolderPictures = 1000;
-const maxCaptionBytes = 16 * 1024;
 
 const readableFormats = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
 const pictureExtensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif']);
@@ -21,11 +21,9 @@ export type CheckedPicture = { ok: true; sha256: string } | { ok: false; reason:
 export async function checkPicture(path: string): Promise<CheckedPicture> {
   const refused = (reason: string): CheckedPicture => ({ ok: false, reason });
   try {
-    const file = await stat(path);
-    if (!file.isFile()) return refused('is a folder, not a picture');
-    if (file.size === 0) return refused('is empty');
-    const sha256 = await hashFile(path);
-    const { format, width, height } = await sharp(path, { limitInputPixels: false }).metadata();
+    const bytes = await readRegular(path, { maxBytes: fileLimits.picture });
+    if (bytes.length === 0) return refused('is empty');
+    const { format, width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
     if (!readableFormats.has(format)) return refused(`is ${format}: use JPEG, PNG, WebP, TIFF or AVIF`);
     if (width * height > maxPixels)
       return refused(
@@ -33,13 +31,12 @@ export async function checkPicture(path: string): Promise<CheckedPicture> {
       );
     if (Math.min(width, height) < minSide)
       return refused(`is ${width} x ${height} pixels: each side needs at least ${minSide}`);
-    return (await decodesWhole(path))
-      ? { ok: true, sha256 }
+    return (await decodesWhole(bytes))
+      ? { ok: true, sha256: createHash('sha256').update(bytes).digest('hex') }
       : refused("is damaged or cut off: it can't be decoded whole");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') return refused("can't be read: you have no permission");
-    if (code?.startsWith('E')) return refused(`can't be read: ${message}`);
+    if (error instanceof ForeignFileError) return refused(error.reason.replace(/, not a file$/, ', not a picture'));
+    const { message } = error as Error;
     return refused(pngOrJpegHead(message) ? "is damaged or cut off: it can't be decoded whole" : 'is not a picture');
   }
 }
@@ -47,9 +44,9 @@ export async function checkPicture(path: string): Promise<CheckedPicture> {
 /** The file starts like a picture but its head can't be parsed: libvips names the loader that gave up. */
 const pngOrJpegHead = (message: string): boolean => /(png|jpeg|webp|tiff|heif)load|truncated|premature/i.test(message);
 
-async function decodesWhole(path: string): Promise<boolean> {
+async function decodesWhole(bytes: Buffer): Promise<boolean> {
   try {
-    await sharp(path, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
+    await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
       .resize(minSide, minSide, { fit: 'inside' })
       .raw()
       .toBuffer();
@@ -57,12 +54,6 @@ async function decodesWhole(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 export interface FolderPicture {
@@ -82,17 +73,19 @@ export async function listPictures(folder: string): Promise<PictureFolder> {
     const { code, message } = error as NodeJS.ErrnoException;
     return { ok: false, reason: code === 'ENOTDIR' ? 'is not a folder' : `can't be read: ${message}` };
   }
-  const captions = names.filter((name) => extname(name).toLowerCase() === '.txt');
-  const captionOf = (stem: string) => captions.find((name) => name.slice(0, -'.txt'.length) === stem);
-  const pictures = names
-    .filter((name) => pictureExtensions.has(extname(name).toLowerCase()) && !name.startsWith('.'))
-    .map((name) => {
-      const caption = captionOf(name.slice(0, -extname(name).length));
-      return { path: join(folder, name), captionPath: caption ? join(folder, caption) : null };
-    });
-  if (pictures.length === 0) return { ok: false, reason: 'holds no pictures (JPEG, PNG, WebP, TIFF or AVIF)' };
-  if (pictures.length > maxFolderPictures)
-    return { ok: false, reason: `holds ${pictures.length} pictures: at most ${maxFolderPictures} are taken` };
+  const found = names.filter((name) => pictureExtensions.has(extname(name).toLowerCase()) && !name.startsWith('.'));
+  if (found.length === 0) return { ok: false, reason: 'holds no pictures (JPEG, PNG, WebP, TIFF or AVIF)' };
+  if (found.length > maxFolderPictures)
+    return { ok: false, reason: `holds ${found.length} pictures: at most ${maxFolderPictures} are taken` };
+  const captionOfStem = new Map<string, string>();
+  for (const name of names) {
+    const stem = name.slice(0, -'.txt'.length);
+    if (extname(name).toLowerCase() === '.txt' && !captionOfStem.has(stem)) captionOfStem.set(stem, name);
+  }
+  const pictures = found.map((name) => {
+    const caption = captionOfStem.get(name.slice(0, -extname(name).length));
+    return { path: join(folder, name), captionPath: caption ? join(folder, caption) : null };
+  });
   return { ok: true, pictures };
 }
 
@@ -101,13 +94,12 @@ export type ReadCaption = { ok: true; text: string | null } | { ok: false; reaso
 /** A caption file's text; null where it holds nothing. */
 export async function readCaption(path: string): Promise<ReadCaption> {
   try {
-    const bytes = await readFile(path);
-    if (bytes.length > maxCaptionBytes)
-      return { ok: false, reason: 'is longer than 16 KiB: a caption is a line or two' };
+    const bytes = await readRegular(path, { maxBytes: fileLimits.caption });
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
     return { ok: true, text: text === '' ? null : text };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { ok: false, reason: code?.startsWith('ERR_ENCODING') ? 'is not UTF-8 text' : `can't be read: ${message}` };
+    if (!(error instanceof ForeignFileError)) return { ok: false, reason: 'is not UTF-8 text' };
+    const isLong = error.kind === 'too-large';
+    return { ok: false, reason: isLong ? 'is longer than 16 KiB: a caption is a line or two' : error.reason };
   }
 }

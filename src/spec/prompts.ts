@@ -43,6 +43,7 @@ function freeId(wanted: string, taken: ReadonlySet<string>): string {
 }
 
 function holdsWord(text: string, word: string): boolean {
-  const escaped = word.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&');
+  // A hyphen is no part of a pattern here, and escaped it would be a mistake under `u`.
+  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'u').test(text);
 }

@@ -1,10 +1,11 @@
-import type { Problem } from './input-error.js';
+import type { Problems } from './input-error.js';
 import type { CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
 import { overrideProblems } from './trainer-override.js';
 import { dotted, problemAt } from './wording.js';
 
-type Report = (path: KeyPath, sentence: string, part?: 'key' | 'value') => void;
+/** A sentence that costs something is made only where it is told. */
+type Report = (path: KeyPath, sentence: string | (() => string), part?: 'key' | 'value') => void;
 
 /** A rule over several keys: what it reads (it is skipped where one of them is wrong by itself), and what it finds. */
 interface Rule {
@@ -21,14 +22,17 @@ const rules: Rule[] = [
 ];
 
 /** Rules that one key alone can't break. `wrong` holds the dotted paths that are already reported. */
-export function brokenRules(project: CheckedProject, source: ProjectSource, wrong: readonly string[]): Problem[] {
-  const problems: Problem[] = [];
+export function findBrokenRules(
+  project: CheckedProject,
+  source: ProjectSource,
+  wrong: readonly string[],
+  problems: Problems,
+): void {
   const report: Report = (path, sentence, part) => {
-    problems.push(problemAt(source, path, sentence, part));
+    problems.add(() => problemAt(source, path, typeof sentence === 'string' ? sentence : sentence(), part));
   };
   const isWrong = (key: string): boolean => wrong.some((path) => path === key || path.startsWith(`${key}.`));
   for (const rule of rules) if (!rule.reads.some(isWrong)) rule.check(project, report);
-  return problems;
 }
 
 function oneSourceOfFaces({ anchor, dataset }: CheckedProject, report: Report): void {
@@ -75,8 +79,8 @@ function nearestSaves(step: number, { steps, saveEvery }: CheckedProject['traini
 }
 
 function overridesAreKnown({ training }: CheckedProject, report: Report): void {
-  for (const { path, message } of overrideProblems(training.override))
-    report(['training', 'override', ...path], message, 'key');
+  for (const problem of overrideProblems(training.override))
+    report(['training', 'override', ...problem.path], () => problem.message, 'key');
 }
 
 function nothingTwice(project: CheckedProject, report: Report): void {
@@ -106,5 +110,6 @@ function nothingTwice(project: CheckedProject, report: Report): void {
 }
 
 function repeated(values: readonly unknown[]): number[] {
-  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+  const seen = new Set<unknown>();
+  return values.flatMap((value, index) => (seen.size < seen.add(value).size ? [] : [index]));
 }

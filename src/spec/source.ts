@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegular } from '../files/regular-file.js';
 import { InputError, type Problem } from './input-error.js';
+import { trapsOf, type Trap } from './yaml-traps.js';
+import { quotesNeededAt, sentenceOf } from './yaml-words.js';
 
-/** A project file is a page or two; anything larger was not meant to be one. */
-const maxFileBytes = 1024 * 1024;
 /** Stops `&a [*b, *b, ...]` bombs: more aliases than any honest project needs. */
 const maxAliasCount = 64;
 /** After these the rest are mostly consequences of the first. */
@@ -16,6 +17,11 @@ export interface ProjectSource {
   value: Record<string, unknown>;
   /** `file:line:column` of a value (or, for `part` key, of its key); the nearest parent's where it has none of its own. */
   placeOf(path: KeyPath, part?: 'key' | 'value'): string | null;
+  /** Whether it is a key in `{ }` without a value, which may be a part of the text before it. */
+  isBareInBraces(path: KeyPath): boolean;
+  /** What the parser has taken and can't be meant, and what may not be meant. */
+  problems: Problem[];
+  notes: string[];
 }
 
 /**
@@ -30,36 +36,44 @@ export async function readProjectSource(path: string): Promise<ProjectSource> {
     const { line, col } = lines.linePos(offset);
     return `${path}:${line}:${col}`;
   };
-  if (document.errors.length > 0) throw new InputError(syntaxProblems(document, place));
-  const value = toPlain(document, path);
-  return { value, placeOf: (at, part = 'value') => place(offsetOf(document.contents, at, part)) };
+  if (document.errors.length > 0) throw new InputError(syntaxProblems(document, text, place));
+  const { problems, notes, isTooDeep } = trapsOf(document, text);
+  if (isTooDeep) throw tooDeep(path);
+  const said = ({ offset, sentence }: Trap): string => `${place(offset)}: ${sentence}`;
+  return {
+    value: toPlain(document, path),
+    placeOf: (at, part = 'value') => place(offsetOf(document.contents, at, part)),
+    isBareInBraces: (at) => isBareInBraces(document, at),
+    problems: problems.map((trap) => ({ message: said(trap), key: null, place: place(trap.offset) })),
+    notes: notes.map(said),
+  };
 }
 
 /** A project given by a program: no file, so no places. */
 export function projectSourceOfObject(value: unknown): ProjectSource {
   if (!isPlainMapping(value)) throw InputError.of('A project must be an object with keys such as name and anchor.');
-  return { value: structuredClone(value), placeOf: () => null };
+  return { value: structuredClone(value), placeOf: () => null, isBareInBraces: () => false, problems: [], notes: [] };
 }
 
 /** One problem a place: a bracket left open is reported again by everything that encloses it. */
-function syntaxProblems(document: Document, place: (offset: number) => string): Problem[] {
+function syntaxProblems(document: Document, text: string, place: (offset: number) => string): Problem[] {
   const byPlace = new Map<string, Problem>();
-  for (const { pos, message } of document.errors) {
-    const at = place(pos[0]);
-    if (!byPlace.has(at)) byPlace.set(at, { message: `${at}: ${sentenceOf(message)}`, key: null, place: at });
+  for (const { code, pos, message } of document.errors) {
+    const { offset, sentence } = quotesNeededAt(text, pos[0]) ?? {
+      offset: pos[0],
+      sentence: sentenceOf(code, message),
+    };
+    const at = place(offset);
+    if (!byPlace.has(at)) byPlace.set(at, { message: `${at}: ${sentence}`, key: null, place: at });
+    if (byPlace.size === maxSyntaxProblems) break;
   }
-  return [...byPlace.values()].slice(0, maxSyntaxProblems);
+  return [...byPlace.values()];
 }
 
 async function readText(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readBounded(path);
-  } catch (error) {
-    throw InputError.of(readingFailure(path, error as NodeJS.ErrnoException));
-  }
-  if (bytes.length > maxFileBytes)
-    throw InputError.of(`${path} is larger than 1 MiB: a project file is a page or two of YAML.`);
+  const bytes = await readRegular(path, { maxBytes: fileLimits.project }).catch((error: unknown) => {
+    throw InputError.of(readingFailure(path, error));
+  });
   if (bytes.includes(0)) throw InputError.of(`${path} is a binary file: a project file is YAML text.`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -68,40 +82,26 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Reads one byte more than allowed at most, whatever the path names (a pipe and /dev/zero never end). */
-async function readBounded(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const buffer = Buffer.alloc(maxFileBytes + 1);
-    let length = 0;
-    while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    await file.close();
-  }
+function readingFailure(path: string, error: unknown): string {
+  if (!(error instanceof ForeignFileError)) return `${path} can't be read: ${(error as Error).message}.`;
+  if (error.kind === 'missing') return `There is no project file ${path}; \`azit init\` writes one to start from.`;
+  if (error.kind === 'too-large') return `${path} is larger than 1 MiB: a project file is a page or two of YAML.`;
+  if (error.reason.includes('a folder')) return `${path} is a folder: name the project file in it.`;
+  return error.message;
 }
 
-function readingFailure(path: string, error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT') return `There is no project file ${path}; \`azit init\` writes one to start from.`;
-  if (error.code === 'EISDIR') return `${path} is a folder: name the project file in it.`;
-  if (error.code === 'EACCES') return `${path} can't be read: you have no permission.`;
-  return `${path} can't be read: ${error.message}.`;
-}
+/** The parser recurses: brackets nested some thousands deep end its stack, which it throws or reports. */
+const tooDeep = (path: string): InputError => InputError.of(`${path} can't be parsed: it is nested too deeply.`);
 
 function parse(text: string, lines: LineCounter, path: string): Document {
-  // The parser recurses: brackets nested some thousands deep end its stack, which it throws or reports.
-  const tooDeep = InputError.of(`${path} can't be parsed: it is nested too deeply.`);
   let document: Document;
   try {
-    document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+    // Its own search for keys that stand twice compares each with each.
+    document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   } catch {
-    throw tooDeep;
+    throw tooDeep(path);
   }
-  if (document.errors.some((error) => error.message.includes('call stack'))) throw tooDeep;
+  if (document.errors.some((error) => error.message.includes('call stack'))) throw tooDeep(path);
   return document;
 }
 
@@ -135,12 +135,6 @@ export function wordFor(value: unknown): string {
 
 const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-function sentenceOf(message: string): string {
-  const oneLine = message.replace(/\s*\n\s*/g, ' ').trim();
-  if (/map keys must be unique/i.test(oneLine)) return 'this key stands here twice: keep one of them.';
-  return /[.!?]$/.test(oneLine) ? oneLine : `${oneLine}.`;
-}
-
 function offsetOf(root: unknown, path: KeyPath, part: 'key' | 'value'): number {
   let offset = startOf(root) ?? 0;
   let node = root;
@@ -162,4 +156,11 @@ function offsetOf(root: unknown, path: KeyPath, part: 'key' | 'value'): number {
 
 function startOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
+}
+
+function isBareInBraces(document: Document, path: KeyPath): boolean {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent) || parent.flow !== true) return false;
+  const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)));
+  return pair !== undefined && (pair.value === null || pair.value === undefined);
 }

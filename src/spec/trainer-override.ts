@@ -20,15 +20,15 @@ const sayKind: Record<Kind, string> = {
 export interface OverrideProblem {
   /** Below `training.override`, e.g. ['train', 'optimiser']. */
   path: string[];
-  /** One sentence. */
-  message: string;
+  /** One sentence, made when it is read: of a file full of them most are not. */
+  readonly message: string;
 }
 
 /** Every problem of `training.override`; none: it may be merged into the trainer's config. */
 export function overrideProblems(override: Record<string, unknown>): OverrideProblem[] {
   return Object.entries(override).flatMap(([section, settings]) => {
     if (!Object.hasOwn(trainerKeys, section)) return [unknownKey([section], Object.keys(trainerKeys))];
-    if (!isMapping(settings)) return [problem([section], 'must be a mapping of keys and values.')];
+    if (!isMapping(settings)) return [problem([section], () => 'must be a mapping of keys and values.')];
     return Object.entries(settings).flatMap(([key, value]) => keyProblems(section, key, value));
   });
 }
@@ -38,30 +38,34 @@ function keyProblems(section: string, key: string, value: unknown): OverrideProb
   const kind = Object.hasOwn(known, key) ? known[key] : undefined;
   const path = [section, key];
   if (!kind) return [unknownKey(path, Object.keys(known))];
-  if (!isOfKind(value, kind)) return [problem(path, `must be ${sayKind[kind]}, not ${wordFor(value)}.`)];
+  if (!isOfKind(value, kind)) return [problem(path, () => `must be ${sayKind[kind]}, not ${wordFor(value)}.`)];
   // `qtype: uint3|owner/name/file` fetches an adapter.
   if (/^qtype/.test(key) && String(value).includes('|'))
-    return [problem(path, "names a file to fetch: that is the worker's to decide.")];
+    return [problem(path, () => "names a file to fetch: that is the worker's to decide.")];
   return hiddenPaths(value, path).map((hidden) => unknownKey(hidden, []));
 }
 
 function unknownKey(path: string[], siblings: string[]): OverrideProblem {
-  const inTrainer = path.join('.');
-  const home = Object.hasOwn(keysElsewhere, inTrainer) ? keysElsewhere[inTrainer] : undefined;
-  if (home) return problem(path, `is not set here: set '${home}'.`);
-  const refusal = refusalOf(inTrainer);
-  if (refusal) return problem(path, refusal);
-  const nearest = nearestKey(path.at(-1) ?? '', siblings);
-  const said = "is no key of ai-toolkit's config that AZIT knows";
-  if (!nearest?.isNear) return problem(path, `${said}.`);
-  return problem(path, `${said}; the nearest is '${nameOf([...path.slice(0, -1), nearest.key])}'.`);
+  return problem(path, () => {
+    const inTrainer = path.join('.');
+    const home = Object.hasOwn(keysElsewhere, inTrainer) ? keysElsewhere[inTrainer] : undefined;
+    if (home) return `is not set here: set '${home}'.`;
+    const refusal = refusalOf(inTrainer);
+    if (refusal) return refusal;
+    const nearest = nearestKey(path.at(-1) ?? '', siblings);
+    const said = "is no key of ai-toolkit's config that AZIT knows";
+    if (!nearest?.isNear) return `${said}.`;
+    return `${said}; the nearest is '${nameOf([...path.slice(0, -1), nearest.key])}'.`;
+  });
 }
 
 const refusalOf = (inTrainer: string): string | undefined => refusals.find(([pattern]) => pattern.test(inTrainer))?.[1];
 
-const problem = (path: string[], predicate: string): OverrideProblem => ({
+const problem = (path: string[], predicate: () => string): OverrideProblem => ({
   path,
-  message: `'${nameOf(path)}' ${predicate}`,
+  get message() {
+    return `'${nameOf(path)}' ${predicate()}`;
+  },
 });
 
 const nameOf = (path: string[]): string => dotted(['training', 'override', ...path]);

@@ -1,21 +1,26 @@
 import type { z } from 'zod';
-import type { Problem } from './input-error.js';
+import type { Problem, Problems } from './input-error.js';
 import { knownKeysAt, nearestKey, sectionsWith } from './keys.js';
 import { wordFor, type KeyPath, type ProjectSource } from './source.js';
 
 type Issue = z.core.$ZodIssue;
 
 /** A broken rule of the schema as the sentences that a person reads; an issue may name several keys. */
-export function problemsOf(issue: Issue, source: ProjectSource): Problem[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => {
+export function addProblems(issue: Issue, source: ProjectSource, problems: Problems): void {
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) {
       const path = [...issue.path, key];
-      return problemAt(source, path, unknownKey(issue.path, key), 'key');
-    });
-  if (issue.code === 'invalid_union') return ofUnion(issue, source);
-  const said = `'${dotted(issue.path)}' ${predicateOf(issue)}`;
-  return [problemAt(source, issue.path, said)];
+      problems.add(() => problemAt(source, path, unknownKey(issue.path, key) + commaHint(source, path), 'key'));
+    }
+  } else if (issue.code === 'invalid_union') addUnion(issue, source, problems);
+  else problems.add(() => problemAt(source, issue.path, `'${dotted(issue.path)}' ${predicateOf(issue)}`));
 }
+
+/** `{ prompt: a woman, smiling }` is a prompt and a key `smiling` without a value. */
+const commaHint = (source: ProjectSource, path: KeyPath): string =>
+  source.isBareInBraces(path)
+    ? ' If it belongs to the text before it, put quotes around the whole text: inside { } a comma ends it.'
+    : '';
 
 /** A problem at a key of the project, with its place in front. */
 export function problemAt(
@@ -51,13 +56,29 @@ function unknownKey(parent: KeyPath, key: string): string {
 }
 
 /** A prompt is a text or {id, text}: speak of the form that the person chose. */
-function ofUnion(issue: z.core.$ZodIssueInvalidUnion, source: ProjectSource): Problem[] {
+function addUnion(issue: z.core.$ZodIssueInvalidUnion, source: ProjectSource, problems: Problems): void {
   const isMapping = typeof issue.input === 'object' && issue.input !== null && !Array.isArray(issue.input);
   const branch = issue.errors.find((issues) => issues.some((one) => one.path.length > 0 || 'keys' in one));
-  if (isMapping && branch)
-    return branch.flatMap((one) => problemsOf({ ...one, path: [...issue.path, ...one.path] } as Issue, source));
-  const said = `'${dotted(issue.path)}' must be a text or {id, text}, not ${wordFor(issue.input)}.`;
-  return [problemAt(source, issue.path, said)];
+  if (isMapping && branch && !isCutText(issue.input as object)) {
+    for (const one of branch) addProblems({ ...one, path: [...issue.path, ...one.path] } as Issue, source, problems);
+    return;
+  }
+  const said = `'${dotted(issue.path)}' must be a text or {id, text}, not ${wordFor(issue.input)}${quotesHint(issue.input)}.`;
+  problems.add(() => problemAt(source, issue.path, said));
+}
+
+/** `- portrait photo: a woman` is a key and its value. */
+const isCutText = (mapping: object): boolean => {
+  const [key, ...more] = Object.keys(mapping);
+  return key !== undefined && more.length === 0 && /\s/.test(key);
+};
+
+/** Where YAML has made something else of what was most likely meant as a text. */
+function quotesHint(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return ': put quotes around it if it is a text';
+  if (Array.isArray(value)) return ': put quotes around the whole text if it begins with a bracket';
+  const isText = typeof value === 'object' && value !== null && isCutText(value);
+  return isText ? ": put quotes around the whole text, since ': ' ends a key" : '';
 }
 
 const typeWords: Record<string, string> = {
@@ -74,7 +95,7 @@ function predicateOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is missing.';
-      return `must be ${typeWords[issue.expected] ?? issue.expected}, not ${wordFor(issue.input)}.`;
+      return `must be ${typeWords[issue.expected] ?? issue.expected}, not ${wordFor(issue.input)}${issue.expected === 'string' ? quotesHint(issue.input) : ''}.`;
     case 'invalid_value':
       return `must be ${listed(issue.values.map(String))}, not ${wordFor(issue.input)}${nearestValue(issue)}.`;
     case 'too_small':

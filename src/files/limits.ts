@@ -1,0 +1,22 @@
+/** How much of each kind of file is read at most: far above any honest one, far below what fills a memory or a day. */
+export const fileLimits = {
+  /** A page or two of YAML. */
+  project: 1024 * 1024,
+  /** A graph of some hundred nodes is 200 kB. */
+  graph: 4 * 1024 * 1024,
+  caption: 16 * 1024,
+  /** A photo of 100 megapixels, uncompressed; a video called .jpg would fill the memory. */
+  picture: 320 * 1024 * 1024,
+  /** A report of the largest run is some 30 MB. */
+  report: 256 * 1024 * 1024,
+  /** A LoRA has up to some GB, its optimizer state twice that. */
+  checkpoint: 16 * 1024 ** 3,
+  optimizer: 64 * 1024 ** 3,
+  /** Face models have up to 500 MB. */
+  model: 4 * 1024 ** 3,
+  /** Locks, notes and states of our own, which anybody may have replaced. */
+  state: 1024 * 1024,
+  record: 64 * 1024 * 1024,
+  /** What the trainer logs in SQLite: a row of 100 bytes for each step of a long run is 100 MB. */
+  lossLog: 1024 * 1024 * 1024,
+} as const;
