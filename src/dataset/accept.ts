@@ -1,4 +1,5 @@
 import type { ScoredPicture } from '../identity/scored-picture.js';
+import { apart } from '../spec/figures.js';
 import type { ViewRequest } from '../spec/families/family.js';
 import { checkFace, checkFrontal, checkSharpness, checkSize, firstReason, levelPitch, type Check } from './checks.js';
 import { anchorLimits, canonicalLimits, sideYawDegrees, similarityLimit, viewLimits } from './limits.js';
@@ -63,9 +64,9 @@ function checkPose({ measured }: Scored, asked: ViewRequest): Check {
   const { yaw } = measured.pose;
   const pitch = levelPitch(measured.pose.pitch);
   if (Math.abs(yaw - asked.yaw) > yawLimit)
-    return `yaw asked ${asked.yaw}, found ${Math.round(yaw)} (limit ${yawLimit} degrees off)`;
+    return `yaw asked ${asked.yaw}, found ${shown(yaw, asked.yaw, yawLimit)} (limit ${yawLimit} degrees off)`;
   if (Math.abs(pitch - asked.pitch) > pitchLimit)
-    return `pitch asked ${asked.pitch}, found ${Math.round(pitch)} (limit ${pitchLimit} degrees off)`;
+    return `pitch asked ${asked.pitch}, found ${shown(pitch, asked.pitch, pitchLimit)} (limit ${pitchLimit} degrees off)`;
   return null;
 }
 
@@ -74,8 +75,13 @@ function checkIdentity({ measured }: Scored, against: string, yawDegrees: number
   if (measured.identity === null) return `its likeness to ${against} could not be measured`;
   if (measured.identity >= limit) return null;
   const where = yawDegrees === 0 ? '' : ` at yaw ${yawDegrees}`;
-  return `likeness to ${against} ${measured.identity.toFixed(2)} (at least ${limit.toFixed(2)}${where})`;
+  const [found, least] = apart(measured.identity, limit, 2);
+  return `likeness to ${against} ${found} (at least ${least}${where})`;
 }
+
+/** Whole degrees, unless they would look as if they were within the limit. */
+const shown = (found: number, asked: number, limit: number): string =>
+  Math.abs(Math.round(found) - asked) > limit ? String(Math.round(found)) : found.toFixed(1);
 
 const checkDuplicate = ({ duplicateOf }: Scored): Check =>
   duplicateOf === null ? null : `nearly the same picture as ${duplicateOf}`;

@@ -1,3 +1,4 @@
+import { apart, atLeast } from '../spec/figures.js';
 import type { ScoredPicture } from '../identity/scored-picture.js';
 import { pitchOffsetDegrees } from './limits.js';
 
@@ -23,8 +24,9 @@ export function checkFrontal({ measured }: Scored, limits: { yaw: number; pitch:
   if (!measured.pose) return 'the pose of the face could not be measured';
   const { yaw } = measured.pose;
   const pitch = levelPitch(measured.pose.pitch);
-  if (Math.abs(yaw) > limits.yaw) return `not frontal: yaw ${Math.round(yaw)} (limit ${limits.yaw} degrees)`;
-  if (Math.abs(pitch) > limits.pitch) return `not level: pitch ${Math.round(pitch)} (limit ${limits.pitch} degrees)`;
+  if (Math.abs(yaw) > limits.yaw) return `not frontal: yaw ${beyond(yaw, limits.yaw)} (limit ${limits.yaw} degrees)`;
+  if (Math.abs(pitch) > limits.pitch)
+    return `not level: pitch ${beyond(pitch, limits.pitch)} (limit ${limits.pitch} degrees)`;
   return null;
 }
 
@@ -33,19 +35,21 @@ export function checkSize({ measured }: Scored, limits: { facePixels: number; fa
   const [left, top, right, bottom] = measured.box;
   const side = Math.sqrt((right - left) * (bottom - top));
   if (side < limits.facePixels)
-    return `the face measures ${Math.round(side)} pixels across (at least ${limits.facePixels})`;
+    return `the face measures ${atLeast(side, 0)} pixels across (at least ${limits.facePixels})`;
   const share = (side * side) / (measured.width * measured.height);
   if (share >= limits.faceShare) return null;
-  return `the face fills ${percent(share)} of the picture (at least ${percent(limits.faceShare)})`;
+  const [fills, least] = apart(100 * share, 100 * limits.faceShare, 1);
+  return `the face fills ${fills} % of the picture (at least ${least} %)`;
 }
 
 export function checkSharpness({ measured }: Scored, least: number): Check {
   if (measured.sharpness === null) return 'the sharpness of the face could not be measured';
   if (measured.sharpness >= least) return null;
-  return `the face is blurred: sharpness ${Math.round(measured.sharpness)} (at least ${least})`;
+  return `the face is blurred: sharpness ${atLeast(measured.sharpness, 0)} (at least ${least})`;
 }
 
 /** Pitch with the models' offset taken out: 0 for a level head. */
 export const levelPitch = (measuredPitch: number): number => measuredPitch - pitchOffsetDegrees;
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const beyond = (angle: number, limit: number): string =>
+  angle < 0 ? `-${apart(-angle, limit, 0)[0]}` : apart(angle, limit, 0)[0];

@@ -29,15 +29,12 @@ export function suppressNonMaxima(detections: readonly Detection[], limit: numbe
   return kept;
 }
 
-/** The face to score: the largest, most central one. At the picture's corner a face counts half its area. */
-export function mainFace(detections: readonly Detection[], width: number, height: number): Detection | null {
+/** The largest, most central one first. At the picture's corner a face counts half its area. */
+export function byPlace(detections: readonly Detection[], width: number, height: number): Detection[] {
   const weight = ({ box }: Detection): number => {
     const x = (box[0] + box[2]) / width - 1;
     const y = (box[1] + box[3]) / height - 1;
     return areaOf(box) * (1 - 0.5 * Math.min(1, Math.hypot(x, y) / Math.SQRT2));
   };
-  return detections.reduce<Detection | null>(
-    (best, detection) => (best === null || weight(detection) > weight(best) ? detection : best),
-    null,
-  );
+  return detections.toSorted((a, b) => weight(b) - weight(a));
 }

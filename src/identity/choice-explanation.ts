@@ -1,3 +1,4 @@
+import { apart, atLeast } from '../spec/figures.js';
 import { lockedChance } from './choice.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 
@@ -78,7 +79,9 @@ const ofGuards = ({ perStep }: CheckpointChoice): string[] =>
 
 function ofGain({ ending }: CheckpointChoice): string[] {
   if (ending.kind !== 'winner' && ending.kind !== 'tie') return [];
-  return [`With 95 % confidence identity is at least ${fixed(ending.sureGain)} above the same pictures without LoRA.`];
+  return [
+    `With 95 % confidence identity is at least ${atLeast(ending.sureGain)} above the same pictures without LoRA.`,
+  ];
 }
 
 function ofNone({ reason, perStep, ending }: CheckpointChoice): string[] {
@@ -97,4 +100,6 @@ const errorOf = (first: CheckpointVerdict, second: CheckpointVerdict): number =>
 const interval = ({ mean, low, high }: CheckpointVerdict['identity']): string =>
   `${mean.toFixed(3)} (95 %: ${low.toFixed(3)} to ${high.toFixed(3)})`;
 const fixed = (value: number): string => value.toFixed(3);
-const percent = (chance: number | null): string => (chance === null ? 'unknown' : `${Math.round(100 * chance)} %`);
+/** A chance just short of enough is not shown as enough. */
+const percent = (chance: number | null): string =>
+  chance === null ? 'unknown' : `${apart(100 * chance, 100 * lockedChance, 0)[0]} %`;

@@ -1,3 +1,4 @@
+import { apart, atLeast, signed as signedFigure } from '../spec/figures.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 
 type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
@@ -16,7 +17,7 @@ function named(chosen: CheckpointVerdict, best: CheckpointVerdict): string {
   if (chosen === best) return `Step ${chosen.step} has the highest identity: ${score}${gain}.`;
   const behind = chosen.behindBest ?? 0;
   const compared =
-    behind >= 0.005
+    behind >= 0.0005
       ? `${fixed(behind)} more, which the pictures cannot tell from none`
       : 'no more on the same prompts and seeds';
   return (
@@ -27,16 +28,20 @@ function named(chosen: CheckpointVerdict, best: CheckpointVerdict): string {
 
 function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number): string {
   const notes: string[] = [];
-  if (chosen.identity.mean < threshold)
-    notes.push(`even so, below ${fixed(threshold)} a viewer may not take the pictures for the same person`);
+  if (chosen.identity.mean < threshold) notes.push(belowThreshold(chosen.identity.mean, threshold));
   const out = ruledOut(choice);
   if (out) notes.push(`${out.charAt(0).toLowerCase()}${out.slice(1)}`.replace(/\.$/, ''));
   const sure =
     choice.ending.kind === 'winner'
-      ? `identity rises at least ${fixed(choice.ending.sureGain)} above the pictures without LoRA, with 95 % confidence`
+      ? `identity rises at least ${atLeast(choice.ending.sureGain)} above the pictures without LoRA, with 95 % confidence`
       : '';
   const sentence = [sure, ...notes].filter(Boolean).join('; ');
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function belowThreshold(mean: number, threshold: number): string {
+  const [own, limit] = apart(mean, threshold, 3);
+  return `even so, ${own} is below ${Number(limit)}, and a viewer may not take the pictures for the same person`;
 }
 
 function refusal({ ending, perStep }: Unexplained, best: CheckpointVerdict | null): string {
@@ -54,7 +59,7 @@ function refusal({ ending, perStep }: Unexplained, best: CheckpointVerdict | nul
       return (
         `No clear winner: nothing separates the ${means.length} checkpoints (identity ${fixed(Math.min(...means))} to ` +
         `${fixed(Math.max(...means))}, and equals would differ as much in ${Math.round(100 * ending.chance)} of 100 ` +
-        `sweeps), all at least ${fixed(ending.sureGain)} above the pictures without LoRA` +
+        `sweeps), all at least ${atLeast(ending.sureGain)} above the pictures without LoRA` +
         `${more(ending, perStep, 'whether one is better')}.`
       );
     }
@@ -93,5 +98,6 @@ function ruledOut({ perStep }: Unexplained): string | null {
   return `${first}; likewise ruled out: ${others.join(', ')}.`;
 }
 
-const fixed = (value: number): string => value.toFixed(2);
-const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(2)}`;
+/** Three digits, as in the tables beside it. */
+const fixed = (value: number): string => value.toFixed(3);
+const signed = (value: number): string => signedFigure(value, 3);

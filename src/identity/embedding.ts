@@ -10,8 +10,12 @@ export function alignFace(picture: Pixels, landmarks5: readonly Point[], { templ
 
 export type FaceFrame = Pick<EmbedderInput, 'template' | 'size'>;
 
-/** As many numbers as the model gives, of length 1. */
-export async function embed(model: Model, aligned: Uint8Array, input: EmbedderInput): Promise<Float32Array> {
+/** As many numbers as the model gives, brought to length 1; and the length that they had. */
+export async function embed(
+  model: Model,
+  aligned: Uint8Array,
+  input: EmbedderInput,
+): Promise<{ embedding: Float32Array; length: number }> {
   const [output] = Object.values(await model.run(planesOf(aligned, input), [1, 3, input.size, input.size]));
   return normalise(output.data);
 }
@@ -38,9 +42,9 @@ export function sharpnessOf(aligned: Uint8Array, size: number): number {
   return squares / count - (sum / count) ** 2;
 }
 
-function normalise(values: Float32Array): Float32Array {
+function normalise(values: Float32Array): { embedding: Float32Array; length: number } {
   let square = 0;
   for (const value of values) square += value * value;
-  const length = Math.sqrt(square) || 1;
-  return values.map((value) => value / length);
+  const length = Math.sqrt(square);
+  return { embedding: values.map((value) => value / (length || 1)), length };
 }

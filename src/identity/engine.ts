@@ -1,7 +1,8 @@
 import type { Point } from './alignment.js';
-import { mainFace, type Box, type Detection } from './boxes.js';
+import { byPlace, type Box, type Detection } from './boxes.js';
 import { defaultEmbedder, type Embedder } from './embedder.js';
 import { alignFace, embed, sharpnessOf } from './embedding.js';
+import { checker, isFace, lengthOf, mostFaces, wobbleOf } from './face-check.js';
 import { expressionOf, findLandmarks, fivePoints } from './landmarks.js';
 import { loadPicture, type Picture, type PictureLimits } from './picture.js';
 import type { Pixels } from './pixels.js';
@@ -22,8 +23,8 @@ export interface FaceMeasurement {
   faces: number;
   /** The largest, most central face; null where none was found. */
   chosen: MeasuredFace | null;
-  /** Boxes of the other faces, in the picture's own pixels, best score first. */
-  others: Box[];
+  /** The other faces, the largest, most central one first; at most 15. */
+  others: MeasuredFace[];
   /** The whole picture as 24 x 24 grey values: tells a repeated picture from a similar one. */
   thumbnail: Float32Array;
 }
@@ -31,8 +32,8 @@ export interface FaceMeasurement {
 export interface MeasuredFace {
   /** In the picture's own pixels. */
   box: Box;
-  /** The detector's, 0 to 1. */
-  score: number;
+  /** How sure the detector is, 0 to 1. */
+  certainty: number;
   /** Left eye, right eye, nose, left and right mouth corner as seen in the picture; in its own pixels. */
   landmarks5: Point[];
   pose: Pose;
@@ -69,18 +70,25 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
   const { modelsDir, embedder = defaultEmbedder } = options;
   const open = (file: string, kind: ModelKind) => openModel(modelsDir, file, kind);
 
-  async function measureFace(picture: Picture, { box, score, landmarks5 }: Detection): Promise<MeasuredFace> {
-    const points = await findLandmarks(await open('fr_landmark.onnx', 'finder'), picture, box);
+  /** Null where it is no face after all. */
+  async function measureFace(picture: Picture, { box, score, landmarks5 }: Detection): Promise<MeasuredFace | null> {
+    const finder = await open('fr_landmark.onnx', 'finder');
+    const points = await findLandmarks(finder, picture, box);
     const five = landmarks5 ?? fivePoints(points);
     const { file, input } = embedder.embedding;
     const aligned = alignFace(picture, five, input);
-    const [pose, embedding] = await Promise.all([
+    const [pose, { embedding, length }] = await Promise.all([
       open('fr_pose.onnx', 'finder').then((model) => measurePose(model, picture, box)),
       open(file, 'embedder').then((model) => embed(model, aligned, input)),
     ]);
+    if (embedder.detector.kind === 'ultraface') {
+      const own = file === checker.file ? length : await lengthOf(await open(checker.file, 'embedder'), picture, five);
+      const signs = { score, length: own, yaw: pose.yaw };
+      if (!(await isFace(signs, () => wobbleOf(finder, picture, box)))) return null;
+    }
     return {
       box: inOwnPixels(picture, box),
-      score,
+      certainty: score,
       landmarks5: five.map(([x, y]) => [x * scaleOf(picture), y * scaleOf(picture)]),
       pose,
       sharpness: sharpnessOf(aligned, input.size),
@@ -89,27 +97,35 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
     };
   }
 
-  /** Best score first. Where none is found, a second look: the face may fill the picture, or be tiny. */
-  async function findFaces(picture: Picture): Promise<Detection[]> {
+  /** Where none is found, a second look: the face may fill the picture, or be tiny. */
+  async function findFaces(picture: Picture): Promise<{ faces: MeasuredFace[]; further: number }> {
     const { kind, file } = embedder.detector;
     const model = await open(file, 'finder');
     const find = (pixels: Pixels) => detectors[kind](model, pixels);
-    const found = await find(picture);
-    if (found.length > 0) return found;
-    const filling = await findInFrame(find, picture);
+    const looks = [() => find(picture), () => findInFrame(find, picture)];
     // The others see twice as many pixels of the whole.
-    return filling.length > 0 || kind !== 'ultraface' ? filling : await findInTiles(find, picture);
+    if (kind === 'ultraface') looks.push(() => findInTiles(find, picture));
+    for (const look of looks) {
+      const found = byPlace(await look(), picture.workingWidth, picture.workingHeight);
+      const faces: MeasuredFace[] = [];
+      for (const detection of found.slice(0, mostFaces)) {
+        const face = await measureFace(picture, detection);
+        if (face) faces.push(face);
+      }
+      if (faces.length > 0) return { faces, further: Math.max(0, found.length - mostFaces) };
+    }
+    return { faces: [], further: 0 };
   }
 
   async function measurePicture(picture: Picture): Promise<FaceMeasurement> {
-    const faces = await findFaces(picture);
-    const main = mainFace(faces, picture.workingWidth, picture.workingHeight);
+    const { faces, further } = await findFaces(picture);
+    const [chosen = null, ...others] = faces;
     return {
       width: picture.width,
       height: picture.height,
-      faces: faces.length,
-      chosen: main && (await measureFace(picture, main)),
-      others: faces.filter((face) => face !== main).map(({ box }) => inOwnPixels(picture, box)),
+      faces: faces.length + further,
+      chosen,
+      others,
       thumbnail: thumbnailOf(picture),
     };
   }

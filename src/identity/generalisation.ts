@@ -1,4 +1,5 @@
 import type { AdditiveFit } from './additive-fit.js';
+import { apart } from '../spec/figures.js';
 import { fitAdditive } from './additive-fit.js';
 import { chanceOfAtLeast, studentQuantile } from './distributions.js';
 import type { Row, SweepGrid } from './sweep-grid.js';
@@ -79,10 +80,10 @@ function memorises(row: number, earlier: readonly number[], { likeness, copied, 
   const pairs = (steps.length * (steps.length - 1)) / 2;
   const quantile = (chance: number) => studentQuantile(1 - chance, copied.degrees);
   if (beyond(farthest) < quantile(memorisationChance / steps.length)) return null;
+  const [grew, natural] = apart(farthest.by, farthest.natural + memorisationGrowth, 2);
   const why =
-    `it copies training pictures: its likeness to the nearest one has grown ${farthest.by.toFixed(2)} more than its ` +
-    `likeness to held-out ones since step ${farthest.since} (${(farthest.natural + memorisationGrowth).toFixed(2)} ` +
-    'would be natural)';
+    `it copies training pictures: its likeness to the nearest one has grown ${grew} more than its likeness to ` +
+    `held-out ones since step ${farthest.since} (${natural} would be natural)`;
   return { why, certain: beyond(farthest) >= quantile(certainChance / pairs) };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { apart } from '../spec/figures.js';
 import type { FaceEngine, FaceMeasurement } from './engine.js';
 import { PictureError } from './errors.js';
 
@@ -63,7 +64,7 @@ async function readPicture(path: string): Promise<Buffer> {
     if (file.size > mostBytes)
       throw new PictureError(
         'too-large',
-        `${path} has ${Math.round(file.size / 1e6)} MB; at most ${mostBytes / 1e6} are read.`,
+        `${path} has ${apart(file.size / 1e6, mostBytes / 1e6, 0)[0]} MB; at most ${mostBytes / 1e6} are read.`,
       );
     return await readFile(path);
   } catch (error) {

@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { PictureError } from './errors.js';
+import { apart } from '../spec/figures.js';
 import { whileRoom } from './decode-room.js';
 
 export interface Picture {
@@ -46,7 +47,7 @@ export async function loadPicture(source: Buffer | string, limits: PictureLimits
   if (width * height > most * 1e6)
     throw new PictureError(
       'too-large',
-      `${label} has ${width} x ${height} = ${Math.round((width * height) / 1e6)} megapixels; at most ${most} are read${avif ? ' of an AVIF. Save it smaller, or as JPEG.' : '. Save it smaller.'}`,
+      `${label} has ${width} x ${height} = ${apart((width * height) / 1e6, most, 0)[0]} megapixels; at most ${most} are read${avif ? ' of an AVIF. Save it smaller, or as JPEG.' : '. Save it smaller.'}`,
     );
   return await whileRoom(((width * height) / 1e6) * (avif ? avifWeight : 1), async () => {
     try {

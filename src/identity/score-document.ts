@@ -2,6 +2,7 @@ import { crossCheckOf, type CrossCheck } from './cross-check.js';
 import type { EmbedderProvenance } from './embedders.js';
 import type { ScoredImage } from './scored-image.js';
 import type { ScoredReference } from './score-set.js';
+import { weightingWords } from './references.js';
 import { summaryOf, type MeasuredSet, type ScoreSummary } from './score-summary.js';
 
 /** What `azit score --json` prints. */
@@ -12,6 +13,8 @@ export interface ScoreDocument {
   references: ScoredReference[];
   images: ScoredImage[];
   summary: ScoreSummary;
+  /** How an image's similarities become its identity, in words. */
+  weighting: string;
   /** What measured, with the sha256 of its files and its licence. */
   provenance: EmbedderProvenance[];
   /** With a second embedder: where the two disagree. */
@@ -30,6 +33,7 @@ export function scoreDocument(
     references: set.references,
     images: set.images,
     summary: summaryOf(set, embedder.threshold),
+    weighting: weightingWords,
     provenance,
     ...(second ? { crossCheck: crossCheckOf({ embedder, set }, second) } : {}),
   };

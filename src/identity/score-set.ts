@@ -1,7 +1,9 @@
+import type { Box } from './boxes.js';
 import { picturesAtOnce, type FaceEngine, type MeasuredFace } from './engine.js';
 import { inOrder, listInOrder } from './in-order.js';
 import { fromFile, measureCached, type Measured } from './measurements.js';
-import { describeImage, noFaces, type ScoredImage } from './scored-image.js';
+import { facing } from './matching-face.js';
+import { describeImage, noFaces, roundedBox, thousandth, type ScoredImage } from './scored-image.js';
 
 export interface ScoreSetInput {
   references: readonly string[];
@@ -12,6 +14,10 @@ export interface ScoreSetInput {
 export interface ScoredReference {
   path: string;
   faces: number;
+  /** Of the face that is compared with: the largest, most central one. [left, top, right, bottom] in pixels. */
+  box: Box | null;
+  /** How sure the detector is of it, 0 to 1. */
+  certainty: number | null;
   error?: string;
 }
 
@@ -61,12 +67,15 @@ export async function scoreSet(
   if (known.references.length > 0)
     for await (const { path, measured } of inOrder(images, picturesAtOnce, measure)) {
       const { face, error } = measured;
-      if (face?.chosen) spread.add(face.chosen.embedding);
+      const { chosen = null } = face ? facing(face, known.references) : {};
+      if (chosen) spread.add(chosen.embedding);
       scored.push(face ? describeImage(path, face, known) : { ...noFaces(path), error });
     }
   return {
     references: ofReferences.map(({ path, measured: { face, error } }) => {
-      return { path, faces: face?.faces ?? 0, ...(error === null ? {} : { error }) };
+      const { box = null, certainty = null } = face?.chosen ?? {};
+      const known = { box: box && roundedBox(box), certainty: certainty && thousandth(certainty) };
+      return { path, faces: face?.faces ?? 0, ...known, ...(error === null ? {} : { error }) };
     }),
     images: scored,
     diversity: spread.diversity(),

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import { drawLine } from '../report/strip/letters.js';
+import { apart } from '../spec/figures.js';
 import type { Box } from './boxes.js';
 import { EmbedderError } from './errors.js';
 import { listInOrder } from './in-order.js';
@@ -100,7 +101,7 @@ async function shrunk({ rgb, workingWidth, workingHeight }: Picture, width: numb
 
 function captionOf(image: ScoredImage, x: number, y: number, threshold: number): string {
   const { path, identity, faces, error } = image;
-  const score = error !== undefined ? 'unreadable' : identity === null ? 'no face' : identity.toFixed(2);
+  const score = error !== undefined ? 'unreadable' : identity === null ? 'no face' : apart(identity, threshold, 2)[0];
   const more = faces > 1 ? ` of ${faces} faces` : '';
   return [
     drawLine({ text: basename(path), x, y: y + 19, size: 14, colour: colours.quiet, width: side }),
@@ -114,7 +115,7 @@ const colourOf = ({ identity }: ScoredImage, threshold: number): string =>
 function titleOf({ embedder, threshold, summary, images }: ScoreDocument, shown: number, width: number): string[] {
   const { n, mean, low, high, noFace, unreadable } = summary;
   const identity =
-    mean === null ? 'no face' : `identity ${mean.toFixed(2)} (${low!.toFixed(2)} to ${high!.toFixed(2)})`;
+    mean === null ? 'no face' : `identity ${mean.toFixed(3)} (${low!.toFixed(3)} to ${high!.toFixed(3)})`;
   const first = shown < images.length ? `; the first ${shown} of ${images.length}` : '';
   const rest = `${embedder}, the same person from ${threshold}; ${n} with a face, ${noFace} without, ${unreadable} unreadable${first}`;
   const across = width - 2 * margin;

@@ -1,4 +1,6 @@
+import { apart, atLeast } from '../spec/figures.js';
 import type { ScoreDocument } from './score-document.js';
+import type { ScoredReference } from './score-set.js';
 import type { ScoredImage } from './scored-image.js';
 import type { ScoreSummary } from './score-summary.js';
 
@@ -9,37 +11,62 @@ const mostDisagreements = 10;
 export function scoreTable(document: ScoreDocument): string {
   const withTraining = document.images.some((image) => image.nearestTraining !== undefined);
   const ends = withTraining ? ['nearest training'] : [];
-  const head = ['picture', 'faces', 'identity', 'nearest reference', 'yaw', 'pitch', 'roll', 'sharpness', ...ends];
-  const rows = document.images.map((image) => rowOf(image, withTraining).map(onOneLine));
+  const head = [
+    'picture',
+    'faces',
+    'certainty',
+    'identity',
+    'nearest reference',
+    'yaw',
+    'pitch',
+    'roll',
+    'sharpness',
+    ...ends,
+  ];
+  const rows = document.images.map((image) => rowOf(image, document.threshold, withTraining).map(onOneLine));
   return [...aligned([head, ...rows]), '', ...closing(document).map(onOneLine), ''].join('\n');
 }
 
-function rowOf(image: ScoredImage, withTraining: boolean): string[] {
-  const { path, faces, identity, pose, sharpness, similarities, nearestTraining, error } = image;
+function rowOf(image: ScoredImage, threshold: number, withTraining: boolean): string[] {
+  const { path, faces, certainty, identity, pose, sharpness, similarities, nearestTraining, error } = image;
   if (error !== undefined) return [path, '-', error];
   const angles = pose ? [pose.yaw, pose.pitch, pose.roll].map((angle) => String(Math.round(angle))) : ['-', '-', '-'];
   const sharp = sharpness === null ? '-' : String(Math.round(sharpness));
   const best = similarities.length > 0 ? Math.max(...similarities.map(({ similarity }) => similarity)) : null;
   const nearest = nearestTraining ? `${fixed(nearestTraining.similarity)} ${nearestTraining.path}` : '-';
-  return [path, String(faces), fixed(identity), fixed(best), ...angles, sharp, ...(withTraining ? [nearest] : [])];
+  const likeness = identity === null ? '-' : apart(identity, threshold, 3)[0];
+  const measured = [certainty === null ? '-' : atLeast(certainty), likeness, fixed(best), ...angles, sharp];
+  return [path, String(faces), ...measured, ...(withTraining ? [nearest] : [])];
 }
 
-function closing({ embedder, summary, threshold, references, images, crossCheck }: ScoreDocument): string[] {
+function closing({ embedder, summary, threshold, weighting, references, images, crossCheck }: ScoreDocument): string[] {
   const without = references
     .filter(({ faces }) => faces === 0)
     .map(({ path, error }) => error ?? `${path} shows no face`);
   const several = images.filter(({ faces }) => faces > 1).length;
   return [
     ...summaryLines(embedder, threshold, summary),
-    ...(several > 0 ? [`${several} pictures show several faces: the largest, most central one is scored`] : []),
+    `identity: ${weighting}`,
+    ...(several > 0
+      ? [
+          `${several} ${several === 1 ? 'picture shows' : 'pictures show'} several faces: the one nearest to the references is scored`,
+        ]
+      : []),
+    ...references.filter(({ faces }) => faces > 1).map(taken),
     ...without.map((reason) => `reference left out: ${reason}`),
     ...(crossCheck ? crossLines(crossCheck) : []),
   ];
 }
 
+/** Of a group as reference: which face it stands for. */
+function taken({ path, faces, box }: ScoredReference): string {
+  const [left, top, right, bottom] = (box ?? [0, 0, 0, 0]).map(Math.round);
+  return `reference ${path} shows ${faces} faces: compared with the largest, most central one, ${right - left} x ${bottom - top} pixels at ${left}, ${top} (left, top)`;
+}
+
 function summaryLines(embedder: string, threshold: number, summary: ScoreSummary): string[] {
   const { n, noFace, unreadable, mean, low, high, noFaceShare, diversity, samePerson } = summary;
-  const identity = mean === null ? 'none' : `${mean.toFixed(2)} (95 %: ${low!.toFixed(2)} to ${high!.toFixed(2)})`;
+  const identity = mean === null ? 'none' : `${fixed(mean)} (95 %: ${fixed(low)} to ${fixed(high)})`;
   const share = noFaceShare === null ? '' : ` (${Math.round(noFaceShare * 100)} %)`;
   return [
     `identity ${identity} over ${n} pictures with a face; ${noFace} without${share}, ${unreadable} unreadable`,

@@ -4,6 +4,7 @@ import { nearlyRepeats } from './duplicates.js';
 import { picturesAtOnce, type FaceEngine, type FaceMeasurement } from './engine.js';
 import { listInOrder } from './in-order.js';
 import { measureCached, type Measured, type NamedPicture } from './measurements.js';
+import { facing } from './matching-face.js';
 import { identityTo, nearestTo } from './references.js';
 import type { ScoredPicture } from './scored-picture.js';
 
@@ -89,7 +90,14 @@ interface Known {
   training: KnownFace[];
 }
 
-function compare(key: string, { face, error }: Measured, known: Known, duplicateOf: string | null): ComparedPicture {
+function compare(
+  key: string,
+  { face: whole, error }: Measured,
+  known: Known,
+  duplicateOf: string | null,
+): ComparedPicture {
+  const references = known.references.filter(isKnown);
+  const face = whole && facing(whole, references);
   const own = knownFace({ face });
   const to = (other: KnownFace | null) => own && other && cosine(own.embedding, other.embedding);
   return {
@@ -98,10 +106,11 @@ function compare(key: string, { face, error }: Measured, known: Known, duplicate
       width: face?.width ?? 0,
       height: face?.height ?? 0,
       faces: face?.faces ?? 0,
+      certainty: rounded(face?.chosen?.certainty ?? null, 3),
       box: (face?.chosen?.box.map((value) => rounded(value, 1)) as Box | undefined) ?? null,
       pose: face?.chosen?.pose ?? null,
       sharpness: rounded(face?.chosen?.sharpness ?? null, 1),
-      identity: rounded(own && identityTo(own, known.references.filter(isKnown)), 4),
+      identity: rounded(own && identityTo(own, references), 4),
       nearestTraining: rounded(own && nearestTo(own.embedding, known.training), 4),
     },
     expression: face?.chosen?.expression ?? null,

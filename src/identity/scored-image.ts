@@ -2,8 +2,9 @@ import type { Point } from './alignment.js';
 import type { Box } from './boxes.js';
 import { cosine } from './embedding.js';
 import type { FaceMeasurement } from './engine.js';
+import { facing } from './matching-face.js';
 import type { Pose } from './pose.js';
-import { comparable } from './references.js';
+import { identityTo, weightsFor } from './references.js';
 import type { KnownFace } from './score-set.js';
 
 /** One picture in the document that `azit score --json` prints. */
@@ -12,6 +13,8 @@ export interface ScoredImage {
   faces: number;
   /** Which face was scored and why; null without one. */
   scored: string | null;
+  /** How sure the detector is of it, 0 to 1. */
+  certainty: number | null;
   /** [left, top, right, bottom] of the scored face, in pixels. */
   box: Box | null;
   /** Boxes of the other faces. */
@@ -22,12 +25,12 @@ export interface ScoredImage {
   pose: Pose | null;
   /** Variance of the Laplacian over the aligned face; higher is sharper. */
   sharpness: number | null;
-  /** Mean similarity to the references of about the same pose. */
+  /** As a run scores it: see `weighting` of the document. */
   identity: number | null;
-  /** Those references. */
+  /** The references that count. */
   poseMatched: string[];
-  /** To each reference that shows a face. */
-  similarities: { reference: string; similarity: number }[];
+  /** To each reference that shows a face, and how much that one counts (together 1). */
+  similarities: { reference: string; similarity: number; weight: number }[];
   nearestTraining?: { path: string; similarity: number } | null;
   error?: string;
 }
@@ -36,6 +39,7 @@ export const noFaces = (path: string): ScoredImage => ({
   path,
   faces: 0,
   scored: null,
+  certainty: null,
   box: null,
   otherBoxes: [],
   landmarks: null,
@@ -48,27 +52,36 @@ export const noFaces = (path: string): ScoredImage => ({
 
 export function describeImage(
   path: string,
-  { faces, chosen, others }: FaceMeasurement,
+  picture: FaceMeasurement,
   { references, training }: { references: readonly KnownFace[]; training: readonly KnownFace[] },
 ): ScoredImage {
+  const { faces, chosen, others } = facing(picture, references);
   if (chosen === null) return { ...noFaces(path), faces };
-  const { box, landmarks5, pose, sharpness, embedding } = chosen;
-  const matched = comparable(pose.yaw, references);
+  const { box, certainty, landmarks5, pose, sharpness, embedding } = chosen;
+  const weights = weightsFor(pose.yaw, references);
   const similarity = (other: KnownFace) => cosine(embedding, other.embedding);
   return {
     path,
     faces,
-    scored: faces === 1 ? 'the only face' : `the largest, most central of ${faces} faces`,
-    box: box.map(tenth) as Box,
-    otherBoxes: others.map((other) => other.map(tenth) as Box),
+    scored: whichOf(faces, chosen === picture.chosen),
+    certainty: thousandth(certainty),
+    box: roundedBox(box),
+    otherBoxes: others.map((other) => roundedBox(other.box)),
     landmarks: landmarks5.map((point) => point.map(tenth) as Point),
     pose,
     sharpness: tenth(sharpness),
-    identity: fourth(matched.reduce((sum, other) => sum + similarity(other), 0) / matched.length),
-    poseMatched: matched.map((other) => other.path),
-    similarities: references.map((other) => ({ reference: other.path, similarity: fourth(similarity(other)) })),
+    identity: orNull(identityTo({ embedding, yaw: pose.yaw }, references)),
+    poseMatched: references.flatMap(({ path: reference }, at) => (weights[at] > 0 ? [reference] : [])),
+    similarities: references.map((other, at) => {
+      return { reference: other.path, similarity: fourth(similarity(other)), weight: fourth(weights[at]) };
+    }),
     ...(training.length > 0 ? { nearestTraining: nearest(training, similarity) } : {}),
   };
+}
+
+function whichOf(faces: number, isLargest: boolean): string {
+  if (faces === 1) return 'the only face';
+  return `the one of ${faces} faces nearest to the references${isLargest ? ', also the largest, most central one' : ''}`;
 }
 
 function nearest(training: readonly KnownFace[], similarity: (other: KnownFace) => number) {
@@ -76,5 +89,8 @@ function nearest(training: readonly KnownFace[], similarity: (other: KnownFace) 
   return all.reduce((best, other) => (other.similarity > best.similarity ? other : best));
 }
 
+export const roundedBox = (box: Box): Box => box.map(tenth) as Box;
+export const thousandth = (value: number): number => Math.round(value * 1000) / 1000;
 const tenth = (value: number): number => Math.round(value * 10) / 10;
+const orNull = (value: number | null): number | null => (value === null ? null : fourth(value));
 const fourth = (value: number): number => Number(value.toFixed(4));

@@ -62,7 +62,7 @@ export interface Picture {
   promptId: string | null;
   /** The exact graph rendered. */
   graphSha256: string | null;
-  /** Version of the ComfyUI that rendered it. */
+  /** Version of the ComfyUI that rendered it, or what the server calls itself. */
   server?: string;
   measured: Measured | null;
   caption?: string;
@@ -78,6 +78,8 @@ export interface Measured {
   width: number;
   height: number;
   faces: number;
+  /** How sure the detector is of the scored face, 0 to 1. Older runs have none. */
+  certainty?: number | null;
   /** Of the scored face: [left, top, right, bottom] in pixels; null where no face was found. */
   box: [number, number, number, number] | null;
   pose: { yaw: number; pitch: number; roll: number } | null;

@@ -60,6 +60,7 @@ describe('dataset: what is kept', () => {
 
   it('a portrait of somebody else is refused, and one that was never compared', () => {
     assertRejected(acceptCanonical(picture({ identity: 0.21 })), /likeness to the anchor 0\.21 \(at least 0\.37\)/);
+    assertRejected(acceptCanonical(picture({ identity: 0.3696 })), /likeness to the anchor 0\.3696 \(at least 0\.37\)/);
     assertRejected(acceptCanonical(picture({ identity: 0.21 }), 0.28), /at least 0\.28/);
     assert.ok(acceptCanonical(picture({ identity: 0.3 }), 0.28).ok, 'another embedder, another threshold');
     assertRejected(acceptCanonical(picture({ identity: null })), /could not be measured/);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chooseCheckpoint } from '../../src/identity/choice.js';
+import { explainNeighbours } from '../../src/identity/choice-explanation.js';
 import { locking, simulate, stepOf, type Trajectory } from './simulation.js';
 
 const draws = 12;
@@ -131,8 +132,18 @@ describe('identity: choice', function () {
 
   it('the reason is two sentences that carry the numbers and name weak likeness', () => {
     const { reason } = chooseCheckpoint(simulate({ identity: [0.2, 0.25], baseline: 0.05 }, 2));
-    assert.match(reason, /identity 0\.\d\d \(0\.\d\d to 0\.\d\d\), \+0\.\d\d over the same pictures without LoRA/);
-    assert.match(reason, /below 0\.37/);
+    assert.match(reason, /identity 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\), \+0\.\d{3} over the same pictures without LoRA/);
+    assert.match(reason, /0\.\d{3} is below 0\.37/);
     assert.equal(reason.split(/(?<=[.])\s/).length, 2);
+  });
+
+  it('what identity rises by at least is the same figure in the reason and in the explanation, never rounded up', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const choice = chooseCheckpoint(simulate({ identity: [0.2, 0.25], baseline: 0.05 }, seed));
+      if (choice.ending.kind !== 'winner') continue;
+      const [, said] = /at least (0\.\d+) above/.exec(choice.reason)!;
+      assert.ok(Number(said) <= choice.ending.sureGain + 1e-9);
+      assert.ok(explainNeighbours(choice).some((line) => line.includes(`at least ${said} above`)));
+    }
   });
 });

@@ -7,7 +7,7 @@ import {
   warp,
   type Point,
 } from '../../src/identity/alignment.js';
-import { mainFace, overlapOf, suppressNonMaxima, type Detection } from '../../src/identity/boxes.js';
+import { byPlace, overlapOf, suppressNonMaxima, type Detection } from '../../src/identity/boxes.js';
 import { decodeUltraFace } from '../../src/identity/ultraface.js';
 import { expressionOf, fivePoints } from '../../src/identity/landmarks.js';
 import { angleOf } from '../../src/identity/pose.js';
@@ -41,8 +41,8 @@ describe('identity: boxes', () => {
   it('a face at the edge does not win over one in the middle that is nearly as large', () => {
     const edge: Detection = { box: [0, 0, 22, 22], score: 0.99 };
     const middle: Detection = { box: [40, 40, 60, 60], score: 0.7 };
-    assert.equal(mainFace([edge, middle], 100, 100), middle);
-    assert.equal(mainFace([], 100, 100), null);
+    assert.deepEqual(byPlace([edge, middle], 100, 100), [middle, edge]);
+    assert.deepEqual(byPlace([], 100, 100), []);
   });
 
   it('detector output below the threshold is no face, corners scale with the picture', () => {

@@ -20,6 +20,19 @@ async function drawHead(seed: number, prompt: string): Promise<Buffer> {
     .toBuffer();
 }
 
+/** One picture of two people, the first one left. */
+export async function beside(first: Promise<Buffer>, second: Buffer): Promise<Buffer> {
+  const { width = 0 } = await sharp(second).metadata();
+  const frame = plain(384 + width, 384);
+  return await frame
+    .composite([
+      { input: await first, left: 0, top: 0 },
+      { input: second, left: 384, top: 90 },
+    ])
+    .png()
+    .toBuffer();
+}
+
 export function plain(width: number, height: number): Sharp {
   return sharp({ create: { width, height, channels: 3, background: { r: 120, g: 130, b: 140 } } });
 }

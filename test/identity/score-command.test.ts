@@ -6,10 +6,11 @@ import { execa } from 'execa';
 import sharp from 'sharp';
 import { exitCodeOfError } from '../../src/cli/exit-codes.js';
 import { registerScoreCommand } from '../../src/cli/score.js';
-import { ensureModels } from '../../src/identity/index.js';
+import { ensureModels, scoreBatch } from '../../src/identity/index.js';
+import { fromFile } from '../../src/identity/measurements.js';
 import type { ScoreDocument } from '../../src/identity/score-document.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
-import { head, plain } from './heads.js';
+import { beside, engine, head, plain } from './heads.js';
 
 interface Ended {
   stdout: string;
@@ -114,6 +115,46 @@ describe('identity: azit score', function () {
     const [left, top, right, bottom] = a.box!;
     assert.ok(a.landmarks!.every(([x, y]) => x > left && x < right && y > top && y < bottom));
     assert.deepEqual([summary.noFaceShare, summary.diversity, summary.samePerson], [0.5, null, 1]);
+  });
+
+  it('the same faces have the same identity as in a run, with the weight of each reference', async () => {
+    const turned = await temporaryFolder({ 'a.png': await head(3), 'b.png': await head(3, 'yaw 20') });
+    const references = [join(turned, 'a.png'), join(turned, 'b.png'), join(folder, 'reference.png')];
+    const image = join(turned, 'a.png');
+    const { stdout } = await score('--reference', ...references, '--images', image, '--json');
+    const document = JSON.parse(stdout) as ScoreDocument;
+    const inRun = await scoreBatch(await engine(), {
+      images: [fromFile(image)],
+      references: references.map(fromFile),
+    });
+    const [{ identity, similarities }] = document.images;
+    assert.equal(identity, inRun.images[0].measured.identity);
+    assert.match(document.weighting, /within 25 degrees of yaw/);
+    const weighted = similarities.reduce((sum, { similarity, weight }) => sum + similarity * weight, 0);
+    assert.ok(Math.abs(weighted - identity!) < 0.001);
+    const table = await score('--reference', ...references, '--images', image);
+    assert.match(table.stdout, /^identity: mean cosine to the references within 25 degrees of yaw/m);
+  });
+
+  it('of a group as reference it says which face was taken; a smaller face of the person in a group is found', async () => {
+    const small = await sharp(await head(3))
+      .resize(200)
+      .png()
+      .toBuffer();
+    const group = join(await temporaryFolder({ 'group.png': await beside(head(8), small) }), 'group.png');
+    const json = await score('--reference', group, '--images', group, '--json');
+    const [{ faces, box, certainty }] = (JSON.parse(json.stdout) as ScoreDocument).references;
+    assert.equal(faces, 2);
+    assert.ok(box![2] <= 384 && certainty! > 0.65);
+    const table = await score('--reference', group, '--images', group);
+    assert.match(
+      table.stdout,
+      /group\.png shows 2 faces: compared with the largest, most central one, \d+ x \d+ pixels at \d+, \d+/,
+    );
+    const found = await score('--reference', join(folder, 'reference.png'), '--images', group, '--json');
+    const [image] = (JSON.parse(found.stdout) as ScoreDocument).images;
+    assert.equal(image.scored, 'the one of 2 faces nearest to the references');
+    assert.ok(image.identity! > 0.37 && image.box![0] > 384);
   });
 
   it('--out draws a picture, not a document; another ending is refused before anything is measured', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { comparable } from '../../src/identity/references.js';
 import { scoreBatch, type NamedPicture } from '../../src/identity/index.js';
-import { engine, head, plain } from './heads.js';
+import { beside, engine, head, plain } from './heads.js';
 
 const named = async (key: string, bytes: Buffer | Promise<Buffer>): Promise<NamedPicture> => ({
   key,
@@ -109,6 +110,37 @@ describe('identity: a batch through the real models', function () {
     assert.ok(x > 690 && x < 740, `the box begins at ${x}`);
   });
 
+  it('a cat, of which the detector is sure, is no person', async () => {
+    const cat = await readFile(new URL('pictures/cat.jpg', import.meta.url));
+    assert.equal((await (await engine()).measure(cat)).faces, 0);
+  });
+
+  it('heads turned far, whose landmarks waver and whose embeddings are short, keep their faces', async () => {
+    for (const seed of [1, 7, 8]) assert.equal((await (await engine()).measure(await head(seed, 'yaw 57'))).faces, 1);
+  });
+
+  it('of several faces the one nearest to the references is scored, and how sure the detector is of it is told', async () => {
+    const { images } = await scoreBatch(await engine(), {
+      images: [
+        await named(
+          'group',
+          beside(
+            head(8),
+            await sharp(await head(3))
+              .resize(200)
+              .png()
+              .toBuffer(),
+          ),
+        ),
+      ],
+      references: [await named('portrait', head(3))],
+    });
+    const [{ faces, identity, box, certainty }] = images.map(({ measured }) => measured);
+    assert.equal(faces, 2);
+    assert.ok(identity! > 0.8 && box![0] > 384, `identity ${identity} at ${box}`);
+    assert.ok(certainty! > 0.65 && certainty! <= 1);
+  });
+
   it('a picture whose hash is known is not even loaded a second time', async () => {
     let loads = 0;
     const source = async () => {
@@ -127,7 +159,7 @@ describe('identity: a batch through the real models', function () {
 
   it('results are small enough to travel: no embedding, no thumbnail', async () => {
     const { images } = await scoreBatch(await engine(), { images: [await named('a', head(3))], references: [] });
-    assert.ok(JSON.stringify(images).length < 700);
+    assert.ok(JSON.stringify(images).length < 720);
   });
 
   it('an aborted batch ends with the reason of its signal', async () => {

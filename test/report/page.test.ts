@@ -98,6 +98,9 @@ describe('report page', () => {
   });
 
   it('an editorial picture says not what made it', async () => {
+    assert.ok(
+      (await page((data) => (data.editorial[0].server = 'azit-sandbox 0.1.0'))).includes('>azit-sandbox 0.1.0'),
+    );
     const text = await page((data) => (data.editorial[0].server = '0.33.0'));
     const plates = text.slice(text.indexOf('class="plates"'));
     shows(plates, /<b>editorial-0<\/b>\s*<span>seed \d+<\/span>/);

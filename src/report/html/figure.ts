@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../../artifacts/ref.js';
 import type { Album } from '../album.js';
 import type { Measured, Picture } from '../data.js';
+import { atLeast } from '../../spec/figures.js';
 import { hrefOf } from '../names.js';
 import { degrees, identityWords } from '../numbers.js';
 import type { PictureUse } from '../wanted.js';
@@ -51,7 +52,7 @@ export function pictureFigure(album: Album, picture: Picture, options: FigureOpt
 export function madeBy(album: Album, { image, server }: Picture): Markup | null {
   const { graph, models = [] } = album.fileOf(image);
   if (!server && !graph) return null;
-  const words = server ? `ComfyUI ${server}` : 'rendered';
+  const words = server ? (/^\d/.test(server) ? `ComfyUI ${server}` : server) : 'rendered';
   return html`<span title="${models.join(', ')}"
     >${words}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
   >`;
@@ -65,12 +66,13 @@ export const foundIn = ({ seed, measured }: Picture): Content => [
 
 function factsOf(measured: Measured | null): string[] {
   if (!measured) return [];
-  const { faces, pose, sharpness, identity, nearestTraining } = measured;
+  const { faces, certainty, pose, sharpness, identity, nearestTraining } = measured;
   const facts: string[] = [];
   if (identity !== null) facts.push(`identity ${identityWords(identity)}`);
   if (nearestTraining !== null) facts.push(`nearest training picture ${identityWords(nearestTraining)}`);
   if (pose) facts.push(`yaw/pitch ${degrees(pose.yaw)}/${degrees(pose.pitch)}`);
   if (sharpness !== null) facts.push(`sharpness ${Math.round(sharpness)}`);
+  if (certainty) facts.push(`face certain to ${atLeast(certainty, 2)}`);
   if (faces !== 1) facts.push(faces === 0 ? 'no face found' : `${faces} faces`);
   return facts;
 }
