@@ -2,7 +2,15 @@ import type { ArtifactRef } from '../artifacts/ref.js';
 import { readSafetensorsHeader, type TensorInfo } from '../artifacts/safetensors.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
-import { fillGraph, graphSha256, loadFamilyGraph, parseGraph, promptIdOf, readPixels } from '../comfyui/index.js';
+import {
+  fillGraph,
+  graphSha256,
+  loadFamilyGraph,
+  parseGraph,
+  promptIdOf,
+  readPixels,
+  serverWords,
+} from '../comfyui/index.js';
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import { sweepItems, type PromptGrid } from '../spec/sweep-items.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
@@ -69,16 +77,22 @@ export const createRenderActivities = (deps: RenderDeps) => ({
         if (!plan) continue;
         // Asked for each: another version may have come up in between.
         server = await comfy.stats().catch(() => server);
-        rendered.set(plan.item.key, await keep(store, plan, image, input.stage, server?.version));
+        rendered.set(
+          plan.item.key,
+          await keep(store, plan, image, input.stage, server ? serverWords(server) : undefined),
+        );
         // At once: the next attempt may be another server's.
         await comfy.removeOutputs([plan.graph]);
         report(beat(rendered.size));
         await log?.look();
       }
       await comfy.removeOutputs(planned.map(({ graph }) => graph));
-      const { version, argv } = server ?? (await comfy.stats());
+      const { product, version, argv } = server ?? (await comfy.stats());
       const pictures = items.map(({ key }) => found(rendered, key));
-      const result = { unapplied: await log?.unapplied(), server: { version, argv } };
+      const result = {
+        unapplied: await log?.unapplied(),
+        server: { ...(product ? { product, api: version } : { version }), argv },
+      };
       if (!input.grid) return { items: pictures, ...result };
       return { items: [], table: await keepTable(store, input.unit, input.grid, pictures), ...result };
     });

@@ -48,7 +48,7 @@ export interface RenderedItem {
   prompt: string;
   promptId: string;
   graph: ArtifactRef;
-  /** Version of the ComfyUI that rendered it. */
+  /** Version of the ComfyUI that rendered it, or what the server calls itself. */
   server?: string;
   /** Where pictures are compared: the sweep and stage 06. The bytes of the file always differ. */
   pixelsSha256?: string;

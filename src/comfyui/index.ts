@@ -14,6 +14,6 @@ export { readPixels } from './pixels.js';
 export type { PromptState } from './prompt-state.js';
 export type { RenderedImage, RenderOptions } from './render.js';
 export type { Rendered, RenderAllOptions } from './render-all.js';
-export type { LoraReport, ServerStats } from './server.js';
+export { serverWords, type LoraReport, type ServerStats } from './server.js';
 export type { RenderProgress } from './settle.js';
 export type { RenderJob } from './job.js';

@@ -80,6 +80,8 @@ export const statsReply = z.object({
   system: z.object({
     os: text.default(''),
     comfyui_version: text.default('unknown'),
+    // A file of its installation says it: local-git, local-portable, or a product's name.
+    deploy_environment: text.default(''),
     python_version: text.default('unknown'),
     pytorch_version: text.default('unknown'),
     argv: z

@@ -5,6 +5,8 @@ import { logReply, parseReply, statsReply } from './replies.js';
 export interface ServerStats {
   /** e.g. 0.33.0 */
   version: string;
+  /** What the server calls itself where it is no plain ComfyUI, e.g. `azit-sandbox 0.1.0`. */
+  product: string | null;
   pythonVersion: string;
   torchVersion: string;
   os: string;
@@ -18,6 +20,7 @@ export async function readStats(connection: Connection): Promise<ServerStats> {
   const { system, devices } = parseReply(connection, statsReply, await connection.getJson(path), path);
   return {
     version: system.comfyui_version,
+    product: productOf(system.deploy_environment),
     pythonVersion: system.python_version,
     torchVersion: system.pytorch_version,
     os: system.os,
@@ -30,6 +33,14 @@ export async function readStats(connection: Connection): Promise<ServerStats> {
     argv: system.argv,
   };
 }
+
+/** ComfyUI's own installations are local-git, local-portable, local-desktop. */
+const productOf = (environment: string): string | null =>
+  environment === '' || environment.startsWith('local') ? null : environment;
+
+/** What stands under a picture: 0.33.0, or a product that speaks ComfyUI's language. */
+export const serverWords = ({ product, version }: Pick<ServerStats, 'product' | 'version'>): string =>
+  product ?? version;
 
 /** Unloads the models and forgets cached results, before the next prompt starts. */
 export async function freeMemory(connection: Connection): Promise<void> {

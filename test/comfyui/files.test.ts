@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
-import { fillGraph, loadFamilyGraph, promptIdOf } from '../../src/comfyui/index.js';
+import { fillGraph, loadFamilyGraph, promptIdOf, serverWords } from '../../src/comfyui/index.js';
 import { Program } from '../support/program.js';
 import { newJob, startRig, type Rig } from './rig.js';
 
@@ -309,8 +309,11 @@ describe('comfyui files', () => {
   });
 
   it('reads the server in one look: version, memory, arguments', async () => {
-    const { version, devices, argv } = await rig.client.stats();
+    const { version, product, devices, argv } = await rig.client.stats();
     assert.match(version, /^\d+\.\d+\.\d+$/);
+    // What the sandbox calls itself stands under its pictures.
+    assert.match(product ?? '', /^azit-sandbox \d/);
+    assert.deepEqual([serverWords({ product, version }), serverWords({ product: null, version })], [product, version]);
     assert.ok(devices[0].vramTotalBytes > 0);
     assert.ok(argv.length > 0);
   });

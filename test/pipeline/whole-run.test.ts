@@ -22,8 +22,8 @@ describe('a whole run on the embedded default', function () {
     const { report } = await undisturbedRun();
     const { provenance } = await readReport(report);
     assert.equal(provenance.azit, azitVersion());
-    assert.match(String(provenance.trainer), /^ai-toolkit \d/);
-    assert.ok(provenance.renderServer);
+    assert.match(String(provenance.trainer), /^azit-sandbox \d/);
+    assert.match(JSON.stringify(provenance.renderServer), /azit-sandbox/);
   });
 
   it('leaves nothing running', async () => {

@@ -1,11 +1,12 @@
+import { azitVersion } from '../../machine/version.js';
 import type { LoraTraining } from '../model/training.js';
 import type { TrainerConfig } from './config.js';
 import { writeOptimizer } from './optimizer-file.js';
 import { finalPath, optimizerPath, removeOldSaves, stepPath, type RunFolder } from './run-folder.js';
 import { layOut, osWords, writeSafetensors } from './safetensors-file.js';
 
-/** The version whose contract this trainer follows. */
-const software = { name: 'ai-toolkit', repo: 'https://github.com/ostris/ai-toolkit', version: '0.12.26' };
+/** As ai-toolkit's own entry names itself; the contract that this trainer follows is that of 0.12.26. */
+const software = { name: 'azit-sandbox', version: azitVersion() };
 
 export interface Save {
   config: TrainerConfig;

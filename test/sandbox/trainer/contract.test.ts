@@ -71,6 +71,8 @@ describe("the sandbox trainer keeps ai-toolkit's run contract, in what only it c
     assert.equal(metadata.ss_output_name, 'base');
     assert.equal(JSON.parse(metadata.training_info).step, 20);
     assert.ok(Object.values(metadata).every((value) => typeof value === 'string'));
+    // A file that the sandbox wrote does not say that ai-toolkit wrote it.
+    assert.equal((JSON.parse(metadata.software) as { name: string }).name, 'azit-sandbox');
   });
 
   it('steps 41: the numbered last one and the un-numbered one hold the same tensors', async () => {

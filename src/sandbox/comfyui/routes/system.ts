@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { azitVersion } from '../../../machine/version.js';
 import type { Engine } from '../engine.js';
 import type { Dialect } from '../dialect.js';
 import { json, text } from '../http.js';
@@ -35,7 +36,8 @@ function systemStats(argv: string[], { version, isStrict }: Dialect): Record<str
       python_version: '3.11.7 (main, azit sandbox) [GCC 12.2.0]',
       pytorch_version: '2.13.0+cpu',
       embedded_python: false,
-      deploy_environment: 'local-git',
+      // Where a ComfyUI says what it is part of (its file .comfy_environment).
+      deploy_environment: `azit-sandbox ${azitVersion()}`,
       argv,
     },
     devices: [
