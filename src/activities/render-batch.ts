@@ -205,7 +205,8 @@ function found(rendered: Map<string, RenderedItem>, key: string): RenderedItem {
   return item;
 }
 
-async function keepTable(
+/** The pictures of a grid, in the store. */
+export async function keepTable(
   store: ArtifactStore,
   unit: string,
   { prompts }: PromptGrid,

@@ -64,7 +64,8 @@ function imagesOf({ prompts, items }: RenderedGrid): ScoreFacesInput['images'] {
   });
 }
 
-async function keepSet(
+/** What was found in the pictures of a grid, in the store. */
+export async function keepSet(
   store: ArtifactStore,
   unit: string,
   { prompts, items }: RenderedGrid,

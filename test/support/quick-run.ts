@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import sharp from 'sharp';
+import { FailureInterceptor } from '../../src/activities/failure.js';
+import type { Activities } from '../../src/activities/index.js';
+import { createChoiceActivities } from '../../src/activities/choose-checkpoint.js';
+import { createReleaseActivities } from '../../src/activities/loras.js';
+import { keepTable } from '../../src/activities/render-batch.js';
+import { keepSet } from '../../src/activities/score-faces.js';
+import { readJson } from '../../src/activities/stored-json.js';
+import type {
+  RenderBatchInput,
+  RenderBatchResult,
+  RenderedGrid,
+  ScoreFacesInput,
+  ScoreFacesResult,
+  TrainLoraInput,
+  TrainLoraResult,
+} from '../../src/activities/types.js';
+import { createReportActivities } from '../../src/activities/write-report.js';
+import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { AzitClient } from '../../src/client/index.js';
+import { pitchOffsetDegrees } from '../../src/dataset/limits.js';
+import { throughStore } from '../../src/payloads/large-payloads.js';
+import type { Measured, ReportRecord } from '../../src/report/data.js';
+import type { ProjectFile } from '../../src/spec/schema.js';
+import { sweepItems } from '../../src/spec/sweep-items.js';
+import { temporaryFolder } from './folder.js';
+import { ownPrefix, sharedTemporal } from './temporal.js';
+
+/** Eight views, and two checkpoints of which the rule takes 40; gates are added by `approvals`. */
+export const quickProject = {
+  name: 'mina',
+  anchor: { prompt: 'a woman', candidates: 3 },
+  canonical: { candidates: 2 },
+  dataset: { yaw: [-30, 0, 30], pitch: [0], distances: ['close'], expressions: ['neutral', 'smile'], heldOut: 2 },
+  training: { steps: 40, saveEvery: 20 },
+  // Fewer prompts than six can't separate two checkpoints.
+  sweep: {
+    steps: [20, 40],
+    seeds: 1,
+    prompts: ['face', 'beach', 'night', 'book', 'stage', 'rain'].map((at) => `[trigger], ${at}`),
+  },
+  editorial: { images: 1 },
+} satisfies ProjectFile;
+
+type AllActivities = Activities['pipeline'] & Activities['render'] & Activities['identity'] & Activities['train'];
+
+export interface QuickOptions {
+  /** In place of the quick ones: a failure, a latch, a spy. They may call the quick ones, which they are given. */
+  activities?: (quick: AllActivities) => Partial<AllActivities>;
+  /** Writes the real report folder: half a second a run. Default: its data as report.json. */
+  realReport?: boolean;
+}
+
+/** The pipeline on a real Temporal, with activities that answer at once in the shapes of the real ones. */
+export interface QuickRig {
+  client: AzitClient;
+  store: ArtifactStore;
+  folder: string;
+  taskQueuePrefix: string;
+  address: string;
+  /** What was asked of the activities, in order. */
+  rendered: RenderBatchInput[];
+  scored: ScoreFacesInput[];
+  trained: TrainLoraInput[];
+  reported: ReportRecord[];
+  close(): Promise<void>;
+}
+
+let bundled: Promise<WorkflowBundle> | undefined;
+
+/** Today's sources, once a process: `dist` may be older. */
+export const workflowBundle = (): Promise<WorkflowBundle> =>
+  (bundled ??= bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL('one-queue.ts', import.meta.url))],
+    logger: new DefaultLogger('WARN'),
+  }));
+
+export async function startQuickRig({ activities, realReport = false }: QuickOptions = {}): Promise<QuickRig> {
+  const folder = await temporaryFolder();
+  const store = await openStore(join(folder, 'store'));
+  const taskQueuePrefix = ownPrefix();
+  const { nativeConnection: connection, address } = await sharedTemporal();
+  const asked = { rendered: [], scored: [], trained: [], reported: [] } as Pick<
+    QuickRig,
+    'rendered' | 'scored' | 'trained' | 'reported'
+  >;
+  const quick = quickActivities(store, asked, realReport);
+  const all = { ...quick, ...activities?.(quick) };
+  const worker = await Worker.create({
+    connection,
+    taskQueue: taskQueuePrefix,
+    activities: all,
+    dataConverter: throughStore(() => Promise.resolve(store)),
+    workflowBundle: await workflowBundle(),
+    interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
+  });
+  const running = worker.run();
+  const client = await AzitClient.connect({ store: join(folder, 'store'), taskQueuePrefix, temporal: { address } });
+  const close = async (): Promise<void> => {
+    worker.shutdown();
+    await running;
+    await client.close();
+  };
+  return { client, store, folder, taskQueuePrefix, address, ...asked, close };
+}
+
+function quickActivities(
+  store: ArtifactStore,
+  asked: Pick<QuickRig, 'rendered' | 'scored' | 'trained' | 'reported'>,
+  realReport: boolean,
+): AllActivities {
+  const json = { name: 'graph.json', mediaType: 'application/json' };
+  const report = createReportActivities({ store });
+  return {
+    ...createReleaseActivities({ store }),
+    ...createChoiceActivities({ store }),
+    tidyLoras: () => Promise.resolve([]),
+    async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
+      asked.rendered.push(input);
+      const graph = await store.putBytes(Buffer.from(JSON.stringify({ unit: input.unit })), json);
+      const items = await Promise.all(
+        (input.grid ? sweepItems(input.grid) : input.items).map(async ({ key, prompt, seed }) => {
+          const name = `${input.stage}/${input.unit}/${key}/${input.round ?? 0}`;
+          const image = await store.putBytes(await picture(name), { name: `${key}.png`, mediaType: 'image/png' });
+          return { key, image, seed, prompt, promptId: name, graph, pixelsSha256: sha256(name) };
+        }),
+      );
+      const server = { comfyui: 'quick' };
+      if (!input.grid) return { items, server };
+      return { items: [], table: await keepTable(store, input.unit, input.grid, items), server };
+    },
+    async scoreFaces(input: ScoreFacesInput): Promise<ScoreFacesResult> {
+      asked.scored.push(input);
+      const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
+      const pictures = (grid?.items ?? input.images).map(({ key }, index) => {
+        const measured = measuredAs(key, input.unit, index);
+        return { key, measured, expression: null, duplicateOf: null, error: null };
+      });
+      const result = { generalisation: null, embedders: [] };
+      if (!grid) return { pictures, ...result };
+      return { pictures: [], ...result, set: await keepSet(store, input.unit, grid, pictures) };
+    },
+    async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
+      asked.trained.push(input);
+      const steps = Array.from({ length: input.steps / input.saveEvery }, (_, index) => (index + 1) * input.saveEvery);
+      const checkpoints = await Promise.all(
+        steps.map(async (step) => {
+          const file = { name: `${input.name}-${step}.safetensors`, mediaType: 'application/x-safetensors' };
+          return { step, lora: await store.putBytes(tinyLora(step), file), loss: 1 / step };
+        }),
+      );
+      const loss = steps.map((step): [number, number] => [step, 1 / step]);
+      return { checkpoints, resumes: [], loss, madeBy: 'quick 1', seconds: 1 };
+    },
+    async writeReport(data: ReportRecord) {
+      asked.reported.push(data);
+      if (realReport) return await report.writeReport(data);
+      const ref = await store.putBytes(Buffer.from(JSON.stringify(data)), { ...json, name: 'report.json' });
+      const list = Buffer.from(JSON.stringify([{ path: 'report.json', ref }]));
+      return { manifest: await store.putBytes(list, { ...json, name: 'report-files.json' }), report: ref };
+    },
+  };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Small, real, and another for each name. */
+async function picture(name: string): Promise<Buffer> {
+  const background = `#${sha256(name).slice(0, 6)}`;
+  return await sharp({ create: { width: 32, height: 32, channels: 3, background } })
+    .png()
+    .toBuffer();
+}
+
+/** A face that every rule takes, posed as a view's key asks (`yaw-30-pitch0-close-neutral-0`); later steps are liker. */
+function measuredAs(key: string, unit: string, index: number): Measured {
+  const [, yaw = 0, pitch = 0] = (/^yaw(-?[\d.]+)-pitch(-?[\d.]+)-/.exec(key) ?? []).map(Number);
+  const [, step = 0] = (/step-(\d+)/.exec(unit) ?? []).map(Number);
+  const identity = (unit === 'baseline' ? 0.2 : Math.min(0.5 + step / 200, 0.8)) + (index % 3) / 100;
+  return {
+    width: 512,
+    height: 512,
+    faces: 1,
+    box: [128, 128, 384, 384],
+    pose: { yaw, pitch: pitch + pitchOffsetDegrees, roll: 0 },
+    sharpness: 500,
+    identity,
+    nearestTraining: identity - 0.05,
+  };
+}
+
+function tinyLora(step: number): Buffer {
+  const tensor = { dtype: 'F32' as const, shape: [2, 2], data: [step, 1, 2, 3] };
+  return serializeSafetensors(new Map([['diffusion_model.scene.lora_A.weight', tensor]]));
+}
