@@ -17,4 +17,4 @@ export function figure(name: string, values: number[], unit: string, { most, lea
   process.exitCode = missed ? 1 : 0;
 }
 
-const short = (value: number): string => String(Number(value.toFixed(value < 100 ? 2 : 0)));
+const short = (value: number): string => String(Number(value.toFixed(value < 0.1 ? 4 : value < 100 ? 2 : 0)));

@@ -1,78 +1,86 @@
 import { fitAdditive, type AdditiveFit } from './additive-fit.js';
-import { dependenceOf, type Dependence } from './dependence.js';
 import { explainChoice } from './choice-reason.js';
+import { studentQuantile } from './distributions.js';
 import { checkGuards, type Failure } from './generalisation.js';
-import { plateauStarts } from './plateau.js';
+import { paired, type Paired } from './pairs.js';
+import { promptsMoveTogether } from './prompt-effects.js';
 import { chanceOfEquals, picturesToSeparate } from './separation.js';
 import { setScores } from './set-scores.js';
 import { scoreOf } from './statistics.js';
-import { sureGain, type SureGain } from './sure-gain.js';
+import { gainForSure, sureGain, type SureGain } from './sure-gain.js';
 import { sweepGrid, type SweepGrid } from './sweep-grid.js';
+import { stillRises } from './still-rises.js';
 import { gainsOf, type BaselineSample, type CheckpointSamples } from './trajectory.js';
 import type { CheckpointChoice, CheckpointVerdict, ChoiceEnding, ChoiceInput } from './verdict.js';
 
 // Pure: workflows import this.
 
+/** The best is taken for better than an earlier one where chance alone would show as much this often. */
+const betterChance = 0.1;
+/** Nobody gives up more identity than this for an earlier checkpoint, however noisy the images are. */
+export const mostBehind = 0.015;
+
 export const choiceRule =
-  'The earliest checkpoint within one standard error of the best, over the same prompts and seeds, that passes the ' +
-  'guards against memorising and against pictures without a face (one-standard-error rule: Breiman, Friedman, Olshen ' +
-  'and Stone, Classification and Regression Trees, 1984, section 3.4.3; read off the chance that identity has stopped ' +
-  'rising, a change point after Smith, Biometrika 62, 1975); none where the best does not rise above the pictures ' +
+  'The earliest checkpoint that is statistically as good as the best: on the same prompts and seeds a paired t-test at ' +
+  `10 % does not find the best better, and it is at most ${mostBehind} behind (after the one-standard-error rule of ` +
+  'Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). It must pass the ' +
+  'guards against memorising and against images without a face; none where the best does not rise above the images ' +
   'without LoRA, or where nothing separates the checkpoints.';
 
-/**
- * Of normal values 0.32 lie more than one standard error from the middle. Half of it is too early on a curve that rises
- * ever more slowly; more than it is too late on one that locks at once (`bench:choice`).
- */
-export const lockedChance = 0.32;
 /** Chance of naming a checkpoint although none is better than no LoRA. */
 const falseGainChance = 0.05;
-/** Chance of naming one although all are equal; the guards add theirs. */
-const falseWinnerChance = 0.04;
-/** Checkpoints nearer than this in mean cosine are alike: training makes them waver as much from step to step. */
+/** Chance that the bound of the named one's gain is too high: half of it, since it was picked by these very images. */
+const boundChance = falseGainChance / 2;
+/** Chance of naming one although all are equal. */
+const falseWinnerChance = 0.05;
+/** Standard deviation from one checkpoint to the next, in mean cosine, of trainings that have stopped learning. */
 const waver = 0.01;
-/** A checkpoint this many standard errors below the best is not taken, whatever its neighbours say. */
-const badByItselfErrors = 4;
 
 /** Which checkpoint to ship, with its reason. No step number is special. The same sweep gives the same answer. */
 export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
   const checkpoints = input.checkpoints.toSorted((a, b) => a.step - b.step);
-  const decision = decide(checkpoints, input.baseline);
-  const { fit, failures, lockedBy, best } = decision;
+  const { grid, fit, failures, sound, best, chosen, asGoodAsAny, ending } = decide(checkpoints, input.baseline);
+  const named = chosen ?? asGoodAsAny;
+  const { identity } = grid;
   const perStep = checkpoints.map((checkpoint, row): CheckpointVerdict => {
     const hasFace = fit.counts[row] > 0;
     return {
       ...measureCheckpoint(checkpoint, input.baseline),
       level: hasFace ? fit.means[row] : null,
-      standardError: hasFace && fit.degrees > 0 ? Math.sqrt(fit.variance / fit.counts[row]) : null,
-      behindBest: hasFace && best !== null ? fit.means[best] - fit.means[row] : null,
-      lockedBy: lockedBy[row],
+      behindBest: hasFace && best !== null ? behindOf(grid, fit, row, best) : null,
+      aheadOfNamed: named === null || !hasFace ? null : paired(identity[named], identity[row]),
       failed: failures[row]?.why ?? null,
     };
   });
   const stepOf = (row: number | null) => (row === null ? null : checkpoints[row].step);
-  const { chosen, asGoodAsAny, ending } = decision;
-  const result = { step: stepOf(chosen), best: stepOf(best), asGoodAsAny: stepOf(asGoodAsAny), ending, perStep };
+  const result = {
+    step: stepOf(chosen),
+    best: stepOf(best),
+    asGoodAsAny: stepOf(asGoodAsAny),
+    ending,
+    sureGain: named === null ? null : gainForSure(identity, grid.baseline, named, boundChance),
+    stillRises: risesAtEnd(identity, sound),
+    perStep,
+  };
   return { ...result, rule: choiceRule, reason: explainChoice(result, input.threshold) };
 }
 
 export interface ChoiceDecision {
-  /** Rows of the sweep, by step. */
-  chosen: number | null;
-  best: number | null;
-  asGoodAsAny: number | null;
-  ending: ChoiceEnding;
+  grid: SweepGrid;
   fit: AdditiveFit;
   failures: (Failure | null)[];
-  lockedBy: (number | null)[];
+  /** Rows of the sweep, by step, that pass the guards; the next three are rows too. */
+  sound: number[];
+  best: number | null;
+  chosen: number | null;
+  asGoodAsAny: number | null;
+  ending: ChoiceEnding;
 }
 
 /** The rule itself, without the intervals that are shown beside it. @param checkpoints by step, ascending */
 export function decide(checkpoints: readonly CheckpointSamples[], baseline: readonly BaselineSample[]): ChoiceDecision {
   const grid = sweepGrid(checkpoints, baseline);
-  const plain = fitAdditive(grid.identity);
-  const dependence = dependenceOf(grid.identity, grid.prompts, plain);
-  const fit = { ...plain, variance: plain.variance * dependence.inflation };
+  const fit = fitAdditive(grid.identity);
   const failures = checkGuards(
     grid,
     checkpoints.map(({ step }) => step),
@@ -82,40 +90,27 @@ export function decide(checkpoints: readonly CheckpointSamples[], baseline: read
     (highest, row) => (highest === null || fit.means[row] > fit.means[highest] ? row : highest),
     null,
   );
-  const lockedBy = lockChances(sound, fit, failures.length);
-  const ending = best === null ? ({ kind: 'all-fail' } as const) : endingOf(grid, sound, fit, failures, dependence);
-  const earliest = best === null ? null : earliestLocked(sound, best, fit, lockedBy);
+  const common = { grid, fit, failures, sound, best };
+  if (best === null) return { ...common, chosen: null, asGoodAsAny: null, ending: { kind: 'all-fail' } };
+  const ending = endingOf(grid, sound, fit, failures);
+  const earliest = earliestAsGood(grid, sound, best, fit);
   const chosen = ending.kind === 'winner' ? earliest : null;
-  const asGoodAsAny = ending.kind === 'tie' ? sound[0] : null;
-  return { chosen, best, asGoodAsAny, ending, fit, failures, lockedBy };
+  const asGoodAsAny = ending.kind === 'tie' ? earliest : null;
+  return { ...common, chosen, asGoodAsAny, ending };
 }
 
-/** For each sound checkpoint the chance that identity has stopped rising by then. */
-function lockChances(sound: readonly number[], fit: AdditiveFit, of: number): (number | null)[] {
-  const chances = Array<number | null>(of).fill(null);
-  const starts = plateauStarts(
-    sound.map((row) => fit.means[row]),
-    sound.map((row) => errorOf(fit, row)),
-  );
-  let sum = 0;
-  for (const [at, row] of sound.entries()) chances[row] = Math.min(1, (sum += starts[at]));
-  return chances;
+function earliestAsGood(grid: SweepGrid, sound: readonly number[], best: number, fit: AdditiveFit): number {
+  const isAsGood = (row: number) => {
+    const { difference, error, pairs } = behindOf(grid, fit, row, best);
+    return difference <= mostBehind && pairs > 1 && difference <= error * studentQuantile(1 - betterChance, pairs - 1);
+  };
+  return sound.find((row) => row === best || isAsGood(row)) ?? best;
 }
 
-const errorOf = ({ variance, counts }: AdditiveFit, row: number): number =>
-  Math.hypot(Math.sqrt(variance / counts[row]), waver);
-
-function earliestLocked(
-  sound: readonly number[],
-  best: number,
-  fit: AdditiveFit,
-  lockedBy: readonly (number | null)[],
-): number {
-  const isGood = (row: number) =>
-    (lockedBy[row] ?? 0) >= lockedChance &&
-    fit.means[best] - fit.means[row] <= badByItselfErrors * Math.hypot(errorOf(fit, row), errorOf(fit, best));
-  return sound.find(isGood) ?? best;
-}
+/** How far a checkpoint lies below the best, as if every image showed a face; the error is that of the pairs that do. */
+const behindOf = ({ identity }: SweepGrid, { means }: AdditiveFit, row: number, best: number): Paired => {
+  return { ...paired(identity[row], identity[best]), difference: means[best] - means[row] };
+};
 
 /** Is there a winner at all: does identity rise above the baseline, and does anything separate the checkpoints? */
 function endingOf(
@@ -123,7 +118,6 @@ function endingOf(
   sound: readonly number[],
   fit: AdditiveFit,
   failures: readonly (Failure | null)[],
-  dependence: Dependence,
 ): ChoiceEnding {
   const sure = sureGain(
     sound.map((row) => identity[row]),
@@ -135,12 +129,18 @@ function endingOf(
   if (low <= 0 && gain <= 0) return { kind: 'never-rises', gain };
   if (low <= 0) return { kind: 'cannot-tell', gain, sureGain: low, pairs, pairsNeeded: pairsNeeded(sure) };
   // A guard that rules one out for certain separates them too.
-  if (sound.length < 2 || failures.some((failure) => failure?.certain)) return { kind: 'winner', sureGain: low };
-  const chance = chanceOfEquals(identity, prompts, dependence);
-  if (chance <= falseWinnerChance) return { kind: 'winner', sureGain: low };
+  if (sound.length < 2 || failures.some((failure) => failure?.certain)) return { kind: 'winner' };
+  if (risesAtEnd(identity, sound)) return { kind: 'winner' };
+  const blocks = promptsMoveTogether(identity, prompts, fit) ? prompts : prompts.map((_, cell) => String(cell));
+  const chance = chanceOfEquals(identity, blocks, waver);
+  if (chance <= falseWinnerChance) return { kind: 'winner' };
   const shown = Math.min(...sound.map((row) => fit.counts[row]));
-  return { kind: 'tie', sureGain: low, chance, pairs: shown, pairsNeeded: picturesToSeparate(fit, falseWinnerChance) };
+  return { kind: 'tie', chance, pairs: shown, pairsNeeded: picturesToSeparate(fit, falseWinnerChance) };
 }
+
+/** Where the last checkpoint is ruled out, later ones would be too. */
+const risesAtEnd = (identity: SweepGrid['identity'], sound: readonly number[]): boolean =>
+  sound.at(-1) === identity.length - 1 && stillRises(sound.map((row) => identity[row]));
 
 /** How many pairs would show a gain of this size, if it is real; null beyond 1,000: too small to chase. */
 function pairsNeeded({ gain, pairs, margin }: SureGain): number | null {

@@ -41,12 +41,12 @@ export function checkGuards({ identity, copying, baseline }: SweepGrid, steps: r
 /** Compared with the baseline and all sound checkpoints before it. */
 function losesFaces(row: Row, before: readonly Row[], chance: number): Failure | null {
   const [lost, of] = [lostIn(row), row.length];
-  if (lost === of) return { why: `none of its ${of} pictures shows a face`, certain: true };
+  if (lost === of) return { why: `none of its ${of} images shows a face`, certain: true };
   const lostBefore = before.reduce((sum, other) => sum + lostIn(other), 0);
   const ofBefore = before.reduce((sum, other) => sum + other.length, 0);
   if (chanceOfAtLeast(lost, of, lostBefore, ofBefore) >= chance) return null;
   return {
-    why: `${lost} of its ${of} pictures show no face, against ${lostBefore} of ${ofBefore} before it`,
+    why: `${lost} of its ${of} images show no face, against ${lostBefore} of ${ofBefore} before it`,
     certain: true,
   };
 }
@@ -80,10 +80,10 @@ function memorises(row: number, earlier: readonly number[], { likeness, copied, 
   const pairs = (steps.length * (steps.length - 1)) / 2;
   const quantile = (chance: number) => studentQuantile(1 - chance, copied.degrees);
   if (beyond(farthest) < quantile(memorisationChance / steps.length)) return null;
-  const [grew, natural] = apart(farthest.by, farthest.natural + memorisationGrowth, 2);
+  const [grew, natural] = apart(farthest.by, farthest.natural + memorisationGrowth, 3);
   const why =
-    `it copies training pictures: its likeness to the nearest one has grown ${grew} more than its likeness to ` +
-    `held-out ones since step ${farthest.since} (${natural} would be natural)`;
+    `it copies training images: its likeness to the nearest one has grown ${grew} more than its likeness to ` +
+    `held-out ones since step ${farthest.since} (up to ${natural} is natural)`;
   return { why, certain: beyond(farthest) >= quantile(certainChance / pairs) };
 }
 

@@ -1,7 +1,7 @@
-import type { Dependence } from './dependence.js';
 import { normalQuantile } from './distributions.js';
 import type { AdditiveFit } from './additive-fit.js';
-import { seededRandom } from './random.js';
+import { normal, seededRandom } from './random.js';
+import { mean } from './statistics.js';
 import type { Row } from './sweep-grid.js';
 
 /** A workflow has 2 s before Temporal takes it for stuck: a large sweep gets fewer draws. */
@@ -10,85 +10,66 @@ const fewestDraws = 99;
 const shuffledValues = 2_000_000;
 
 /**
- * How likely pictures like these are if all checkpoints are equal. Shuffles each prompt and seed among the checkpoints
- * (Fisher's permutation test) and looks for the run of neighbouring checkpoints that stands out most from the rest
- * (scan statistic, as in Olshen, Venkatraman, Lucito and Wigler, Biostatistics 5, 2004): a rise, a plateau and a peak
- * all are one. Deterministic.
+ * How likely images like these are if all checkpoints are equal. Shuffles each prompt and seed among the checkpoints
+ * (Fisher's permutation test), a prompt's seeds together where they move together, lets each checkpoint waver, and looks
+ * for the run of neighbouring checkpoints that stands out most from the rest (scan statistic, as in Olshen,
+ * Venkatraman, Lucito and Wigler, Biostatistics 5, 2004): a rise, a plateau and a peak all are one. Deterministic.
+ * @param blocks of each column: what is shuffled together
+ * @param waver standard deviation of what training does to a whole checkpoint, better or worse
  */
-export function chanceOfEquals(
-  rows: readonly Row[],
-  prompts: readonly string[] = [],
-  { alongSteps, withinPrompt }: Pick<Dependence, 'alongSteps' | 'withinPrompt'> = independent,
-  seed = 1,
-): number {
-  const columns = columnsOf(rows, prompts);
-  const counts = rows.map((_, row) => columns.filter(({ members }) => members.includes(row)).length);
+export function chanceOfEquals(rows: readonly Row[], blocks: readonly string[], waver: number, seed = 1): number {
+  const units = unitsOf(rows, blocks);
+  const counts = rows.map((_, row) => units.reduce((sum, { images }) => sum + images[row], 0));
   const before = cumulative(counts);
-  const statistic = (valuesOf: (column: Column) => readonly number[]): number => {
-    const sums = Array<number>(rows.length).fill(0);
-    for (const column of columns) {
-      const values = valuesOf(column);
-      for (const [at, row] of column.members.entries()) sums[row] += values[at];
-    }
-    return highestScan(cumulative(sums), before);
-  };
-  const found = statistic(({ values }) => values);
-  const values = counts.reduce((sum, count) => sum + count, 0);
-  const draws = Math.round(Math.min(mostDraws, Math.max(fewestDraws, shuffledValues / Math.max(1, values))));
+  const all = before[rows.length];
+  const found = highestScan(cumulative(sumsOf(units, rows.length)), before);
+  const draws = Math.round(Math.min(mostDraws, Math.max(fewestDraws, shuffledValues / Math.max(1, all))));
   const random = seededRandom(seed);
   let asHigh = 1;
   for (let draw = 0; draw < draws; draw++) {
-    for (const { values } of columns) shuffle(values, random);
-    const asEquals = (column: Column) => alike(mixed(column, columns, withinPrompt), alongSteps);
-    if (statistic(asEquals) >= found - 1e-12) asHigh++;
+    for (const { means } of units) shuffle(means, random);
+    const shifts = counts.map((count) => count * waver * normal(random));
+    const middle = shifts.reduce((sum, value) => sum + value, 0) / Math.max(1, all);
+    const sums = sumsOf(units, rows.length).map((sum, row) => sum + shifts[row] - counts[row] * middle);
+    if (highestScan(cumulative(sums), before) >= found - 1e-12) asHigh++;
   }
   return asHigh / (draws + 1);
 }
 
-/** Part of what a column shows is its prompt's, the same for all seeds: that of the prompt's first column. */
-function mixed({ values, first }: Column, columns: readonly Column[], share: number): readonly number[] {
-  const common = columns[first].values;
-  if (share === 0 || common === values || common.length !== values.length) return values;
-  const [own, shared] = [Math.sqrt(1 - share), Math.sqrt(share)];
-  return values.map((value, at) => own * value + shared * common[at]);
-}
-
-/** Each value is drawn towards the one before it; the spread about the middle stays. */
-function alike(values: readonly number[], correlation: number): readonly number[] {
-  if (correlation === 0) return values;
-  const fresh = Math.sqrt(1 - correlation ** 2);
-  let last = values[0];
-  const drawn = values.map((value, at) => (at === 0 ? last : (last = correlation * last + fresh * value)));
-  const middle = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
-  const centred = drawn.map((value) => value - middle);
-  const scale = Math.sqrt(squares(values) / Math.max(1e-12, squares(centred)));
-  return centred.map((value) => value * scale);
-}
-
-const squares = (values: readonly number[]): number => values.reduce((sum, value) => sum + value * value, 0);
-
-const independent = { alongSteps: 0, withinPrompt: 0 };
-
-interface Column {
-  /** Of its prompt's columns the first one. */
-  first: number;
-  /** Rows with a value, and the values about their mean. */
+/** What is shuffled as one: a prompt and seed, or all seeds of a prompt. */
+interface Unit {
+  /** Rows with an image, and the mean about its prompt and seed in each. */
   members: number[];
-  values: number[];
+  means: number[];
+  /** How many images stand in each row of the sweep. */
+  images: number[];
 }
 
 /** A prompt and seed that one checkpoint alone shows compares nothing. */
-function columnsOf(rows: readonly Row[], prompts: readonly string[]): Column[] {
-  const columns = Array.from({ length: rows[0]?.length ?? 0 }, (_, cell) => {
-    const members = [...rows.keys()].filter((row) => rows[row][cell] !== null);
-    const values = members.map((row) => rows[row][cell] ?? 0);
-    const middle = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-    return { prompt: prompts[cell] ?? String(cell), members, values: values.map((value) => value - middle) };
+function unitsOf(rows: readonly Row[], blocks: readonly string[]): Unit[] {
+  const columns = new Map<string, (number | null)[][]>();
+  for (const [cell, block] of blocks.entries()) {
+    const values = rows.map((row) => row[cell]);
+    const known = values.filter((value) => value !== null);
+    if (known.length < 2) continue;
+    const middle = mean(known);
+    columns.set(block, [
+      ...(columns.get(block) ?? []),
+      values.map((value) => (value === null ? null : value - middle)),
+    ]);
+  }
+  return [...columns.values()].map((together) => {
+    const shown = rows.map((_, row) => together.map((column) => column[row]).filter((value) => value !== null));
+    const members = [...shown.keys()].filter((row) => shown[row].length > 0);
+    return { members, means: members.map((row) => mean(shown[row])), images: shown.map(({ length }) => length) };
   });
-  const used = columns.filter(({ members }) => members.length > 1);
-  return used.map(({ prompt, members, values }) => {
-    return { first: used.findIndex((other) => other.prompt === prompt), members, values };
-  });
+}
+
+function sumsOf(units: readonly Unit[], of: number): number[] {
+  const sums = Array<number>(of).fill(0);
+  for (const { members, means, images } of units)
+    for (const [at, row] of members.entries()) sums[row] += means[at] * images[row];
+  return sums;
 }
 
 /** Of all runs of neighbours, how far the sum of the highest stands above 0, in units of its own spread. */

@@ -1,5 +1,6 @@
 import { fitAdditive } from './additive-fit.js';
 import { expectedHighest, studentQuantile } from './distributions.js';
+import { paired } from './pairs.js';
 import type { Row } from './sweep-grid.js';
 
 /** A checkpoint this many standard errors behind the best may still be its equal. */
@@ -48,6 +49,15 @@ export function sureGain(rows: readonly Row[], baseline: Row, chance: number): S
     return { row, gain, low: gain - margin(fit.counts[row]), pairs: fit.counts[row], margin };
   });
   return bounds.reduce((best, bound) => (bound.low > best.low ? bound : best));
+}
+
+/**
+ * How much the identity of one checkpoint lies above the same images without LoRA, for sure: the lower bound of Student's
+ * interval, pair by pair. @param chance that the bound is too high @returns null below two pairs
+ */
+export function gainForSure(rows: readonly Row[], baseline: Row, row: number, chance: number): number | null {
+  const { difference, error, pairs } = paired(baseline, rows[row]);
+  return pairs < 2 ? null : difference - error * studentQuantile(1 - chance, pairs - 1);
 }
 
 const subtract = (value: number | null, other: number | null): number | null =>

@@ -50,8 +50,8 @@ export function judgeSweep({ prompts, baseline, checkpoints, threshold }: SweepT
     checkpoints: checkpoints.map(({ step, lora, generalisation }): CheckpointRecord => {
       const verdict = choice.perStep.find((candidate) => candidate.step === step);
       if (!verdict) throw new Error(`The choice left out step ${step}.`);
-      const { identity, gain, memorisation, perPrompt, perPose, lockedBy, failed } = verdict;
-      const scores = { identity, gain, memorisation, perPrompt, perPose, lockedBy, failed };
+      const { identity, gain, memorisation, perPrompt, perPose, failed } = verdict;
+      const scores = { identity, gain, memorisation, perPrompt, perPose, failed };
       return { step, lora, ...scores, ...(generalisation ? { generalisation } : {}) };
     }),
     strips: prompts.map((prompt) => stripOf(prompt, checkpoints, baseline)),

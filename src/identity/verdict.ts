@@ -1,4 +1,5 @@
 import type { Score } from '../report/data.js';
+import type { Paired } from './pairs.js';
 import type { SetScores } from './set-scores.js';
 import type { BaselineSample, CheckpointSamples } from './trajectory.js';
 
@@ -15,22 +16,20 @@ export interface CheckpointVerdict extends SetScores {
   gain: Score | null;
   /** Mean identity as if every prompt and seed showed a face; what checkpoints are compared by. Null without a face. */
   level: number | null;
-  /** Of `level`, once what prompt and seed do to all checkpoints is taken out; null where it can't be known. */
-  standardError: number | null;
   /** How far `level` lies below the best one's. */
-  behindBest: number | null;
-  /** Chance that identity has stopped rising by here, 0 to 1; null for one that is ruled out. */
-  lockedBy: number | null;
+  behindBest: Paired | null;
+  /** Against the named checkpoint, on the same prompts and seeds; null where none is named or no face was found. */
+  aheadOfNamed: Paired | null;
   /** Why a guard rules it out, in words with the numbers. */
   failed: string | null;
 }
 
 export type ChoiceEnding =
-  | { kind: 'winner'; /** The gain is at least this, with 95 % confidence. */ sureGain: number }
+  | { kind: 'winner' }
   | { kind: 'never-rises'; gain: number }
   | { kind: 'cannot-tell'; gain: number; sureGain: number; pairs: number; pairsNeeded: number | null }
   /** All are better than no LoRA, and nothing separates them: equals would differ as much in `chance` of sweeps. */
-  | { kind: 'tie'; sureGain: number; chance: number; pairs: number; pairsNeeded: number | null }
+  | { kind: 'tie'; chance: number; pairs: number; pairsNeeded: number | null }
   | { kind: 'too-few-pairs' }
   | { kind: 'all-fail' };
 
@@ -43,8 +42,12 @@ export interface CheckpointChoice {
   /** The step of the highest level among those that pass the guards. */
   best: number | null;
   ending: ChoiceEnding;
-  /** Where all are as good: the earliest of them, which has trained least. */
+  /** Where nothing separates them: what the rule would name, the earliest that is as good as the best. */
   asGoodAsAny: number | null;
+  /** The named checkpoint's gain over no LoRA is at least this, with 95 % confidence; null where none is named. */
+  sureGain: number | null;
+  /** Identity had not stopped rising when the sweep ended. */
+  stillRises: boolean;
   /** By step, ascending. */
   perStep: CheckpointVerdict[];
 }

@@ -113,8 +113,6 @@ export interface CheckpointRecord {
   perPrompt: Record<string, Score>;
   /** By the pose found: frontal, three-quarter, profile. Older runs have none. */
   perPose?: Record<string, Score>;
-  /** Chance that identity has stopped rising by here; null where a guard rules it out. */
-  lockedBy?: number | null;
   /** Why a guard rules it out. */
   failed?: string | null;
   /** What was measured of each of its renders beyond identity. Older runs have none. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { fitAdditive } from '../../src/identity/additive-fit.js';
 import { decide } from '../../src/identity/choice.js';
-import { dependenceOf } from '../../src/identity/dependence.js';
+import { promptsMoveTogether } from '../../src/identity/prompt-effects.js';
+import { drawSweep } from '../../bench/choice/kinds.js';
 import { seededRandom } from '../../src/identity/random.js';
 
 const [steps, prompts, seeds] = [8, 4, 3];
@@ -22,20 +23,17 @@ function equals(seed: number, { along = 0, within = 0 }): number[][] {
   });
 }
 
-const found = (rows: number[][]) => dependenceOf(rows, prompted, fitAdditive(rows));
-
-describe('identity: pictures that are not drawn each for itself', function () {
+describe('identity: checkpoints that are all alike', function () {
   this.timeout(60_000);
 
-  it('what is shared along steps and within a prompt is found again, and nothing where nothing is', () => {
-    const mean = (of: (seed: number) => number) =>
-      Array.from({ length: 20 }, (_, seed) => of(seed)).reduce((sum, value) => sum + value, 0) / 20;
-    const along = mean((seed) => found(equals(seed, { along: 0.5 })).alongSteps);
-    const within = mean((seed) => found(equals(seed, { within: 0.4 })).withinPrompt);
-    assert.ok(Math.abs(along - 0.5) < 0.12, `along steps ${along}`);
-    assert.ok(Math.abs(within - 0.4) < 0.12, `within a prompt ${within}`);
-    const none = mean((seed) => found(equals(seed, {})).withinPrompt + found(equals(seed, {})).alongSteps);
-    assert.ok(none < 0.05, `of nothing ${none}`);
+  it('images of a prompt that move together are seen to, and others are not', () => {
+    const together = (within: number) =>
+      Array.from({ length: 40 }, (_, seed) => {
+        const rows = equals(seed, { within });
+        return promptsMoveTogether(rows, prompted, fitAdditive(rows));
+      }).filter(Boolean).length;
+    assert.ok(together(0.4) >= 32, `of 40 that do ${together(0.4)}`);
+    assert.ok(together(0) <= 8, `of 40 that do not ${together(0)}`);
   });
 
   it('equals whose neighbours look alike are still a tie', () => {
@@ -51,4 +49,18 @@ describe('identity: pictures that are not drawn each for itself', function () {
     }).filter((chosen) => chosen !== null).length;
     assert.ok(named <= 6, `a winner in ${named} of ${draws}`);
   });
+
+  for (const [what, kind] of [
+    ['waver from checkpoint to checkpoint', 'ties, wavering by 0.01'],
+    ['take one prompt better, then another', 'ties, prompt by prompt'],
+    ['waver, and take prompts by turns', 'ties, both'],
+  ])
+    it(`equals that ${what} are no winners`, () => {
+      const draws = 60;
+      const named = Array.from({ length: draws }, (_, seed) => {
+        const { checkpoints, baseline } = drawSweep(kind, 9000 + seed).input;
+        return decide(checkpoints, baseline).chosen;
+      }).filter((chosen) => chosen !== null).length;
+      assert.ok(named <= 6, `a winner in ${named} of ${draws}`);
+    });
 });
