@@ -87,11 +87,11 @@ export const createRenderActivities = (deps: RenderDeps) => ({
         await log?.look();
       }
       await comfy.removeOutputs(planned.map(({ graph }) => graph));
-      const { product, version, argv } = server ?? (await comfy.stats());
+      const { product, version, flags } = server ?? (await comfy.stats());
       const pictures = items.map(({ key }) => found(rendered, key));
       const result = {
         unapplied: await log?.unapplied(),
-        server: { ...(product ? { product, api: version } : { version }), argv },
+        server: { ...(product ? { product, api: version } : { version }), flags },
       };
       if (!input.grid) return { items: pictures, ...result };
       return { items: [], table: await keepTable(store, input.unit, input.grid, pictures), ...result };

@@ -11,8 +11,12 @@ export interface ServerStats {
   torchVersion: string;
   os: string;
   devices: { name: string; type: string; vramTotalBytes: number; vramFreeBytes: number }[];
-  argv: string[];
+  /** Of its command line only what changes pictures: the rest may hold keys and folders. */
+  flags: string[];
 }
+
+const changesPictures =
+  /^--(cpu|gpu-only|(high|normal|low|no)vram|fast|deterministic|force-(fp|upcast|channels).*|dont-upcast-attention|(fp|bf)\d+[\w-]*|(cpu|disable)-(vae|xformers)|use-[\w-]*attention[\w-]*|default-hashing-function|directml)$/;
 
 /** Answers only when the nodes are loaded and the worker thread has started: a probe of readiness, not of life. */
 export async function readStats(connection: Connection): Promise<ServerStats> {
@@ -30,7 +34,7 @@ export async function readStats(connection: Connection): Promise<ServerStats> {
       vramTotalBytes: vram_total,
       vramFreeBytes: vram_free,
     })),
-    argv: system.argv,
+    flags: system.argv.map((word) => word.split('=')[0]).filter((word) => changesPictures.test(word)),
   };
 }
 

@@ -4,7 +4,9 @@ import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ReportData } from './data.js';
 import { sha256Of, writeWhole } from './files.js';
 import { modelsOf } from './graph/models.js';
-import { graphInPicture, withoutMetadata } from './png/metadata.js';
+import { graphHandedOn } from './graph/handed-on.js';
+import { graphInPicture } from './graph/in-picture.js';
+import { handedOn } from './handed-on/picture.js';
 import type { SweepTables } from './tables.js';
 import { wantedPictures, type PictureUse, type WantedPicture } from './wanted.js';
 
@@ -64,6 +66,7 @@ export async function gatherAlbum({
   keepMetadata = false,
 }: AlbumOptions): Promise<Album> {
   const wanted = wantedPictures(data, tables);
+  const brought = broughtPictures(data);
   const { sides } = sizes.find(({ upTo }) => wanted.size <= upTo)!;
   const thumbnails = new Map<string, Thumbnail | null>();
   const files = new Map<string, PictureFile>();
@@ -71,7 +74,11 @@ export async function gatherAlbum({
   const worker = async (): Promise<void> => {
     for (const picture of queue) {
       const bytes = await whole(picture, read);
-      files.set(picture.ref.sha256, await copy(picture, bytes, directory, keepMetadata));
+      const graph = brought.has(picture.ref.sha256) ? null : graphInPicture(bytes);
+      const file = keepMetadata
+        ? await copyWhole(picture, bytes, directory)
+        : await copyBare(picture, bytes, directory);
+      files.set(picture.ref.sha256, { ...file, ...(await copyGraph(graph, directory, keepMetadata)) });
       for (const use of picture.uses) thumbnails.set(keyOf(picture.ref, use), await shrink(bytes, sides[use]));
     }
   };
@@ -94,23 +101,34 @@ async function whole({ ref }: WantedPicture, read: ReadArtifact): Promise<Buffer
   return bytes;
 }
 
-async function copy(
-  { ref, path: relative }: WantedPicture,
-  bytes: Buffer,
-  directory: string,
-  keepMetadata: boolean,
-): Promise<PictureFile> {
-  const sha256 = await writeWhole(path.join(directory, relative), keepMetadata ? bytes : withoutMetadata(bytes));
-  const original = sha256 === ref.sha256 ? {} : { originalSha256: ref.sha256 };
-  return { path: relative, sha256, ...original, ...(await copyGraph(graphInPicture(bytes), directory)) };
+/** What a person brought: a graph inside it is not ours, and tells nothing of this run. */
+function broughtPictures({ stages, references }: ReportData): Set<string> {
+  const all = [...stages.flatMap(({ outputs, rejected }) => [...outputs, ...rejected]), ...references];
+  return new Set(all.filter(({ promptId }) => promptId === null).map(({ image }) => image.sha256));
 }
 
-async function copyGraph(graph: Buffer | null, directory: string): Promise<Pick<PictureFile, 'graph' | 'models'>> {
+async function copyWhole({ path: file }: WantedPicture, bytes: Buffer, directory: string): Promise<PictureFile> {
+  return { path: file, sha256: await writeWhole(path.join(directory, file), bytes) };
+}
+
+async function copyBare({ ref, path: wanted }: WantedPicture, bytes: Buffer, directory: string): Promise<PictureFile> {
+  const { bytes: bare, extension } = await handedOn(bytes);
+  const file = extension === null ? wanted : wanted.slice(0, -path.extname(wanted).length) + extension;
+  const sha256 = await writeWhole(path.join(directory, file), bare);
+  return { path: file, sha256, ...(sha256 === ref.sha256 ? {} : { originalSha256: ref.sha256 }) };
+}
+
+async function copyGraph(
+  graph: Buffer | null,
+  directory: string,
+  keepMetadata: boolean,
+): Promise<Pick<PictureFile, 'graph' | 'models'>> {
   if (!graph) return {};
-  const sha256 = sha256Of(graph);
+  const bytes = keepMetadata ? graph : graphHandedOn(graph);
+  const sha256 = sha256Of(bytes);
   const file = `graphs/pictures/${sha256.slice(0, 16)}.json`;
-  await writeWhole(path.join(directory, file), graph);
-  return { graph: { path: file, sha256 }, models: modelsOf(graph) };
+  await writeWhole(path.join(directory, file), bytes);
+  return { graph: { path: file, sha256 }, models: modelsOf(bytes) };
 }
 
 async function shrink(bytes: Buffer, side: number): Promise<Thumbnail | null> {

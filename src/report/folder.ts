@@ -8,8 +8,10 @@ import { tradeOff } from './charts/trade-off.js';
 import { memorisationCurve } from './charts/memorisation.js';
 import type { ReportData } from './data.js';
 import { writeWhole } from './files.js';
+import { graphHandedOn } from './graph/handed-on.js';
 import { parseGraph } from './graph/parse.js';
 import type { ChartPair, PageContext } from './html/context.js';
+import { recordHandedOn } from './handed-on/record.js';
 import { page } from './html/page.js';
 import { reportJson, type ReportFiles } from './json.js';
 import { distinctSlugs } from './names.js';
@@ -38,11 +40,13 @@ export interface WrittenReport {
  * Writes the report folder: pictures, strips, curve, graphs, then report.json and report.html. Safe to run again, on a
  * run that goes on too: the same data gives the same bytes.
  */
-export async function writeReportFolder(options: WriteReportOptions): Promise<WrittenReport> {
-  const { data, read, directory } = options;
+export async function writeReportFolder(given: WriteReportOptions): Promise<WrittenReport> {
+  const { read, directory } = given;
+  const data = given.keepMetadata ? given.data : recordHandedOn(given.data);
+  const options = { ...given, data };
   const tables = await readTables(data, read);
   const album = await gatherAlbum({ ...options, tables });
-  const graphs = await copyGraphs(data, read, directory);
+  const graphs = await copyGraphs(options);
   const files: ReportFiles = {
     curve: await writeNamed(directory, 'curve.svg', await curveFile(data)),
     strips: await writeStrips(data, album, directory),
@@ -85,11 +89,13 @@ async function writeStrips(
 
 type GraphFile = PageContext['graphs'][number] & { sha256: string };
 
-async function copyGraphs({ graphs }: ReportData, read: ReadArtifact, directory: string): Promise<GraphFile[]> {
+async function copyGraphs({ data, read, directory, keepMetadata }: WriteReportOptions): Promise<GraphFile[]> {
+  const { graphs } = data;
   const slugs = distinctSlugs(graphs.map(({ name }) => name));
   const copied: GraphFile[] = [];
   for (const [index, { name, graph }] of graphs.entries()) {
-    const bytes = await read(graph);
+    const whole = await read(graph);
+    const bytes = keepMetadata ? whole : graphHandedOn(whole);
     const file = await writeNamed(directory, `graphs/${slugs[index]}.json`, bytes);
     copied.push({ name, ...file, nodes: parseGraph(bytes) });
   }

@@ -6,7 +6,8 @@ import { deflateSync, crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import type { ReportData } from '../../src/report/data.js';
 import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
-import { graphInPicture, withoutMetadata } from '../../src/report/png/metadata.js';
+import { graphInPicture } from '../../src/report/graph/in-picture.js';
+import { barePng } from '../../src/report/handed-on/png.js';
 import { encodePng } from '../../src/sandbox/comfyui/png.js';
 import { finishedRun, Pictures, shows } from './fixture.js';
 
@@ -41,7 +42,7 @@ describe('what ComfyUI writes into its pictures', () => {
     ]);
     const [anchor] = data.stages[0].outputs;
     anchor.image = pictures.put(working, 'anchor-0.png', 'image/png');
-    anchor.server = '0.33.0';
+    Object.assign(anchor, { server: '0.33.0', promptId: 'anchor' });
     data.stages[0].chosen = anchor.image.sha256;
   });
   after(() => rm(root, { recursive: true, force: true }));
@@ -91,7 +92,7 @@ describe('what ComfyUI writes into its pictures', () => {
       whole.writeUInt32BE(crc32(body), body.length + 4);
       return whole;
     };
-    const bare = withoutMetadata(working);
+    const bare = barePng(working, 1) as Buffer;
     const withChunk = (type: string, data: Buffer): Buffer =>
       Buffer.concat([bare.subarray(0, 33), chunk(type, data), bare.subarray(33)]);
     const json = Buffer.from(graph);
@@ -102,13 +103,13 @@ describe('what ComfyUI writes into its pictures', () => {
     ];
     for (const [type, text] of texts) {
       assert.deepEqual(graphInPicture(withChunk(type, text)), json, type);
-      assert.deepEqual(withoutMetadata(withChunk(type, text)), bare, type);
+      assert.deepEqual(barePng(withChunk(type, text), 1), bare, type);
     }
-    assert.deepEqual(withoutMetadata(withChunk('eXIf', json)), bare);
+    assert.deepEqual(barePng(withChunk('eXIf', json), 1), bare);
     assert.equal(graphInPicture(withChunk('zTXt', Buffer.from('prompt\0\0not deflated'))), null);
     assert.equal(graphInPicture(withChunk('tEXt', Buffer.from('prompt\0not JSON'))), null);
     for (const other of [Buffer.from('no picture'), working.subarray(0, 50), Buffer.alloc(0)]) {
-      assert.equal(withoutMetadata(other), other);
+      assert.equal(barePng(other, 1), null);
       assert.equal(graphInPicture(other), null);
     }
   });

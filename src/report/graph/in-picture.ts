@@ -1,17 +1,8 @@
 import { inflateSync } from 'node:zlib';
-import { pngChunks, pngOf } from './chunks.js';
+import { pngChunks } from '../handed-on/png-chunks.js';
 
-/** Prompts, whole graphs, file names, times and what an editor left: nothing that changes a pixel. */
-const tellTales = new Set(['tEXt', 'zTXt', 'iTXt', 'eXIf', 'tIME']);
 /** A graph has a few kB; the limit keeps a forged one from filling the memory. */
 const maxTextBytes = 16 * 1024 * 1024;
-
-/** The same picture without what is written beside its pixels; other formats come back as they are. */
-export function withoutMetadata(bytes: Buffer): Buffer {
-  const chunks = pngChunks(bytes);
-  if (!chunks?.some(({ type }) => tellTales.has(type))) return bytes;
-  return pngOf(chunks.filter(({ type }) => !tellTales.has(type)));
-}
 
 /** What ComfyUI writes as `prompt`: the graph that was executed, as JSON. null: none, or none that can be read. */
 export function graphInPicture(bytes: Buffer): Buffer | null {
