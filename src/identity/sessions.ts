@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ModelError } from './errors.js';
 import { InferenceThread, type Model } from './inference.js';
+import { ensureRuntime } from './runtime.js';
 
 export type { Model };
 
@@ -8,19 +9,20 @@ export type { Model };
 export type ModelKind = 'finder' | 'embedder';
 
 // One thread for all: a second one would cost 20 MB and gain little, since onnxruntime itself uses the cores.
-let thread: InferenceThread | null = null;
+let thread: Promise<InferenceThread> | null = null;
 // One session a model in a process, however many engines ask: a session holds the weights and its own arena.
 const sessions = new Map<string, Promise<Model>>();
 
 /** @throws ModelError where the file is missing or is no model. */
 export async function openModel(modelsDir: string, file: string, kind: ModelKind): Promise<Model> {
   const path = resolve(modelsDir, file);
-  const session = sessions.get(path) ?? threadOfModels().open(path, kind === 'embedder');
+  const session = sessions.get(path) ?? threadOfModels().then((models) => models.open(path, kind === 'embedder'));
   sessions.set(path, session);
   try {
     return await session;
   } catch (error) {
     sessions.delete(path);
+    if (error instanceof ModelError) throw error;
     throw new ModelError(
       'unusable',
       `The face model ${path} can't be loaded. Run \`azit models pull\` to fetch it again.`,
@@ -30,9 +32,14 @@ export async function openModel(modelsDir: string, file: string, kind: ModelKind
   }
 }
 
-function threadOfModels(): InferenceThread {
-  thread ??= new InferenceThread(forget);
-  return thread;
+async function threadOfModels(): Promise<InferenceThread> {
+  thread ??= ensureRuntime().then((runtime) => new InferenceThread(runtime, forget));
+  try {
+    return await thread;
+  } catch (error) {
+    thread = null;
+    throw error;
+  }
 }
 
 /** A thread that ended took its sessions along: the next use opens them anew. */

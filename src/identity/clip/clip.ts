@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-common';
 import sharp from 'sharp';
 import { ModelError } from '../errors.js';
+import { loadRuntime, type Runtime } from '../load-runtime.js';
+import { ensureRuntime } from '../runtime.js';
 import { contextLength, createTokenizer, type TokenizerFile } from './tokenizer.js';
 
 /** Cosine of a prompt and a picture (encoded, any format). */
@@ -19,17 +21,18 @@ const deviation = [0.26862954, 0.26130258, 0.27577711];
  * @throws ModelError where a file is missing or is not what it should be
  */
 export async function openClip(folder: string): Promise<ClipSimilarity> {
+  const runtime = loadRuntime(await ensureRuntime());
   try {
     const tokenizer = createTokenizer(
       JSON.parse(await readFile(join(folder, 'tokenizer.json'), 'utf8')) as TokenizerFile,
     );
-    const session = await InferenceSession.create(join(folder, 'model.onnx'), {
+    const session = await runtime.InferenceSession.create(join(folder, 'model.onnx'), {
       logSeverityLevel: 3,
       intraOpNumThreads: 1,
     });
     const missing = ['text_embeds', 'image_embeds'].filter((name) => !session.outputNames.includes(name));
     if (missing.length > 0) throw new RangeError(`its model.onnx has no output ${missing.join(' and ')}`);
-    return async (prompt, picture) => await compare(session, tokenizer(prompt), await pixelsOf(picture));
+    return async (prompt, picture) => await compare(runtime, session, tokenizer(prompt), await pixelsOf(picture));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const sentence = `The CLIP model in ${folder} can't be used (${why}): it needs model.onnx and tokenizer.json, as Hugging Face's exports have them.`;
@@ -37,11 +40,16 @@ export async function openClip(folder: string): Promise<ClipSimilarity> {
   }
 }
 
-async function compare(session: InferenceSession, ids: number[], pixels: Float32Array): Promise<number> {
+async function compare(
+  { Tensor }: Runtime,
+  session: InferenceSession,
+  ids: number[],
+  pixels: Float32Array,
+): Promise<number> {
   const whole = (values: number[]) => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, contextLength]);
   // The end token is also what pads: all after the first are no part of the text.
   const length = ids.indexOf(ids[ids.length - 1]) + 1;
-  const given: Record<string, Tensor> = {
+  const given: Record<string, InstanceType<Runtime['Tensor']>> = {
     input_ids: whole(ids),
     attention_mask: whole(ids.map((_, at) => (at < length ? 1 : 0))),
     pixel_values: new Tensor('float32', pixels, [1, 3, side, side]),

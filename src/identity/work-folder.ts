@@ -1,0 +1,28 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelError } from './errors.js';
+
+/** Beside the models, so that publishing is a rename within one file system. @throws ModelError */
+export async function makeWorkFolder(directory: string): Promise<string> {
+  try {
+    await mkdir(directory, { recursive: true });
+    return await mkdtemp(join(directory, '.pull-'));
+  } catch (error) {
+    throw (
+      diskFault(error, directory) ??
+      new ModelError(
+        'unusable',
+        `The folder for face models ${directory} can't be written to. Give AZIT_MODELS another folder.`,
+        { file: directory },
+        { cause: error },
+      )
+    );
+  }
+}
+
+export function diskFault(error: unknown, directory: string): ModelError | null {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null;
+  const message = `No space is left for the face models in ${directory}: free 500 MB, or give AZIT_MODELS another folder.`;
+  return new ModelError('disk-full', message, { file: directory }, { cause: error });
+}
