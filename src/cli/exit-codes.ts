@@ -47,7 +47,13 @@ const badInputErrors = new Set([
   'EmbedderError',
   'StoreSettingError',
 ]);
-const needsHelpErrors = new Set(['EmbeddedError', 'ModelError', 'StoreUnavailableError', 'TemporalUnreachableError']);
+const needsHelpErrors = new Set([
+  'EmbeddedError',
+  'NoHomeError',
+  'ModelError',
+  'StoreUnavailableError',
+  'TemporalUnreachableError',
+]);
 
 const clientExitCodes: Record<string, number> = {
   'bad-id': exitCodes.badInput,

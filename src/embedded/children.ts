@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError } from './errors.js';
 import type { EmbeddedHome } from './home.js';
 import { lastLines, prepareLog } from './log-file.js';
+import { childEnvironment } from '../machine/environment.js';
 import { azitArguments } from './own-command.js';
 import { Supervised } from './supervised.js';
 
@@ -93,10 +94,8 @@ async function startAzit(context: ChildContext, name: string, words: string[]): 
   });
 }
 
-/** Ours, with the embedded Temporal in place of whatever a half-filled profile says. */
 function environmentOf({ address }: ChildContext): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
-  return { ...Object.fromEntries(kept), TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' };
+  return { ...childEnvironment(), TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' };
 }
 
 async function respondsAt(url: string): Promise<boolean> {

@@ -1,10 +1,12 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cacheFolder } from '../machine/cache-folder.js';
 
 /** Everything that the embedded default keeps for a project folder; removing it loses the runs and nothing else. */
 export interface EmbeddedHome {
   root: string;
   database: string;
+  /** Never there: Temporal's CLI takes it for the person's settings. */
+  serverSettings: string;
   /** Who owns the running services, and where they are. */
   state: string;
   lock: string;
@@ -20,6 +22,7 @@ export function embeddedHome(root = process.env.AZIT_HOME ?? '.azit'): EmbeddedH
   return {
     root: at,
     database: join(at, 'temporal.db'),
+    serverSettings: join(at, 'temporal.db.yaml'),
     state: join(at, 'embedded.json'),
     lock: join(at, 'embedded.lock'),
     sandbox: join(at, 'sandbox'),
@@ -31,9 +34,5 @@ export function embeddedHome(root = process.env.AZIT_HOME ?? '.azit'): EmbeddedH
 
 /** The user's cache folder for what is the same for every project: the Temporal binary, the face models. */
 export function userCache(): string {
-  const { XDG_CACHE_HOME } = process.env;
-  if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, 'azit');
-  return process.platform === 'darwin'
-    ? join(homedir(), 'Library', 'Caches', 'azit')
-    : join(homedir(), '.cache', 'azit');
+  return join(cacheFolder(), 'azit');
 }

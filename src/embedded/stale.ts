@@ -29,6 +29,6 @@ export async function endStale(home: EmbeddedHome, state: EmbeddedState | null):
 }
 
 function isOurs(command: string, home: EmbeddedHome): boolean {
-  if (command.includes(`start-dev`) && command.includes(`--db-filename ${home.database}`)) return true;
+  if (command.includes('start-dev') && command.includes(home.database)) return true;
   return /azit\.js (worker|sandbox) /.test(command) && command.includes(`${home.root}/`);
 }

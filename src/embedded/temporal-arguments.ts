@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import { execa } from 'execa';
 import { searchAttributes } from '../spec/names.js';
+import type { EmbeddedHome } from './home.js';
+import { childEnvironment } from '../machine/environment.js';
 import { loopback } from './ports.js';
 import type { UiAddress } from './ui-door.js';
 
@@ -8,17 +11,20 @@ const helpTimeoutMs = 20_000;
 
 export interface DevServer {
   program: string;
-  database: string;
+  home: EmbeddedHome;
   port: number;
   ui: UiAddress;
 }
 
-/** The words of Temporal's dev server, closed to web pages. */
-export async function devServerArguments({ program, database, port, ui }: DevServer): Promise<string[]> {
+/** The words of Temporal's dev server, closed to web pages; it runs in the home. */
+export async function devServerArguments({ program, home, port, ui }: DevServer): Promise<string[]> {
   return [
     ...['server', 'start-dev', '--ip', loopback, '--port', String(port)],
     ...['--ui-ip', ui.ip, '--ui-port', String(ui.port)],
-    ...['--db-filename', database, '--log-level', 'error'],
+    // It makes a URL of the name: a `#` or `?` in the path would end it, so the path is left to the working folder.
+    ...['--db-filename', basename(home.database), '--log-level', 'error'],
+    // Not the person's settings of `temporal`; also how `endStale` knows the server of this home.
+    ...['--env-file', home.serverSettings],
     // WAL with NORMAL carries 2.6 times the load of the default and still survives kill -9.
     ...['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
@@ -26,6 +32,12 @@ export async function devServerArguments({ program, database, port, ui }: DevSer
     ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${randomUUID()}.invalid"]`],
     ...((await knows(program, newsFlag)) ? [newsFlag] : []),
   ];
+}
+
+/** Go's `user.Current` ends the server where the uid has no passwd entry and these are not set. */
+export function serverEnvironment(home: EmbeddedHome, environment = process.env): NodeJS.ProcessEnv {
+  const { USER, HOME } = environment;
+  return { ...childEnvironment(environment), USER: USER || 'azit', HOME: HOME || home.root };
 }
 
 /** Else the UI asks temporal.io for news at each visit. */

@@ -7,7 +7,7 @@ import type { EmbeddedHome } from './home.js';
 import { lastLines, prepareLog } from './log-file.js';
 import { answers, freePort, isFree } from './ports.js';
 import { Supervised } from './supervised.js';
-import { devServerArguments } from './temporal-arguments.js';
+import { devServerArguments, serverEnvironment } from './temporal-arguments.js';
 import { hiddenIp, openUiDoor, type UiAddress, type UiDoor } from './ui-door.js';
 
 /** Up in 0.2 to 0.8 s; a database of many runs on a busy disk takes longer. */
@@ -97,8 +97,9 @@ async function launch(options: ServerOptions, port: number, ui: UiAddress): Prom
   return new Supervised({
     name: "Temporal's server",
     command: program,
-    arguments: await devServerArguments({ program, database: home.database, port, ui }),
-    env: process.env,
+    arguments: await devServerArguments({ program, home, port, ui }),
+    cwd: home.root,
+    env: serverEnvironment(home),
     logPath: await preparedLog(home),
     onTrouble,
     onStart,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { cacheFolder } from '../machine/cache-folder.js';
 import { ModelError } from './errors.js';
 
 /** The package whose tarball carries the default face models (MIT), and the files of it that are used. */
@@ -39,14 +39,7 @@ export const faceModels: readonly ModelFile[] = [
 
 /** `AZIT_MODELS`, else azit/models in the user's cache folder (XDG_CACHE_HOME or the system's own). */
 export function modelsDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  return environment.AZIT_MODELS || join(cacheDirectory(environment), 'azit', 'models');
-}
-
-function cacheDirectory(environment: NodeJS.ProcessEnv): string {
-  if (environment.XDG_CACHE_HOME) return environment.XDG_CACHE_HOME;
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
-  if (process.platform === 'win32') return environment.LOCALAPPDATA || join(homedir(), 'AppData', 'Local');
-  return join(homedir(), '.cache');
+  return environment.AZIT_MODELS || join(cacheFolder(environment), 'azit', 'models');
 }
 
 export type ModelState =

@@ -1,0 +1,27 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The user's cache folder: XDG_CACHE_HOME, or the system's own. @throws NoHomeError */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.XDG_CACHE_HOME) return environment.XDG_CACHE_HOME;
+  if (process.platform === 'darwin') return join(home(), 'Library', 'Caches');
+  if (process.platform === 'win32') return environment.LOCALAPPDATA || join(home(), 'AppData', 'Local');
+  return join(home(), '.cache');
+}
+
+/** A uid without a passwd entry (a container's) has a home only where HOME says so. */
+export class NoHomeError extends Error {
+  override readonly name = 'NoHomeError';
+  readonly type = 'bad-input';
+  constructor(cause: unknown) {
+    super('This user has no home folder: set HOME, or XDG_CACHE_HOME to a folder that can be written.', { cause });
+  }
+}
+
+function home(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    throw new NoHomeError(error);
+  }
+}
