@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import type { SideChannel } from './side-channel.js';
 import type { TrainingPlan } from './types.js';
 import { validationKeys, type LaidValidation } from './validation.js';
@@ -82,7 +82,9 @@ const trainDefaults = (learningRate: number): Section => ({
 
 /** ai-toolkit puts the environment's values for `${...}` anywhere in the file's text; JSON can say `$` in another way. */
 export async function writeTrainerConfig(path: string, config: unknown): Promise<void> {
-  await writeFile(path, JSON.stringify(config, null, 2).replaceAll('${', '\\u0024{'));
+  // Anew, so that nothing is written through a link that an earlier trainer has left.
+  await rm(path, { force: true });
+  await writeFile(path, JSON.stringify(config, null, 2).replaceAll('${', '\\u0024{'), { flag: 'wx' });
 }
 
 /** Whether each module of the network has two matrices in the file, and nothing else is trained beside them. */

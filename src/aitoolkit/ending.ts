@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { dataSha256, readSafetensorsHeader } from '../artifacts/safetensors.js';
+import { fileLimits } from '../files/limits.js';
+import { regularSize } from '../files/regular-file.js';
 import { trainerSteps } from './config.js';
 import { fault, typeOfMessage, type Fault } from './errors.js';
 import type { TrainerExit } from './launch.js';
@@ -60,6 +62,7 @@ function missingFault({ steps, delivered, reasons, exit }: Ending): Fault | null
 async function finalFault({ plan, runFolder, runName }: Ending): Promise<Fault | null> {
   const path = join(runFolder, `${runName}.safetensors`);
   try {
+    await regularSize(path, { maxBytes: fileLimits.checkpoint, followLinks: false });
     const header = await readSafetensorsHeader(path);
     const wanted = trainerSteps(plan);
     if (stepOf(header) !== wanted) {

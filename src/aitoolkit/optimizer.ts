@@ -11,7 +11,7 @@ export interface OptimizerReading {
 
 /** @returns null where the file is absent or not whole. */
 export async function readOptimizer(path: string): Promise<OptimizerReading | null> {
-  const found = await readZipEntry(path, (name) => countEntry.test(name)).catch(() => null);
+  const found = await readZipEntry(path, (name) => countEntry.test(name), countBytes).catch(() => null);
   if (!found) return null;
   const data = found.entry?.data;
   return { updates: data?.length === countBytes ? data.readFloatLE(0) : null };

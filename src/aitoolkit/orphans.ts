@@ -1,7 +1,9 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileLimits } from '../files/limits.js';
+import { readRegularSync } from '../files/regular-file.js';
 import { listProcesses, processIdentityNow } from '../machine/processes.js';
 import { fault, type Fault } from './errors.js';
 import { killGroup } from './launch.js';
@@ -40,8 +42,11 @@ export function writeLock(workDir: string, pid: number, generation: number): voi
     worker: living(process.pid),
     startedAt: new Date().toISOString(),
   };
-  writeFileSync(`${path}.${process.pid}.part`, JSON.stringify(lock, null, 2));
-  renameSync(`${path}.${process.pid}.part`, path);
+  const part = `${path}.${process.pid}.part`;
+  // Anew, so that nothing is written through a link.
+  rmSync(part, { force: true });
+  writeFileSync(part, JSON.stringify(lock, null, 2), { flag: 'wx' });
+  renameSync(part, path);
 }
 
 /**
@@ -109,7 +114,9 @@ const lives = ({ host, pid, identity }: Living): boolean =>
 
 function readLock(workDir: string): TrainerLock | null {
   try {
-    const lock = JSON.parse(readFileSync(lockPath(workDir), 'utf8')) as TrainerLock;
+    const lock = JSON.parse(
+      readRegularSync(lockPath(workDir), { maxBytes: fileLimits.state }).toString(),
+    ) as TrainerLock;
     return Number.isSafeInteger(lock.pid) && lock.pid > 1 ? lock : null;
   } catch {
     return null;

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isBusy, openSqlite, type Sqlite } from '../sqlite/open.js';
+import { fileLimits } from '../files/limits.js';
+import { isBusy, isPlainTable, openSqlite, type Sqlite } from '../sqlite/open.js';
 
 /** What the trainer has written into its row. */
 export interface SideReading {
@@ -71,9 +73,9 @@ async function createSideChannel(): Promise<SideChannel | null> {
   return {
     process: { type: 'diffusion_trainer', sqlite_db_path: path },
     env: { AITK_JOB_ID: id },
-    read: () => readRow(database),
-    saveNow: () => raise(database, 'save_now'),
-    stop: () => raise(database, 'stop'),
+    read: () => (isSmall(path) ? readRow(database) : null),
+    saveNow: () => raise(path, database, 'save_now'),
+    stop: () => raise(path, database, 'stop'),
     async close() {
       database.close();
       await remove();
@@ -97,9 +99,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The trainer may write anything into its row, and reading it stops everything else here. */
+function isSmall(path: string): boolean {
+  const sizes = ['', '-wal'].map((suffix) => statSync(`${path}${suffix}`, { throwIfNoEntry: false })?.size ?? 0);
+  return sizes[0] + sizes[1] <= fileLimits.sideChannel;
+}
+
+const maxInfoLength = 500;
+const oneRow = `SELECT substr(status, 1, ${maxInfoLength}) AS status, substr(info, 1, ${maxInfoLength}) AS info, step FROM Job`;
+
 function readRow(database: Sqlite): SideReading | null {
   try {
-    const row = database.prepare('SELECT status, info, step FROM Job').get() as Partial<SideReading> | undefined;
+    if (!isPlainTable(database, 'Job')) return null;
+    const row = database.prepare(oneRow).get() as Partial<SideReading> | undefined;
     if (!row || !Number.isSafeInteger(Number(row.step))) return null;
     return { status: String(row.status), info: String(row.info), step: Number(row.step) };
   } catch {
@@ -108,7 +120,8 @@ function readRow(database: Sqlite): SideReading | null {
 }
 
 /** Throws where the lock is not free in time. */
-async function raise(database: Sqlite, flag: 'save_now' | 'stop'): Promise<void> {
+async function raise(path: string, database: Sqlite, flag: 'save_now' | 'stop'): Promise<void> {
+  if (!isSmall(path) || !isPlainTable(database, 'Job')) throw new Error('The trainer has spoilt its side channel.');
   const deadline = performance.now() + busyLimitMs;
   for (;;) {
     try {

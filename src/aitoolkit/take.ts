@@ -1,9 +1,11 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { copyDigesting } from '../artifacts/copy-digesting.js';
 import type { Digest } from '../artifacts/digest.js';
 import { FiniteCheck } from '../artifacts/finite-check.js';
 import { readSafetensorsHeader } from '../artifacts/safetensors.js';
+import { fileLimits } from '../files/limits.js';
+import { regularSize } from '../files/regular-file.js';
 import type { Fault } from './errors.js';
 import { readOptimizer, type OptimizerReading } from './optimizer.js';
 import type { SoundCheckpoint } from './types.js';
@@ -35,14 +37,19 @@ export type Taken =
  */
 export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
   const { checkpointPath, takenFolder, expected } = request;
+  if (!(await isPlainFolder(dirname(checkpointPath)))) return notYet('its folder is a link or is not there.');
   // Cheap, and enough to tell a file that is still being written in place (safetensors before 0.8).
-  const header = await readSafetensorsHeader(checkpointPath).catch((error: Error) => error);
+  const header = await regularSize(checkpointPath, limitsOf('checkpoint'))
+    .then(() => readSafetensorsHeader(checkpointPath))
+    .catch((error: Error) => error);
   if (header instanceof Error) return notYet(header.message);
   const optimizer = await takeOptimizer(request);
   if (optimizer.kind === 'not-yet') return optimizer;
   const copy = join(takenFolder, `step-${expected.step}.safetensors`);
   const check = new FiniteCheck(header.tensors);
-  const copied = await copyDigesting(checkpointPath, copy, 8 + header.headerBytes, (piece) => check.feed(piece));
+  const copied = await copyDigesting(checkpointPath, copy, limitsOf('checkpoint'), 8 + header.headerBytes, (piece) =>
+    check.feed(piece),
+  );
   const { sha256, bytes, restSha256: dataFound } = copied;
   const verdict = await verifyCheckpoint(copy, expected, { dataSha256: dataFound, broken: check.broken });
   if (verdict.kind !== 'sound') {
@@ -77,7 +84,7 @@ async function takeOptimizer(request: TakeRequest): Promise<TakenOptimizer> {
   const original = before && (await ofThisSave(request, optimizerPath));
   if (!original) return await otherwise('is not complete or not of the same save');
   const copy = join(takenFolder, `step-${expected.step}.optimizer.pt`);
-  const { sha256, bytes } = await copyDigesting(optimizerPath, copy);
+  const { sha256, bytes } = await copyDigesting(optimizerPath, copy, limitsOf('optimizer'));
   // Written over while it was copied? Then the copy is a mixture, or of the next save.
   const copied = (await signatureOf(optimizerPath)) === before && (await ofThisSave(request, copy));
   if (copied) return { kind: 'optimizer', path: copy, digest: { sha256, bytes }, updates: copied.updates };
@@ -97,10 +104,19 @@ async function ofThisSave(request: TakeRequest, path: string): Promise<Optimizer
   return isOurs ? reading : null;
 }
 
-/** Size and times of a file in one text, or null where there is none. */
+/** Nothing of the trainer's is read through a link: it may lead to anybody's file. */
+const limitsOf = (kind: 'checkpoint' | 'optimizer') => ({ maxBytes: fileLimits[kind], followLinks: false });
+
+const isPlainFolder = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** Size and times of a file in one text, or null where there is none (a link, a pipe). */
 export async function signatureOf(path: string): Promise<string | null> {
-  const stats = await stat(path, { bigint: true }).catch(() => null);
-  return stats && `${stats.ino}-${stats.size}-${stats.mtimeNs}`;
+  const stats = await lstat(path, { bigint: true }).catch(() => null);
+  return stats?.isFile() ? `${stats.ino}-${stats.size}-${stats.mtimeNs}` : null;
 }
 
 const notYet = (reason: string): { kind: 'not-yet'; reason: string } => ({ kind: 'not-yet', reason });

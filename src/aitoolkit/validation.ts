@@ -1,4 +1,7 @@
-import { openSqlite, type Sqlite } from '../sqlite/open.js';
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileLimits } from '../files/limits.js';
+import { isOpenable, isPlainTable, openSqlite, type Sqlite } from '../sqlite/open.js';
 import type { TrainingPlan, ValidationLoss } from './types.js';
 
 /** Where the trainer's UI logger writes, in its run folder. */
@@ -29,7 +32,9 @@ export function validationKeys(plan: TrainingPlan, { every, items }: LaidValidat
   };
 }
 
-const newRows = "SELECT step, value_real AS loss FROM metrics WHERE key = 'val/loss' AND step > ? ORDER BY step";
+/** Numbers only, and not all at once: a column takes anything, of any size. */
+const newRows = `SELECT step, value_real AS loss FROM metrics WHERE key = 'val/loss' AND step > ?
+  AND typeof(step) = 'integer' AND typeof(value_real) IN ('real', 'integer') ORDER BY step LIMIT 1000`;
 
 /** Reads the trainer's log of validation losses while it is written. */
 export class ValidationLog {
@@ -44,7 +49,11 @@ export class ValidationLog {
     if (this.#isReading) return [];
     this.#isReading = true;
     try {
+      if (!(await isOpenable(this.path, fileLimits.lossLog))) return [];
+      // Nor through a link in the place of the run folder.
+      if (!(await lstat(dirname(this.path))).isDirectory()) return [];
       this.#database ??= await openSqlite(this.path);
+      if (this.#database && !isPlainTable(this.#database, 'metrics')) return [];
       const rows = (this.#database?.prepare(newRows).all(this.#lastStep) ?? []) as Partial<ValidationLoss>[];
       const found = rows.filter((row): row is ValidationLoss => Number.isFinite(row.step) && Number.isFinite(row.loss));
       this.#lastStep = found.at(-1)?.step ?? this.#lastStep;

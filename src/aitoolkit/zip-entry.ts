@@ -1,4 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { fileLimits } from '../files/limits.js';
+import { withRegularFile } from '../files/regular-file.js';
 
 const endRecord = { signature: 0x06054b50, bytes: 22 };
 const zip64Locator = { signature: 0x07064b50, bytes: 20 };
@@ -6,29 +8,31 @@ const zip64End = { signature: 0x06064b50, bytes: 56 };
 const centralEntry = { signature: 0x02014b50, bytes: 46 };
 const localEntry = { signature: 0x04034b50, bytes: 30 };
 /** torch writes one entry a tensor, about 100 bytes each; far above any LoRA's. */
-const largestDirectory = 64 * 1024 * 1024;
+const largestDirectory = 16 * 1024 * 1024;
 const unset32 = 0xffffffff;
 
 /**
  * Whether the file is a whole zip: its end record is its last bytes (torch writes no comment) and its directory parses
  * and ends where the end records begin. The end is written last, so a cut or half-written file has none.
- * `find` gets each stored entry; the first it accepts is read. @returns null where the file is not whole.
+ * `find` gets each stored entry; the first it accepts is read, unless it has more than `mostBytes`: that is whatever
+ * somebody wrote there, and memory for it might end the process. @returns null where the file is not whole.
  */
 export async function readZipEntry(
   path: string,
   find: (name: string) => boolean,
+  mostBytes: number,
 ): Promise<{ entry: { name: string; data: Buffer } | null } | null> {
-  const file = await open(path, 'r');
-  try {
-    const directory = await readDirectory(file, (await file.stat()).size);
+  const limits = { maxBytes: fileLimits.optimizer, followLinks: false };
+  return await withRegularFile(path, limits, async (file, fileBytes) => {
+    const directory = await readDirectory(file, fileBytes);
     if (!directory) return null;
     const wanted = directory.find(({ name }) => find(name));
     if (!wanted) return { entry: null };
+    if (wanted.at + localEntry.bytes + wanted.sizeBytes > fileBytes) return null;
+    if (wanted.sizeBytes > mostBytes) return { entry: null };
     const data = await readStored(file, wanted);
     return data && { entry: { name: wanted.name, data } };
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 interface DirectoryEntry {

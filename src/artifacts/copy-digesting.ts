@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import { withRegularFile, type ReadLimits } from '../files/regular-file.js';
 import { replaceFile } from './atomic.js';
 import type { Digest } from './digest.js';
 import { HashThread } from './hash-thread.js';
@@ -22,11 +23,22 @@ export interface CopyDigest extends Digest {
 export async function copyDigesting(
   from: string,
   to: string,
+  limits: ReadLimits,
   headBytes = 0,
   onRest?: (piece: Uint8Array) => void,
 ): Promise<CopyDigest> {
-  const source = await open(from, 'r');
-  const isLarge = (await source.stat()).size >= threadFromBytes;
+  return await withRegularFile(from, limits, (source, sizeBytes) => copyFrom(source, sizeBytes, to, headBytes, onRest));
+}
+
+/** No more than it had when it was opened: what comes after is no part of it, and might never end. */
+async function copyFrom(
+  source: FileHandle,
+  sizeBytes: number,
+  to: string,
+  headBytes: number,
+  onRest?: (piece: Uint8Array) => void,
+): Promise<CopyDigest> {
+  const isLarge = sizeBytes >= threadFromBytes;
   const [whole, rest] = isLarge ? [new HashThread(), new HashThread()] : [inline(), inline()];
   const ring = Array.from({ length: isLarge ? ringLength : 1 }, () => new Slot());
   let bytes = 0;
@@ -38,7 +50,8 @@ export async function copyDigesting(
           const slot = ring[turn % ring.length];
           await slot.settled();
           // The first bytes by themselves: what follows then lies in its buffers as it does in the file's data.
-          const wanted = bytes < headBytes ? Math.min(chunkBytes, headBytes - bytes) : chunkBytes;
+          const wanted = Math.min(chunkBytes, bytes < headBytes ? headBytes - bytes : sizeBytes - bytes);
+          if (wanted === 0) break;
           const { bytesRead } = await source.read(slot.buffer, 0, wanted, bytes);
           if (bytesRead === 0) break;
           const chunk = slot.buffer.subarray(0, bytesRead);
@@ -55,7 +68,6 @@ export async function copyDigesting(
     });
     return { sha256: await whole.digest(), bytes, restSha256: await rest.digest() };
   } finally {
-    await source.close();
     await Promise.all([whole.close(), rest.close()]);
   }
 }

@@ -1,3 +1,5 @@
+import { parseJson } from '../files/json.js';
+
 /** A stored file is missing or is not what its name promises. Nothing but a copy of the store can cure it. */
 export class ArtifactDamagedError extends Error {
   override readonly name = 'ArtifactDamagedError';
@@ -23,7 +25,7 @@ export class RecordDamagedError extends Error {
 /** @throws RecordDamagedError naming its place. */
 export function parseRecord<T>(json: string, place: string): T {
   try {
-    return JSON.parse(json) as T;
+    return parseJson(json) as T;
   } catch {
     throw new RecordDamagedError(place);
   }

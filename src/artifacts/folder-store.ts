@@ -1,8 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { link, readFile, stat, writeFile } from 'node:fs/promises';
+import { link, stat, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegular, readRegularText, regularPieces } from '../files/regular-file.js';
 import { createFile, replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError, parseRecord } from './errors.js';
+import { ArtifactDamagedError, parseRecord, RecordDamagedError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
 import type { ArtifactStore, Description } from './store.js';
@@ -29,7 +32,8 @@ export class FolderStore implements ArtifactStore {
   }
 
   async readBytes(ref: ArtifactRef): Promise<Buffer> {
-    const bytes = await readFile(contentPath(this.location, ref.sha256)).catch((error) => missing(ref, error));
+    const content = readRegular(contentPath(this.location, ref.sha256), { maxBytes: ref.bytes });
+    const bytes = await content.catch((error) => missing(ref, error));
     const found = digestBytes(bytes).sha256;
     if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
     return bytes;
@@ -37,7 +41,7 @@ export class FolderStore implements ArtifactStore {
 
   async readToFile(ref: ArtifactRef, path: string): Promise<void> {
     await replaceFile(path, async (part) => {
-      const content = createReadStream(contentPath(this.location, ref.sha256));
+      const content = Readable.from(regularPieces(contentPath(this.location, ref.sha256), { maxBytes: ref.bytes }));
       const found = await writeDigesting(content, part).catch((error) => missing(ref, error));
       if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
     });
@@ -51,10 +55,11 @@ export class FolderStore implements ArtifactStore {
   async getRecord<T>(key: string): Promise<T | null> {
     const path = recordPath(this.location, key);
     try {
-      return parseRecord<T>(await readFile(path, 'utf8'), path);
+      return parseRecord<T>(await readRegularText(path, { maxBytes: fileLimits.record }), path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
+      if (!(error instanceof ForeignFileError)) throw error;
+      if (error.kind === 'missing') return null;
+      throw error.kind === 'forbidden' ? error : new RecordDamagedError(path);
     }
   }
 
@@ -62,7 +67,7 @@ export class FolderStore implements ArtifactStore {
     const path = contentPath(this.location, sha256);
     // There already: success. One that is torn, zeroed or changed by a broken disk is replaced.
     const present = await stat(path).catch(() => null);
-    if (present?.size === bytes && (await digestFile(path)).sha256 === sha256) return;
+    if (present?.isFile() && present.size === bytes && (await digestFile(path)).sha256 === sha256) return;
     await replaceFile(path, write);
   }
 }
@@ -75,6 +80,7 @@ async function linked(path: string, part: string): Promise<boolean> {
 }
 
 function missing(ref: ArtifactRef, error: unknown): never {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  throw new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, 'no file');
+  if (!(error instanceof ForeignFileError) || error.kind === 'forbidden' || error.kind === 'unreadable') throw error;
+  const found = error.kind === 'missing' ? 'no file' : `what ${error.reason}`;
+  throw new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, found);
 }

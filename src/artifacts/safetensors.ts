@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { isDeeperThan } from '../files/json.js';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, withRegularFile } from '../files/regular-file.js';
 import { FiniteCheck } from './finite-check.js';
 import { decodeFloats, dtypeBytes, encodeFloats, isDtype, isFloatDtype } from './tensor-dtypes.js';
 import type { Dtype, FloatDtype } from './tensor-dtypes.js';
 
 export type { Dtype, FloatDtype };
 
-/** Far above any LoRA's header (0.1 to 1 MB); the Rust library's own limit is 100 MB. */
-const maxHeaderBytes = 32 * 1024 * 1024;
+/** Far above any LoRA's header (0.1 to 1 MB); the Rust library's own limit is 100 MB. Parsed at once, so it must be quick. */
+const maxHeaderBytes = 8 * 1024 * 1024;
+/** The largest LoRAs have some 5,000. */
+const maxTensors = 50_000;
+/** Object, tensor, its shape or offsets. */
+const maxHeaderDepth = 3;
 const chunkBytes = 1024 * 1024;
 const lengthBytes = 8;
 
@@ -148,6 +155,7 @@ function parseHeader(bytes: Buffer, label: string): Pick<SafetensorsHeader, 'met
   const malformed = (what: string): never => {
     throw new SafetensorsError('malformed', `${label} is not a sound safetensors file: ${what}.`);
   };
+  if (isDeeperThan(maxHeaderDepth, bytes)) malformed('its header is nested too deeply');
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString('utf8'));
@@ -156,18 +164,29 @@ function parseHeader(bytes: Buffer, label: string): Pick<SafetensorsHeader, 'met
   }
   if (!isRecord(json)) return malformed('its header is not an object');
   const tensors: TensorInfo[] = [];
-  for (const [name, entry] of Object.entries(json)) {
-    if (name === '__metadata__') continue;
+  const entries = Object.entries(json);
+  if (entries.length > maxTensors) {
+    throw new SafetensorsError(
+      'too-large',
+      `${label} holds ${entries.length} tensors: at most ${maxTensors} are read.`,
+    );
+  }
+  for (const [key, entry] of entries) {
+    if (key === '__metadata__') continue;
+    const name = key.length > maxNameLength ? `${key.slice(0, maxNameLength)}…` : key;
     const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
     if (typeof dtype !== 'string' || !isDtype(dtype)) return malformed(`tensor ${name} has no known dtype`);
     if (!isCounts(shape)) return malformed(`tensor ${name} has no shape`);
     if (!isCounts(offsets) || offsets.length !== 2) return malformed(`tensor ${name} has no offsets`);
-    tensors.push({ name, dtype, shape, offsets: [offsets[0], offsets[1]] });
+    tensors.push({ name: key, dtype, shape, offsets: [offsets[0], offsets[1]] });
   }
   const written = isRecord(json.__metadata__) ? Object.entries(json.__metadata__) : [];
   if (written.some(([, value]) => typeof value !== 'string')) return malformed('its metadata holds more than texts');
   return { metadata: Object.fromEntries(written) as Record<string, string>, tensors };
 }
+
+/** In messages. */
+const maxNameLength = 100;
 
 /** Sorts by position and returns the number of data bytes. */
 function checkLayout(tensors: TensorInfo[], label: string): number {
@@ -175,7 +194,10 @@ function checkLayout(tensors: TensorInfo[], label: string): number {
   let end = 0;
   for (const { name, dtype, shape, offsets } of tensors) {
     if (offsets[0] !== end || offsets[1] - offsets[0] !== sizeOf(dtype, shape)) {
-      throw new SafetensorsError('malformed', `${label} is not a sound safetensors file: tensor ${name} is misplaced.`);
+      throw new SafetensorsError(
+        'malformed',
+        `${label} is not a sound safetensors file: tensor ${name.slice(0, maxNameLength)} is misplaced.`,
+      );
     }
     end = offsets[1];
   }
@@ -214,16 +236,14 @@ const memorySource = (bytes: Uint8Array): Source => ({
 });
 
 async function withFile<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
-  let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    return await withRegularFile(path, { maxBytes: fileLimits.checkpoint }, (file, sizeBytes) =>
+      use(fileSource(path, file, sizeBytes)),
+    );
   } catch (cause) {
-    throw new SafetensorsError('unreadable', `${path} can't be opened: ${(cause as Error).message}.`, { cause });
-  }
-  try {
-    return await use(fileSource(path, file, (await file.stat()).size));
-  } finally {
-    await file.close();
+    if (!(cause instanceof ForeignFileError)) throw cause;
+    const kind = cause.kind === 'too-large' ? 'too-large' : 'unreadable';
+    throw new SafetensorsError(kind, `${path} can't be opened: it ${cause.reason}.`, { cause });
   }
 }
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { bytesToWrite, freeBytesAt, gigabytes, probeTrainer, type Probe } from '../aitoolkit/index.js';
 import { familyNames, familyOf, type FamilyName } from '../spec/families/index.js';
+import { fileLimits } from '../files/limits.js';
+import { readRegularText } from '../files/regular-file.js';
 import { loadProject } from '../spec/load.js';
 import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
 import { reportChecks, type Check } from './checks.js';
@@ -62,7 +63,7 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
 }
 
 async function versionCheck(folder: string): Promise<Check> {
-  const text = await readFile(join(folder, 'version.py'), 'utf8').catch(() => '');
+  const text = await readRegularText(join(folder, 'version.py'), { maxBytes: fileLimits.state }).catch(() => '');
   const version = /VERSION\s*=\s*["']([^"']+)/.exec(text)?.[1];
   if (!version) return { ...good('ai-toolkit', `of unknown version, ${folder}`), needed: false };
   const other = version === testedVersion ? '' : ` (AZIT was tested with ${testedVersion})`;

@@ -2,10 +2,16 @@ import { verifyReportFolder } from '../report/index.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 
+/** Nobody reads more at once. */
+const mostTold = 10;
+
 export async function verifyCommand(directory: string, { json }: { json?: boolean }): Promise<number> {
   const { ok, problems } = await verifyReportFolder(directory);
   if (json) printJson({ ok, problems });
   else if (ok) printResult(`${directory}: sound`);
-  for (const problem of problems) if (!json) say(problem);
+  if (!json) {
+    for (const problem of problems.slice(0, mostTold)) say(problem);
+    if (problems.length > mostTold) say(`… and ${(problems.length - mostTold).toLocaleString('en-US')} more.`);
+  }
   return ok ? exitCodes.done : exitCodes.failed;
 }

@@ -1,6 +1,8 @@
 import { basename, extname } from 'node:path';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { ArtifactRef } from '../artifacts/ref.js';
+import { fileLimits } from '../files/limits.js';
+import { readRegular } from '../files/regular-file.js';
 import type { LoadedProject } from '../spec/load.js';
 import { graphKinds, type GraphKey } from '../spec/graph-file.js';
 import { readCaption, type FolderPicture } from '../spec/pictures.js';
@@ -35,10 +37,13 @@ async function putGraphs(
 ): Promise<NonNullable<PipelineInput['graphs']>> {
   const stored: NonNullable<PipelineInput['graphs']> = {};
   for (const [key, path] of Object.entries(graphs))
-    stored[graphKinds[key as GraphKey]] = await store.putFile(path, {
-      name: basename(path),
-      mediaType: 'application/json',
-    });
+    stored[graphKinds[key as GraphKey]] = await store.putBytes(
+      await readRegular(path, { maxBytes: fileLimits.graph }),
+      {
+        name: basename(path),
+        mediaType: 'application/json',
+      },
+    );
   return stored;
 }
 
@@ -56,5 +61,8 @@ async function putFolder(
 
 async function putPicture(store: ArtifactStore, path: string): Promise<ArtifactRef> {
   const mediaType = mediaTypes[extname(path).toLowerCase()] ?? 'application/octet-stream';
-  return await store.putFile(path, { name: basename(path), mediaType });
+  return await store.putBytes(await readRegular(path, { maxBytes: fileLimits.picture }), {
+    name: basename(path),
+    mediaType,
+  });
 }

@@ -60,8 +60,12 @@ export const maxRetryAfterMs = 5 * 60_000;
 /** A gateway's page, or half a JSON, in place of one answer. */
 export const maxOddReplies = 3;
 
-/** What we keep of a reply. */
-export const maxReplyBytes = 64 * 1024 * 1024;
+/** What we keep of a reply: parsed at once, so it must be quick. */
+export const maxReplyBytes = 32 * 1024 * 1024;
+/** Of one node class: with 20,000 models in a folder its choices are 2 MB. */
+export const maxClassBytes = 8 * 1024 * 1024;
+/** Of one input. */
+export const maxChoices = 50_000;
 /** /queue holds the whole graph of every waiting prompt: a few kB each, with the editor's own workflow 100 kB. */
 export const maxQueueBytes = 1024 * 1024 * 1024;
 /** A 16-bit RGBA picture of 4096 x 4096 pixels fills 128 MiB without any compression. */
@@ -70,5 +74,7 @@ export const maxImageBytes = 128 * 1024 * 1024;
 export const maxImagePixels = 16_384 * 8_192;
 /** Previews come as binary messages; we ask for none. */
 export const maxMessageBytes = 4 * 1024 * 1024;
+/** Events have some hundred bytes; longer ones carry outputs, which are not taken from here. */
+export const maxEventBytes = 256 * 1024;
 /** Texts of a reply that reach messages, the log or a run's history. */
 export const maxTextLength = 500;

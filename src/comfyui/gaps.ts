@@ -43,16 +43,24 @@ export function gapsOfNode(node: GraphNode, isRun: boolean, graph: ApiGraph, cla
   const filledLater = (input: string): boolean =>
     (node._meta?.title === 'azit:lora' && input === 'lora_name') ||
     (node._meta?.title === 'azit:image' && input === 'image');
+  const givenNames = namesGiven(given);
   return [...known.inputs].flatMap(([input, spec]): Gap[] => {
-    // A group of inputs is given as `group.part`.
-    const isGiven = Object.entries(given).some(
-      ([key, value]) => value !== null && (key === input || key.startsWith(`${input}.`)),
-    );
-    if (!isGiven) return spec.required ? [{ kind: 'input', node: name, input }] : [];
+    if (!givenNames.has(input)) return spec.required ? [{ kind: 'input', node: name, input }] : [];
     if (given[input] === undefined || filledLater(input)) return [];
     const gap = gapOfValue(given[input], spec, name, input, graph, classes);
     return gap ? [gap] : [];
   });
+}
+
+/** A group of inputs is given as `group.part`. */
+function namesGiven(given: Record<string, unknown>): Set<string> {
+  const names = new Set<string>();
+  for (const [key, value] of Object.entries(given)) {
+    if (value === null) continue;
+    for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1)) names.add(key.slice(0, dot));
+    names.add(key);
+  }
+  return names;
 }
 
 function gapOfValue(

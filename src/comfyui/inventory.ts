@@ -1,5 +1,7 @@
 import { nodesRun } from '../spec/graph-reach.js';
+import { maxChoices, maxClassBytes } from './bounds.js';
 import type { Connection } from './connection.js';
+import { ComfyError } from './errors.js';
 import { gapsOfNode, type Gap } from './gaps.js';
 import type { ApiGraph } from './graph.js';
 import { nodeClassOf, objectInfo, type NodeClass } from './node-class.js';
@@ -25,7 +27,14 @@ export class Inventory {
   async #learn(name: string): Promise<void> {
     if (this.#classes.has(name)) return;
     const path = `/object_info/${encodeURIComponent(name)}`;
-    const info = parseReply(this.connection, objectInfo, await this.connection.getJson(path), '/object_info');
-    this.#classes.set(name, Object.hasOwn(info, name) ? nodeClassOf(info[name]) : null);
+    const json = await this.connection.getJson(path, undefined, { maxBytes: maxClassBytes });
+    const info = parseReply(this.connection, objectInfo, json, '/object_info');
+    const known = Object.hasOwn(info, name) ? nodeClassOf(info[name]) : null;
+    for (const [input, { choices }] of known?.inputs ?? [])
+      if (choices !== null && choices.length > maxChoices) {
+        const message = `${this.connection.label} lists ${choices.length} choices for ${name}'s ${input}: at most ${maxChoices} are read.`;
+        throw new ComfyError('bad-reply', message);
+      }
+    this.#classes.set(name, known);
   }
 }

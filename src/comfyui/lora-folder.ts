@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { replaceFile } from '../artifacts/atomic.js';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, regularPieces } from '../files/regular-file.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
 import type { LoraFile } from './lora-file.js';
@@ -80,13 +80,13 @@ async function asSetting(target: string, write: () => Promise<void>): Promise<vo
   }
 }
 
-/** null: there is no such file. */
+/** null: there is no such file, or what is there is none (a pipe, a folder). */
 export async function sha256OrNull(path: string): Promise<string | null> {
   const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(path), hash);
+    for await (const piece of regularPieces(path, { maxBytes: fileLimits.checkpoint })) hash.update(piece);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (error instanceof ForeignFileError && (error.kind === 'missing' || error.kind === 'irregular')) return null;
     throw error;
   }
   return hash.digest('hex');

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../artifacts/atomic.js';
+import { parseJson } from '../files/json.js';
+import { fileLimits } from '../files/limits.js';
+import { readRegular } from '../files/regular-file.js';
 
 /**
  * Who needs which LoRA: one small file for each pair, beside the LoRAs, so that all workers that share the folder see it
@@ -43,4 +46,5 @@ export async function readUserNotes(ours: string): Promise<UserNote[]> {
   return notes;
 }
 
-const readNote = async (path: string): Promise<Note> => noteSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+const readNote = async (path: string): Promise<Note> =>
+  noteSchema.parse(parseJson(await readRegular(path, { maxBytes: fileLimits.state })));

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 import { z } from 'zod';
-import { maxMessageBytes } from './bounds.js';
+import { parseJson } from '../files/json.js';
+import { maxEventBytes, maxMessageBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 
 /** A first prompt waits this long for its websocket; afterwards polling has to do. */
@@ -134,7 +135,8 @@ export class Socket {
   }
 
   #receive(data: Buffer): void {
-    const parsed = event.safeParse(jsonOrNull(data.toString('utf8')));
+    if (data.length > maxEventBytes) return;
+    const parsed = event.safeParse(jsonOrNull(data));
     if (!parsed.success) return;
     const { type, data: detail } = parsed.data;
     // The queue changed: for prompts that were posted with another connection's id, all that is ever heard. The others
@@ -165,9 +167,9 @@ export class Socket {
 const isEnd = (type: string, node: unknown): boolean =>
   (type === 'executing' && node === null) || type === 'execution_error' || type === 'execution_interrupted';
 
-function jsonOrNull(text: string): unknown {
+function jsonOrNull(data: Buffer): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(data);
   } catch {
     return null;
   }

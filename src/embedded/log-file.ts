@@ -1,5 +1,6 @@
-import { mkdir, open, stat, truncate } from 'node:fs/promises';
+import { mkdir, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withRegularFile } from '../files/regular-file.js';
 
 /** A log that has grown beyond this starts anew at the next start. */
 const maxLogBytes = 8 * 1024 * 1024;
@@ -14,9 +15,7 @@ export async function prepareLog(path: string): Promise<void> {
 /** The last lines that are not empty, oldest first. */
 export async function lastLines(path: string, count: number): Promise<string[]> {
   try {
-    const file = await open(path, 'r');
-    try {
-      const { size } = await file.stat();
+    return await withRegularFile(path, { maxBytes: Infinity }, async (file, size) => {
       const buffer = Buffer.alloc(Math.min(size, tailBytes));
       await file.read(buffer, 0, buffer.length, size - buffer.length);
       const lines = buffer.toString('utf8').split('\n');
@@ -24,9 +23,7 @@ export async function lastLines(path: string, count: number): Promise<string[]> 
         .map((line) => line.trim())
         .filter(Boolean)
         .slice(-count);
-    } finally {
-      await file.close();
-    }
+    });
   } catch {
     return [];
   }

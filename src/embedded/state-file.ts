@@ -1,5 +1,8 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseJson } from '../files/json.js';
+import { fileLimits } from '../files/limits.js';
+import { readRegular } from '../files/regular-file.js';
 
 const child = z.object({ name: z.string(), pid: z.number(), identity: z.string() });
 
@@ -18,7 +21,7 @@ export type EmbeddedState = z.infer<typeof stateSchema>;
 
 export async function readState(path: string): Promise<EmbeddedState | null> {
   try {
-    return stateSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return stateSchema.parse(parseJson(await readRegular(path, { maxBytes: fileLimits.state })));
   } catch {
     return null;
   }

@@ -17,6 +17,8 @@ export const fileLimits = {
   /** Locks, notes and states of our own, which anybody may have replaced. */
   state: 1024 * 1024,
   record: 64 * 1024 * 1024,
-  /** What the trainer logs in SQLite: a row of 100 bytes for each step of a long run is 100 MB. */
-  lossLog: 1024 * 1024 * 1024,
+  /** What the trainer logs in SQLite: some 100 bytes a value, and we have it log one in many steps. */
+  lossLog: 256 * 1024 * 1024,
+  /** A database of one row. */
+  sideChannel: 8 * 1024 * 1024,
 } as const;

@@ -134,8 +134,11 @@ function kindOf(found: Stats): string {
   return 'a device';
 }
 
-const tooLarge = (path: string, found: number, { maxBytes }: ReadLimits): ForeignFileError =>
-  new ForeignFileError(path, 'too-large', `has ${sizeWords(found)}: at most ${sizeWords(maxBytes)} are read`);
+function tooLarge(path: string, found: number, { maxBytes }: ReadLimits): ForeignFileError {
+  const [size, most] = [sizeWords(found), sizeWords(maxBytes)];
+  const told = size === most ? `${found} bytes: at most ${maxBytes}` : `${size}: at most ${most}`;
+  return new ForeignFileError(path, 'too-large', `has ${told} are read`);
+}
 
 /** 20 GB, 16 KiB: binary units below a megabyte, as bounds are given. */
 export function sizeWords(bytes: number): string {

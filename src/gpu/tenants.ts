@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileLimits } from '../files/limits.js';
+import { readRegularText } from '../files/regular-file.js';
 import { leaseFolder } from './lease.js';
 
 /** A render server whose models lie in a GPU's memory, also between two units of work. */
@@ -25,7 +27,8 @@ export async function tenantsOf(gpu: string, folder = leaseFolder()): Promise<Te
   const names = (await readdir(at).catch(() => [])).filter((name) => name.endsWith('.json'));
   const tenants = await Promise.all(
     names.map(async (name) => {
-      const { url } = JSON.parse(await readFile(join(at, name), 'utf8')) as Partial<Tenant>;
+      const json = await readRegularText(join(at, name), { maxBytes: fileLimits.state });
+      const { url } = JSON.parse(json) as Partial<Tenant>;
       return typeof url === 'string' ? [{ url }] : [];
     }),
   );

@@ -1,6 +1,8 @@
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegularText, regularSize } from '../files/regular-file.js';
 import { catalogue } from './catalogue.js';
 import { builtInEmbedders, type Embedder } from './embedder.js';
 import { readEmbedderFile } from './embedder-file.js';
@@ -68,7 +70,7 @@ async function addEmbedder(path: string, directory: string): Promise<AddedModel[
   const folder = await mkdtemp(join(addedFolder(directory), '.add-'));
   const target = join(addedFolder(directory), embedder.name);
   try {
-    const description = parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    const description = parse(await readRegularText(path, { maxBytes: fileLimits.project })) as Record<string, unknown>;
     const files = ownFiles(embedder);
     for (const file of files) await copyModel(file, join(folder, basename(file)));
     await writeFile(join(folder, descriptionName), stringify(withNames(description)));
@@ -91,10 +93,11 @@ const ownFiles = ({ embedding, detector }: Embedder): string[] =>
 
 async function copyModel(from: string, to: string): Promise<void> {
   try {
+    await regularSize(from, { maxBytes: fileLimits.model });
     await copyFile(from, to);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ModelError('missing', `${from} can't be read (${code}).`, { file: from }, { cause: error });
+    const why = error instanceof ForeignFileError ? error.reason : `can't be read: ${(error as Error).message}`;
+    throw new ModelError('missing', `${from} ${why}.`, { file: from }, { cause: error });
   }
 }
 

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { arcFaceTemplate, type Point } from './alignment.js';
 import { builtInEmbedders, type Embedder } from './embedder.js';
 import { EmbedderError } from './errors.js';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegularText } from '../files/regular-file.js';
 
 const colour = z.union([z.number(), z.array(z.number()).length(3)]);
 
@@ -73,10 +74,10 @@ const scaledTemplate = (size: number): Point[] =>
 async function readYaml(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readRegularText(path, { maxBytes: fileLimits.project });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EmbedderError(`The embedder's file ${path} can't be read (${code}).`, { cause: error });
+    const why = error instanceof ForeignFileError ? error.reason : (error as Error).message;
+    throw new EmbedderError(`The embedder's file ${path} ${why}.`, { cause: error });
   }
   try {
     return parse(text);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { apart } from '../spec/figures.js';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegular } from '../files/regular-file.js';
 import type { FaceEngine, FaceMeasurement } from './engine.js';
 import { PictureError } from './errors.js';
 
@@ -53,26 +53,12 @@ async function measureNew(
   return face;
 }
 
-/** A photo of 100 megapixels, uncompressed; a video called .jpg would fill the memory. */
-const mostBytes = 320e6;
-
 async function readPicture(path: string): Promise<Buffer> {
   try {
-    const file = await stat(path);
-    // Reading from a pipe or a device might never end.
-    if (!file.isFile()) throw new PictureError('unreadable', `${path} is not a file.`);
-    if (file.size > mostBytes)
-      throw new PictureError(
-        'too-large',
-        `${path} has ${apart(file.size / 1e6, mostBytes / 1e6, 0)[0]} MB; at most ${mostBytes / 1e6} are read.`,
-      );
-    return await readFile(path);
+    return await readRegular(path, { maxBytes: fileLimits.picture });
   } catch (error) {
-    if (error instanceof PictureError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new PictureError('unreadable', `${path} can't be read (${code}): check that it is a file and may be read.`, {
-      cause: error,
-    });
+    if (!(error instanceof ForeignFileError)) throw error;
+    throw new PictureError(error.kind === 'too-large' ? 'too-large' : 'unreadable', error.message, { cause: error });
   }
 }
 

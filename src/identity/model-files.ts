@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { fileLimits } from '../files/limits.js';
+import { regularPieces } from '../files/regular-file.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { ModelError } from './errors.js';
 
@@ -72,7 +72,7 @@ async function verifyModel(directory: string, file: ModelFile): Promise<ModelSta
 
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  for await (const piece of regularPieces(path, { maxBytes: fileLimits.model })) hash.update(piece);
   return hash.digest('hex');
 }
 

@@ -1,6 +1,8 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { PictureError } from './errors.js';
 import { apart } from '../spec/figures.js';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegular } from '../files/regular-file.js';
 import { whileRoom } from './decode-room.js';
 
 export interface Picture {
@@ -37,9 +39,10 @@ const defaultWorkingPixels = 6100;
  * sRGB by the picture's own profile.
  * @throws PictureError with one sentence
  */
-export async function loadPicture(source: Buffer | string, limits: PictureLimits = {}): Promise<Picture> {
+export async function loadPicture(given: Buffer | string, limits: PictureLimits = {}): Promise<Picture> {
   const { megapixels = defaultMegapixels, workingPixels = defaultWorkingPixels } = limits;
-  const label = limits.label ?? (typeof source === 'string' ? source : 'The picture');
+  const label = limits.label ?? (typeof given === 'string' ? given : 'The picture');
+  const source = typeof given === 'string' ? await bytesOf(given, label) : given;
   const header = await readHeader(source, label);
   const { width, height } = orientedSize(header);
   const avif = header.format === 'heif';
@@ -60,12 +63,23 @@ export async function loadPicture(source: Buffer | string, limits: PictureLimits
   });
 }
 
+async function bytesOf(path: string, label: string): Promise<Buffer> {
+  try {
+    return await readRegular(path, { maxBytes: fileLimits.picture });
+  } catch (error) {
+    if (!(error instanceof ForeignFileError)) throw error;
+    if (error.kind === 'too-large') throw new PictureError('too-large', `${label} ${error.reason}.`, { cause: error });
+    const message = `${label} can't be opened: check that it is a file and may be read.`;
+    throw new PictureError('unreadable', message, { cause: error });
+  }
+}
+
 /** By a power of two, as JPEG's decoder can: the picture is then never whole in memory. */
 function shrinkOf(longer: number, workingPixels: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(longer / workingPixels)));
 }
 
-async function decode(source: Buffer | string, header: Metadata, shrink: number) {
+async function decode(source: Buffer, header: Metadata, shrink: number) {
   // Most profiles are sRGB's own: converting from sRGB to sRGB costs more than decoding.
   const picture = open(source, isSrgb(header)).rotate();
   const width = Math.ceil(orientedSize(header).width / shrink);
@@ -80,18 +94,14 @@ function isSrgb({ icc, space }: Metadata): boolean {
 }
 
 /** `failOn: 'error'`: a cut file fails; a file with odd but harmless metadata does not. */
-const open = (source: Buffer | string, ignoreIcc = false): Sharp =>
+const open = (source: Buffer, ignoreIcc = false): Sharp =>
   sharp(source, { failOn: 'error', limitInputPixels: false, sequentialRead: true, ignoreIcc });
 
-async function readHeader(source: Buffer | string, label: string): Promise<Metadata> {
+async function readHeader(source: Buffer, label: string): Promise<Metadata> {
   try {
     return await open(source).metadata();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (typeof source === 'string' && /missing|no such file|unable to open|permission|directory/i.test(message))
-      throw new PictureError('unreadable', `${label} can't be opened: check that it is a file and may be read.`, {
-        cause: error,
-      });
     if (/unsupported image format|empty/i.test(message))
       throw new PictureError(
         'not-an-image',

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { fileLimits } from '../files/limits.js';
+import { regularSize } from '../files/regular-file.js';
 import { ModelError } from './errors.js';
 import { InferenceThread, type Model } from './inference.js';
 import { ensureRuntime } from './runtime.js';
@@ -16,7 +18,7 @@ const sessions = new Map<string, Promise<Model>>();
 /** @throws ModelError where the file is missing or is no model. */
 export async function openModel(modelsDir: string, file: string, kind: ModelKind): Promise<Model> {
   const path = resolve(modelsDir, file);
-  const session = sessions.get(path) ?? threadOfModels().then((models) => models.open(path, kind === 'embedder'));
+  const session = sessions.get(path) ?? opened(path, kind);
   sessions.set(path, session);
   try {
     return await session;
@@ -30,6 +32,12 @@ export async function openModel(modelsDir: string, file: string, kind: ModelKind
       { cause: error },
     );
   }
+}
+
+/** onnxruntime would wait for a pipe's writer, and all faces with it. */
+async function opened(path: string, kind: ModelKind): Promise<Model> {
+  await regularSize(path, { maxBytes: fileLimits.model });
+  return await (await threadOfModels()).open(path, kind === 'embedder');
 }
 
 async function threadOfModels(): Promise<InferenceThread> {

@@ -1,8 +1,10 @@
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { once } from 'node:events';
 import { join, posix } from 'node:path';
 import { Unzip, UnzipInflate, UnzipPassThrough } from 'fflate';
+import { fileLimits } from '../files/limits.js';
+import { regularPieces } from '../files/regular-file.js';
 import { ModelError } from './errors.js';
 
 /**
@@ -13,6 +15,7 @@ import { ModelError } from './errors.js';
 export async function unpack(zip: string, wanted: readonly string[], folder: string): Promise<void> {
   const outputs: WriteStream[] = [];
   let members = 0;
+  let written = 0;
   let failed: Error | null = null;
   const unzip = new Unzip((member) => {
     members++;
@@ -21,19 +24,23 @@ export async function unpack(zip: string, wanted: readonly string[], folder: str
     const output = createWriteStream(join(folder, name));
     outputs.push(output);
     member.ondata = (error, chunk, last) => {
-      failed ??= error;
-      if (chunk) output.write(chunk);
+      written += chunk?.length ?? 0;
+      // A few kB may unpack to gigabytes.
+      failed ??= error ?? (written > fileLimits.model ? new Error('It unpacks to too much.') : null);
+      if (chunk && !failed) output.write(chunk);
       if (last || error) output.end();
     };
     member.start();
   });
   unzip.register(UnzipInflate);
   unzip.register(UnzipPassThrough);
-  for await (const chunk of createReadStream(zip)) {
-    unzip.push(chunk as Buffer);
+  for await (const chunk of regularPieces(zip, { maxBytes: fileLimits.model })) {
+    if (failed) break;
+    unzip.push(chunk);
     for (const output of outputs) if (output.writableNeedDrain) await once(output, 'drain');
   }
-  unzip.push(new Uint8Array(0), true);
+  if (failed) for (const output of outputs) output.end();
+  else unzip.push(new Uint8Array(0), true);
   await Promise.all(outputs.map((output) => finished(output)));
   if (members === 0 || failed)
     throw new ModelError(

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { fileLimits } from '../files/limits.js';
+import { readRegularText } from '../files/regular-file.js';
 import { processIdentity } from './processes.js';
 
 /** Who has a lock: enough to tell whether the holder lives, and to name it to a person. */
@@ -62,7 +64,7 @@ export async function holderOf(path: string): Promise<Holder | null> {
       token = '',
       doing = '',
       since = '',
-    } = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;
+    } = JSON.parse(await readRegularText(path, { maxBytes: fileLimits.state })) as Partial<Holder>;
     return typeof pid === 'number' && typeof identity === 'string'
       ? { host, pid, identity, token, doing, since }
       : null;

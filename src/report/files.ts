@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, regularPieces } from '../files/regular-file.js';
 
 export const sha256Of = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -33,10 +35,11 @@ export async function writeWhole(file: string, bytes: Buffer | string): Promise<
 /** @returns null where there is no such file (or it is no file). */
 export async function sha256OfFile(file: string): Promise<string | null> {
   try {
-    return sha256Of(await readFile(file));
+    const hash = createHash('sha256');
+    for await (const piece of regularPieces(file, { maxBytes: fileLimits.report })) hash.update(piece);
+    return hash.digest('hex');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null;
+    if (error instanceof ForeignFileError && (error.kind === 'missing' || error.kind === 'irregular')) return null;
     throw error;
   }
 }

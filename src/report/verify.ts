@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { sha256OfFile } from './files.js';
+import { parseJson } from '../files/json.js';
+import { fileLimits } from '../files/limits.js';
+import { ForeignFileError, readRegular, regularPieces } from '../files/regular-file.js';
 import { fileSchema, reportSchema, type Report } from './schema.js';
 
 export interface Verification {
@@ -18,27 +20,39 @@ export async function verifyReportFolder(directory: string): Promise<Verificatio
     if (!parsed.success) {
       for (const issue of parsed.error.issues) problems.push(`report.json: ${placeOf(issue.path)} ${issue.message}.`);
     } else {
-      problems.push(...contradictionsOf(parsed.data));
+      for (const problem of contradictionsOf(parsed.data)) problems.push(problem);
     }
-    problems.push(...(await changedFiles(directory, json)));
+    for (const problem of await changedFiles(directory, json)) problems.push(problem);
   }
-  if ((await sha256OfFile(path.join(directory, 'report.html'))) === null) problems.push('report.html is missing.');
+  const page = await foundAt(path.join(directory, 'report.html'));
+  if (!page.ok) problems.push(`report.html ${page.reason}.`);
   return { ok: problems.length === 0, problems };
 }
 
 async function readJson(file: string, problems: string[]): Promise<unknown> {
-  let text: string;
   try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    problems.push(`${file} cannot be read: give the folder that 'azit report' wrote.`);
+    return parseJson(await readRegular(file, { maxBytes: fileLimits.record }));
+  } catch (error) {
+    if (error instanceof SyntaxError) problems.push(`${file} ${error.message}.`);
+    else if (!(error instanceof ForeignFileError)) throw error;
+    else if (error.kind === 'too-large' || error.kind === 'irregular') problems.push(error.message);
+    else problems.push(`${file} cannot be read: give the folder that 'azit report' wrote.`);
     return undefined;
   }
+}
+
+type Found = { ok: true; sha256: string } | { ok: false; reason: string };
+
+/** What a report consists of are files of its folder: through a link anything might be read. */
+async function foundAt(file: string): Promise<Found> {
+  const hash = createHash('sha256');
   try {
-    return JSON.parse(text) as unknown;
+    for await (const piece of regularPieces(file, { maxBytes: fileLimits.report, followLinks: false }))
+      hash.update(piece);
+    return { ok: true, sha256: hash.digest('hex') };
   } catch (error) {
-    problems.push(`${file} is not JSON: ${(error as Error).message}.`);
-    return undefined;
+    if (!(error instanceof ForeignFileError)) throw error;
+    return { ok: false, reason: error.kind === 'missing' ? 'is missing' : error.reason };
   }
 }
 
@@ -63,9 +77,10 @@ function contradictionsOf({ checkpoints, choice, strips }: Report): string[] {
 async function changedFiles(directory: string, json: unknown): Promise<string[]> {
   const problems: string[] = [];
   for (const [file, expected] of filesNamedIn(json)) {
-    const found = await sha256OfFile(path.join(directory, file));
-    if (found === null) problems.push(`${file} is missing.`);
-    else if (found !== expected) problems.push(`${file} is not the file that was written: its sha256 is ${found}.`);
+    const found = await foundAt(path.join(directory, file));
+    if (!found.ok) problems.push(`${file} ${found.reason}.`);
+    else if (found.sha256 !== expected)
+      problems.push(`${file} is not the file that was written: its sha256 is ${found.sha256}.`);
   }
   return problems;
 }

@@ -1,3 +1,5 @@
+import { lstat } from 'node:fs/promises';
+
 /** The part of libsql (better-sqlite3's manner: synchronous) that is used here. */
 export interface Sqlite {
   exec(sql: string): unknown;
@@ -24,6 +26,27 @@ export async function openSqlite(path: string, { create = false } = {}): Promise
     () => null,
   );
   return Database && new Database(path, { timeout: busyMs, fileMustExist: !create });
+}
+
+/**
+ * Whether a database that somebody else writes may be opened: its files are regular ones (SQLite writes its index of the
+ * log even to read, through a link if there is one) and not larger than `maxBytes` together.
+ */
+export async function isOpenable(path: string, maxBytes: number): Promise<boolean> {
+  let bytes = 0;
+  for (const [index, suffix] of ['', '-wal', '-shm', '-journal'].entries()) {
+    const found = await lstat(`${path}${suffix}`).catch(() => null);
+    if (found ? !found.isFile() : index === 0) return false;
+    bytes += found?.size ?? 0;
+  }
+  return bytes <= maxBytes;
+}
+
+/** A view in a table's place may count for ever, and nothing else runs meanwhile. */
+export function isPlainTable(database: Sqlite, name: string): boolean {
+  const found = database.prepare('SELECT type, sql FROM sqlite_schema WHERE name = ?').get(name) as
+    { type: string; sql: string } | undefined;
+  return found?.type === 'table' && /^CREATE TABLE/i.test(String(found.sql));
 }
 
 /** Whether another process holds the lock: the same thing tried again soon goes well. */

@@ -124,6 +124,7 @@ describe('safetensors', () => {
     };
     await fails(readSafetensorsHeader(await put(Buffer.from('<html>502 Bad Gateway</html>'))), 'too-large');
     await fails(readSafetensorsHeader(join(folder, 'none')), 'unreadable');
+    await fails(readSafetensorsHeader(folder), 'unreadable');
     for (const json of [
       'no json',
       '[]',
@@ -136,5 +137,10 @@ describe('safetensors', () => {
     ]) {
       await fails(readSafetensorsHeader(await put(withHeader(json, 8))), 'malformed');
     }
+    const deep = `{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
+    await fails(readSafetensorsHeader(await put(withHeader(deep))), 'malformed');
+    const empty = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
+    const many = Array.from({ length: 60_000 }, (_, index) => `"t${index}":${empty}`).join();
+    await fails(readSafetensorsHeader(await put(withHeader(`{${many}}`))), 'too-large');
   });
 });

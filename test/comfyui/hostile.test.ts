@@ -102,6 +102,20 @@ describe('comfyui that lies', () => {
     assert.notEqual(image.sha256, (await rig.client.render(theirs)).sha256);
   });
 
+  it('with a million choices for one input: refused in a sentence', async () => {
+    const { graph } = newJob();
+    const info = (choices: string[]) => ({ input: { required: { ckpt_name: [choices, {}] } }, output: ['MODEL'] });
+    const answer = (choices: string[]): Fault => json({ CheckpointLoaderSimple: info(choices) });
+    rig.proxy.plant(/^GET \/object_info/, answer(Array<string>(1e6).fill('a')), 9);
+    await assert.rejects(
+      rig.another().inventory().gapsOf(graph),
+      /lists 1000000 choices for CheckpointLoaderSimple's ckpt_name: at most 50000 are read\.$/,
+    );
+    rig.proxy.heal();
+    rig.proxy.plant(/^GET \/object_info/, answer(Array<string>(1e5).fill('a'.repeat(100))), 9);
+    await assert.rejects(rig.another().inventory().gapsOf(graph), { kind: 'endless-reply' });
+  });
+
   it('with messages of any length: a failure stays small enough for a run’s history', async () => {
     const long = 'x\n'.repeat(1e6);
     const error = { type: long, message: long, details: long, extra_info: {} };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { defaultTimeouts } from '../../src/comfyui/bounds.js';
 import { Connection } from '../../src/comfyui/connection.js';
 import { silent } from '../../src/comfyui/options.js';
 import { Socket, type Listener } from '../../src/comfyui/socket.js';
+import { WebSocketServer } from 'ws';
 import { Wake } from '../../src/comfyui/wake.js';
 import { newJob, startRig, type Rig } from './rig.js';
 
@@ -30,6 +32,38 @@ describe('comfyui websocket', function () {
     } finally {
       release();
       socket.close();
+      await connection.close();
+    }
+  });
+
+  it('does not unfold messages without end, and hears what comes after them', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const progress = (value: number, more = '{}') =>
+      `{"type": "progress", "data": {"prompt_id": "ours", "value": ${value}, "max": 9, "more": ${more}}}`;
+    server.on('connection', (peer) => {
+      peer.send(progress(1, '['.repeat(1e5) + ']'.repeat(1e5)));
+      peer.send(progress(2, `"${'x'.repeat(1e6)}"`));
+      peer.send('{"type":');
+      peer.send(progress(3));
+    });
+    const connection = new Connection(`http://127.0.0.1:${port}`, {}, defaultTimeouts, silent);
+    const socket = new Socket(connection);
+    try {
+      const heard: number[] = [];
+      await new Promise<void>((resolve) => {
+        const sign: Listener['sign'] = (step) => {
+          heard.push(step!.value);
+          if (step!.value === 3) resolve();
+        };
+        socket.listen('ours', { postedAs: null, wake: () => {}, sign });
+        socket.hold();
+      });
+      assert.deepEqual(heard, [3]);
+    } finally {
+      socket.close();
+      server.close();
       await connection.close();
     }
   });

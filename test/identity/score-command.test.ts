@@ -81,9 +81,9 @@ describe('identity: azit score', function () {
     const told = Object.fromEntries(images.map(({ path, error, faces }) => [basename(path), error ?? faces]));
     assert.equal(told['a.png'], 1);
     assert.equal(told['li\nne.png'], 1);
-    assert.match(String(told['pipe.jpg']), /pipe\.jpg is not a file\.$/);
-    assert.match(String(told['dangling.jpg']), /can't be read \(ENOENT\)/);
-    assert.match(String(told.loop), /loop is not a file\.$/);
+    assert.match(String(told['pipe.jpg']), /pipe\.jpg is a pipe, not a file\.$/);
+    assert.match(String(told['dangling.jpg']), /dangling\.jpg does not exist\.$/);
+    assert.match(String(told.loop), /loop is a folder, not a file\.$/);
     const table = await score('--reference', join(odd, 'a.png'), '--images', join(odd, 'li\nne.png'));
     assert.match(table.stdout, /li\\nne\.png {2}1 /);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
@@ -102,9 +103,27 @@ describe('azit verify', () => {
 
   it('throws where there is no report, or no JSON, instead of saying so', async () => {
     await writeFile(path.join(folder, 'report.json'), '{"azit": 1,');
-    assert.match(await problem(), /is not JSON/);
+    assert.match(await problem(), /is no JSON/);
     const { problems } = await verifyReportFolder(path.join(root, 'nowhere'));
     assert.match(problems.join(), /cannot be read: give the folder/);
+  });
+
+  it('waits for a pipe, follows a link or unfolds JSON without end', async function () {
+    if (process.platform === 'win32') this.skip();
+    const { editorial } = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as Document;
+    const picture = path.join(folder, editorial[0].path);
+    await rm(picture);
+    execFileSync('mkfifo', [picture]);
+    assert.match(await problem(), /^images\/.* is a pipe, not a file\.$/);
+    await rm(picture);
+    await symlink('/dev/zero', picture);
+    assert.match(await problem(), /is a symbolic link, not a file\.$/);
+    const report = path.join(folder, 'report.json');
+    await writeFile(report, '['.repeat(1e6) + ']'.repeat(1e6));
+    assert.match(await problem(), /is JSON nested too deeply\.$/);
+    await rm(report);
+    execFileSync('mkfifo', [report]);
+    assert.match(await problem(), /report\.json is a pipe, not a file\.$/);
   });
 
   it('does not miss the page', async () => {

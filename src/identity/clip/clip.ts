@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-common';
 import sharp from 'sharp';
+import { fileLimits } from '../../files/limits.js';
+import { readRegularText, regularSize } from '../../files/regular-file.js';
 import { ModelError } from '../errors.js';
 import { loadRuntime, type Runtime } from '../load-runtime.js';
 import { ensureRuntime } from '../runtime.js';
@@ -24,8 +25,11 @@ export async function openClip(folder: string): Promise<ClipSimilarity> {
   const runtime = loadRuntime(await ensureRuntime());
   try {
     const tokenizer = createTokenizer(
-      JSON.parse(await readFile(join(folder, 'tokenizer.json'), 'utf8')) as TokenizerFile,
+      JSON.parse(
+        await readRegularText(join(folder, 'tokenizer.json'), { maxBytes: fileLimits.record }),
+      ) as TokenizerFile,
     );
+    await regularSize(join(folder, 'model.onnx'), { maxBytes: fileLimits.model });
     const session = await runtime.InferenceSession.create(join(folder, 'model.onnx'), {
       logSeverityLevel: 3,
       intraOpNumThreads: 1,
