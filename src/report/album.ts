@@ -96,7 +96,7 @@ async function whole({ ref }: WantedPicture, read: ReadArtifact): Promise<Buffer
   const bytes = await read(ref);
   const sha256 = sha256Of(bytes);
   if (sha256 !== ref.sha256) {
-    throw new Error(`The picture ${ref.name} is damaged: its sha256 is ${sha256}, not ${ref.sha256}.`);
+    throw new Error(`The image ${ref.name} is damaged: its sha256 is ${sha256}, not ${ref.sha256}.`);
   }
   return bytes;
 }

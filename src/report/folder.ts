@@ -15,7 +15,7 @@ import { recordHandedOn } from './handed-on/record.js';
 import { page } from './html/page.js';
 import { reportJson, type ReportFiles } from './json.js';
 import { distinctSlugs } from './names.js';
-import { readTables } from './tables.js';
+import { copyingOf, readTables } from './tables.js';
 import { composeStrip } from './strip/compose.js';
 
 export interface WriteReportOptions {
@@ -52,6 +52,7 @@ export async function writeReportFolder(given: WriteReportOptions): Promise<Writ
     strips: await writeStrips(data, album, directory),
     graphs: graphs.map(({ name, path: file, sha256 }) => ({ name, path: file, sha256 })),
   };
+  const memorisationWithout = copyingOf(tables.get(null) ?? [])?.memorisation ?? null;
   const context: PageContext = {
     data,
     album,
@@ -60,7 +61,8 @@ export async function writeReportFolder(given: WriteReportOptions): Promise<Writ
     loss: await pair(async (size) => data.training && lossCurve(data.training, pagePalette, size)),
     tables,
     tradeOff: await pair((size) => tradeOff(data, tables, pagePalette, size)),
-    memorisation: await pair((size) => memorisationCurve(data, pagePalette, size)),
+    memorisationWithout,
+    memorisation: await pair((size) => memorisationCurve(data, memorisationWithout, pagePalette, size)),
   };
   const json = `${JSON.stringify(reportJson(data, tables, album, files), null, 2)}\n`;
   await writeWhole(path.join(directory, 'report.json'), json);

@@ -18,6 +18,20 @@ export async function readTables(data: ReportData, read: ReadArtifact): Promise<
   return tables;
 }
 
+/**
+ * Mean identity of pictures, and how much nearer they are to the nearest training image than to held-out ones; over those
+ * with a face and a training image to be near to.
+ */
+export function copyingOf(pictures: readonly SweepPicture[]): { identity: number; memorisation: number } | null {
+  const known = pictures.flatMap(({ identity, nearestTraining }) =>
+    identity === null || nearestTraining === null ? [] : [{ identity, nearest: nearestTraining.similarity }],
+  );
+  if (known.length === 0) return null;
+  const mean = (value: (one: (typeof known)[number]) => number) =>
+    known.reduce((total, one) => total + value(one), 0) / known.length;
+  return { identity: mean(({ identity }) => identity), memorisation: mean((one) => one.nearest - one.identity) };
+}
+
 export interface ClosePair {
   step: number;
   picture: SweepPicture;

@@ -66,8 +66,8 @@ describe('report: generalisation', () => {
 
   it('a near-copy is not counted, or not shown beside its original', async () => {
     const { page, json } = await written('copies', 2);
-    shows(page, /2 near-copies of training pictures/);
-    assert.equal(page.match(/>training picture</g)?.length, 2);
+    shows(page, /2 near-copies of training images/);
+    assert.equal(page.match(/>training image</g)?.length, 2);
     const [copied] = json.checkpoints[1].pictures;
     assert.equal(copied.nearestTraining.nearCopy, true);
     assert.match(copied.nearestTraining.path, /^images\/03-views-i\//);
@@ -75,8 +75,8 @@ describe('report: generalisation', () => {
 
   it('without a near-copy the nearest pair of the shipped checkpoint is not shown, or called a copy', async () => {
     const { page } = await written('none', 0);
-    shows(page, /No near-copy: the nearest/);
-    lacks(page, /near-copies of training pictures/);
+    shows(page, /No near-copy: the renders nearest/);
+    lacks(page, /near-copies of training images/);
   });
 
   it('diversity, adherence, CLIP, poses and the second embedder are missing from page or data', async () => {

@@ -79,7 +79,7 @@ describe('report page', () => {
     shows(text, /<p class="step none">\s*None\s*<\/p>/);
     lacks(text, /class="chosen"/);
     shows(text, /No checkpoint was chosen, so there is nothing to show\./);
-    lacks(text, /folder of pictures/);
+    lacks(text, /folder of images/);
   });
 
   it('a tie hides which checkpoint the last stage shows, or names it a winner', async () => {
@@ -92,7 +92,7 @@ describe('report page', () => {
         reason: 'No clear winner.',
       };
     });
-    shows(text, /No clear winner, as good as any<\/p>\s*<p class="step">2200<\/p>/);
+    shows(text, /No clear winner, as good as any<\/h2>\s*<p class="step">2200<\/p>/);
     lacks(text, /Chosen checkpoint/);
     lacks(text, /class="chosen"/);
   });
@@ -153,7 +153,7 @@ describe('report page', () => {
     });
   }
 
-  it('a run from a folder of pictures shows four stages as missing', async () => {
+  it('a run from a folder of images shows four stages as missing', async () => {
     const text = await page((data) => {
       for (const stage of data.stages.slice(0, 4))
         Object.assign(stage, {
@@ -165,9 +165,9 @@ describe('report page', () => {
           chosen: null,
         });
     });
-    assert.equal(text.match(/The data set was given as a folder of pictures/g)?.length, 4);
-    shows(text, /From a folder of pictures/);
-    shows(text, /3 given pictures, 3 of them held out/);
+    assert.equal(text.match(/The data set was given as a folder of images/g)?.length, 4);
+    shows(text, /From a folder of images/);
+    shows(text, /3 given images, 3 of them held out/);
   });
 
   it('one checkpoint, no loss, no faces or no graph breaks the page', async () => {
@@ -201,13 +201,13 @@ describe('report page', () => {
       { ...small, steps: [3000], seeds: 1 },
     );
     shows(text, /no face/);
-    shows(text, /Trained in one go/);
+    shows(text, /Trained in one attempt/);
     await page((data) => (data.training!.loss = []));
   });
 
-  it('a loss on the held-out pictures is not shown, or shown where none was measured', async () => {
+  it('a loss on the held-out images is not shown, or shown where none was measured', async () => {
     const without = await page(() => undefined);
-    lacks(without, /Validation loss|held-out pictures\./);
+    lacks(without, /Validation loss|held-out images\./);
     const text = await page((data) => {
       data.training!.validation = [
         [1000, 0.09],
@@ -216,7 +216,7 @@ describe('report page', () => {
       ];
     });
     shows(text, /Validation loss, last.*0\.06540 at step 3,000.*Validation loss, lowest.*0\.06100 at step 2,000/s);
-    shows(text, /dashed: on the held-out pictures/);
+    shows(text, /dashed: on the held-out images/);
     // The chart twice, for a wide and a narrow screen: a dashed line, and a dot a value, in each.
     assert.equal(text.match(/stroke-dasharray="5,3"/g)?.length, 2);
   });

@@ -74,7 +74,7 @@ describe('report folder', () => {
     }
     for (const id of stageIds) assert.ok(html.includes(stageTitles[id]));
     assert.ok(html.includes(data.choice!.reason));
-    shows(html, /Attempt 2 went on from the checkpoint of step 1200/);
+    shows(html, /Attempt 2 resumed from the checkpoint of step 1200/);
     assert.equal(html.match(/<svg\s+class="graph"/g)?.length, 1);
   });
 
@@ -154,7 +154,7 @@ describe('report folder', () => {
     const begun = await write(barelyBegun(), 'begun');
     assert.equal(begun.json.stages.length, 6);
     shows(begun.html, /No checkpoint has been scored yet/);
-    shows(begun.html, /still going on/);
+    shows(begun.html, /still going/);
     lacks(begun.html, /NaN|undefined|Infinity/);
   });
 });

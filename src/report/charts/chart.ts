@@ -36,11 +36,18 @@ export interface ChartSize {
   fontSize: number;
 }
 
-/** In the page: one that fits a desktop's column, one whose letters stay readable on a phone. */
+/** In the page: one for a desktop, a tablet and paper, one whose letters stay readable on a phone. */
 export const pageSizes: { wide: ChartSize; narrow: ChartSize } = {
-  wide: { width: 1000, height: 360, fontSize: 14 },
-  narrow: { width: 380, height: 300, fontSize: 13 },
+  wide: { width: 860, height: 310, fontSize: 13 },
+  narrow: { width: 360, height: 290, fontSize: 12.5 },
 };
+
+/** Below this width a long axis title would take the room of the plot: the chart says the same in fewer words. */
+export const isNarrow = ({ width }: ChartSize): boolean => width < 500;
+
+/** As many decimals as the distance of two ticks needs: a fixed number repeats labels where the range is small. */
+export const plainTicks = { format: 'f' };
+export const signedTicks = { format: '+f', labelExpr: "datum.value === 0 ? '0' : datum.label" };
 
 export const fontFamily = "'Inter Tight', Inter, 'Helvetica Neue', Arial, sans-serif";
 
@@ -65,7 +72,7 @@ export async function drawChart(part: object, palette: Palette, size: ChartSize)
   }
 }
 
-const configOf = ({ ink, quiet, hairline }: Palette, { fontSize }: ChartSize) => ({
+const configOf = ({ ink, quiet, hairline }: Palette, { width, height, fontSize }: ChartSize) => ({
   font: fontFamily,
   view: { stroke: null },
   axis: {
@@ -79,7 +86,8 @@ const configOf = ({ ink, quiet, hairline }: Palette, { fontSize }: ChartSize) =>
     tickColor: hairline,
     labelPadding: 8,
   },
-  axisX: { grid: false, titlePadding: 12 },
-  axisY: { domain: false, ticks: false, titlePadding: 12 },
+  // The plot gets what titles leave over: without a limit a long one leaves nothing.
+  axisX: { grid: false, titlePadding: 12, titleLimit: Math.round(0.8 * width) },
+  axisY: { domain: false, ticks: false, titlePadding: 12, titleLimit: Math.round(0.8 * height) },
   text: { color: ink, fontSize },
 });

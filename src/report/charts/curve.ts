@@ -1,6 +1,6 @@
 import type { ReportData, Score } from '../data.js';
 import { identityWords } from '../numbers.js';
-import { drawChart, type ChartSize, type Palette } from './chart.js';
+import { drawChart, plainTicks, type ChartSize, type Palette } from './chart.js';
 
 interface Point extends Score {
   step: number;
@@ -53,7 +53,7 @@ const yOf = (field: string) => ({
   field,
   type: 'quantitative',
   title: 'Identity (cosine)',
-  axis: { format: '.2f', tickCount: 6 },
+  axis: { ...plainTicks, tickCount: 6 },
 });
 
 function baselineLayers(baseline: Score, { quiet }: Palette, { fontSize }: ChartSize) {

@@ -1,12 +1,15 @@
 import type { ReportData } from '../data.js';
-import { drawChart, type ChartSize, type Palette } from './chart.js';
+import { signed } from '../numbers.js';
+import { drawChart, signedTicks, type ChartSize, type Palette } from './chart.js';
 
 /**
- * Memorisation by step: how much nearer renders are to training pictures than to held-out ones.
+ * Memorisation by step: how much nearer renders are to training images than to held-out ones. The nearest of many images
+ * is nearer than the mean of a few whoever is rendered: the line of no LoRA, where it is known, is what to compare with.
  * @returns SVG; null with fewer than two checkpoints measured, where there is no course to see.
  */
 export async function memorisationCurve(
   { checkpoints, choice }: Pick<ReportData, 'checkpoints' | 'choice'>,
+  without: number | null,
   palette: Palette,
   size: ChartSize,
 ): Promise<string | null> {
@@ -25,17 +28,15 @@ export async function memorisationCurve(
     field: 'memorisation',
     type: 'quantitative',
     title: 'Memorisation',
-    axis: { format: '+.2f', tickCount: 4 },
+    axis: { ...signedTicks, tickCount: 4 },
+    scale: { zero: true, nice: true },
   };
   const points = values.map(({ step, memorisation }) => ({ step, memorisation }));
   const chosen = points.filter(({ step }) => step === choice?.step);
   const { ink, quiet, mark } = palette;
   const layer = [
-    {
-      data: { values: [{ memorisation: 0 }] },
-      mark: { type: 'rule', color: quiet, strokeDash: [5, 4] },
-      encoding: { y },
-    },
+    { data: { values: [{ memorisation: 0 }] }, mark: { type: 'rule', color: quiet, opacity: 0.6 }, encoding: { y } },
+    ...(without === null ? [] : withoutLoraLayers(without, { y }, palette, size)),
     { data: { values: points }, mark: { type: 'line', color: ink, strokeWidth: 2 }, encoding: { x, y } },
     {
       data: { values: points },
@@ -49,4 +50,16 @@ export async function memorisationCurve(
     },
   ];
   return drawChart({ layer }, palette, { ...size, height: Math.round(size.height * 0.62) });
+}
+
+function withoutLoraLayers(memorisation: number, encoding: object, { quiet }: Palette, { fontSize }: ChartSize) {
+  const data = { values: [{ memorisation, label: `No LoRA  ${signed(memorisation)}` }] };
+  return [
+    { data, mark: { type: 'rule', color: quiet, strokeDash: [5, 4] }, encoding },
+    {
+      data,
+      mark: { type: 'text', align: 'left', baseline: 'top', dx: 8, dy: 5, color: quiet, fontSize },
+      encoding: { ...encoding, x: { value: 0 }, text: { field: 'label' } },
+    },
+  ];
 }

@@ -1,11 +1,11 @@
-import type { ReportData, SweepPicture } from '../data.js';
-import type { SweepTables } from '../tables.js';
-import { drawChart, type ChartSize, type Palette } from './chart.js';
+import type { ReportData } from '../data.js';
+import { copyingOf, type SweepTables } from '../tables.js';
+import { drawChart, isNarrow, plainTicks, signedTicks, type ChartSize, type Palette } from './chart.js';
 
 interface Point {
   label: string;
   identity: number;
-  copying: number;
+  memorisation: number;
   order: number;
   kind: 'baseline' | 'checkpoint' | 'chosen' | 'failed';
 }
@@ -25,18 +25,18 @@ export async function tradeOff(
   if (checkpoints.length < 2) return null;
   const { ink, quiet, mark, paper } = palette;
   const x = {
-    field: 'copying',
+    field: 'memorisation',
     type: 'quantitative',
-    title: 'Nearer to training pictures than to held-out ones  (right: generalises better)',
-    scale: { zero: false, nice: true, reverse: true, padding: 24 },
-    axis: { format: '+.2f', tickCount: 5 },
+    title: isNarrow(size) ? 'Memorisation (right: less)' : 'Memorisation (right: copies its training images less)',
+    scale: { zero: false, nice: true, reverse: true, padding: 40 },
+    axis: { ...signedTicks, tickCount: isNarrow(size) ? 4 : 6 },
   };
   const y = {
     field: 'identity',
     type: 'quantitative',
     title: 'Identity',
     scale: { zero: false, nice: true, padding: 18 },
-    axis: { format: '.2f', tickCount: 5 },
+    axis: { ...plainTicks, tickCount: 5 },
   };
   const dots = (kind: Point['kind'], look: object) => ({
     data: { values: points.filter((point) => point.kind === kind) },
@@ -48,7 +48,7 @@ export async function tradeOff(
     mark: { type: 'text', dy: -14, color: colour, fontWeight, fontSize: size.fontSize },
     encoding: { x, y, text: { field: 'label' } },
   });
-  const named = withoutOverlaps(points);
+  const named = withoutOverlaps(points.filter((point) => isNamed(point, checkpoints.length)));
   const layer = [
     {
       data: { values: checkpoints },
@@ -71,40 +71,32 @@ function pointsOf({ checkpoints, choice }: Pick<ReportData, 'checkpoints' | 'cho
   const measured = checkpoints.flatMap(({ step, identity, memorisation, failed }, order): Point[] => {
     if (!identity || identity.n === 0 || memorisation === null) return [];
     const kind = step === shipped ? 'chosen' : failed ? 'failed' : 'checkpoint';
-    return [{ label: String(step), identity: identity.mean, copying: memorisation, order, kind }];
+    return [{ label: String(step), identity: identity.mean, memorisation, order, kind }];
   });
-  const without = meanOf(tables.get(null) ?? []);
-  return without ? [{ label: 'no LoRA', ...without, order: -1, kind: 'baseline' }, ...measured] : measured;
+  const without = copyingOf(tables.get(null) ?? []);
+  return without ? [{ label: 'No LoRA', ...without, order: -1, kind: 'baseline' }, ...measured] : measured;
 }
+
+/** Of many checkpoints only the ends of the line and what stands out: fifty labels are a grey cloud. */
+const mostNamed = 12;
+const isNamed = ({ kind, order }: Point, count: number): boolean =>
+  count <= mostNamed || kind !== 'checkpoint' || order === 0 || order === count - 1;
 
 /** Points that stand on each other share a label: `2200 · 2400`; the chosen one keeps its own. */
 function withoutOverlaps(points: readonly Point[]): Point[] {
   const extent = (value: (point: Point) => number) =>
     Math.max(...points.map(value)) - Math.min(...points.map(value)) || 1;
-  const [width, height] = [extent(({ copying }) => copying), extent(({ identity }) => identity)];
+  const [width, height] = [extent(({ memorisation }) => memorisation), extent(({ identity }) => identity)];
   const named: Point[] = [];
   for (const point of points) {
     const under = named.find(
       (other) =>
         other.kind === point.kind &&
-        Math.abs(other.copying - point.copying) < 0.07 * width &&
+        Math.abs(other.memorisation - point.memorisation) < 0.07 * width &&
         Math.abs(other.identity - point.identity) < 0.09 * height,
     );
     if (under) under.label = `${under.label} · ${point.label}`;
     else named.push({ ...point });
   }
   return named;
-}
-
-/** Over the pictures with a face and a training picture to be near to. */
-function meanOf(pictures: readonly SweepPicture[]): Pick<Point, 'identity' | 'copying'> | null {
-  const known = pictures.flatMap(({ identity, nearestTraining }) =>
-    identity === null || nearestTraining === null ? [] : [{ identity, nearest: nearestTraining.similarity }],
-  );
-  if (known.length === 0) return null;
-  const sum = (value: (one: (typeof known)[number]) => number) => known.reduce((total, one) => total + value(one), 0);
-  return {
-    identity: sum(({ identity }) => identity) / known.length,
-    copying: sum((one) => one.nearest - one.identity) / known.length,
-  };
 }

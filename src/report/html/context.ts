@@ -11,6 +11,8 @@ export interface PageContext {
   curve: ChartPair | null;
   loss: ChartPair | null;
   memorisation: ChartPair | null;
+  /** Of the renders without any LoRA; null where it was not measured. */
+  memorisationWithout: number | null;
   tradeOff: ChartPair | null;
   tables: SweepTables;
   /** `nodes` is null for a graph that cannot be drawn. */

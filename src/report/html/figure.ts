@@ -53,7 +53,7 @@ export function madeBy(album: Album, { image, server }: Picture): Markup | null 
   const { graph, models = [] } = album.fileOf(image);
   if (!server && !graph) return null;
   const words = server ? (/^\d/.test(server) ? `ComfyUI ${server}` : server) : 'rendered';
-  return html`<span title="${models.join(', ')}"
+  return html`<span class="made" title="${models.join(', ')}"
     >${words}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
   >`;
 }
@@ -69,7 +69,7 @@ function factsOf(measured: Measured | null): string[] {
   const { faces, certainty, pose, sharpness, identity, nearestTraining } = measured;
   const facts: string[] = [];
   if (identity !== null) facts.push(`identity ${identityWords(identity)}`);
-  if (nearestTraining !== null) facts.push(`nearest training picture ${identityWords(nearestTraining)}`);
+  if (nearestTraining !== null) facts.push(`nearest training image ${identityWords(nearestTraining)}`);
   if (pose) facts.push(`yaw/pitch ${degrees(pose.yaw)}/${degrees(pose.pitch)}`);
   if (sharpness !== null) facts.push(`sharpness ${Math.round(sharpness)}`);
   if (certainty) facts.push(`face certain to ${atLeast(certainty, 2)}`);

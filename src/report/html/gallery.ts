@@ -18,7 +18,7 @@ export function gallery(context: PageContext): Markup {
   const intro =
     steps.length === 0
       ? 'As soon as a checkpoint is published it is rendered with every prompt, and its strip appears here.'
-      : `Each strip is one prompt and one seed, rendered with ${plural(steps.length, 'checkpoint')} of the same training, left to right. First comes the same prompt and seed without any LoRA. Under each picture stands its identity: the mean cosine to portraits that training never saw.`;
+      : `Each strip is one prompt and one seed, rendered with ${plural(steps.length, 'checkpoint')} of the same training, in the order of training. The first image has the same prompt and seed without any LoRA. The number under each image is its identity: the mean cosine to portraits that training never saw.`;
   return html`<section class="gallery" id="gallery" aria-labelledby="gallery-title">
     <header>
       <p class="eyebrow">Checkpoint comparison gallery</p>
@@ -38,20 +38,24 @@ function stripSection(strip: Strip, context: PageContext): Markup {
       : plural(firsts.length, 'step');
   return html`<article class="strip">
     <header>
-      <h3>${strip.prompt}</h3>
+      <h3 dir="auto">${strip.prompt}</h3>
       <p class="range">${range}</p>
-      <p class="prompt">${strip.text}</p>
+      <p class="prompt" dir="auto">${strip.text}</p>
     </header>
-    ${firsts.length === 0 ? html`<p class="quiet">Not rendered yet.</p>` : row(strip, firsts, strip.baseline, context, 'strip')}
+    ${firsts.length === 0 ? html`<p class="quiet">Not rendered yet.</p>` : row(strip, firsts, 'first', context)}
     ${
       rows.length > 0 &&
       html`<details>
         <summary>${plural(rows.length, 'further seed')}</summary>
-        ${rows.map(
-          ({ seed, images }) =>
-            html`<p class="count">Seed ${seed}</p>
-              ${row(strip, images, null, context, 'sheet')}`,
-        )}
+        <div class="seeds">
+          ${rows.map(
+            ({ seed, images }) =>
+              html`<div>
+                <p class="count">Seed ${seed}</p>
+                ${row(strip, images, 'further', context)}
+              </div>`,
+          )}
+        </div>
       </details>`
     }
   </article>`;
@@ -59,14 +63,16 @@ function stripSection(strip: Strip, context: PageContext): Markup {
 
 type Cell = { image: Strip['images'][number]['image']; seed: number; identity: number | null };
 
-function row(
-  strip: Strip,
-  images: Strip['images'],
-  baseline: Strip['baseline'],
-  context: PageContext,
-  use: 'strip' | 'sheet',
-): Markup {
+/** More in a line would be too small to compare. */
+const mostInALine = 8;
+
+/** Lines of equal length: sixteen are two lines of eight. */
+const columnsOf = (count: number): number => Math.ceil(count / Math.ceil(count / mostInALine));
+
+/** Long ones go on in the next line: what stands beyond the edge of a screen or a page is not compared. */
+function row(strip: Strip, images: Strip['images'], kind: 'first' | 'further', context: PageContext): Markup {
   const chosen = context.data.choice?.step ?? null;
+  const use = kind === 'first' ? 'strip' : 'sheet';
   const one = (cell: Cell, label: string, mark: string): Content => {
     const score = cell.identity === null ? 'no face' : identityWords(cell.identity);
     const alt = `${label}, prompt ${strip.prompt}, seed ${cell.seed}: ${cell.identity === null ? score : `identity ${score}`}`;
@@ -76,14 +82,15 @@ function row(
       ${mark === 'chosen' && html`<p class="tag">Chosen</p>`}
     </li>`;
   };
-  const count = images.length + (baseline ? 1 : 0);
+  // A further seed has no image without LoRA of its own: its steps stand under the same steps all the same.
+  const count = images.length + (strip.baseline ? 1 : 0);
+  const first = kind === 'further' && strip.baseline && count <= mostInALine && ';--first:2';
   return html`<ol
-    class="${use === 'strip' ? 'row' : 'row small'}"
-    style="--count:${count}"
-    tabindex="0"
-    aria-label="${strip.prompt}: checkpoints from left to right"
+    class="row ${kind}"
+    style="--columns:${columnsOf(count)}${first}"
+    aria-label="${strip.prompt}: checkpoints in the order of training"
   >
-    ${baseline && one(baseline, 'No LoRA', 'baseline')}${images.map((image) =>
+    ${kind === 'first' && strip.baseline && one(strip.baseline, 'No LoRA', 'baseline')}${images.map((image) =>
       one(image, `Step ${image.step}`, image.step === chosen ? 'chosen' : ''),
     )}
   </ol>`;

@@ -1,4 +1,4 @@
-import { stepShown, type CheckpointRecord, type Generalisation, type ReportData } from '../data.js';
+import { stepShown, type CheckpointRecord, type Generalisation } from '../data.js';
 import { identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
 import type { PageContext } from './context.js';
@@ -6,7 +6,7 @@ import { chartFigure, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 import { checkpointTable, type TableRow } from './table.js';
 
-/** Does the LoRA know the person, or its training pictures? Nothing where a run of an earlier version measured none of it. */
+/** Does the LoRA know the person, or its training images? Nothing where a run of an earlier version measured none of it. */
 export function generalisation(context: PageContext): Content {
   const { data, tradeOff } = context;
   const measured = data.checkpoints.filter((checkpoint) => checkpoint.generalisation);
@@ -14,10 +14,10 @@ export function generalisation(context: PageContext): Content {
   return html`<section class="numbers" id="generalisation" aria-labelledby="generalisation-title">
     <header>
       <p class="eyebrow">Identity against generalisation</p>
-      <h2 id="generalisation-title">The person, or the pictures?</h2>
+      <h2 id="generalisation-title">The person, or the images?</h2>
     </header>
-    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Up: more like the person. Right: less a copy of the training pictures. Joined in the order of training; red: the chosen step; hollow: ruled out by a guard, or no LoRA.')}
-    ${generalisationTable(data)}${pairsOf(context)}
+    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Up: more like the person. Right: copies its training images less. The line joins the checkpoints in the order of training. Red: the chosen step. Hollow: no LoRA, or a step that a guard rules out.')}
+    ${generalisationTable(context)}${pairsOf(context)}
   </section>`;
 }
 
@@ -28,7 +28,7 @@ const partNames: Record<string, string> = {
   framing: 'Framing',
 };
 
-function generalisationTable(data: ReportData): Markup {
+function generalisationTable({ data, memorisationWithout }: PageContext): Markup {
   const sets: { name: string; of?: CheckpointRecord; set?: Generalisation }[] = [
     { name: 'No LoRA', set: data.baselineGeneralisation },
     ...data.checkpoints.map((of) => ({ name: String(of.step), of, set: of.generalisation })),
@@ -53,7 +53,7 @@ function generalisationTable(data: ReportData): Markup {
       name: [name, isChosen && ' · chosen', of?.failed && ' · ruled out'],
       mark: isChosen ? 'chosen' : of ? '' : 'baseline',
       cells: [
-        of && of.memorisation !== null ? signed(of.memorisation) : null,
+        signedOrNull(of ? of.memorisation : memorisationWithout),
         set?.nearCopies ?? null,
         set && share(set.diversity.seeds),
         set && share(set.diversity.prompts),
@@ -65,13 +65,15 @@ function generalisationTable(data: ReportData): Markup {
   });
   return html`${checkpointTable('Generalisation of every checkpoint', heads, rows)}
     <p class="quiet">
-      Memorisation: how much nearer renders are to the nearest training picture than to held-out ones. Near-copies:
-      renders that nearly repeat a training picture, face, pose and all. Differ: mean difference between pictures, 0 %
-      for the same picture, between seeds of one prompt and between prompts. One face, pose, expression, framing:
-      renders in which it was found as the prompt asked, of those where it could be
-      read.${hasClip && ' CLIP: mean cosine of prompt and picture.'}${second && ` ${second}: pictures that one embedder takes for the person and the other does not.`}
+      Memorisation: how much nearer renders are to the nearest training image than to held-out ones. Near-copies:
+      renders that nearly repeat a training image: face, pose and all. Differ: mean difference between images, 0 % for
+      the same image, between seeds of one prompt and between prompts. One face, pose, expression, framing: renders in
+      which it was found as the prompt asked, of those where it could be
+      read.${hasClip && ' CLIP: mean cosine of prompt and image.'}${second && ` ${second}: images in which one embedder sees the person and the other does not.`}
     </p>`;
 }
+
+const signedOrNull = (value: number | null): string | null => (value === null ? null : signed(value));
 
 const share = (value: number | null): string | null => (value === null ? null : `${(100 * value).toFixed(1)} %`);
 
@@ -87,8 +89,8 @@ function pairsOf({ data, album, tables }: PageContext): Content {
   if (pairs.length === 0) return null;
   const total = data.checkpoints.reduce((sum, checkpoint) => sum + (checkpoint.generalisation?.nearCopies ?? 0), 0);
   const title = copies
-    ? `${plural(total, 'near-copy', 'near-copies')} of training pictures${total > pairs.length ? `, the nearest ${pairs.length}` : ''}`
-    : 'No near-copy: the nearest that its renders come to training pictures';
+    ? `${plural(total, 'near-copy', 'near-copies')} of training images${total > pairs.length ? `, the nearest ${pairs.length}` : ''}`
+    : 'No near-copy: the renders nearest to a training image';
   const side = (image: ClosePair['original']['image'], words: string, mark: string) =>
     html`<li class="${mark}">
       ${pictureLink(album, image, 'sheet', words)}
@@ -100,10 +102,10 @@ function pairsOf({ data, album, tables }: PageContext): Content {
         ({ step, picture, original }) =>
           html`<figure class="likeness">
             <ol>
-              ${side(picture.image, 'render', '')}${side(original.image, 'training picture', '')}
+              ${side(picture.image, 'render', '')}${side(original.image, 'training image', '')}
             </ol>
             <figcaption>
-              Step ${step} · ${picture.prompt} · seed ${picture.seed}: likeness ${identityWords(original.similarity)}
+              Step ${step} · ${picture.prompt} · seed ${picture.seed}: similarity ${identityWords(original.similarity)}
             </figcaption>
           </figure>`,
       )}

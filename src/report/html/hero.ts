@@ -23,7 +23,7 @@ export function hero({ data, album }: PageContext): Markup {
   return html`<header class="hero">
       <div class="words">
         <p class="eyebrow">Azit LoRA pipeline · end-to-end visual trace</p>
-        <h1 class="${nameClass(run.name)}">${run.name}</h1>
+        <h1 class="${nameClass(run.name)}" dir="auto">${run.name}</h1>
         <p class="lead">${leadOf(data)}</p>
         <dl class="facts">
           ${fact('Trigger word', html`<code>${run.trigger}</code>`)}${fact('Model', run.model)}${fact('Run', run.id)}
@@ -58,11 +58,11 @@ const fact = (term: string, value: Content): Markup =>
 
 function leadOf(data: ReportData): string {
   const { run, training, strips } = data;
-  const from = allStages(data)[0].state === 'skipped' ? 'From a folder of pictures' : 'From one anchor face';
+  const from = allStages(data)[0].state === 'skipped' ? 'From a folder of images' : 'From one anchor face';
   const trained = training ? `a LoRA of ${training.steps} steps` : 'a LoRA';
   if (strips.length === 0) return `${from} towards ${trained}: what the run has made so far, stage by stage.`;
   const ending =
-    run.state === 'completed' ? 'six stages, every picture measured' : 'the run so far, every picture measured';
+    run.state === 'completed' ? 'six stages, every image measured' : 'the run so far, every image measured';
   return `${from} to ${trained}: ${ending}, each checkpoint rendered with the same prompts and seeds.`;
 }
 
@@ -85,11 +85,11 @@ function notices(data: ReportData): Content {
     (stage) => stage.message !== null && stage.state !== 'done' && stage.state !== 'skipped',
   );
   const words = {
-    running: 'This run is still going on. The report shows what is there so far.',
+    running: 'This run is still going. The report shows what exists so far.',
     waiting: 'This run waits for a person to decide.',
-    'needs-help': 'This run has stopped and needs help. Nothing is lost: after the cure it goes on from here.',
-    failed: 'This run failed. What it had made until then is kept below.',
-    cancelled: 'This run was cancelled. What it had made until then is kept below.',
+    'needs-help': 'This run has stopped and needs help. Nothing is lost: fix the cause, then resume the run.',
+    failed: 'This run failed. What it made before that is below.',
+    cancelled: 'This run was cancelled. What it made before that is below.',
   };
   return html`<aside class="notice ${state}" role="note">
     <p><strong>${words[state]}</strong></p>
@@ -109,22 +109,21 @@ export function verdict({ data, curve }: PageContext): Markup {
     chosen && chosen.memorisation !== null && fact('Memorisation', signed(chosen.memorisation)),
     chosen?.identity &&
       fact(
-        'Pictures scored',
+        'Images scored',
         `${chosen.identity.n}${chosen.identity.noFace > 0 ? ` (+ ${chosen.identity.noFace} without a face)` : ''}`,
       ),
   ];
   return html`<section class="verdict" id="choice" aria-labelledby="choice-title">
     <div class="numeral">
-      <p class="eyebrow" id="choice-title">${choiceTitle(choice)}</p>
+      <h2 class="eyebrow" id="choice-title">${choiceTitle(choice)}</h2>
       <p class="${step === null ? 'step none' : 'step'}">${choice === null ? 'Not yet' : (step ?? 'None')}</p>
     </div>
     <div class="why">
       <p class="reason">${reasonOf(data).replaceAll(' %', '\u00a0%')}</p>
       ${choice && html`<p class="quiet">${choice.by === 'person' ? 'Decided by' : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
-      ${explanationOf(data)}
     </div>
-    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step, where there is one.')}
+    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step, where there is one.')}${explanationOf(data)}
   </section>`;
 }
 

@@ -29,7 +29,7 @@ export function page(context: PageContext): string {
         <meta name="generator" content="azit" />
         <title>${data.run.name} · Azit LoRA pipeline</title>
         <style>
-          ${styleSheet()}
+          ${styleSheet(data.run)}
         </style>
       </head>
       <body>
@@ -42,7 +42,7 @@ export function page(context: PageContext): string {
         </main>
         <footer>
           <p>
-            Made by Azit. Every picture opens its original under <code>images/</code>; <code>report.json</code> beside
+            Made by Azit. Every image opens its original under <code>images/</code>; <code>report.json</code> beside
             this page holds the sha256 of each, and <code>azit verify</code> checks them.
           </p>
         </footer>

@@ -15,11 +15,11 @@ const intros: Record<StageId, string> = {
     'The anchor again as a bare-face, passport-style portrait, so that the identity is locked without make-up, styling or light.',
   '03-views-i': 'The same face from many angles, so that the LoRA learns the head as a volume and not one view of it.',
   '04-views-ii':
-    'More angles, distances and expressions. Some kept pictures are held out of training: they are what every checkpoint is scored against.',
+    'More angles, distances and expressions. Some kept images are held out of training: they are what every checkpoint is scored against.',
   '05-training':
-    'The kept pictures and their captions train the LoRA; every sound checkpoint is published while training goes on.',
+    'The kept images and their captions train the LoRA; every sound checkpoint is published while training goes on.',
   '06-editorial':
-    'The chosen checkpoint in a render graph of its own: the person in pictures that were never in the data set.',
+    'The chosen checkpoint in a render graph of its own: the person in images that were never in the data set.',
 };
 
 export const stageStateWords: Record<StageState, string> = {
@@ -62,7 +62,7 @@ function bodyOf(stage: StageRecord, context: PageContext): Content {
   if (stage.id === '05-training') return trainingBody(stage, context);
   if (stage.state === 'skipped' && stage.outputs.length === 0) return skippedBody(stage);
   if (stage.id === '06-editorial') return editorialBody(stage, context);
-  if (stage.outputs.length === 0 && stage.rejected.length === 0) return html`<p class="quiet">No picture yet.</p>`;
+  if (stage.outputs.length === 0 && stage.rejected.length === 0) return html`<p class="quiet">No image yet.</p>`;
   const chosen = stage.outputs.find(({ image }) => isChosen(stage, image));
   return chosen ? chosenBody(stage, chosen, context) : sheetBody(stage, context);
 }
@@ -70,14 +70,14 @@ function bodyOf(stage: StageRecord, context: PageContext): Content {
 /** The run's own words stand above, where it has some. */
 function skippedBody({ id, message }: StageRecord): Content {
   if (message !== null) return null;
-  const why = id === '06-editorial' ? 'No checkpoint was chosen' : 'The data set was given as a folder of pictures';
+  const why = id === '06-editorial' ? 'No checkpoint was chosen' : 'The data set was given as a folder of images';
   return html`<p class="quiet">${why}.</p>`;
 }
 
 /** 01 and 02: the one the run went on with, large, beside all that it was chosen from. */
 function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext): Markup {
   const others = stage.outputs.length - 1 + stage.rejected.length;
-  const alt = `${stageTitles[stage.id]}: the chosen picture`;
+  const alt = `${stageTitles[stage.id]}: the chosen image`;
   return html`<div class="pair">
     <figure class="plate">
       ${pictureLink(album, chosen.image, 'large', alt)}
@@ -118,11 +118,11 @@ function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
 
 function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup {
   const pictures = data.editorial.length > 0 ? data.editorial : stage.outputs;
-  if (pictures.length === 0) return html`<p class="quiet">No picture yet.</p>`;
+  if (pictures.length === 0) return html`<p class="quiet">No image yet.</p>`;
   const plates = pictures.map((picture, index) => {
     const { image, prompt } = picture;
     const name = image.name.replace(/\.\w+$/, '');
-    const alt = `Editorial picture ${index + 1}, ${name}`;
+    const alt = `Editorial image ${index + 1}, ${name}`;
     return html`<figure class="plate">
       ${pictureLink(album, image, 'large', alt)}
       <figcaption>

@@ -1,4 +1,4 @@
-/** The page: type, hero, choice, stages, gallery; then what a phone and a printer change. */
+/** The page: type, hero, choice, stages, gallery. */
 export const layoutRules = `
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
@@ -13,7 +13,7 @@ a{color:inherit;text-underline-offset:3px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
 code{font:400 .88em/1.4 var(--mono)}
 img{display:block;max-width:100%;height:auto}
-.eyebrow{font:400 12px/1.5 var(--mono);letter-spacing:.06em;text-transform:uppercase;color:var(--quiet)}
+.eyebrow,h2.eyebrow{font:400 12px/1.5 var(--mono);letter-spacing:.06em;text-transform:uppercase;color:var(--quiet)}
 .quiet{color:var(--quiet);font-size:15px;letter-spacing:.012em;max-width:72ch}
 .lead{font-size:clamp(19px,1.9vw,25px);line-height:1.4;max-width:36ch;letter-spacing:-.01em}
 .skip{position:absolute;left:-999px}.skip:focus{left:12px;top:12px;background:var(--paper);padding:8px 12px;z-index:9}
@@ -36,7 +36,7 @@ main>.verdict{border-top:0;display:grid;grid-template-columns:max-content minmax
 .step{white-space:nowrap;font-size:clamp(88px,12vw,176px);line-height:.86;font-weight:600;letter-spacing:-.055em;color:var(--mark);margin-top:14px}
 .step.none{font-size:clamp(60px,9vw,128px);color:var(--ink)}
 .why{display:grid;gap:20px}.reason{font-size:clamp(22px,2.5vw,34px);line-height:1.28;letter-spacing:-.018em;max-width:34em;text-wrap:pretty}
-.verdict .chart{grid-column:1/-1;margin-top:24px}
+.verdict .chart{grid-column:1/-1;margin-top:24px}.verdict details{grid-column:1/-1;margin-top:0}
 .stages .stage:first-child{border-top:1px solid var(--hairline)}
 .stage>header{display:grid;grid-template-columns:clamp(72px,9vw,136px) minmax(0,1fr) auto;gap:8px 28px;align-items:start;margin-bottom:36px}
 .number{font-size:clamp(52px,6.6vw,100px);line-height:.82;font-weight:600;letter-spacing:-.05em;color:var(--ink)}
@@ -49,15 +49,4 @@ main>.verdict{border-top:0;display:grid;grid-template-columns:max-content minmax
 .captures article+article{margin-top:64px}.captures h3{margin-bottom:18px}
 main .stage.pending{padding-block:clamp(24px,3vw,44px)}.stage.pending>header{margin-bottom:12px}
 footer{padding-block:36px 64px;border-top:1px solid var(--hairline);color:var(--quiet);font-size:14px}
-@media (max-width:860px){
-.hero,main>.verdict,.pair{grid-template-columns:minmax(0,1fr)}
-.stage>header{grid-template-columns:auto minmax(0,1fr)}.stage>header .meta{grid-column:2;flex-flow:row wrap;align-items:center;gap:4px 16px;justify-content:flex-start}
-nav ol{flex-wrap:nowrap;overflow-x:auto;white-space:nowrap;margin-inline:calc(-1*var(--edge));padding-inline:var(--edge)}
-}
-@media print{
-:root{--paper:#fff;--ink:#111;--quiet:#555;--hairline:#ddd;--wash:#f5f5f5;--accent:#2f5bd7;--mark:#d92a18;--film:#fff;--film-ink:#111;--film-quiet:#555}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-nav,.skip{display:none}body{font-size:11pt}figure,.strip,tr,.verdict{break-inside:avoid}.stage>header,h2,h3{break-after:avoid}
-main>section,.stage{padding-block:28px}details::details-content{content-visibility:visible;height:auto}.scroll,.row{overflow:visible!important}
-}
 `;

@@ -22,16 +22,15 @@ details{margin-top:22px}summary{cursor:pointer;font-weight:600;font-size:15px;pa
 .strip{padding-block:36px;border-top:1px solid var(--hairline)}
 .strip>header{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:4px 24px;margin-bottom:20px;align-items:baseline}.strip h3{font-size:26px;letter-spacing:-.02em}
 .range{font:400 13px/1.5 var(--mono);color:var(--quiet);white-space:nowrap}.prompt{grid-column:1/-1;color:var(--quiet);max-width:76ch}
-.row{list-style:none;display:grid;grid-template-columns:repeat(var(--count),minmax(148px,1fr));gap:16px;overflow-x:auto;padding:8px 8px 10px;margin:-8px;scroll-padding-inline:8px;scroll-snap-type:x proximity}
-.row.small{grid-template-columns:repeat(var(--count),minmax(112px,180px))}
-.row li{scroll-snap-align:start;position:relative}.row img{width:100%;aspect-ratio:1;object-fit:cover}
-.row li p:not(.tag){display:flex;justify-content:space-between;align-items:baseline;gap:8px;padding-top:8px;font-size:14px;color:var(--quiet);white-space:nowrap}.row li b{font-size:20px;font-weight:600;letter-spacing:-.02em;color:var(--ink)}
-.row.small li b{font-size:15px}
+.row{list-style:none;display:grid;grid-template-columns:repeat(var(--columns),minmax(0,300px));gap:22px 16px}.row.further>:first-child{grid-column-start:var(--first,auto)}
+.row li{position:relative;min-width:0}.row img{width:100%;aspect-ratio:1;object-fit:cover}
+.row li p:not(.tag){display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:0 8px;padding-top:8px;font-size:14px;color:var(--quiet)}.row li span,.row li b{white-space:nowrap}.row li b{font-size:20px;font-weight:600;letter-spacing:-.02em;color:var(--ink)}
+.row.further li b{font-size:16px}.strip .count{margin-top:18px}
 .row .baseline::after{content:'';position:absolute;top:0;bottom:0;right:-9px;width:1px;background:var(--quiet);opacity:.5}
-.row .chosen .picture{outline:4px solid var(--mark);outline-offset:2px}.row .chosen p{color:var(--mark)}.row .chosen p b{color:var(--mark)}.row .chosen .tag{position:absolute;left:8px;top:8px;background:var(--mark);color:#fff;padding:5px 8px}
+.row .chosen .picture{outline:4px solid var(--mark);outline-offset:2px}.row .chosen p{color:var(--mark)}.row .chosen p b{color:var(--mark)}.row .chosen .tag{position:absolute;left:8px;top:8px;background:var(--mark);color:var(--on-mark);padding:5px 8px}
 .chart svg{width:100%;height:auto;display:block;overflow:visible}.chart .narrow{display:none}.chart figcaption{letter-spacing:.012em;margin-top:12px;color:var(--quiet);font-size:14px;max-width:84ch}
 .stage .facts{margin-bottom:28px}.stage .sheet+.facts,.stage .sheet+.quiet{margin-top:32px}.stage .chart{margin-top:28px}.resumes{list-style:none}.resumes li{padding-left:16px;border-left:3px solid var(--mark);margin-top:8px;max-width:72ch}
-.timeline{font-size:14px}.track{display:grid;grid-template-columns:minmax(120px,270px) minmax(0,1fr);gap:20px;align-items:center}.track>p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.timeline{font-size:14px;padding-right:8px}.track{display:grid;grid-template-columns:minmax(120px,270px) minmax(0,1fr);gap:20px;align-items:center}.track>p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .lane{position:relative;height:34px;border-bottom:1px solid var(--hairline)}.bar{position:absolute;top:10px;height:14px;min-width:3px;background:var(--ink);border-radius:2px}.bar.failed,.bar.needs-help{background:var(--mark)}.bar.waiting,.bar.running{background:var(--accent)}.bar.cancelled{background:var(--quiet)}
 .axis .lane{border:0;height:26px}.axis span{position:absolute;top:6px;transform:translateX(-50%);font:400 12px/1 var(--mono);color:var(--quiet);white-space:nowrap}.axis span:first-child{transform:none}.axis span:last-child{transform:translateX(-100%)}
 .event{display:inline-block;width:10px;height:10px;background:var(--accent);border:2px solid var(--paper);box-sizing:content-box;border-radius:50%}.lane .event{position:absolute;top:10px;margin-left:-7px}
@@ -40,18 +39,11 @@ details{margin-top:22px}summary{cursor:pointer;font-weight:600;font-size:15px;pa
 .events{list-style:none;font-size:15px}.events li{display:grid;grid-template-columns:max-content 16px minmax(0,1fr);gap:12px;padding:6px 0;border-bottom:1px solid var(--hairline);align-items:baseline}.events time{white-space:nowrap;min-width:104px;font:400 13px/1.5 var(--mono);color:var(--quiet)}.events small{font:400 12px/1.5 var(--mono);color:var(--quiet);margin-inline:4px}
 .scroll{overflow-x:auto}
 .graph{width:100%;height:auto;display:block}.graph .node{fill:var(--wash);stroke:var(--hairline)}.graph .link{fill:none;stroke:var(--accent);stroke-width:1.75;opacity:.75}.graph .port{fill:var(--accent)}.graph .title{font:600 13px var(--sans);fill:var(--ink)}.graph .input{font:400 11px var(--mono);fill:var(--quiet)}.graph .value{font:400 11px var(--mono);fill:var(--ink);text-anchor:end}
-table{border-collapse:collapse;width:100%;font-size:15px}th,td{padding:10px 16px 10px 0;text-align:left;border-bottom:1px solid var(--hairline);vertical-align:baseline;font-weight:400}thead th{font-size:13px;color:var(--quiet);vertical-align:bottom}.numbers td,.numbers thead th{white-space:nowrap}.numbers th[scope=row]{font-weight:600;white-space:nowrap}tr.baseline{color:var(--quiet)}tr.chosen th,tr.chosen td{color:var(--mark);font-weight:600;border-bottom-color:var(--mark)}.numbers .scroll+.quiet{margin-top:20px}.numbers .chart{margin-top:56px}
+table{border-collapse:collapse;width:100%;font-size:15px}th,td{padding:10px 16px 10px 0;text-align:left;border-bottom:1px solid var(--hairline);vertical-align:baseline;font-weight:400}thead th{font-size:13px;color:var(--quiet);vertical-align:bottom}.numbers td{white-space:nowrap}.numbers thead span{display:inline-block;max-width:9em;overflow-wrap:break-word}.numbers th[scope=row]{font-weight:600;white-space:nowrap}tr.baseline{color:var(--quiet)}tr.chosen th,tr.chosen td{color:var(--mark);font-weight:600;border-bottom-color:var(--mark)}.numbers .scroll+.quiet{margin-top:20px}.numbers .scroll+.scroll{margin-top:36px}.numbers .chart{margin-top:56px}
 .explanation{padding-left:1.2em;margin-top:8px;max-width:76ch;font-size:15px}.explanation li{margin-top:6px}
 .pairs-title{margin:48px 0 16px;font-size:20px;letter-spacing:-.01em}.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(280px,1fr));gap:28px 24px}
 .likeness ol{list-style:none;display:grid;grid-template-columns:1fr 1fr;gap:4px}.likeness img{width:100%;aspect-ratio:1;object-fit:cover}.likeness li p{font-size:12px;color:var(--quiet);padding-top:4px}.likeness figcaption{font:400 12.5px/1.5 var(--mono);color:var(--quiet);padding-top:4px}
 #generalisation .chart{margin-top:0}#generalisation .chart+.scroll{margin-top:40px}
 .provenance th{width:32%;color:var(--quiet);font-size:14px}.provenance td{font:400 13px/1.6 var(--mono)}
-@media (max-width:860px){
-.chart .wide{display:none}.chart .narrow{display:block}
-.sheet{grid-template-columns:repeat(auto-fill,minmax(128px,1fr));margin-inline:calc(-1*var(--edge));border-radius:0;padding-inline:var(--edge)}
-.row,.row.small{grid-template-columns:repeat(var(--count),min(44vw,200px));margin-inline:calc(-1*var(--edge));padding-inline:var(--edge);scroll-padding-inline:var(--edge)}
-.strip>header{grid-template-columns:1fr}.track{grid-template-columns:1fr;gap:0;margin-top:8px}.axis span:nth-child(even){display:none}.events time{min-width:0}
-.provenance th,.provenance td{display:block;width:auto;border:0;padding:2px 0}.provenance tr{display:block;padding:8px 0;border-bottom:1px solid var(--hairline)}
-}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 `;

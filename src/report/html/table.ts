@@ -7,13 +7,13 @@ export interface TableRow {
   cells: Content[];
 }
 
-/** A row a checkpoint; scrolls by itself where the page is narrower. @param label for those who can't see it */
+/** A row a checkpoint; scrolls by itself where the screen is narrower. @param label for those who can't see it */
 export function checkpointTable(label: string, heads: readonly string[], rows: readonly TableRow[]): Markup {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">
     <table>
       <thead>
         <tr>
-          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+          ${heads.map((head) => html`<th scope="col"><span>${head}</span></th>`)}
         </tr>
       </thead>
       <tbody>

@@ -6,18 +6,29 @@ import { html, type Content, type Markup } from './markup.js';
 import { checkpointTable, type TableRow } from './table.js';
 
 /** The numbers behind the curve, checkpoint by checkpoint and prompt by prompt. */
-export function numbers({ data, memorisation }: PageContext): Markup {
+export function numbers(context: PageContext): Markup {
+  const { data, memorisation, memorisationWithout } = context;
   return html`<section class="numbers" id="numbers" aria-labelledby="numbers-title">
     <header>
       <p class="eyebrow">Numerical detail</p>
       <h2 id="numbers-title">The numbers</h2>
     </header>
-    ${data.checkpoints.length === 0 ? html`<p class="quiet">No checkpoint has been published yet.</p>` : scoreTable(data)}
-    ${memorisation && chartFigure(memorisation, 'Memorisation by training step.', 'Memorisation by checkpoint: how much nearer renders are to the training pictures than to the held-out ones. Near zero is good; rising means that the LoRA repeats its training pictures.')}
+    ${data.checkpoints.length === 0 ? html`<p class="quiet">No checkpoint has been published yet.</p>` : scoreTable(context)}
+    ${memorisation && chartFigure(memorisation, 'Memorisation by training step.', memorisationCaption(memorisationWithout))}
   </section>`;
 }
 
-function scoreTable({ checkpoints, baseline, choice, strips }: ReportData): Markup {
+/** Zero is not where an innocent LoRA stands: the nearest of many images is nearer than the mean of a few. */
+function memorisationCaption(without: number | null): string {
+  const what =
+    'Memorisation by checkpoint: how much nearer renders are to the training images than to the held-out ones.';
+  const rising = 'a rising line means that the LoRA repeats its training images.';
+  if (without === null) return `${what} What counts is the course: ${rising}`;
+  return `${what} Renders without any LoRA stand at ${signed(without)} (dashed). Near that line is good; ${rising}`;
+}
+
+function scoreTable({ data, memorisationWithout }: PageContext): Markup {
+  const { checkpoints, baseline, choice, strips } = data;
   const prompts = [
     ...new Set([
       ...strips.map(({ prompt }) => prompt),
@@ -25,39 +36,63 @@ function scoreTable({ checkpoints, baseline, choice, strips }: ReportData): Mark
     ]),
   ];
   const poses = [...new Set(checkpoints.flatMap(({ perPose = {} }) => Object.keys(perPose)))];
-  const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', ...prompts, ...poses, 'LoRA'];
-  const rows = checkpoints.map((one) => checkpointRow(one, prompts, poses, one.step === choice?.step));
-  const without = baseline ? [baselineRow(baseline, prompts.length + poses.length)] : [];
-  return html`${checkpointTable('Scores of every checkpoint', heads, [...without, ...rows])}
+  const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', 'LoRA'];
+  const rows = checkpoints.map((one) => checkpointRow(one, one.step === choice?.step));
+  const parts: Part[] = [
+    ...prompts.map((name): Part => ({ name, of: ({ perPrompt }) => perPrompt })),
+    ...poses.map((name): Part => ({ name, of: ({ perPose = {} }) => perPose })),
+  ];
+  return html`${checkpointTable('Scores of every checkpoint', heads, [...(baseline ? [baselineRow(baseline, memorisationWithout)] : []), ...rows])}
+    ${chunksOf(parts, partsATable).map((chunk) => partTable(chunk, checkpoints, choice))}
     <p class="quiet">
       Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95&nbsp;%
       interval. Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much nearer renders are to
-      training pictures than to held-out ones; it should stay near zero. Faces: pictures in which a face was found, of
-      all rendered. Prompt and pose columns: mean identity of that prompt, and of renders in that pose, with half the
-      width of its 95&nbsp;% interval.
+      training images than to held-out ones. Faces: images in which a face was found, of all rendered. Prompt and pose
+      columns: mean identity of that prompt, and of renders in that pose, with half the width of its 95&nbsp;% interval.
     </p>`;
 }
 
 const faces = ({ n, noFace }: Score): string => `${n} / ${n + noFace}`;
 
-const baselineRow = (baseline: Score, parts: number): TableRow => {
-  const unknown = Array.from({ length: parts + 1 }, () => null);
-  return { name: 'No LoRA', mark: 'baseline', cells: [scoreWords(baseline), null, null, faces(baseline), ...unknown] };
-};
+const baselineRow = (baseline: Score, memorisation: number | null): TableRow => ({
+  name: 'No LoRA',
+  mark: 'baseline',
+  cells: [scoreWords(baseline), null, memorisation === null ? null : signed(memorisation), faces(baseline), null],
+});
 
-function checkpointRow(checkpoint: CheckpointRecord, prompts: string[], poses: string[], chosen: boolean): TableRow {
-  const { step, identity, gain, memorisation, perPrompt, perPose = {}, lora } = checkpoint;
+const nameOf = (step: number, chosen: boolean): Content => [step, chosen && ' · chosen'];
+
+function checkpointRow({ step, identity, gain, memorisation, lora }: CheckpointRecord, chosen: boolean): TableRow {
   const cells: Content[] = [
     identity && scoreWords(identity),
     gain && signed(gain.mean),
     memorisation === null ? null : signed(memorisation),
     identity && faces(identity),
-    ...prompts.map((prompt) => partCell(perPrompt, prompt)),
-    ...poses.map((pose) => partCell(perPose, pose)),
     html`<code title="${lora.name}: sha256 ${lora.sha256}">${lora.sha256.slice(0, 8)}</code>
       <small>${bytesWords(lora.bytes)}</small>`,
   ];
-  return { name: [step, chosen && ' · chosen'], mark: chosen ? 'chosen' : '', cells };
+  return { name: nameOf(step, chosen), mark: chosen ? 'chosen' : '', cells };
+}
+
+/** A prompt or a pose, with the checkpoint's scores by prompt or by pose. */
+interface Part {
+  name: string;
+  of: (checkpoint: CheckpointRecord) => Record<string, Score>;
+}
+
+/** More columns do not fit on a printed page. */
+const partsATable = 7;
+
+const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+
+function partTable(parts: Part[], checkpoints: CheckpointRecord[], choice: ReportData['choice']): Markup {
+  const rows = checkpoints.map((one): TableRow => {
+    const chosen = one.step === choice?.step;
+    const cells = parts.map(({ name, of }) => partCell(of(one), name));
+    return { name: nameOf(one.step, chosen), mark: chosen ? 'chosen' : '', cells };
+  });
+  return checkpointTable('Identity by prompt and pose', ['Step', ...parts.map(({ name }) => name)], rows);
 }
 
 /** A mean with half the width of its interval. */

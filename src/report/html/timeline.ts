@@ -24,6 +24,8 @@ const marked: ReadonlySet<TimelineEvent['kind']> = new Set([
   'checkpoint',
   'decision',
 ]);
+/** More than these are no news; they stand in the list of all events. */
+const mostDisturbances = 12;
 const disturbing: ReadonlySet<TimelineEvent['kind']> = new Set(['retry', 'resume', 'wait', 'help']);
 
 interface Row {
@@ -114,14 +116,15 @@ function summaryOf({ timeline: events }: ReportData, length: number): string {
 
 function disturbances(data: ReportData): Content {
   const events = data.timeline.filter(({ kind }) => disturbing.has(kind));
-  if (events.length === 0)
-    return html`<p class="quiet">No retry, no resume, no wait: the run went through undisturbed.</p>`;
-  return eventList(events, data.run.startedAt);
+  if (events.length === 0) return html`<p class="quiet">No retries, resumes or waits.</p>`;
+  const more = events.length - mostDisturbances;
+  return html`${eventList(events.slice(0, mostDisturbances), data.run.startedAt)}
+  ${more > 0 && html`<p class="quiet">And ${more} more, in <code>report.json</code> and under “All events”.</p>`}`;
 }
 
 const allEvents = ({ timeline: events, run }: ReportData): Content =>
   events.length > 0 &&
-  html`<details>
+  html`<details class="on-screen">
     <summary>All events (${events.length})</summary>
     ${eventList(events, run.startedAt)}
   </details>`;

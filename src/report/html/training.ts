@@ -24,7 +24,7 @@ function givenPictures(stage: StageRecord, { data, album }: PageContext): Conten
   const frames = [...given.values()].map((one) =>
     frame(stage, { ...one, heldOut: heldOut.has(one.image.sha256) }, album),
   );
-  return html`<p class="count">${plural(given.size, 'given picture')}, ${heldOut.size} of them held out</p>
+  return html`<p class="count">${plural(given.size, 'given image')}, ${heldOut.size} of them held out</p>
     ${sheet(frames)}`;
 }
 
@@ -34,7 +34,7 @@ function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): M
     ['Steps', training.steps.toLocaleString('en-GB')],
     ['Saved every', plural(training.saveEvery, 'step')],
     ['Checkpoints saved', Math.floor(training.steps / training.saveEvery)],
-    ...(trainedOn > 0 ? [['Trained on', plural(trainedOn, 'picture')] as [string, Content]] : []),
+    ...(trainedOn > 0 ? [['Trained on', plural(trainedOn, 'image')] as [string, Content]] : []),
     ['Time spent training', durationWords(training.seconds)],
     ...validationFacts(training),
   ];
@@ -64,19 +64,29 @@ function validationFacts({ validation = [] }: TrainingRecord): [string, Content]
 
 const lossCaption = ({ validation = [] }: TrainingRecord): string =>
   'Loss by training step, smoothed (blue) over each reported value (grey)' +
-  (validation.length > 0 ? '; dashed: on the held-out pictures.' : '.');
+  (validation.length > 0 ? '; dashed: on the held-out images.' : '.');
+
+/** A training that was resumed more often than this is told by its number. */
+const mostResumes = 12;
 
 function resumesList(resumes: { attempt: number; fromStep: number; atStep: number }[]): Content {
-  if (resumes.length === 0) return html`<p class="quiet">Trained in one go: no attempt had to be taken up again.</p>`;
+  if (resumes.length === 0) return html`<p class="quiet">Trained in one attempt, without a resume.</p>`;
+  const more = resumes.length - mostResumes;
   return html`<ul class="resumes">
-    ${resumes.map(
-      ({ attempt, fromStep, atStep }) =>
-        html`<li>
-          Attempt ${attempt} went on from the checkpoint of step ${fromStep}; the one before had come to step ${atStep}
-          (${plural(Math.max(0, atStep - fromStep), 'step')} trained twice).
-        </li>`,
-    )}
-  </ul>`;
+      ${resumes
+        .slice(0, mostResumes)
+        .map(
+          ({ attempt, fromStep, atStep }) =>
+            html`<li>
+              ${
+                fromStep === 0
+                  ? `Attempt ${attempt} started over: no checkpoint was saved when the attempt before stopped at step ${atStep}.`
+                  : `Attempt ${attempt} resumed from the checkpoint of step ${fromStep}; the attempt before had reached step ${atStep} (${plural(Math.max(0, atStep - fromStep), 'step')} trained twice).`
+              }
+            </li>`,
+        )}
+    </ul>
+    ${more > 0 && html`<p class="quiet">And ${plural(more, 'more resume')}, in <code>report.json</code>.</p>`}`;
 }
 
 const viewsOf = (data: PageContext['data']): Picture[] =>
