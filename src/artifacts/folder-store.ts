@@ -6,12 +6,15 @@ import { ForeignFileError, readRegular, readRegularText, regularPieces } from '.
 import { createFile, replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError, parseRecord, RecordDamagedError } from './errors.js';
+import { modesOf, type Modes } from './modes.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
 import type { ArtifactStore, Description } from './store.js';
 
 /** A folder, perhaps shared between machines: each content once, under its sha256, checked on every read. */
 export class FolderStore implements ArtifactStore {
+  #modes: Promise<Modes> | null = null;
+
   constructor(readonly location: string) {}
 
   async putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef> {
@@ -48,7 +51,8 @@ export class FolderStore implements ArtifactStore {
   }
 
   async putRecord<T>(key: string, value: T): Promise<{ value: T; first: boolean }> {
-    const first = await createFile(recordPath(this.location, key), (part) => writeFile(part, JSON.stringify(value)));
+    const path = recordPath(this.location, key);
+    const first = await createFile(path, (part) => writeFile(part, JSON.stringify(value)), await this.#modesOnce());
     return first ? { value, first } : { value: (await this.getRecord<T>(key)) ?? value, first };
   }
 
@@ -68,7 +72,16 @@ export class FolderStore implements ArtifactStore {
     // There already: success. One that is torn, zeroed or changed by a broken disk is replaced.
     const present = await stat(path).catch(() => null);
     if (present?.isFile() && present.size === bytes && (await digestFile(path)).sha256 === sha256) return;
-    await replaceFile(path, write);
+    await replaceFile(path, write, await this.#modesOnce());
+  }
+
+  async #modesOnce(): Promise<Modes> {
+    // A failure (a disk that is not mounted yet) is not kept.
+    this.#modes ??= modesOf(this.location).catch((error: unknown) => {
+      this.#modes = null;
+      throw error;
+    });
+    return await this.#modes;
   }
 }
 

@@ -1,11 +1,13 @@
-import { mkdir } from 'node:fs/promises';
+import { makePrivateFolder } from '../machine/private.js';
 import { exitCodes } from './exit-codes.js';
 import { say } from './output.js';
 import { workerSettings, type WorkerFlags } from './worker-settings.js';
 
 export async function workerCommand(flags: WorkerFlags): Promise<number> {
   const settings = workerSettings(flags, process.env);
-  await mkdir(settings.workDir, { recursive: true });
+  // Job folders hold the person's pictures; a store and a server's folders say for themselves who may read them.
+  process.umask(0o077);
+  await makePrivateFolder(settings.workDir);
   // Slow to load: wrong flags are told before.
   const { runWorker } = await import('../workers/index.js');
   const stop = new AbortController();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { replaceFile } from '../artifacts/atomic.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, regularPieces } from '../files/regular-file.js';
@@ -42,6 +42,8 @@ export async function putIntoFolder(file: LoraFile, lorasDir: string, connection
 async function makeOurFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
+    // Whoever reads the folder of LoRAs reads ours in it: ComfyUI often runs as another user.
+    await chmod(path, (await stat(dirname(path))).mode & 0o7777);
   } catch (error) {
     if (!(await isFolder(path))) throw error;
   }
@@ -50,8 +52,8 @@ async function makeOurFolder(path: string): Promise<void> {
 async function publish({ path, sha256 }: LoraFile, target: string): Promise<void> {
   await replaceFile(target, async (part) => {
     await copyFile(path, part);
-    // safetensors writes 0600; ComfyUI often runs as another user.
-    await chmod(part, 0o644);
+    // safetensors writes 0600.
+    await chmod(part, ((await stat(dirname(part))).mode & 0o666) | 0o600);
     const found = await sha256OrNull(part);
     if (found === sha256) return;
     throw new ComfyError(

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makePrivateFolder } from '../machine/private.js';
 import { EmbeddedError } from './errors.js';
 import type { EmbeddedHome } from './home.js';
 import { lastLines, prepareLog } from './log-file.js';
@@ -23,7 +23,7 @@ export interface ChildContext {
 
 /** The sandbox's render server. Returns when it answers. @throws EmbeddedError */
 export async function startSandbox(context: ChildContext, port: number): Promise<Supervised> {
-  await mkdir(context.home.sandbox, { recursive: true });
+  await makePrivateFolder(context.home.sandbox);
   const words = ['sandbox', 'comfyui', '--port', String(port), '--base-directory', context.home.sandbox];
   const sandbox = await startAzit(context, 'sandbox', words);
   const deadline = performance.now() + sandboxReadyWithinMs;

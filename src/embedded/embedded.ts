@@ -4,6 +4,7 @@ import { defaultTaskQueuePrefix } from '../spec/names.js';
 import { EmbeddedError } from './errors.js';
 import { embeddedHome, type EmbeddedHome } from './home.js';
 import { isHeld, takeLock } from '../machine/lock.js';
+import { closeRoot } from './private-home.js';
 import { Services, type Needs } from './services.js';
 import { readState } from './state-file.js';
 import type { ServerPorts } from './temporal-server.js';
@@ -58,6 +59,7 @@ export class Embedded {
   /** @throws EmbeddedError */
   static async open(options: EmbeddedOptions): Promise<Embedded> {
     const home = options.home ?? embeddedHome();
+    await closeRoot(home);
     const deadline = performance.now() + ownerReadyWithinMs;
     while (performance.now() < deadline) {
       const release = await takeLock(home.lock);

@@ -4,9 +4,10 @@ import { closeSync, openSync } from 'node:fs';
 /**
  * Runs a command in a process group of its own that ends when ours does, however ours ends: a shell waits for the
  * command, and beside it another one reads from a pipe whose other end is open only in our process. When kill -9 takes
- * us, the pipe closes, and the reader kills the group.
+ * us, the pipe closes, and the reader kills the group. What the command writes is the person's alone.
  */
 const guardScript = `
+umask 077
 exec 3<&0
 "$@" 3<&- </dev/null &
 child=$!
@@ -34,7 +35,7 @@ export interface GuardedCommand {
 
 /** A guarded child. Its pid names its process group: signals go to `-pid`. */
 export function spawnGuarded(options: GuardedCommand): ChildProcess {
-  const log = openSync(options.logPath, 'a');
+  const log = openSync(options.logPath, 'a', 0o600);
   try {
     return spawn('/bin/sh', ['-c', guardScript, 'azit-guard', options.command, ...options.arguments], {
       detached: true,

@@ -1,13 +1,14 @@
-import { mkdir, stat, truncate } from 'node:fs/promises';
+import { stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { withRegularFile } from '../files/regular-file.js';
+import { makePrivateFolder } from '../machine/private.js';
 
 /** A log that has grown beyond this starts anew at the next start. */
 const maxLogBytes = 8 * 1024 * 1024;
 const tailBytes = 16 * 1024;
 
 export async function prepareLog(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makePrivateFolder(dirname(path));
   const size = (await stat(path).catch(() => null))?.size ?? 0;
   if (size > maxLogBytes) await truncate(path, 0);
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { startQueryWorker, startSandbox, startWorkers, type ChildContext } from './children.js';
 import type { EmbeddedHome } from './home.js';
 import { freePort } from './ports.js';
@@ -6,6 +5,7 @@ import { processIdentity } from '../machine/processes.js';
 import { endStale } from './stale.js';
 import { readState, writeState, type EmbeddedState } from './state-file.js';
 import type { Supervised } from './supervised.js';
+import { closeHome } from './private-home.js';
 import { findTemporal } from './temporal-binary.js';
 import { startServer, type RunningServer, type ServerPorts } from './temporal-server.js';
 
@@ -46,7 +46,7 @@ export class Services {
   /** Only for the holder of the home's lock. @throws EmbeddedError */
   static async start(options: ServicesOptions): Promise<Services> {
     const { home, notify, fixedPorts } = options;
-    await mkdir(home.logs, { recursive: true });
+    await closeHome(home);
     const before = await readState(home.state);
     await endStale(home, before);
     const { path: program } = await findTemporal(notify);

@@ -29,7 +29,7 @@ export async function readState(path: string): Promise<EmbeddedState | null> {
 
 export async function writeState(path: string, state: EmbeddedState): Promise<void> {
   const aside = `${path}.${process.pid}.part`;
-  const file = await open(aside, 'w');
+  const file = await open(aside, 'w', 0o600);
   await file.writeFile(`${JSON.stringify(state, null, 2)}\n`);
   await file.sync();
   await file.close();

@@ -86,6 +86,8 @@ async function ownHolder(doing: string): Promise<Holder> {
 async function create(path: string, holder: Holder): Promise<boolean> {
   const aside = `${path}.${holder.token}`;
   const file = await open(aside, 'w');
+  // Who may read the folder may know who has it: other users' workers too, where they share a GPU.
+  await file.chmod(((await stat(dirname(path))).mode & 0o666) | 0o600);
   await file.writeFile(JSON.stringify(holder));
   await file.close();
   try {
