@@ -6,6 +6,7 @@ interface S3Failure {
   name?: string;
   message?: string;
   $metadata?: { httpStatusCode?: number };
+  $response?: { headers?: Record<string, string> };
 }
 
 export const isMissing = (error: unknown): boolean => {
@@ -23,7 +24,13 @@ export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
 const statusOf = (error: unknown): number | undefined => (error as S3Failure).$metadata?.httpStatusCode;
 
 /** A HEAD's reply has no body, so only its status tells. */
-const namesByStatus: Record<number, string> = { 301: 'PermanentRedirect', 403: 'AccessDenied' };
+const namesByStatus: Record<number, string> = {
+  301: 'PermanentRedirect',
+  302: 'PermanentRedirect',
+  307: 'PermanentRedirect',
+  308: 'PermanentRedirect',
+  403: 'AccessDenied',
+};
 
 const cures: Record<string, string> = {
   NoSuchBucket: 'create the bucket or correct AZIT_STORE',
@@ -32,7 +39,9 @@ const cures: Record<string, string> = {
   InvalidAccessKeyId: 'correct AWS_ACCESS_KEY_ID',
   SignatureDoesNotMatch: 'correct AWS_SECRET_ACCESS_KEY',
   ExpiredToken: 'renew the credentials',
-  PermanentRedirect: "set AWS_REGION to the bucket's region",
+  RequestTimeTooSkewed: "set this machine's clock: it is too far from the server's",
+  RequestExpired: "set this machine's clock: it is too far from the server's",
+  PermanentRedirect: "set AWS_REGION to the bucket's region, or correct AWS_ENDPOINT_URL_S3",
   AuthorizationHeaderMalformed: "set AWS_REGION to the bucket's region",
   CredentialsProviderError: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile',
 };
@@ -44,6 +53,7 @@ const isOurs = (error: unknown): error is Error =>
   error instanceof ArtifactDamagedError ||
   error instanceof RecordDamagedError ||
   error instanceof StoreSettingError ||
+  error instanceof StoreUnavailableError ||
   diskCodes.has((error as NodeJS.ErrnoException).code ?? '');
 
 /** Names the store and, where a person can do something, what. Errors of our own and of the local disk pass. */
@@ -52,13 +62,39 @@ export function toStoreError(location: string, error: unknown): Error {
   const { name: given = 'Error', message = '' } = error as S3Failure;
   const name = given in cures ? given : (namesByStatus[statusOf(error) ?? 0] ?? given);
   const told = message && message !== name && name === given ? `${name}: ${message}` : name;
-  const cure = cures[name] ?? (message.startsWith('Region is missing') ? 'set AWS_REGION' : undefined);
+  const cure =
+    redirectCure(name, error as S3Failure) ??
+    cures[name] ??
+    (message.startsWith('Region is missing') ? 'set AWS_REGION' : undefined);
   return cure
     ? new StoreSettingError(`The artifact store ${location} can't be used (${told}); ${cure}.`, { cause: error })
     : new StoreUnavailableError(`The artifact store ${location} did not answer as it should (${told}).`, {
         cause: error,
       });
 }
+
+/** Where the server says where to go. */
+function redirectCure(name: string, { $response }: S3Failure): string | undefined {
+  if (name !== 'PermanentRedirect') return undefined;
+  const { 'x-amz-bucket-region': region, location } = $response?.headers ?? {};
+  if (region && /^[a-z0-9-]{1,40}$/.test(region)) return `set AWS_REGION to ${region}, where the bucket is`;
+  return location && URL.canParse(location)
+    ? `it sends us to ${new URL(location).origin}: set AWS_ENDPOINT_URL_S3 to where the server is`
+    : undefined;
+}
+
+/** A HEAD's reply has no body: the same asked with a GET says what is wrong. */
+export const isMute = (error: unknown): boolean => {
+  const status = statusOf(error);
+  return status !== undefined && status >= 300 && status < 500 && !isMissing(error);
+};
+
+/** A web page with status 200, as gateways and portals give it, has none of what an S3 server says. */
+export const notStored = (location: string): StoreUnavailableError =>
+  new StoreUnavailableError(
+    `The artifact store ${location} did not answer as it should (it has no ETag for what it took or gave): check ` +
+      'AWS_ENDPOINT_URL_S3, and any gateway before it.',
+  );
 
 export const missing = (ref: ArtifactRef): ArtifactDamagedError =>
   new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, 'no object');

@@ -1,23 +1,33 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError, parseRecord, StoreSettingError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
-import { isConflict, isMissing, isTaken, missing, toStoreError } from './s3-errors.js';
+import { isConflict, isMissing, isMute, isTaken, missing, notStored, toStoreError } from './s3-errors.js';
 import type { ArtifactStore, Description } from './store.js';
 
 /** To a server that is gone: a connection attempt would otherwise hang for minutes. */
 const connectTimeoutMs = 10_000;
 /** Between two packets: a server that stalls in mid-reply ends here. */
-const silenceTimeoutMs = 60_000;
+const silenceTimeoutMs = 30_000;
 /** 409 says that another conditional write is under way; it ends within milliseconds. */
 const conflictTries = 5;
-/** S3's limit for one PUT. A LoRA of this size does not exist. */
-const largestObjectBytes = 5 * 2 ** 30;
+/** S3's limit for one PUT is 5 GiB; an optimizer state may have more. */
+const multipartFromBytes = 4 * 2 ** 30;
+/** At most 10,000 of them. */
+const partBytes = 64 * 2 ** 20;
+
+/** Smaller ones for tests. */
+export interface S3Limits {
+  multipartFromBytes?: number;
+  silenceTimeoutMs?: number;
+}
 
 /**
  * Any S3 API, in the same layout as the folder store. Settings are the AWS SDK's own (AWS_ENDPOINT_URL_S3, AWS_REGION,
@@ -30,12 +40,15 @@ export class S3Store implements ArtifactStore {
   #conditionsProven: Promise<void> | null = null;
 
   /** @param location s3://bucket/prefix. @throws StoreSettingError where it has no bucket. */
-  constructor(readonly location: string) {
+  constructor(
+    readonly location: string,
+    private readonly limits: S3Limits = {},
+  ) {
     const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
     if (!bucket) throw new StoreSettingError(`The artifact store '${location}' names no bucket: s3://bucket/prefix.`);
     this.#bucket = bucket;
     this.#prefix = prefix.replace(/\/+$/, '');
-    this.#client = createClient();
+    this.#client = createClient(limits.silenceTimeoutMs ?? silenceTimeoutMs);
   }
 
   async putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef> {
@@ -46,9 +59,6 @@ export class S3Store implements ArtifactStore {
 
   async putFile(path: string, description: Description, known?: Digest): Promise<ArtifactRef> {
     const digest = known ?? (await digestFile(path));
-    if (digest.bytes > largestObjectBytes) {
-      throw new StoreSettingError(`${path} has ${digest.bytes} bytes; S3 takes at most ${largestObjectBytes} at once.`);
-    }
     await this.#keep(digest, () => createReadStream(path), description);
     return { ...digest, ...description };
   }
@@ -97,34 +107,47 @@ export class S3Store implements ArtifactStore {
   async #keep(digest: Digest, open: () => Uint8Array | Readable, description: Description): Promise<void> {
     const key = this.#contentKey(digest.sha256);
     await this.#telling(async () => {
-      if ((await this.#sizeOf(key)) === digest.bytes) return;
-      await this.#client.send(
-        new PutObjectCommand({
-          Bucket: this.#bucket,
-          Key: key,
-          Body: open(),
-          ContentLength: digest.bytes,
-          ContentType: description.mediaType,
-          // The server refuses bytes that changed since they were hashed, on disk or on the way.
-          ChecksumSHA256: Buffer.from(digest.sha256, 'hex').toString('base64'),
-        }),
-      );
+      if (await this.#holds(key, digest)) return;
+      const params = { Bucket: this.#bucket, Key: key, ContentType: description.mediaType };
+      if (digest.bytes < (this.limits.multipartFromBytes ?? multipartFromBytes)) {
+        // The server refuses bytes that changed since they were hashed, on disk or on the way.
+        const sums = { ContentLength: digest.bytes, ChecksumSHA256: base64Of(digest) };
+        const stored = await this.#client.send(new PutObjectCommand({ ...params, ...sums, Body: open() }));
+        if (!stored.ETag) throw notStored(this.location);
+      } else {
+        await new Upload({ client: this.#client, params: { ...params, Body: open() }, partSize: partBytes }).done();
+      }
+      if ((await this.#head(key))?.ContentLength !== digest.bytes) throw notStored(this.location);
     });
   }
 
-  async #sizeOf(key: string): Promise<number | null> {
+  /** Whether the very bytes are there. Where the server keeps no sum of them they are read: damage would stay for ever. */
+  async #holds(key: string, digest: Digest): Promise<boolean> {
+    const head = await this.#head(key);
+    if (head?.ContentLength !== digest.bytes || !head.ETag) return false;
+    if (head.ChecksumSHA256 === base64Of(digest)) return true;
+    const content = await this.#get(key);
+    if (!content) return false;
+    const hash = createHash('sha256');
+    for await (const piece of content) hash.update(piece as Buffer);
+    return hash.digest('hex') === digest.sha256;
+  }
+
+  async #head(key: string) {
+    const where = { Bucket: this.#bucket, Key: key };
     try {
-      const head = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return head.ContentLength ?? null;
+      return await this.#client.send(new HeadObjectCommand({ ...where, ChecksumMode: 'ENABLED' }));
     } catch (error) {
       if (isMissing(error)) return null;
+      if (isMute(error)) await this.#client.send(new GetObjectCommand({ ...where, Range: 'bytes=0-0' }));
       throw error;
     }
   }
 
   async #get(key: string) {
     try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      const { Body, ETag } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      if (!ETag) throw notStored(this.location);
       return Body as (Readable & NonNullable<typeof Body>) | undefined;
     } catch (error) {
       if (isMissing(error)) return null;
@@ -142,7 +165,8 @@ export class S3Store implements ArtifactStore {
     for (let tried = 1; ; tried += 1) {
       try {
         const condition = { IfNoneMatch: '*', ContentType: 'application/json' };
-        await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: json, ...condition }));
+        const object = { Bucket: this.#bucket, Key: key, Body: json, ...condition };
+        if (!(await this.#client.send(new PutObjectCommand(object))).ETag) throw notStored(this.location);
         return true;
       } catch (error) {
         if (isTaken(error)) return false;
@@ -180,12 +204,14 @@ export class S3Store implements ArtifactStore {
   }
 }
 
+const base64Of = ({ sha256 }: Digest): string => Buffer.from(sha256, 'hex').toString('base64');
+
 function check(ref: ArtifactRef, found: string): void {
   if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
 }
 
-function createClient(): S3Client {
-  const requestHandler = { connectionTimeout: connectTimeoutMs, socketTimeout: silenceTimeoutMs };
+function createClient(socketTimeout: number): S3Client {
+  const requestHandler = { connectionTimeout: connectTimeoutMs, socketTimeout };
   const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   if (!endpoint) return new S3Client({ requestHandler });
   // Servers other than AWS rarely have a name for each bucket, and rarely care for the region that signs.

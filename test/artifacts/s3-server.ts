@@ -15,6 +15,9 @@ export class S3Server {
   ignoresConditions = false;
   /** Answers the next GETs with half of the body and a broken connection. */
   cuts = 0;
+  /** Asked first; what it answers is the answer. */
+  instead: ((request: IncomingMessage, response: ServerResponse) => boolean) | null = null;
+  readonly #parts = new Map<number, Buffer>();
   /** Answers the next conditional PUTs as S3 does when another one is under way. */
   conflicts = 0;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -41,9 +44,12 @@ export class S3Server {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, bucket, ...rest] = new URL(request.url ?? '', 'http://s3').pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
+    if (this.instead?.(request, response)) return;
     if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) return fail(response, 403, 'AccessDenied');
     if (bucket === 'forbidden') return fail(response, 403, 'AccessDenied');
     if (bucket !== this.bucket) return fail(response, 404, 'NoSuchBucket');
+    const query = new URL(request.url ?? '', 'http://s3').searchParams;
+    if (query.has('uploads') || query.has('uploadId')) return await this.#multipart(key, query, request, response);
     if (request.method === 'PUT') return await this.#put(key, request, response);
     return this.#get(key, request.method === 'HEAD', response);
   }
@@ -64,6 +70,30 @@ export class S3Server {
     }
     this.objects.set(key, bytes);
     response.writeHead(200, { etag: '"1"' }).end();
+  }
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html; one upload at a time. */
+  async #multipart(
+    key: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const xml = (root: string, inside: string) =>
+      void response.writeHead(200, { 'content-type': 'application/xml' }).end(`<${root}>${inside}</${root}>`);
+    if (query.has('uploads')) {
+      this.#parts.clear();
+      return xml('InitiateMultipartUploadResult', '<UploadId>1</UploadId>');
+    }
+    if (request.method === 'PUT') {
+      this.#parts.set(Number(query.get('partNumber')), Buffer.concat(chunks));
+      return void response.writeHead(200, { etag: '"part"' }).end();
+    }
+    const parts = [...this.#parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+    this.objects.set(key, Buffer.concat(parts));
+    xml('CompleteMultipartUploadResult', '<ETag>"1-2"</ETag>');
   }
 
   #get(key: string, headOnly: boolean, response: ServerResponse): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreSettingError, StoreUnavailableError } from '../../src/artifacts/errors.js';
@@ -73,6 +74,82 @@ describe('artifacts: an S3 server as the store', () => {
     } finally {
       server.ignoresConditions = false;
     }
+  });
+
+  afterEach(() => {
+    server.instead = null;
+  });
+
+  it('an object that was damaged and kept its size is written again by the next put', async () => {
+    const store = new S3Store('s3://bucket/damaged');
+    const bytes = Buffer.alloc(1000, 'x');
+    const ref = await store.putBytes(bytes, png);
+    const [key] = [...server.objects.keys()].filter((one) => one.endsWith(ref.sha256));
+    server.objects.set(key, Buffer.alloc(1000, 'y'));
+    await store.putBytes(bytes, png);
+    assert.deepEqual(await store.readBytes(ref), bytes);
+  });
+
+  it('a file beyond what one PUT takes goes in parts', async () => {
+    const store = new S3Store('s3://bucket/parts', { multipartFromBytes: 1 });
+    const bytes = randomBytes(70 * 2 ** 20);
+    const folder = await temporaryFolder({ 'large.bin': bytes });
+    const ref = await store.putFile(join(folder, 'large.bin'), png);
+    const stored = [...server.objects].find(([key]) => key.endsWith(ref.sha256))?.[1];
+    assert.ok(stored?.equals(bytes));
+    server.objects.clear();
+  });
+
+  it("a gateway's web page with status 200 is nothing stored, and nothing read", async () => {
+    const store = new S3Store('s3://bucket/portal');
+    server.instead = (request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>');
+      return true;
+    };
+    const refused = (error: Error) => error instanceof StoreUnavailableError && /gateway/.test(error.message);
+    await assert.rejects(store.putBytes(Buffer.from('x'), png), refused);
+    await assert.rejects(store.getRecord('step-1'), refused);
+    await assert.rejects(store.readBytes({ sha256: 'a'.repeat(64), bytes: 1, ...png }), refused);
+  });
+
+  const answers: [title: string, status: number, code: string, headers: Record<string, string>, told: RegExp][] = [
+    ['a clock that is wrong', 403, 'RequestTimeTooSkewed', {}, /set this machine's clock/],
+    [
+      'a bucket of another region',
+      301,
+      'PermanentRedirect',
+      { 'x-amz-bucket-region': 'eu-west-3' },
+      /AWS_REGION to eu-west-3/,
+    ],
+    [
+      'a server that is elsewhere',
+      307,
+      '',
+      { location: 'https://s3.example.org/b' },
+      /sends us to https:\/\/s3\.example\.org/,
+    ],
+    ['an expired token', 400, 'ExpiredToken', {}, /renew the credentials/],
+  ];
+  for (const [title, status, code, headers, told] of answers) {
+    it(`${title} is told by its name, though a HEAD has no body that says it`, async () => {
+      server.instead = (request, response) => {
+        request.resume();
+        response.writeHead(status, { 'content-type': 'application/xml', ...headers });
+        response.end(request.method === 'HEAD' || !code ? undefined : `<Error><Code>${code}</Code></Error>`);
+        return true;
+      };
+      await assert.rejects(
+        new S3Store('s3://bucket/told').putBytes(Buffer.from('x'), png),
+        (error: Error) => error instanceof StoreSettingError && told.test(error.message),
+      );
+    });
+  }
+
+  it('a server that takes requests and never answers is left, and may be tried again', async () => {
+    server.instead = () => true;
+    const store = new S3Store('s3://bucket/silent', { silenceTimeoutMs: 50 });
+    await assert.rejects(store.getRecord('step-1'), StoreUnavailableError);
   });
 
   const mistakes: [title: string, location: string, told: RegExp][] = [
