@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { EmbeddedError } from './errors.js';
+import { keepFinishedRuns } from './retention.js';
 import type { EmbeddedHome } from './home.js';
 import { lastLines, prepareLog } from './log-file.js';
 import { answers, freePort, isFree } from './ports.js';
@@ -128,6 +129,7 @@ async function waitUntilReady(server: Supervised, port: number): Promise<string 
       if (remaining() === 0) return 'did not open its namespace';
       await sleep(pollMs);
     }
+    await keepFinishedRuns(connection, 'default');
     // Whoever answered must be ours: another program may have taken the port at the same moment.
     return server.deaths > 0 ? 'ended at its start' : null;
   } catch {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import { Embedded, embeddedHome, type EmbeddedHome } from '../../src/embedded/index.js';
 import { answers } from '../../src/embedded/ports.js';
 import { listProcesses } from '../../src/machine/processes.js';
@@ -36,6 +37,17 @@ describe('the embedded default', function () {
     assert.equal((await second.says(saysAddress))[2], port);
     second.child.stdin?.end();
     await second.ended;
+  });
+
+  it('keeps finished runs for years, and not for a day as the dev server does', async () => {
+    const owner = owning(await newHome());
+    const [, , port] = await owner.says(saysAddress);
+    const connection = await Connection.connect({ address: `127.0.0.1:${port}` });
+    const { config } = await connection.workflowService.describeNamespace({ namespace: 'default' });
+    await connection.close();
+    await owner.kill();
+    const days = Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
+    assert.ok(days > 3_650, `${days} days`);
   });
 
   it('leaves nothing running when kill -9 takes its owner', async () => {
