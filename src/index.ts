@@ -3,6 +3,7 @@ export { AzitClient, AzitClientError, RunHandle } from './client/index.js';
 export type {
   AzitClientErrorCode,
   AzitClientOptions,
+  ChoiceAnswer,
   ListedRun,
   LiveActivity,
   Progress,

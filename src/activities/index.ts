@@ -1,5 +1,6 @@
 import type { createChoiceActivities } from './choose-checkpoint.js';
 import type { createRenderActivities } from './render-batch.js';
+import type { createRunActivities } from './keep-run.js';
 import type { createReleaseActivities } from './loras.js';
 import type { createReportActivities } from './write-report.js';
 import type { createScoreActivities } from './score-faces.js';
@@ -9,6 +10,7 @@ import type { createTrainActivities } from './train-lora.js';
 export interface Activities {
   pipeline: ReturnType<typeof createReportActivities> &
     ReturnType<typeof createReleaseActivities> &
+    ReturnType<typeof createRunActivities> &
     ReturnType<typeof createChoiceActivities>;
   render: ReturnType<typeof createRenderActivities>;
   train: ReturnType<typeof createTrainActivities>;

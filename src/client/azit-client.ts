@@ -1,3 +1,4 @@
+import { RunRecords } from '../artifacts/run-records.js';
 import { openStore, type ArtifactStore } from '../artifacts/store.js';
 import { loadProject, loadProjectObject, type LoadedProject } from '../spec/load.js';
 import { defaultTaskQueuePrefix, pipelineWorkflowType, runIdOf, type RunState } from '../spec/names.js';
@@ -7,7 +8,7 @@ import { connectTemporal, type TemporalLink, type TemporalOptions } from './conn
 import { asClientError } from './grpc.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { RunHandle } from './run-handle.js';
-import { isStarted, startPipeline, type RunMemo } from './start.js';
+import { checkSameProject, isStarted, startPipeline, type RunMemo } from './start.js';
 import { unservedRoles, type UnservedRole } from './unserved.js';
 import { uploadFiles } from './upload.js';
 
@@ -72,7 +73,8 @@ export class AzitClient {
     const loaded = await load(project);
     const runId = checkRunId(id ?? defaultRunId(loaded));
     const { client } = this.link;
-    if (!(await isStarted(client, runId, loaded.projectSha256))) {
+    const { projectSha256 } = loaded;
+    if (!(await isStarted(client, runId, projectSha256)) && !(await this.#isCompleted(runId, projectSha256))) {
       const input: PipelineInput = {
         runId,
         project: loaded.project,
@@ -90,27 +92,31 @@ export class AzitClient {
     return new RunHandle(checkRunId(runId), this.link.client, this.store, this.options.queryTimeoutMs);
   }
 
-  /** The runs that Temporal still keeps, newest first; at most `limit`. */
+  /** Newest first, at most `limit`: those that Temporal keeps, and those that only the store remembers. */
   async list(limit = 100): Promise<ListedRun[]> {
-    const runs: ListedRun[] = [];
+    const runs = new Map<string, ListedRun>();
     try {
       const query = `WorkflowType = '${pipelineWorkflowType}'`;
       for await (const info of this.link.client.workflow.list({ query, pageSize: limit })) {
         const memo = (info.memo ?? {}) as Partial<RunMemo>;
-        runs.push({
-          runId: runIdOf(info.workflowId),
+        const runId = runIdOf(info.workflowId);
+        // The newest of its executions comes first.
+        if (runs.has(runId)) continue;
+        runs.set(runId, {
+          runId,
           name: memo.name ?? '',
           model: memo.model ?? '',
           state: stateOf(info.status.name, info.searchAttributes['AzitState']?.[0]),
           startedAt: info.startTime.toISOString(),
           finishedAt: info.closeTime?.toISOString() ?? null,
         });
-        if (runs.length >= limit) break;
+        if (runs.size >= limit) break;
       }
     } catch (error) {
       throw asClientError(error, '');
     }
-    return runs;
+    for (const run of await this.#keptRuns(limit)) if (!runs.has(run.runId)) runs.set(run.runId, run);
+    return [...runs.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, limit);
   }
 
   /** The roles that runs of a model family need and no worker offers at this moment: their work would wait. */
@@ -119,6 +125,23 @@ export class AzitClient {
       return await unservedRoles(this.link.client, this.options.taskQueuePrefix ?? defaultTaskQueuePrefix, family);
     } catch (error) {
       throw asClientError(error, '');
+    }
+  }
+
+  /** A run that Temporal has forgotten is not done twice. @throws AzitClientError id-belongs-to-another-project */
+  async #isCompleted(runId: string, projectSha256: string): Promise<boolean> {
+    const kept = await new RunRecords(await this.store()).latest(runId);
+    if (kept) checkSameProject(runId, kept.projectSha256, projectSha256);
+    return kept?.state === 'completed';
+  }
+
+  /** To list runs must not fail where the store can't be used. */
+  async #keptRuns(limit: number): Promise<ListedRun[]> {
+    try {
+      const kept = await new RunRecords(await this.store()).list(limit);
+      return kept.map(({ projectSha256: _, record: __, ...run }) => ({ ...run, state: run.state as RunState }));
+    } catch {
+      return [];
     }
   }
 

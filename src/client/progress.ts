@@ -30,10 +30,20 @@ const deadWorker = /^activity Heartbeat timeout$/;
 
 /** What the activities of a run and of its sweep are doing. */
 export async function liveActivities(client: Client, runId: string): Promise<LiveActivity[]> {
+  return (await liveRun(client, runId)).activities;
+}
+
+/** @returns also how Temporal says that the run ended, which a run that was terminated does not know. */
+export async function liveRun(
+  client: Client,
+  runId: string,
+): Promise<{ activities: LiveActivity[]; ended: { how: string; at: string } | null }> {
   const descriptions = await Promise.all(
     [workflowIdOf(runId), sweepWorkflowIdOf(runId)].map((id) => describeIfThere(client, id)),
   );
-  return descriptions.flatMap((description) => (description ? activitiesIn(description) : []));
+  const [run] = descriptions;
+  const ended = run?.closeTime ? { how: run.status.name, at: run.closeTime.toISOString() } : null;
+  return { activities: descriptions.flatMap((each) => (each ? activitiesIn(each) : [])), ended };
 }
 
 async function describeIfThere(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {

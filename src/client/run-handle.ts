@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { ReportData } from '../report/data.js';
+import type { GateQuestion, ReportData } from '../report/data.js';
 import { openReport } from '../report/open.js';
 import { workflowIdOf } from '../spec/names.js';
 import {
@@ -17,11 +17,15 @@ import type {
   ChooseCheckpointInput,
   PipelineResult,
   RejectInput,
+  RunDocument,
   RunStatus,
 } from '../workflows/types.js';
 import { AzitClientError, hasCode } from './errors.js';
+import { isTaken, overError, showAgain } from './finished.js';
+import { layOutOptions } from './gate-pictures.js';
 import { asClientError } from './grpc.js';
-import { liveActivities, type Progress } from './progress.js';
+import { askedRun, keptRun } from './kept-run.js';
+import { liveRun, type Progress } from './progress.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 
 /** A query is answered in milliseconds unless a worker has to read the history again first. */
@@ -44,6 +48,14 @@ export interface WatchOptions {
 export type RunOutcome =
   { kind: 'completed'; result: PipelineResult } | { kind: 'failed'; reason: string } | { kind: 'cancelled' };
 
+/** What came of naming a checkpoint. */
+export interface ChoiceAnswer {
+  /** It was chosen before: nothing changes. */
+  already: boolean;
+  /** The run was finished: it goes on, to show this checkpoint. */
+  isShownAnew: boolean;
+}
+
 /** One run. Holds nothing but its id: any number of programs may have a handle on the same run. */
 export class RunHandle {
   readonly workflowId: string;
@@ -59,9 +71,12 @@ export class RunHandle {
     this.#workflow = client.workflow.getHandle(this.workflowId);
   }
 
-  /** @throws AzitClientError no-such-run, no-worker, temporal-unreachable */
+  /** Of a run that Temporal has forgotten, as the store has it. @throws AzitClientError no-such-run, no-worker, temporal-unreachable */
   async status(): Promise<RunStatus> {
-    return await this.#call(this.queryTimeoutMs, () => this.#workflow.query(statusQuery));
+    return await this.#orKept(
+      () => this.#call(this.queryTimeoutMs, () => this.#workflow.query(statusQuery)),
+      ({ status }) => status,
+    );
   }
 
   /** The status, with patience for workers that are still starting. */
@@ -72,8 +87,7 @@ export class RunHandle {
 
   /** Whether the run has ended; asks Temporal alone. @throws AzitClientError no-such-run, temporal-unreachable */
   async isOver(): Promise<boolean> {
-    const { status } = await this.#call(this.queryTimeoutMs, () => this.#workflow.describe());
-    return status.name !== 'RUNNING';
+    return (await this.#end()) !== null;
   }
 
   /** What the run looks like each time it changes, until it ends. */
@@ -99,8 +113,11 @@ export class RunHandle {
   }
 
   async progress(): Promise<Progress> {
-    const [status, activities] = await Promise.all([this.status(), liveActivities(this.client, this.runId)]);
-    return { status, activities };
+    const [status, { activities, ended }] = await Promise.all([this.status(), liveRun(this.client, this.runId)]);
+    // One that was terminated was told nothing.
+    if (status.finishedAt !== null || !ended) return { status, activities };
+    const state = ended.how === 'COMPLETED' ? 'completed' : ended.how === 'CANCELLED' ? 'cancelled' : 'failed';
+    return { status: { ...status, state, finishedAt: ended.at, waitingFor: null, help: null }, activities };
   }
 
   /** Waits until the run has ended, however long that takes. */
@@ -118,7 +135,10 @@ export class RunHandle {
     try {
       return { kind: 'completed', result: (await this.#workflow.result()) as PipelineResult };
     } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw asClientError(error, this.runId);
+      if (!(error instanceof WorkflowFailedError)) {
+        const unknown = asClientError(error, this.runId);
+        return await this.#orKept(() => Promise.reject(unknown as Error), keptOutcome);
+      }
       if (error.cause?.name === 'CancelledFailure') return { kind: 'cancelled' };
       return { kind: 'failed', reason: deepestMessage(error) };
     }
@@ -134,27 +154,62 @@ export class RunHandle {
 
   /** @throws AzitClientError refused */
   async approve(input: ApproveInput): Promise<void> {
-    await this.#decide(() => this.#workflow.executeUpdate(approveUpdate, { args: [input] }));
+    await this.#decide('approve', () => this.#workflow.executeUpdate(approveUpdate, { args: [input] }));
   }
 
   /** @throws AzitClientError refused */
   async reject(input: RejectInput): Promise<void> {
-    await this.#decide(() => this.#workflow.executeUpdate(rejectUpdate, { args: [input] }));
+    await this.#decide('reject', () => this.#workflow.executeUpdate(rejectUpdate, { args: [input] }));
   }
 
-  /** @throws AzitClientError refused */
-  async choose(input: ChooseCheckpointInput): Promise<void> {
-    await this.#decide(() => this.#workflow.executeUpdate(chooseCheckpointUpdate, { args: [input] }));
+  /**
+   * Names the checkpoint, at its gate or before. Of a finished run, stage 06 and the report are then made anew for it.
+   * @throws AzitClientError refused
+   */
+  async choose(input: ChooseCheckpointInput): Promise<ChoiceAnswer> {
+    for (;;) {
+      const end = await this.#end();
+      if (end === null) {
+        const args: [ChooseCheckpointInput] = [input];
+        const chosen = await this.#decide('choose', () =>
+          this.#workflow.executeUpdate(chooseCheckpointUpdate, { args }),
+        ).catch(async (error: unknown) => {
+          // It ended between our look and our word.
+          if (hasCode(error, 'refused') && (await this.#end()) !== null) return null;
+          throw error;
+        });
+        // Workers of earlier versions answer nothing.
+        if (chosen !== null) return { already: chosen?.already ?? false, isShownAnew: false };
+        continue;
+      }
+      try {
+        const { already } = await showAgain(this.client, await this.store(), await this.#document(), input.step);
+        return { already, isShownAnew: !already };
+      } catch (error) {
+        // Somebody else has just begun: the run is asked, which takes the same step again and refuses another.
+        if (!isTaken(error)) throw error;
+      }
+    }
   }
 
   /** Goes on after `needs-help`. @throws AzitClientError refused */
   async resume(): Promise<void> {
-    await this.#decide(() => this.#workflow.executeUpdate<void, [object]>(resumeUpdate.name, { args: [{}] }));
+    await this.#decide('resume', () => this.#workflow.executeUpdate<void, [object]>(resumeUpdate.name, { args: [{}] }));
   }
 
-  /** Asks the run to stop; it ends once its activities have cleaned up. Nothing that it made is removed. */
+  /**
+   * Asks the run to stop; it ends once its activities have cleaned up. Nothing that it made is removed.
+   * @throws AzitClientError refused, where it has ended already
+   */
   async cancel(): Promise<void> {
+    const end = await this.#end();
+    if (end !== null) throw overError(this.runId, end, 'stop');
     await this.#call(updateTimeoutMs, () => this.#workflow.cancel());
+  }
+
+  /** Writes the pictures that a gate offers into a folder. @returns their paths, in the order of its options. */
+  async layOutOptions(question: GateQuestion, directory: string): Promise<string[]> {
+    return await layOutOptions(await this.store(), question, directory);
   }
 
   /** Writes the report folder; `keepMetadata` leaves the graphs inside the pictures. Of a run that is not finished, what there is so far. */
@@ -175,15 +230,53 @@ export class RunHandle {
 
   /** All that the run has to show so far. */
   async reportData(): Promise<ReportData> {
-    const record = await this.#call(this.queryTimeoutMs, () => this.#workflow.query(reportDataQuery));
+    const record = await this.#orKept(
+      () => this.#call(this.queryTimeoutMs, () => this.#workflow.query(reportDataQuery)),
+      ({ report }) => report,
+    );
     const store = await this.store();
     return await openReport(record, (ref) => store.readBytes(ref));
   }
 
-  async #decide(update: () => Promise<void>): Promise<void> {
+  /** How the run ended, as Temporal or else the store says; null while it goes on. @throws AzitClientError no-such-run */
+  async #end(): Promise<string | null> {
+    return await this.#orKept(
+      async () => {
+        const { status } = await this.#call(this.queryTimeoutMs, () => this.#workflow.describe());
+        return status.name === 'RUNNING' ? null : status.name;
+      },
+      ({ status }) => status.state,
+    );
+  }
+
+  /** Temporal's answer, or where it has forgotten the run, what the store remembers. */
+  async #orKept<T>(ask: () => Promise<T>, recall: (document: RunDocument) => T): Promise<T> {
     try {
-      await this.#call(updateTimeoutMs, update);
+      return await ask();
     } catch (error) {
+      const kept = hasCode(error, 'no-such-run') ? await keptRun(await this.store(), this.runId) : null;
+      if (!kept) throw error;
+      return recall(kept);
+    }
+  }
+
+  async #document(): Promise<RunDocument> {
+    const kept = await keptRun(await this.store(), this.runId);
+    if (kept && kept.status.finishedAt !== null) return kept;
+    return await this.#orKept(
+      () => this.#call(this.queryTimeoutMs, () => askedRun(this.client, this.runId)),
+      (document) => document,
+    );
+  }
+
+  async #decide<T>(wish: string, update: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#call(updateTimeoutMs, update);
+    } catch (error) {
+      if (hasCode(error, 'no-such-run')) {
+        const end = await this.#end();
+        if (end !== null) throw overError(this.runId, end, wish);
+      }
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       throw new AzitClientError('refused', deepestMessage(error), { cause: error });
     }
@@ -196,6 +289,12 @@ export class RunHandle {
       throw asClientError(error, this.runId);
     }
   }
+}
+
+function keptOutcome({ status, result }: RunDocument): RunOutcome {
+  if (result) return { kind: 'completed', result };
+  if (status.state === 'cancelled') return { kind: 'cancelled' };
+  return { kind: 'failed', reason: `Temporal no longer knows the run; it was ${status.state}` };
 }
 
 function deepestMessage(error: Error): string {

@@ -30,33 +30,53 @@ export async function isStarted(client: Client, runId: string, projectSha256: st
   try {
     const { memo } = await client.workflow.getHandle(workflowIdOf(runId)).describe();
     const { projectSha256: found } = (memo ?? {}) as Partial<RunMemo>;
-    if (found === projectSha256) return true;
-    throw new AzitClientError(
-      'id-belongs-to-another-project',
-      `The id '${runId}' belongs to another project (sha256 ${found?.slice(0, 8) ?? 'unknown'}, this one's is ${projectSha256.slice(0, 8)}): choose another id.`,
-    );
+    checkSameProject(runId, found, projectSha256);
+    return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw asClientError(error, runId);
   }
 }
 
+/** @throws AzitClientError id-belongs-to-another-project */
+export function checkSameProject(runId: string, found: string | undefined, projectSha256: string): void {
+  if (found === projectSha256) return;
+  throw new AzitClientError(
+    'id-belongs-to-another-project',
+    `The id '${runId}' belongs to another project (sha256 ${found?.slice(0, 8) ?? 'unknown'}, this one's is ${projectSha256.slice(0, 8)}): choose another id.`,
+  );
+}
+
 /** Starts the pipeline; a second start of the same id at the same moment finds the first. */
 export async function startPipeline(client: Client, input: PipelineInput): Promise<void> {
   try {
-    if (await startWith(client, input, attributesOf(input))) return;
-    if (await addSearchAttributes(client)) {
-      const deadline = performance.now() + attributesSettleMs;
-      while (performance.now() < deadline) {
-        if (await startWith(client, input, attributesOf(input))) return;
-        await new Promise((settle) => setTimeout(settle, attributesRetryMs));
-      }
-    }
-    await startWith(client, { ...input, searchAttributes: false }, []);
+    await startSomehow(client, input);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw asClientError(error, input.runId);
     await isStarted(client, input.runId, input.projectSha256);
   }
+}
+
+/** Starts a finished run's pipeline once more, under the same id. @throws WorkflowExecutionAlreadyStartedError */
+export async function startAgain(client: Client, input: PipelineInput): Promise<void> {
+  try {
+    await startSomehow(client, input);
+  } catch (error) {
+    throw error instanceof WorkflowExecutionAlreadyStartedError ? error : asClientError(error, input.runId);
+  }
+}
+
+/** With our search attributes where the server has them or lets us add them, else without. */
+async function startSomehow(client: Client, input: PipelineInput): Promise<void> {
+  if (await startWith(client, input, attributesOf(input))) return;
+  if (await addSearchAttributes(client)) {
+    const deadline = performance.now() + attributesSettleMs;
+    while (performance.now() < deadline) {
+      if (await startWith(client, input, attributesOf(input))) return;
+      await new Promise((settle) => setTimeout(settle, attributesRetryMs));
+    }
+  }
+  await startWith(client, { ...input, searchAttributes: false }, []);
 }
 
 /** @returns false where the server does not know our search attributes. */
@@ -75,7 +95,9 @@ async function startWith(client: Client, input: PipelineInput, attributes: Searc
       staticSummary: `${input.project.name} (${input.project.model})`,
       typedSearchAttributes: attributes,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdReusePolicy: input.again
+        ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
+        : WorkflowIdReusePolicy.REJECT_DUPLICATE,
     });
     return true;
   } catch (error) {

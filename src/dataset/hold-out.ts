@@ -5,6 +5,16 @@ export interface HoldOutCandidate {
   pitch?: number;
 }
 
+/** With fewer nothing can be both trained on and held out. */
+const fewestPictures = 4;
+
+/**
+ * How many of the pictures offered a person has to leave: twice those to be held out, as at least as many are trained on.
+ * Where the project holds out more than a quarter of what is offered, a quarter counts.
+ */
+export const fewestLeft = (offered: number, heldOut: number): number =>
+  Math.max(fewestPictures, 2 * Math.min(heldOut, Math.floor(offered / 4)));
+
 /** Width of a bin of yaws: references are compared with renders of about the same pose. */
 const yawBinDegrees = 30;
 

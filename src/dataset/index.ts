@@ -1,5 +1,5 @@
 export { acceptAnchor, acceptCanonical, acceptView, bestOf, type Verdict } from './accept.js';
 export { captionOf } from './captions.js';
-export { chooseHeldOut, type HoldOutCandidate } from './hold-out.js';
+export { chooseHeldOut, fewestLeft, type HoldOutCandidate } from './hold-out.js';
 export { similarityLimit } from './limits.js';
 export { keyOf, planViewsI, planViewsII } from './views.js';

@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
-import type { RunState, StageId } from '../spec/names.js';
+import type { Gate, RunState, StageId } from '../spec/names.js';
 
 /** What a finished or unfinished run has to show; `report.json` is this with every ref turned into a path and sha256. */
 export interface ReportData {
@@ -24,6 +24,8 @@ export interface ReportData {
   baselineGeneralisation?: Generalisation;
   strips: Strip[];
   choice: Choice | null;
+  /** Set while a person is asked. */
+  waitingFor?: GateQuestion | null;
   editorial: Picture[];
   /** Held out of training; every score is against these and the canonical portrait. */
   references: Picture[];
@@ -188,6 +190,28 @@ export interface Choice {
   asGoodAsAny?: number | null;
   /** Who decided: the rule, or a person. */
   by: 'rule' | 'person';
+  /** The rule's own word, where a person decided. */
+  advice?: { step: number | null; reason: string };
+}
+
+/** What a person is asked at a gate. */
+export interface GateQuestion {
+  gate: Gate;
+  text: string;
+  options: GateOption[];
+}
+
+export interface GateOption {
+  /** What `--pick` and `--drop` take. */
+  index: number;
+  image: ArtifactRef;
+  identity: number | null;
+  /** For people: the view, or the checkpoint. */
+  name?: string;
+  /** At the gate `checkpoint`. */
+  step?: number;
+  /** What stands where nobody picks. */
+  proposed?: boolean;
 }
 
 /** The chosen step; on a tie the one that the last stage shows. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createChoiceActivities } from '../activities/choose-checkpoint.js';
+import { createRunActivities } from '../activities/keep-run.js';
 import { createReleaseActivities, keepTidy } from '../activities/loras.js';
 import { createRenderActivities } from '../activities/render-batch.js';
 import { createScoreActivities } from '../activities/score-faces.js';
@@ -37,6 +38,7 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
         activities: {
           ...createReportActivities({ store }),
           ...createReleaseActivities({ store }),
+          ...createRunActivities({ store }),
           ...createChoiceActivities({ store }),
         },
         concurrency: 4,

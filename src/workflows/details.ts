@@ -22,7 +22,10 @@ export function detailsOf(status: RunStatus): string {
   lines.push('', '| checkpoint | state | identity | 95 % interval |', '| --- | --- | --- | --- |');
   if (status.baseline) lines.push(row('no LoRA', 'scored', status.baseline));
   for (const { step, state, identity } of status.sweep) lines.push(row(String(step), state, identity));
-  if (status.choice) lines.push('', `Choice: ${status.choice.step ?? 'none'}. ${status.choice.reason}`);
+  if (status.choice) {
+    const { step, by, reason } = status.choice;
+    lines.push('', `Choice${by === 'person' ? ' of a person' : ''}: ${step ?? 'none'}. ${reason}`);
+  }
   return lines.join('\n');
 }
 

@@ -5,6 +5,8 @@ export interface Explanation {
   type: string;
   text: string;
   cure: string;
+  /** Resuming would only fail again. */
+  startAgain?: boolean;
 }
 
 /** What a stage could not do and what would cure it: thrown by our own rules, where no activity failed. */
@@ -14,6 +16,7 @@ export class HelpNeeded extends Error {
     readonly type: string,
     message: string,
     readonly cure: string,
+    readonly startAgain = false,
   ) {
     super(message);
   }
@@ -21,7 +24,10 @@ export class HelpNeeded extends Error {
 
 /** Turns a failure of the run into words for a person; null for what is no failure of the run but a bug or a cancel. */
 export function explain(error: unknown): Explanation | null {
-  if (error instanceof HelpNeeded) return { type: error.type, text: error.message, cure: error.cure };
+  if (error instanceof HelpNeeded) {
+    const { type, message, cure, startAgain } = error;
+    return { type, text: message, cure, ...(startAgain ? { startAgain } : {}) };
+  }
   if (error instanceof ChildWorkflowFailure) return explain(error.cause);
   if (error instanceof ActivityFailure) return explain(error.cause);
   if (error instanceof TimeoutFailure) {
@@ -38,6 +44,7 @@ export function explain(error: unknown): Explanation | null {
       type: error.type ?? 'unknown',
       text: [error.message, ...logTail.slice(-12)].join('\n'),
       cure: known?.cure ?? 'Read the message, cure its cause, then resume.',
+      ...(error.type === 'bad-input' ? { startAgain: true } : {}),
     };
   }
   return null;

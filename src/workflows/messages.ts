@@ -4,6 +4,7 @@ import type {
   ApproveInput,
   CheckpointSaved,
   ChooseCheckpointInput,
+  Chosen,
   RejectInput,
   RunStatus,
   SweepProgress,
@@ -12,7 +13,7 @@ import type {
 // Decisions are updates: the person waits for the answer and may be refused.
 export const approveUpdate = defineUpdate<void, [ApproveInput]>('approve');
 export const rejectUpdate = defineUpdate<void, [RejectInput]>('reject');
-export const chooseCheckpointUpdate = defineUpdate<void, [ChooseCheckpointInput]>('chooseCheckpoint');
+export const chooseCheckpointUpdate = defineUpdate<Chosen, [ChooseCheckpointInput]>('chooseCheckpoint');
 export const resumeUpdate = defineUpdate<void, []>('resume');
 
 // News from the trainer: nobody waits, and a lost one is made good by the next.

@@ -1,4 +1,12 @@
-import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  patched,
+  setHandler,
+  TemporalFailure,
+} from '@temporalio/workflow';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import { chooseHeldOut, planViewsI, planViewsII } from '../dataset/index.js';
 import type { Picture } from '../report/data.js';
@@ -13,7 +21,9 @@ import {
   statusQuery,
   sweepProgressSignal,
 } from './messages.js';
+import { keepRun } from './keeping.js';
 import { Run } from './run.js';
+import { showAgain } from './stages/again.js';
 import { anchorStage } from './stages/anchor.js';
 import { canonicalStage } from './stages/canonical.js';
 import { recordSweep, referencePicture } from './stages/choice.js';
@@ -32,15 +42,28 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   const run = new Run(input);
   listen(run);
   try {
-    await go(run);
+    await (input.again ? showAgain(run, input.again) : go(run));
     return await finish(run);
   } catch (error) {
-    if (!isCancellation(error)) throw error;
-    run.record.cancel();
+    if (!isCancellation(error)) {
+      await noteFailure(run, error);
+      throw error;
+    }
+    run.record.endAs('cancelled');
     run.show();
+    // Of a finished run that was to be shown anew the store keeps the finished one.
+    if (!input.again) await keepRun(run);
     await noteReleases(run);
     throw error;
   }
+}
+
+/** Anything but a failure of Temporal's own kind is a bug, which a corrected version of AZIT goes on from. */
+async function noteFailure(run: Run, error: unknown): Promise<void> {
+  if (!(error instanceof TemporalFailure) || !patched('keep-run')) return;
+  run.record.endAs('failed');
+  run.show();
+  await keepRun(run);
 }
 
 /** Of a cancelled run nothing is needed any more. */
@@ -188,7 +211,7 @@ async function finish(run: Run): Promise<PipelineResult> {
   run.show();
   await condition(allHandlersFinished);
   const chosen = record.checkpoints.find(({ step }) => step === record.choice?.step);
-  return {
+  const result: PipelineResult = {
     runId: input.runId,
     state: 'completed',
     chosenStep: chosen?.step ?? null,
@@ -196,4 +219,6 @@ async function finish(run: Run): Promise<PipelineResult> {
     report: written.report,
     reportFiles: written.manifest,
   };
+  await keepRun(run, result);
+  return result;
 }

@@ -25,6 +25,12 @@ export function activitiesOf(prefix: string, family: string) {
       cancellationType,
       retry: { ...retry, maximumAttempts: 20 },
     }),
+    // Nothing waits for it long.
+    keeping: proxyActivities<Pick<Activities['pipeline'], 'keepRun'>>({
+      taskQueue: taskQueueOf(prefix, 'pipeline', family),
+      startToCloseTimeout: '30 seconds',
+      scheduleToCloseTimeout: '2 minutes',
+    }),
     // Housekeeping: nothing waits for it long.
     releasing: proxyActivities<Pick<Activities['pipeline'], 'releaseLoras'>>({
       taskQueue: taskQueueOf(prefix, 'pipeline', family),

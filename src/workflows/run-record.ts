@@ -12,9 +12,17 @@ import type {
   StageState,
   TimelineEvent,
 } from '../report/data.js';
-import { stageIds, workflowIdOf, type RunState, type StageId } from '../spec/names.js';
+import { stageIds, workflowIdOf, type Gate, type RunState, type StageId } from '../spec/names.js';
 import { pendingStage } from '../spec/pending-stage.js';
-import type { CheckpointSaved, PipelineInput, Place, RunStatus, SetMeasures, SweepProgress } from './types.js';
+import type {
+  CheckpointSaved,
+  PipelineInput,
+  Place,
+  RunDocument,
+  RunStatus,
+  SetMeasures,
+  SweepProgress,
+} from './types.js';
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
 export class RunRecord {
@@ -39,7 +47,13 @@ export class RunRecord {
   readonly provenance: Record<string, unknown> = {};
   readonly helps: ({ stage: Place } & Explanation)[] = [];
   waitingFor: RunStatus['waitingFor'] = null;
-  readonly startedAt: string;
+  /** What a person decided at each gate the last time, in words. */
+  readonly decided = new Map<Gate, string>();
+  /** What a person chose; it overrules the rule. */
+  chosenStep: number | null = null;
+  /** What a person left out or refused, which a stage that begins again does not forget. */
+  readonly #leftOut = new Map<StageId, RejectedPicture[]>();
+  startedAt: string;
 
   constructor(
     readonly input: PipelineInput,
@@ -57,7 +71,8 @@ export class RunRecord {
     const stage = this.stage(id);
     stage.startedAt ??= this.now().toISOString();
     stage.attempts += 1;
-    Object.assign(stage, { state: 'running', message: null, outputs: [], rejected: [], chosen: null });
+    Object.assign(stage, { state: 'running', message: null, outputs: [], chosen: null });
+    stage.rejected = [...(this.#leftOut.get(id) ?? [])];
     this.current = id;
     this.note(id, 'start', stage.attempts > 1 ? `attempt ${stage.attempts}` : 'started');
   }
@@ -70,11 +85,28 @@ export class RunRecord {
   }
 
   /** What was under way ends with the run. */
-  cancel(): void {
-    for (const { id, state } of this.stages)
-      if (state === 'running' || state === 'waiting' || state === 'needs-help') this.end(id, 'cancelled');
-    Object.assign(this, { state: 'cancelled', finishedAt: this.now().toISOString() });
-    this.note('run', 'end', 'cancelled');
+  endAs(state: 'cancelled' | 'failed'): void {
+    for (const { id, state: was } of this.stages)
+      if (was === 'running' || was === 'waiting' || was === 'needs-help') this.end(id, state);
+    Object.assign(this, { state, finishedAt: this.now().toISOString() });
+    this.note('run', 'end', state);
+  }
+
+  /** Goes on from what a finished run has left. */
+  restore({ report, status, saved, firsts }: RunDocument): void {
+    const { stages, timeline, graphs, provenance, run, baselineGeneralisation = null, ...rest } = report;
+    const { training, checkpoints, baseline, strips, choice, references } = rest;
+    const { baselineMeasures = null } = status;
+    Object.assign(this, { training, checkpoints, baseline, strips, choice, references });
+    Object.assign(this, { baselineGeneralisation, baselineMeasures, firsts, startedAt: run.startedAt });
+    this.stages.splice(0, this.stages.length, ...stages);
+    Object.assign(this.stage('06-editorial'), { state: 'pending', startedAt: null, finishedAt: null, attempts: 0 });
+    this.timeline.unshift(...timeline);
+    for (const graph of graphs) this.graphs.set(graph.name, graph);
+    Object.assign(this.provenance, provenance);
+    for (const one of saved) this.saved.set(one.step, one);
+    for (const { step, state, identity, measures } of status.sweep)
+      if (state === 'scored') this.scored.set(step, { step, state, identity, measures: measures ?? undefined });
   }
 
   keep(id: StageId, pictures: Picture[]): void {
@@ -83,6 +115,17 @@ export class RunRecord {
 
   reject(id: StageId, pictures: RejectedPicture[]): void {
     this.stage(id).rejected.push(...pictures);
+  }
+
+  /** A person's word: pictures that a stage had kept are rejected. */
+  leaveOut(pictures: ReadonlySet<Picture>, reason: string): void {
+    for (const stage of this.stages) {
+      const out = stage.outputs.filter((picture) => pictures.has(picture)).map((picture) => ({ ...picture, reason }));
+      if (out.length === 0) continue;
+      stage.outputs = stage.outputs.filter((picture) => !pictures.has(picture));
+      stage.rejected.push(...out);
+      this.#leftOut.set(stage.id, [...(this.#leftOut.get(stage.id) ?? []), ...out]);
+    }
   }
 
   note(stage: TimelineEvent['stage'], kind: TimelineEvent['kind'], text: string): void {
@@ -169,6 +212,7 @@ export class RunRecord {
       baseline: this.baseline,
       baselineMeasures: this.baselineMeasures,
       choice: this.choice,
+      chosenStep: this.chosenStep,
       waitingFor: isOver ? null : this.waitingFor,
       help: isOver ? null : (this.helps[0] ?? null),
     };
@@ -195,6 +239,7 @@ export class RunRecord {
       ...(this.baselineGeneralisation ? { baselineGeneralisation: this.baselineGeneralisation } : {}),
       strips: this.strips,
       choice: this.choice,
+      waitingFor: this.finishedAt === null ? this.waitingFor : null,
       editorial: this.stage('06-editorial').outputs,
       references: this.references,
       graphs: [...this.graphs.values()],

@@ -1,15 +1,16 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { condition, isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, isCancellation, patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import { detailsOf } from './details.js';
 import { explain } from './explain.js';
+import { keepRun } from './keeping.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
 import type { TimelineEvent } from '../report/data.js';
 import type { Gate, StageId } from '../spec/names.js';
 import { familyOf } from '../spec/families/index.js';
 import type { Family } from '../spec/families/family.js';
-import type { ApproveInput, PipelineInput, Place, RejectInput, RunStatus } from './types.js';
+import type { ApproveInput, Chosen, PipelineInput, Place, RejectInput, RunStatus } from './types.js';
 
 const stageKey = defineSearchAttributeKey('AzitStage', SearchAttributeType.KEYWORD);
 const stepKey = defineSearchAttributeKey('AzitStep', SearchAttributeType.INT);
@@ -17,15 +18,17 @@ const stateKey = defineSearchAttributeKey('AzitState', SearchAttributeType.KEYWO
 const modelKey = defineSearchAttributeKey('AzitModel', SearchAttributeType.KEYWORD);
 const identityKey = defineSearchAttributeKey('AzitIdentity', SearchAttributeType.DOUBLE);
 
-export type Decision = { kind: 'approved'; picks: number[] | null } | { kind: 'rejected'; reason: string };
+export type Decision =
+  | { kind: 'approved'; picks: number[] | null; drops: number[] | null }
+  /** The step that a person named. */
+  | { kind: 'chosen'; step: number }
+  | { kind: 'rejected'; reason: string };
 
 /** A run in progress: its record, its activities, and the two ways it can wait for a person. */
 export class Run {
   readonly record: RunRecord;
   readonly activities: ProxiedActivities;
   readonly family: Family;
-  /** What a person chose; it overrules the rule. */
-  chosenStep: number | null = null;
   #decision: Decision | null = null;
   #resumes = 0;
   #shown = '';
@@ -34,6 +37,7 @@ export class Run {
     this.record = new RunRecord(input, () => new Date());
     this.activities = activitiesOf(input.taskQueuePrefix, input.project.model);
     this.family = familyOf(input.project.model);
+    this.record.chosenStep = input.again?.step ?? null;
   }
 
   /**
@@ -79,6 +83,7 @@ export class Run {
       Object.assign(this.record.stage(place), { state: 'needs-help', message: explanation.text });
     }
     this.#settle();
+    await keepRun(this);
     await condition(() => this.#resumes > seen);
     this.record.helps.splice(this.record.helps.indexOf(help), 1);
     this.record.note(noteOf(place), 'resume', 'resumed by a person');
@@ -109,27 +114,45 @@ export class Run {
     this.record.waitingFor = waitingFor;
     this.record.note(stage, 'wait', waitingFor.text);
     this.#settle();
+    await keepRun(this);
     await condition(() => this.#decision !== null);
     const decision = this.#decision as unknown as Decision;
-    this.record.waitingFor = null;
-    this.record.note(stage, 'decision', decision.kind === 'approved' ? 'approved' : `rejected: ${decision.reason}`);
+    this.record.note(stage, 'decision', decisionWords(decision));
     this.#settle();
     return decision;
   }
 
-  /** A person names the checkpoint: at the gate, or before anything else was chosen. */
-  choose(step: number): void {
-    this.chosenStep = step;
-    this.#decision ??= { kind: 'approved', picks: null };
+  /** A person names the checkpoint: at its gate, or before, where it is kept for it. The first one stands. */
+  choose(step: number): Chosen {
+    const { record } = this;
+    // It once approved whatever gate waited, and the last one stood.
+    if (!patched('decisions-by-gate')) {
+      record.chosenStep = step;
+      this.#decide({ kind: 'approved', picks: null, drops: null });
+      return { already: false };
+    }
+    if (record.stage('06-editorial').state !== 'pending' || record.chosenStep !== null) return { already: true };
+    record.chosenStep = step;
+    if (record.waitingFor?.gate === 'checkpoint') this.#decide({ kind: 'chosen', step });
+    else record.note('sweep', 'decision', `a person chose checkpoint ${step}`);
+    return { already: false };
   }
 
-  approve({ picks }: ApproveInput): void {
-    // A decision may arrive twice: the first one stands.
-    this.#decision ??= { kind: 'approved', picks: picks ?? null };
+  approve({ picks, drops }: ApproveInput): void {
+    this.#decide({ kind: 'approved', picks: picks ?? null, drops: drops ?? null });
   }
 
   reject({ reason }: RejectInput): void {
-    this.#decision ??= { kind: 'rejected', reason };
+    this.#decide({ kind: 'rejected', reason });
+  }
+
+  /** The first decision stands. Nothing waits from here on: another one of the same moment is refused as any later one. */
+  #decide(decision: Decision): void {
+    const { waitingFor } = this.record;
+    if (!waitingFor) return;
+    this.#decision = decision;
+    this.record.waitingFor = null;
+    this.record.decided.set(waitingFor.gate, decisionWords(decision));
   }
 
   /** The server's own word for whoever watches: details always, search attributes where it has them and they changed. */
@@ -157,3 +180,11 @@ export class Run {
 }
 
 const noteOf = (place: Place): TimelineEvent['stage'] => (place === 'report' ? 'run' : place);
+
+function decisionWords(decision: Decision): string {
+  if (decision.kind === 'rejected') return `rejected: ${decision.reason}`;
+  if (decision.kind === 'chosen') return `step ${decision.step} chosen`;
+  const { picks, drops } = decision;
+  if (picks) return `approved with ${picks.length === 1 ? 'number' : 'the numbers'} ${picks.join(', ')}`;
+  return drops ? `approved without ${drops.length === 1 ? 'number' : 'the numbers'} ${drops.join(', ')}` : 'approved';
+}

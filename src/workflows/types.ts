@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../artifacts/ref.js';
-import type { RenderedItem } from '../activities/types.js';
+import type { ChosenCheckpoint, RenderedItem } from '../activities/types.js';
 import type { ValidationLoss } from '../aitoolkit/types.js';
-import type { Generalisation, Measured, Score } from '../report/data.js';
+import type { Choice, GateQuestion, Generalisation, Measured, ReportRecord, Score } from '../report/data.js';
 import type { GraphKind } from '../spec/families/family.js';
 import type { FamilyName } from '../spec/families/index.js';
 import type { Gate, RunState, StageId } from '../spec/names.js';
@@ -22,6 +22,25 @@ export interface PipelineInput {
   graphs?: OwnGraphs;
   /** The person's own pictures with their captions: the run starts at stage 05. */
   datasetImages?: { image: ArtifactRef; caption: string | null }[];
+  /** In place of all stages: a finished run of this id, shown with another checkpoint. */
+  again?: ShownAgain;
+}
+
+export interface ShownAgain {
+  /** A JSON `RunDocument`. */
+  record: ArtifactRef;
+  step: number;
+}
+
+/** Everything that a run knows of itself, as the store keeps it. */
+export interface RunDocument {
+  input: PipelineInput;
+  status: RunStatus;
+  report: ReportRecord;
+  saved: CheckpointSaved[];
+  firsts: ChosenCheckpoint['firsts'];
+  /** Of a run that completed. */
+  result: PipelineResult | null;
 }
 
 export interface PipelineResult {
@@ -66,21 +85,21 @@ export interface RunStatus {
   lastCheckpoint?: CheckpointSaved | null;
   baseline: Score | null;
   baselineMeasures?: SetMeasures | null;
-  choice: { step: number | null; reason: string; explanation?: string[] } | null;
+  choice: (Pick<Choice, 'step' | 'reason' | 'explanation' | 'advice'> & { by?: Choice['by'] }) | null;
+  /** A person named it before it was asked for: it is taken when the sweep is scored. */
+  chosenStep?: number | null;
   /** Set while a person is asked: which gate, and what can be picked. */
-  waitingFor: {
-    gate: Gate;
-    text: string;
-    options: { index: number; image: ArtifactRef; identity: number | null }[];
-  } | null;
-  /** Set while retries can't help: what is wrong and what would cure it. */
-  help: { stage: Place; type: string; text: string; cure: string } | null;
+  waitingFor: GateQuestion | null;
+  /** Set while retries can't help: what is wrong and what would cure it; `startAgain` where resuming would not. */
+  help: { stage: Place; type: string; text: string; cure: string; startAgain?: boolean } | null;
 }
 
 export interface ApproveInput {
   gate: Gate;
   /** Indices into `waitingFor.options`; without them the machine's own choice stands. */
   picks?: number[];
+  /** At the gate `dataset`, in place of `picks`: the ones to leave out. */
+  drops?: number[];
 }
 export interface RejectInput {
   gate: Gate;
@@ -88,6 +107,10 @@ export interface RejectInput {
 }
 export interface ChooseCheckpointInput {
   step: number;
+}
+export interface Chosen {
+  /** It was chosen before: nothing changes. */
+  already: boolean;
 }
 
 /** A sound checkpoint, published. */

@@ -1,21 +1,22 @@
+import { fewestLeft } from '../dataset/index.js';
+import type { Gate } from '../spec/names.js';
 import type { RunRecord } from './run-record.js';
 import type { ApproveInput, ChooseCheckpointInput, RejectInput } from './types.js';
 
 // Synchronous, as Temporal wants them: what they throw is the answer that the person reads.
 
 export function approveValidator(record: RunRecord, input: ApproveInput): void {
-  const { gate, picks } = given(input, '{gate, picks?}');
+  const { gate, picks, drops } = given(input, '{gate, picks?, drops?}');
   const { options } = waitingAt(record, gate);
-  // What a client of another language sends is not checked by our types.
-  const chosen: unknown = picks ?? null;
-  if (chosen === null) return;
-  if (!Array.isArray(chosen) || chosen.length === 0 || !chosen.every(Number.isInteger))
-    throw new Error(`'picks' must be a list of whole numbers such as [0], or left out; it is ${shown(chosen)}.`);
-  const wrong = chosen.find((pick) => !options.some(({ index }) => index === pick)) as number | undefined;
-  if (wrong !== undefined)
-    throw new Error(`There is no number ${wrong} at the gate '${gate}'; there are 0 to ${options.length - 1}.`);
-  if (chosen.length > 1 && gate !== 'dataset')
-    throw new Error(`The gate '${gate}' takes one pick, not ${chosen.length}.`);
+  const picked = numbersOf('picks', picks, options.length);
+  const dropped = numbersOf('drops', drops, options.length);
+  if (picked && dropped) throw new Error("Give either 'picks', to keep some, or 'drops', to leave some out.");
+  if (gate === 'dataset') {
+    refuseTooFew(record, options.length, picked?.length ?? options.length - (dropped?.length ?? 0));
+    return;
+  }
+  if (dropped) throw new Error(`Pictures are left out at the gate 'dataset' only; the gate '${gate}' takes one pick.`);
+  if (picked && picked.length > 1) throw new Error(`The gate '${gate}' takes one pick, not ${picked.length}.`);
 }
 
 export function rejectValidator(record: RunRecord, input: RejectInput): void {
@@ -26,16 +27,19 @@ export function rejectValidator(record: RunRecord, input: RejectInput): void {
 
 export function resumeValidator(record: RunRecord): void {
   if (record.helps.length > 0) return;
-  throw new Error(`The run is ${record.state}: there is nothing to resume.`);
+  throw new Error(`There is nothing to resume: ${standing(record)}.`);
 }
 
 export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput): void {
   const { step } = given(input, '{step}');
-  const swept = record.input.project.sweep.steps;
+  const { runId, project } = record.input;
+  const swept = project.sweep.steps;
   if (!swept.includes(step)) throw new Error(`Step ${shown(step)} is not swept; there are: ${swept.join(', ')}.`);
-  if (record.stage('06-editorial').state !== 'pending') {
-    throw new Error(`Checkpoint ${record.choice?.step ?? 'none'} is chosen already and in use.`);
-  }
+  const isInUse = record.stage('06-editorial').state !== 'pending';
+  const taken = isInUse ? (record.choice?.step ?? null) : record.chosenStep;
+  if (taken === step || (taken === null && !isInUse)) return;
+  const what = taken === null ? 'It is decided already that no checkpoint is taken' : `Step ${taken} is chosen already`;
+  throw new Error(`${what}; once the run is completed, \`azit choose ${runId} --step ${step}\` shows step ${step}.`);
 }
 
 function given<T extends object>(input: T | null | undefined, shape: string): T {
@@ -45,9 +49,45 @@ function given<T extends object>(input: T | null | undefined, shape: string): T 
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 60);
 
-function waitingAt(record: RunRecord, gate: string) {
-  const { waitingFor, state } = record;
+/** What a client of another language sends is not checked by our types. */
+function numbersOf(name: 'picks' | 'drops', given: unknown, of: number): number[] | null {
+  if (given === undefined || given === null) return null;
+  if (!Array.isArray(given) || given.length === 0 || !given.every(Number.isInteger))
+    throw new Error(`'${name}' must be a list of whole numbers such as [0], or left out; it is ${shown(given)}.`);
+  const numbers = given as number[];
+  const wrong = numbers.find((number) => number < 0 || number >= of);
+  if (wrong !== undefined) throw new Error(`Number ${wrong} is out of range: there are 0 to ${of - 1}.`);
+  const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
+  if (twice !== undefined) throw new Error(`Number ${twice} is given twice.`);
+  return numbers;
+}
+
+function refuseTooFew(record: RunRecord, offered: number, left: number): void {
+  const needed = fewestLeft(offered, record.input.project.dataset.heldOut);
+  if (left >= Math.min(needed, offered)) return;
+  const pictures = left === 1 ? '1 picture is' : `${left} pictures are`;
+  throw new Error(
+    `${pictures} too few: at least ${needed} are needed, ${needed / 2} to hold out for the scores and as many to train on.`,
+  );
+}
+
+/** @throws where the run waits elsewhere, or not at all; says what is decided, what waits, and the command for it. */
+function waitingAt(record: RunRecord, gate: Gate) {
+  const { waitingFor, decided } = record;
   if (waitingFor?.gate === gate) return waitingFor;
-  const where = waitingFor ? `it waits at the gate '${waitingFor.gate}'` : `it is ${state}`;
-  throw new Error(`The run does not wait at the gate '${gate}': ${where}.`);
+  const before = decided.get(gate);
+  const was = before ? `The gate '${gate}' is decided already (${before})` : notWaiting(record, gate);
+  throw new Error(`${was}: ${standing(record)}.`);
+}
+
+function notWaiting({ input: { project } }: RunRecord, gate: Gate): string {
+  if (project.approvals.includes(gate)) return `The run does not wait at the gate '${gate}'`;
+  return `The run never waits at the gate '${gate}', which its project file does not name under 'approvals'`;
+}
+
+function standing({ waitingFor, state, helps, input: { runId } }: RunRecord): string {
+  if (helps.length > 0) return `it needs help (\`azit status ${runId}\` says with what)`;
+  if (!waitingFor) return `it is ${state}`;
+  const { gate } = waitingFor;
+  return `it waits at the gate '${gate}' (\`azit approve ${runId} --gate ${gate}\`)`;
 }

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { FailureInterceptor } from '../../src/activities/failure.js';
 import type { Activities } from '../../src/activities/index.js';
 import { createChoiceActivities } from '../../src/activities/choose-checkpoint.js';
+import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createReleaseActivities } from '../../src/activities/loras.js';
 import { keepTable } from '../../src/activities/render-batch.js';
 import { keepSet } from '../../src/activities/score-faces.js';
@@ -119,6 +120,7 @@ function quickActivities(
   const report = createReportActivities({ store });
   return {
     ...createReleaseActivities({ store }),
+    ...createRunActivities({ store }),
     ...createChoiceActivities({ store }),
     tidyLoras: () => Promise.resolve([]),
     async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {

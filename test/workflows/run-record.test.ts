@@ -18,7 +18,7 @@ describe('what a run knows of itself', () => {
       record.end('01-anchor', 'done');
       record.begin('02-canonical');
       Object.assign(record.stage('02-canonical'), { state, message: 'no room' });
-      record.cancel();
+      record.endAs('cancelled');
       const { stages, state: ended, finishedAt } = record.status();
       assert.deepEqual(
         stages.map((stage) => stage.state),

@@ -6,7 +6,13 @@ import { approveValidator, chooseValidator } from '../../src/workflows/validator
 const image = { sha256: '0'.repeat(64), bytes: 1, mediaType: 'image/png', name: 'a' };
 const options = [0, 1, 2].map((index) => ({ index, image, identity: null }));
 const recordAt = (gate: string) =>
-  ({ waitingFor: { gate, text: '', options } as RunStatus['waitingFor'], state: 'waiting' }) as RunRecord;
+  ({
+    waitingFor: { gate, text: '', options } as RunStatus['waitingFor'],
+    state: 'waiting',
+    helps: [],
+    decided: new Map(),
+    input: { runId: 'mina', project: { approvals: ['anchor', 'dataset'], dataset: { heldOut: 1 } } },
+  }) as unknown as RunRecord;
 
 describe('an approval', () => {
   const approve = (gate: string, input: unknown) => () => approveValidator(recordAt(gate), input as ApproveInput);
@@ -19,11 +25,13 @@ describe('an approval', () => {
     [{ gate: 'anchor', picks: [null] }, /whole numbers/],
     [{ gate: 'anchor', picks: { 0: 1 } }, /must be a list/],
     [{ gate: 'anchor', picks: [] }, /must be a list/],
-    [{ gate: 'anchor', picks: [3] }, /no number 3 .* 0 to 2/],
-    [{ gate: 'anchor', picks: [-1] }, /no number -1/],
+    [{ gate: 'anchor', picks: [3] }, /Number 3 is out of range: there are 0 to 2/],
+    [{ gate: 'anchor', picks: [-1] }, /Number -1 is out of range/],
+    [{ gate: 'anchor', picks: [1, 1] }, /Number 1 is given twice/],
+    [{ gate: 'anchor', drops: '1' }, /'drops' must be a list/],
     [{ gate: 'anchor', picks: [0, 1] }, /takes one pick, not 2/],
     [{ gate: 'dataset' }, /does not wait at the gate 'dataset': it waits at the gate 'anchor'/],
-    [undefined, /needs its argument \{gate, picks\?\}; it is nothing/],
+    [undefined, /needs its argument \{gate, picks\?, drops\?\}; it is nothing/],
     ['anchor', /needs its argument/],
   ] as const)
     it(`of ${JSON.stringify(input)} is refused with a reason, and never reaches the run`, () => {
@@ -34,11 +42,11 @@ describe('an approval', () => {
     approve('anchor', { gate: 'anchor' })();
     approve('anchor', { gate: 'anchor', picks: null })();
     approve('anchor', { gate: 'anchor', picks: [2] })();
-    approve('dataset', { gate: 'dataset', picks: [0, 2] })();
+    approve('dataset', { gate: 'dataset', picks: [2, 0, 1] })();
   });
 });
 
 it('a choice of no step is refused in words, not with the name of a type', () => {
-  const record = { input: { project: { sweep: { steps: [20, 40] } } } } as RunRecord;
+  const record = { input: { runId: 'mina', project: { sweep: { steps: [20, 40] } } } } as RunRecord;
   assert.throws(() => chooseValidator(record, {} as { step: number }), /Step nothing is not swept; there are: 20, 40/);
 });

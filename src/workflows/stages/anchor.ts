@@ -53,7 +53,7 @@ async function takePhoto(run: Run, image: ArtifactRef): Promise<ArtifactRef> {
   if (!verdict.ok) {
     run.record.reject(id, [{ ...picture, reason: verdict.reason }]);
     const cure = 'Start again with a sharp photo of one person who faces the camera.';
-    throw new HelpNeeded('photo-unsuited', `The anchor photo can't be used: ${verdict.reason}.`, cure);
+    throw new HelpNeeded('photo-unsuited', `The anchor photo can't be used: ${verdict.reason}.`, cure, true);
   }
   run.record.keep(id, [picture]);
   run.record.stage(id).chosen = image.sha256;

@@ -4,33 +4,68 @@ import type { KeptView } from './views.js';
 /** The gate `dataset`: a person may leave pictures out. @returns null where all were rejected: they are made again. */
 export async function confirmDataset(run: Run, kept: KeptView[]): Promise<KeptView[] | null> {
   if (!run.wants('dataset')) return kept;
-  const options = kept.map(({ picture }, index) => {
-    return { index, image: picture.image, identity: picture.measured?.identity ?? null };
+  const options = kept.map(({ picture, name }, index) => {
+    return { index, image: picture.image, identity: picture.measured?.identity ?? null, name };
   });
-  const text = `look through the ${kept.length} pictures of the dataset: approve takes all, or say which to keep`;
+  const text = `look through the ${kept.length} pictures of the dataset: approve takes all, --drop N leaves some out`;
   const decision = await run.ask({ gate: 'dataset', text, options }, '04-views-ii');
-  if (decision.kind === 'rejected') return null;
-  const picks = new Set(decision.picks ?? kept.keys());
-  return kept.filter((_, index) => picks.has(index));
+  if (decision.kind !== 'approved') {
+    if (decision.kind === 'rejected') leaveOut(run, kept, `a person: ${decision.reason}`);
+    return null;
+  }
+  const { picks, drops } = decision;
+  const isLeft = (index: number): boolean => (picks ? picks.includes(index) : !drops?.includes(index));
+  // One record: what is trained, held out and reported is what is left here.
+  leaveOut(
+    run,
+    kept.filter((_, index) => !isLeft(index)),
+    'left out by a person',
+  );
+  return kept.filter((_, index) => isLeft(index));
 }
+
+const leaveOut = (run: Run, views: KeptView[], reason: string): void =>
+  run.record.leaveOut(new Set(views.map(({ picture }) => picture)), reason);
 
 /** The gate `checkpoint`, and the person's word over the rule's wherever it was given. */
 export async function confirmCheckpoint(run: Run): Promise<void> {
   const { record } = run;
-  if (run.wants('checkpoint') && run.chosenStep === null) {
-    const options = record.firsts.map(({ image, identity }, index) => ({ index, image, identity }));
-    const text = `choose the checkpoint: the rule says ${record.choice?.step ?? 'none'}; approve takes that, choose names another`;
+  if (record.chosenStep !== null && !record.checkpoints.some(({ step }) => step === record.chosenStep)) {
+    record.note('sweep', 'decision', `step ${record.chosenStep} was chosen by a person, but has no checkpoint`);
+    record.chosenStep = null;
+  }
+  if (run.wants('checkpoint') && record.chosenStep === null) {
+    const byRule = record.choice?.step ?? null;
+    const options = record.firsts.map(({ step, image, identity }, index) => {
+      return { index, image, identity, name: `step ${step}`, step, proposed: step === byRule };
+    });
+    const text = `choose the checkpoint: the rule says ${byRule ?? 'none'}; approve takes that, choose names another`;
     const decision = await run.ask({ gate: 'checkpoint', text, options }, '05-training');
     if (decision.kind === 'rejected') setChoice(run, null, `A person rejected them all: ${decision.reason}.`);
-    else if (decision.picks) run.chosenStep = record.checkpoints[decision.picks[0]]?.step ?? null;
+    else if (decision.kind === 'approved' && decision.picks)
+      record.chosenStep = record.firsts[decision.picks[0]]?.step ?? null;
   }
-  if (run.chosenStep === null) return;
-  const byRule = record.choice?.step;
-  setChoice(run, run.chosenStep, `A person chose step ${run.chosenStep}; the rule says ${byRule ?? 'none'}.`);
+  if (record.chosenStep !== null) chooseByPerson(run, record.chosenStep);
+}
+
+/** A person's choice is told as a person's, with the rule's own word beside it. */
+export function chooseByPerson(run: Run, step: number): void {
+  const { choice } = run.record;
+  const byRule = choice?.advice?.step ?? choice?.step ?? null;
+  const rule = byRule === step ? 'as the rule does' : `the rule says ${byRule ?? 'none'}`;
+  setChoice(run, step, `A person chose step ${step}${byRule === step ? `, ${rule}` : `; ${rule}`}.`);
 }
 
 function setChoice(run: Run, step: number | null, sentence: string): void {
   const { choice } = run.record;
-  if (choice)
-    run.record.choice = { ...choice, step, asGoodAsAny: null, reason: `${sentence} ${choice.reason}`, by: 'person' };
+  if (!choice) return;
+  const advice = choice.advice ?? { step: choice.step, reason: choice.reason };
+  run.record.choice = {
+    ...choice,
+    step,
+    asGoodAsAny: null,
+    reason: `${sentence} ${advice.reason}`,
+    by: 'person',
+    advice,
+  };
 }

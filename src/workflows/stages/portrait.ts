@@ -68,16 +68,14 @@ function sortOut(run: Run, rules: PortraitRules, judged: Judged[]): Judged[] {
 async function decide(run: Run, rules: PortraitRules, accepted: Judged[]): Promise<Judged | null> {
   if (!run.wants(rules.gate)) return accepted[0];
   const options = accepted.map(({ rendered, scored }, index) => {
-    return { index, image: rendered.image, identity: scored.measured.identity };
+    const { image, key: name } = rendered;
+    return { index, image, identity: scored.measured.identity, name, proposed: index === 0 };
   });
-  const text = `choose the ${rules.gate} portrait: approve takes number 0, or say which`;
+  const text = `choose the ${rules.gate} portrait: approve takes number 0, --pick N another`;
   const decision = await run.ask({ gate: rules.gate, text, options }, rules.stage);
   if (decision.kind === 'approved') return accepted[decision.picks?.[0] ?? 0];
-  const rejected = run.record.stage(rules.stage).outputs.splice(0);
-  run.record.reject(
-    rules.stage,
-    rejected.map((picture) => ({ ...picture, reason: `a person: ${decision.reason}` })),
-  );
+  if (decision.kind === 'rejected')
+    run.record.leaveOut(new Set(run.record.stage(rules.stage).outputs), `a person: ${decision.reason}`);
   return null;
 }
 

@@ -1,0 +1,55 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { AzitClientError } from './errors.js';
+import { startAgain } from './start.js';
+import type { RunDocument } from '../workflows/types.js';
+
+/** How a run stands that takes no decision any more, in words. */
+export const endWords: Record<string, string> = {
+  COMPLETED: 'is completed',
+  CANCELLED: 'was cancelled',
+  FAILED: 'has failed',
+  TERMINATED: 'was terminated in Temporal',
+  TIMED_OUT: 'has timed out in Temporal',
+  completed: 'is completed',
+  cancelled: 'was cancelled',
+  failed: 'has failed',
+};
+
+/** @param end a key of `endWords`; anything else is the state in which Temporal forgot the run. */
+export function overError(runId: string, end: string, wish: string): AzitClientError {
+  const how = endWords[end] ?? `is no longer known to Temporal (it was ${end})`;
+  const more = end.toLowerCase() === 'completed' ? ` Another checkpoint: \`azit choose ${runId} --step STEP\`.` : '';
+  return new AzitClientError('refused', `The run '${runId}' ${how}: there is nothing to ${wish}.${more}`);
+}
+
+/**
+ * Shows a finished run with another of its checkpoints: stage 06 and the report are made anew, under the same id.
+ * @returns whether nothing is to be done. @throws AzitClientError refused; WorkflowExecutionAlreadyStartedError where
+ * somebody else was quicker.
+ */
+export async function showAgain(
+  client: Client,
+  store: ArtifactStore,
+  document: RunDocument,
+  step: number,
+): Promise<{ already: boolean }> {
+  const { status, report, input } = document;
+  const steps = report.checkpoints.map((checkpoint) => checkpoint.step);
+  const { runId } = status;
+  const refuse = (message: string) => new AzitClientError('refused', message);
+  if (steps.length === 0)
+    throw refuse(
+      `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared: none can be chosen.`,
+    );
+  if (!steps.includes(step)) throw refuse(`Step ${step} has no checkpoint; there are: ${steps.join(', ')}.`);
+  if (status.state === 'completed' && report.choice?.step === step) return { already: true };
+  const record = await store.putBytes(Buffer.from(JSON.stringify(document)), {
+    name: `run-${runId}.json`,
+    mediaType: 'application/json',
+  });
+  await startAgain(client, { ...input, again: { record, step } });
+  return { already: false };
+}
+
+export const isTaken = (error: unknown): boolean => error instanceof WorkflowExecutionAlreadyStartedError;

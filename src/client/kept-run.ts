@@ -1,0 +1,31 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { RunRecords } from '../artifacts/run-records.js';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { workflowIdOf } from '../spec/names.js';
+import { reportDataQuery, statusQuery } from '../workflows/messages.js';
+import type { PipelineInput, RunDocument } from '../workflows/types.js';
+
+/** A run as the store remembers it: what it knew where it last stopped for a person, or ended. */
+export async function keptRun(store: ArtifactStore, runId: string): Promise<RunDocument | null> {
+  const kept = await new RunRecords(store).latest(runId);
+  if (!kept) return null;
+  return JSON.parse((await store.readBytes(kept.record)).toString('utf8')) as RunDocument;
+}
+
+/** The same of a run whose version kept none: asked of a worker, its input of its history. */
+export async function askedRun(client: Client, runId: string): Promise<RunDocument> {
+  const workflowId = workflowIdOf(runId);
+  const workflow = client.workflow.getHandle(workflowId);
+  const status = await workflow.query(statusQuery);
+  const report = await workflow.query(reportDataQuery);
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId },
+    maximumPageSize: 1,
+  });
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const { datasetImages: _, ...input } = defaultPayloadConverter.fromPayload<PipelineInput>(payload);
+  const saved = report.checkpoints.map(({ step, lora }) => ({ step, lora }));
+  return { input, status, report, saved, firsts: [], result: null };
+}

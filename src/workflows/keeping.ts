@@ -1,0 +1,24 @@
+import { CancellationScope, patched } from '@temporalio/workflow';
+import type { Run } from './run.js';
+import type { PipelineResult, RunDocument } from './types.js';
+
+/** Where a run stops for a person, and where it ends: whoever comes later finds it, also when Temporal has forgotten it. */
+export async function keepRun(run: Run, result: PipelineResult | null = null): Promise<void> {
+  if (!patched('keep-run')) return;
+  try {
+    await CancellationScope.nonCancellable(() =>
+      run.activities.keeping.keepRun.executeWithOptions({ summary: `keep the record: ${run.record.state}` }, [
+        documentOf(run, result),
+      ]),
+    );
+  } catch {
+    // A run must not fail over its own obituary.
+  }
+}
+
+function documentOf({ record }: Run, result: PipelineResult | null): RunDocument {
+  // The person's own pictures stand in the record of their stage; what shows them anew needs no more.
+  const { datasetImages: _, again: __, ...input } = record.input;
+  const saved = [...record.saved.values()];
+  return { input, status: record.status(), report: record.report(), saved, firsts: record.firsts, result };
+}

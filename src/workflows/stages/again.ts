@@ -1,0 +1,22 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Run } from '../run.js';
+import type { ShownAgain } from '../types.js';
+import { chooseByPerson } from './confirm.js';
+import { editorialStage } from './editorial.js';
+import { releaseLoras } from './loras.js';
+
+/** A finished run with another checkpoint: nothing is made again but stage 06, and the report. */
+export async function showAgain(run: Run, { record, step }: ShownAgain): Promise<void> {
+  const document = await run.withHelp('report', () => run.activities.pipeline.readRun(record));
+  run.record.restore(document);
+  chooseByPerson(run, step);
+  run.record.note('sweep', 'decision', `a person chose checkpoint ${step} of the finished run`);
+  const found = run.record.checkpoints.find((checkpoint) => checkpoint.step === step);
+  if (!found) throw ApplicationFailure.nonRetryable(`Step ${step} has no checkpoint.`, 'bad-input');
+  await editorialStage(
+    run,
+    found,
+    run.record.references.map(({ image }) => image),
+  );
+  await releaseLoras(run, '06-editorial');
+}
