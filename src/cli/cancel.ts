@@ -5,7 +5,7 @@ import type { RunHandle } from '../client/index.js';
 import { embeddedHome } from '../embedded/index.js';
 import type { RunStatus } from '../workflows/types.js';
 import { exitCodes } from './exit-codes.js';
-import { say } from './output.js';
+import { printJson, say } from './output.js';
 import { withExistingRun } from './session.js';
 
 /** A trainer saves after its step and is then ended; a run that nobody carries on may never end. */
@@ -13,16 +13,18 @@ const endsWithinMs = 45_000;
 const lookEveryMs = 300;
 
 /** Asks a run to stop, waits until it has, and says where its last checkpoint is. */
-export async function cancelCommand(id: string): Promise<number> {
+export async function cancelCommand(id: string, { json }: { json?: boolean } = {}): Promise<number> {
   return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
     const run = client.run(id);
     await run.cancel();
     say(`${id}: asked to stop`);
     const isOver = await endsInTime(run);
-    if (!isOver) say(`${id} has not ended yet; its workers end it: \`azit status ${id}\` tells.`);
+    if (!isOver) say(`${id}: still stopping; check \`azit status ${id}\`.`);
     const status = await run.status().catch(() => null);
+    const lastCheckpoint = status?.lastCheckpoint ?? null;
     if (isOver) say(`${id}: stopped`);
     if (status) say(lastCheckpointOf(status, embedded ? embeddedHome().artifacts : process.env.AZIT_STORE));
+    if (json) printJson({ runId: id, workflowId: run.workflowId, action: 'cancel', ended: isOver, lastCheckpoint });
     return exitCodes.done;
   });
 }

@@ -1,17 +1,30 @@
 import type { RunHandle } from '../client/index.js';
 import { exitCodes } from './exit-codes.js';
-import { say } from './output.js';
+import { printJson, say } from './output.js';
 import { withExistingRun } from './session.js';
+
+export interface Decided {
+  /** For people. */
+  done: string;
+  /** For programs: what was decided. */
+  json: Record<string, unknown>;
+}
 
 export async function decideCommand(
   id: string,
-  done: string,
+  { done, json }: Decided,
   decision: (run: RunHandle) => Promise<void>,
+  options: { json?: boolean },
 ): Promise<number> {
   return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
-    await decision(client.run(id));
+    const run = client.run(id);
+    await decision(run);
+    if (options.json) printJson({ runId: id, workflowId: run.workflowId, ...json });
     say(`${id}: ${done}`);
-    if (embedded?.isOwner) say('Nothing carries it on now: `azit run` with its file, `azit watch` or `azit up` does.');
+    if (embedded?.isOwner) say(noWorkerWords(id));
     return exitCodes.done;
   });
 }
+
+export const noWorkerWords = (id: string): string =>
+  `No worker is running. Continue with \`azit run FILE\`, \`azit watch ${id}\` or \`azit up\`.`;

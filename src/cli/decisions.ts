@@ -1,7 +1,24 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunHandle } from '../client/index.js';
 import { UsageError } from './output.js';
+import type { Decided } from './decide.js';
 import { gates, type Gate } from '../spec/names.js';
+
+interface ApproveOptions {
+  gate: Gate;
+  pick?: number[];
+  drop?: number[];
+  json?: boolean;
+}
+
+interface ChooseOptions {
+  step?: number;
+  explain?: boolean;
+  out?: string;
+  json?: boolean;
+}
+
+const asJson = ['--json', 'print what was decided as JSON'] as const;
 
 /** Commands by which a person decides. A refused decision says why (exit code 2). */
 export function registerDecisionCommands(program: Command): void {
@@ -11,12 +28,17 @@ export function registerDecisionCommands(program: Command): void {
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
     .option(
-      '--pick <index...>',
+      '--pick <number...>',
       'which of the pictures offered (see azit status); default: the proposed ones',
       collected,
     )
-    .action(async (id: string, { gate, pick }: { gate: Gate; pick?: number[] }) => {
-      await decide(id, `approved ${gate}`, (run) => run.approve({ gate, picks: pick }));
+    .option('--drop <number...>', 'at the gate dataset: which pictures to leave out', collected)
+    .option(...asJson)
+    .action(async (id: string, { gate, pick, drop, json }: ApproveOptions) => {
+      const decided = { action: 'approve', gate, picks: pick ?? null, drops: drop ?? null };
+      await decide(id, { done: `approved ${gate}`, json: decided }, { json }, (run) =>
+        run.approve({ gate, picks: pick, drops: drop }),
+      );
     });
   program
     .command('reject')
@@ -24,45 +46,57 @@ export function registerDecisionCommands(program: Command): void {
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
     .requiredOption('--reason <text>', 'why; it stands in the report')
-    .action(async (id: string, { gate, reason }: { gate: Gate; reason: string }) => {
-      await decide(id, `rejected ${gate}`, (run) => run.reject({ gate, reason }));
+    .option(...asJson)
+    .action(async (id: string, { gate, reason, json }: { gate: Gate; reason: string; json?: boolean }) => {
+      const decided = { action: 'reject', gate, reason };
+      await decide(id, { done: `rejected ${gate}`, json: decided }, { json }, (run) => run.reject({ gate, reason }));
     });
   program
     .command('choose')
-    .description('name the checkpoint to go on with, or ask why the rule named its own')
+    .description('name the checkpoint, also of a completed run, or ask why the rule named its own')
     .argument('<id>', "the run's id")
     .option('--step <step>', 'one of the swept steps', wholeNumber)
     .option('--explain', 'say why this checkpoint and not its neighbours; decides nothing')
-    .action(async (id: string, { step, explain }: { step?: number; explain?: boolean }) => {
+    .option('--out <dir>', 'of a completed run: folder of the new report (default: azit-report-ID)')
+    .option(...asJson)
+    .action(async (id: string, { step, explain, ...options }: ChooseOptions) => {
       if ((step === undefined) === !explain)
         throw new UsageError('Give either --step STEP, to name a checkpoint, or --explain.');
       if (step === undefined) {
         const { explainCommand } = await import('./explain.js');
-        process.exitCode = await explainCommand(id);
+        process.exitCode = await explainCommand(id, options);
         return;
       }
-      await decide(id, `chose checkpoint ${step}`, (run) => run.choose({ step }));
+      const { chooseCommand } = await import('./choose.js');
+      process.exitCode = await chooseCommand(id, step, options);
     });
   program
     .command('resume')
     .description('go on after what needed help is cured')
     .argument('<id>', "the run's id")
-    .action(async (id: string) => {
-      await decide(id, 'resumed', (run) => run.resume());
+    .option(...asJson)
+    .action(async (id: string, options: { json?: boolean }) => {
+      await decide(id, { done: 'resumed', json: { action: 'resume' } }, options, (run) => run.resume());
     });
   program
     .command('cancel')
     .description('end a run, a training after a last save; nothing that it made is removed')
     .argument('<id>', "the run's id")
-    .action(async (id: string) => {
+    .option('--json', 'print how it ended as JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { cancelCommand } = await import('./cancel.js');
-      process.exitCode = await cancelCommand(id);
+      process.exitCode = await cancelCommand(id, options);
     });
 }
 
-async function decide(id: string, done: string, decision: (run: RunHandle) => Promise<void>): Promise<void> {
+async function decide(
+  id: string,
+  decided: Decided,
+  options: { json?: boolean },
+  decision: (run: RunHandle) => Promise<void>,
+): Promise<void> {
   const { decideCommand } = await import('./decide.js');
-  process.exitCode = await decideCommand(id, done, decision);
+  process.exitCode = await decideCommand(id, decided, decision, options);
 }
 
 function gate(text: string): Gate {

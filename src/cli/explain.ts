@@ -1,9 +1,9 @@
 import { exitCodes } from './exit-codes.js';
-import { plain, printResult, say } from './output.js';
+import { plain, printJson, printResult, say } from './output.js';
 import { withExistingRun } from './session.js';
 
 /** Why the rule named this checkpoint and not its neighbours; nothing is decided by asking. */
-export async function explainCommand(id: string): Promise<number> {
+export async function explainCommand(id: string, { json }: { json?: boolean } = {}): Promise<number> {
   return await withExistingRun(id, 'queries', async ({ client }) => {
     const { choice, sweep } = await client.run(id).status();
     if (!choice) {
@@ -11,6 +11,13 @@ export async function explainCommand(id: string): Promise<number> {
       say(`${id}: no choice yet: ${scored} of ${sweep.length} checkpoints are scored, and it is made when all are`);
       return exitCodes.done;
     }
+    if (json) {
+      printJson({ runId: id, ...choice });
+      return exitCodes.done;
+    }
+    const { step, by, advice } = choice;
+    if (by === 'person')
+      printResult(`A person chose ${step ?? 'none'}; the rule says ${advice?.step ?? 'none'}, and this is why:`);
     // Runs of earlier versions have the reason alone.
     printResult((choice.explanation ?? [choice.reason]).map(plain).join('\n'));
     return exitCodes.done;

@@ -5,6 +5,7 @@ import { askWords, createDisplay, type Display } from './display/index.js';
 import { whatToStart } from './embedded-family.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { follow, type Followed } from './follow.js';
+import { gateFiles } from './gate-files.js';
 import { onInterruption } from './interruption.js';
 import { printJson, printResult, say, UsageError } from './output.js';
 import { openSession, type Session } from './session.js';
@@ -70,10 +71,14 @@ async function carryOn(session: Session, run: RunHandle, display: Display, signa
   return await follow(run, display, signal);
 }
 
-async function conclude(followed: Followed, run: RunHandle, options: RunOptions): Promise<number> {
+/** Says how it ended, or what it asks, and writes its report. */
+export async function conclude(followed: Followed, run: RunHandle, options: Omit<RunOptions, 'id'>): Promise<number> {
   if (followed.kind === 'interrupted') return exitCodes.interrupted;
   const state = stateOf(followed);
-  if (followed.kind === 'asks') for (const line of askWords(followed.status)) say(line);
+  if (followed.kind === 'asks') {
+    const files = await gateFiles(run, followed.status);
+    for (const line of askWords(followed.status, files)) say(line);
+  }
   if (followed.kind === 'over' && followed.outcome.kind !== 'completed') {
     say(followed.outcome.kind === 'failed' ? `the run failed: ${followed.outcome.reason}` : 'the run was cancelled');
     say('another --id starts it anew');

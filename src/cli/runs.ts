@@ -36,9 +36,10 @@ export function registerRunCommands(program: Command): void {
     .command('watch')
     .description('follow a run until it ends or asks for a person; where nothing carries it on, this command does')
     .argument('<id>', "the run's id")
-    .action(async (id: string) => {
+    .option('--json', 'print each change as one line of JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { watchCommand } = await import('./watch.js');
-      process.exitCode = await watchCommand(id);
+      process.exitCode = await watchCommand(id, options);
     });
   program
     .command('report')
@@ -46,7 +47,8 @@ export function registerRunCommands(program: Command): void {
     .argument('<id>', "the run's id")
     .requiredOption('--out <dir>', 'the folder to write')
     .option('--keep-metadata', 'leave in the pictures what ComfyUI wrote into them: prompts, graphs, file names')
-    .action(async (id: string, options: { out: string; keepMetadata?: boolean }) => {
+    .option('--json', 'print where it lies as JSON')
+    .action(async (id: string, options: { out: string; keepMetadata?: boolean; json?: boolean }) => {
       const { reportCommand } = await import('./report.js');
       process.exitCode = await reportCommand(id, options);
     });

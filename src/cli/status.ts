@@ -1,7 +1,9 @@
 import { isTemporalConfigured, type ListedRun, type Progress } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
 import { askWords, checkpointLines, measureLines, NowLines, stageLines } from './display/index.js';
+import type { RunStatus } from '../workflows/types.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { gateFiles } from './gate-files.js';
 import { plain, printJson, printResult, say, table } from './output.js';
 import { withExistingRun, withSession } from './session.js';
 import { unservedWords } from './unserved.js';
@@ -12,10 +14,12 @@ export async function statusCommand(id: string | undefined, { json }: { json?: b
 
 async function showOne(id: string, json: boolean | undefined): Promise<number> {
   return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
-    const progress = await client.run(id).progress();
+    const run = client.run(id);
+    const progress = await run.progress();
     const { status, activities } = progress;
-    if (json) printJson({ ...status, activities });
-    else printResult(statusText(progress));
+    const files = await gateFiles(run, status);
+    if (json) printJson({ ...withPaths(status, files), activities });
+    else printResult(statusText(progress, files));
     if (status.state === 'running' && !embedded)
       for (const line of await unservedWords(client, status.model, activities)) say(line);
     return exitCodeOf(status.state);
@@ -33,7 +37,15 @@ async function list(json: boolean | undefined): Promise<number> {
   return exitCodes.done;
 }
 
-export function statusText(progress: Progress): string {
+/** Programs open what a gate offers as people do. */
+function withPaths(status: RunStatus, files: readonly string[]): object {
+  const { waitingFor } = status;
+  if (!waitingFor) return status;
+  const options = waitingFor.options.map((option, at) => ({ ...option, path: files[at] ?? null }));
+  return { ...status, waitingFor: { ...waitingFor, options } };
+}
+
+export function statusText(progress: Progress, files: readonly string[] = []): string {
   const { status } = progress;
   const lines = [
     `${status.runId} · ${status.name} (${status.model}) · ${status.state}`,
@@ -41,7 +53,7 @@ export function statusText(progress: Progress): string {
     ...(status.finishedAt === null ? new NowLines().of(progress).map((line) => `now: ${line}`) : []),
     ...checkpointLines(status),
     ...measureLines(status),
-    ...askWords(status),
+    ...askWords(status, files),
   ];
   return lines.map(plain).join('\n');
 }

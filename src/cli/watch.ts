@@ -1,11 +1,12 @@
-import { askWords, createDisplay } from './display/index.js';
+import { askWords, createDisplay, JsonLines } from './display/index.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { follow } from './follow.js';
+import { gateFiles } from './gate-files.js';
 import { onInterruption } from './interruption.js';
 import { say } from './output.js';
 import { withExistingRun } from './session.js';
 
-export async function watchCommand(id: string): Promise<number> {
+export async function watchCommand(id: string, { json }: { json?: boolean } = {}): Promise<number> {
   return await withExistingRun(id, 'server', async ({ client, embedded, uiUrlOf }) => {
     const interruption = onInterruption(() => embedded?.kill());
     try {
@@ -13,10 +14,11 @@ export async function watchCommand(id: string): Promise<number> {
       const url = uiUrlOf(id);
       if (url) say(`in Temporal's UI: ${url}`);
       await embedded?.raise((await run.isOver()) ? 'queries' : 'everything');
-      const followed = await follow(run, createDisplay(), interruption.signal);
+      const followed = await follow(run, json ? new JsonLines() : createDisplay(), interruption.signal);
       if (followed.kind === 'interrupted') return exitCodes.interrupted;
       if (followed.kind === 'asks') {
-        for (const line of askWords(followed.status)) say(line);
+        const files = await gateFiles(run, followed.status);
+        for (const line of askWords(followed.status, files)) say(line);
         return exitCodeOf(followed.status.state);
       }
       const { outcome } = followed;

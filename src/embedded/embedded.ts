@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultTaskQueuePrefix } from '../spec/names.js';
 import { EmbeddedError } from './errors.js';
@@ -48,7 +49,8 @@ export class Embedded {
 
   /** Whether any run can be there to be asked about. */
   static hasRuns(home = embeddedHome()): boolean {
-    return existsSync(home.database);
+    // The store remembers runs that Temporal's database has lost.
+    return existsSync(home.database) || existsSync(join(home.artifacts, 'records', 'run-index'));
   }
 
   /** Whether another process runs the services of this folder now. */

@@ -49,6 +49,7 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
     },
     strips: data.strips.map((strip, index) => stripJson(strip, album, files.strips[index])),
     choice,
+    waitingFor: waitingJson(data, album),
     editorial: data.editorial.map(picture),
     references: data.references.map(picture),
     graphs: files.graphs,
@@ -56,6 +57,13 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
     timeline,
     provenance,
   };
+}
+
+/** What a person is asked, with the files to look at. */
+function waitingJson({ waitingFor }: ReportData, album: Album) {
+  if (!waitingFor) return null;
+  const options = waitingFor.options.map(({ image, ...option }) => ({ ...option, ...album.fileOf(image) }));
+  return { ...waitingFor, options };
 }
 
 /** All six, in order: one that the run has not come to is pending. */

@@ -24,6 +24,8 @@ export function wantedPictures(data: ReportData, tables: SweepTables = new Map()
   for (const stage of data.stages) wantStage(stage, want);
   const folders = distinctSlugs(data.strips.map(({ prompt }) => prompt));
   data.strips.forEach((strip, index) => wantStrip(strip, `strips/${folders[index]}`, want));
+  for (const { image, index } of data.waitingFor?.options ?? [])
+    want(`gate-${data.waitingFor?.gate}`, image, 'sheet', String(index));
   for (const { image } of data.editorial) want('06-editorial', image, 'large');
   for (const { image } of data.references) want('references', image, 'sheet');
   for (const { image, nearestTraining } of [...tables.values()].flat()) {

@@ -10,4 +10,5 @@ export { checkpointLines, NowLines, stageLines } from './lines.js';
 export function createDisplay(output: NodeJS.WriteStream = process.stderr): Display {
   return output.isTTY && process.env.TERM !== 'dumb' ? new LiveBlock(output) : new ChangeLog(output);
 }
+export { JsonLines } from './json-lines.js';
 export { measureLines } from './measures.js';

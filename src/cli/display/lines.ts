@@ -71,14 +71,20 @@ const atPace = (secondsPerStep: number | null, steps: number): number | null =>
   secondsPerStep === null ? null : secondsPerStep * steps;
 
 /** The checkpoints so far, one line each, as they come. */
-export function checkpointLines({ sweep, baseline, choice }: RunStatus): string[] {
+export function checkpointLines({ sweep, baseline, choice, chosenStep }: RunStatus): string[] {
   return [
     ...(baseline ? [`without LoRA · ${scoreWords(baseline)}`] : []),
     ...sweep.flatMap(({ step, state, identity }) => {
       if (identity) return [`checkpoint ${step} · ${scoreWords(identity)}`];
       return state === 'waiting' ? [] : [`checkpoint ${step} · ${state}`];
     }),
-    ...(choice ? [`choice: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`] : []),
+    ...(choice
+      ? [
+          `choice${choice.by === 'person' ? ' of a person' : ''}: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`,
+        ]
+      : chosenStep
+        ? [`a person chose checkpoint ${chosenStep}: it is taken when the sweep is scored`]
+        : []),
   ];
 }
 

@@ -1,4 +1,5 @@
-import type { Score } from '../../report/data.js';
+import type { GateQuestion, Score } from '../../report/data.js';
+import { gateCommands } from '../../spec/gate-commands.js';
 import { stageTitles } from '../../spec/names.js';
 import type { Place, RunStatus } from '../../workflows/types.js';
 
@@ -22,22 +23,29 @@ export function durationWords(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** What a run that waits or needs help says to the person, with the command that answers it. */
-export function askWords({ runId, waitingFor, help }: RunStatus): string[] {
-  const lines: string[] = [];
-  if (help) {
-    lines.push(`needs help at ${stageName(help.stage)}: ${help.text}`, `cure: ${help.cure}`);
-    lines.push(`then: azit resume ${runId} (or the same \`azit run\` again); to give up: azit cancel ${runId}`);
-  }
-  if (waitingFor) {
-    lines.push(`waits for a person: ${waitingFor.text}`);
-    for (const { index, image, identity } of waitingFor.options)
-      lines.push(`  ${index}: ${image.name}${identity === null ? '' : `, identity ${identity.toFixed(3)}`}`);
-    lines.push(
-      waitingFor.gate === 'checkpoint'
-        ? `then: azit approve ${runId} --gate checkpoint, or azit choose ${runId} --step STEP`
-        : `then: azit approve ${runId} --gate ${waitingFor.gate} [--pick N...], or azit reject ${runId} --gate ${waitingFor.gate} --reason TEXT`,
-    );
-  }
-  return lines;
+/** What a run that waits or needs help says to the person, with the command that answers it. `files`: where its options lie. */
+export function askWords({ runId, waitingFor, help }: RunStatus, files: readonly string[] = []): string[] {
+  return [...(help ? helpWords(runId, help) : []), ...(waitingFor ? gateWords(runId, waitingFor, files) : [])];
+}
+
+function helpWords(runId: string, { stage, text, cure, startAgain }: NonNullable<RunStatus['help']>): string[] {
+  return [
+    `needs help at ${stageName(stage)}: ${text}`,
+    `cure: ${cure}`,
+    startAgain
+      ? `then: azit run with the corrected project, which is a new run; to give this one up: azit cancel ${runId}`
+      : `then: azit resume ${runId} (or the same \`azit run\` again); to give up: azit cancel ${runId}`,
+  ];
+}
+
+function gateWords(runId: string, { gate, text, options }: GateQuestion, files: readonly string[]): string[] {
+  const lines = options.map(({ index, name, image, identity, proposed }, at) =>
+    [
+      `  ${index}: ${name ?? image.name}`,
+      ...(identity === null ? [] : [`identity ${identity.toFixed(3)}`]),
+      ...(proposed ? ['proposed'] : []),
+      ...(files[at] ? [files[at]] : []),
+    ].join(' · '),
+  );
+  return [`waits for a person at the gate '${gate}': ${text}`, ...lines, ...gateCommands(runId, gate)];
 }

@@ -120,7 +120,7 @@ export function verdict({ data, curve }: PageContext): Markup {
     </div>
     <div class="why">
       <p class="reason">${reasonOf(data).replaceAll(' %', '\u00a0%')}</p>
-      ${choice && html`<p class="quiet">${choice.by === 'person' ? 'Decided by' : 'Rule'}: ${choice.rule}</p>`}
+      ${choice && html`<p class="quiet">${choice.by === 'person' ? `The rule, which says ${choice.advice?.step ?? 'none'}` : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
     </div>
     ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step, where there is one.')}${explanationOf(data)}

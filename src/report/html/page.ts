@@ -8,6 +8,7 @@ import { html, type Markup } from './markup.js';
 import { stageSections } from './stages.js';
 import { styleSheet } from './style.js';
 import { numbers, provenance } from './tables.js';
+import { waiting } from './waiting.js';
 
 /**
  * No script, nothing from elsewhere: the page carries all it shows, and says so to the browser, so that not even a
@@ -36,7 +37,7 @@ export function page(context: PageContext): string {
         <a class="skip" href="#choice">To the choice</a>
         ${hero(context)}${contents(context)}
         <main>
-          ${verdict(context)}
+          ${waiting(context)}${verdict(context)}
           <div class="stages">${stageSections(context)}</div>
           ${gallery(context)}${generalisation(context)}${captures(context)}${numbers(context)}${provenance(data)}
         </main>

@@ -1,0 +1,38 @@
+import type { RunHandle } from '../client/index.js';
+import { noWorkerWords } from './decide.js';
+import { createDisplay } from './display/index.js';
+import { exitCodes } from './exit-codes.js';
+import { follow } from './follow.js';
+import { onInterruption } from './interruption.js';
+import { printJson, say } from './output.js';
+import { conclude } from './run.js';
+import { withExistingRun, type Session } from './session.js';
+
+export interface ChooseOptions {
+  out?: string;
+  json?: boolean;
+}
+
+/** Names a checkpoint; a finished run then shows it in stage 06, and its report is written anew. */
+export async function chooseCommand(id: string, step: number, options: ChooseOptions): Promise<number> {
+  return await withExistingRun(id, 'queries', async (session) => {
+    const run = session.client.run(id);
+    const { already, isShownAnew } = await run.choose({ step });
+    if (isShownAnew) return await showAnew(session, run, step, options);
+    if (options.json) printJson({ runId: id, workflowId: run.workflowId, action: 'choose', step, already });
+    say(`${id}: step ${step} ${already ? 'is chosen already' : 'is chosen'}`);
+    if (session.embedded?.isOwner && !(await run.isOver())) say(noWorkerWords(id));
+    return exitCodes.done;
+  });
+}
+
+async function showAnew({ embedded }: Session, run: RunHandle, step: number, options: ChooseOptions): Promise<number> {
+  const interruption = onInterruption(() => embedded?.kill());
+  try {
+    say(`${run.runId}: step ${step} is chosen; stage 06 and the report are made anew`);
+    await embedded?.raise('everything');
+    return await conclude(await follow(run, createDisplay(), interruption.signal), run, options);
+  } finally {
+    interruption.dispose();
+  }
+}
