@@ -139,7 +139,10 @@ export class AzitClient {
   async #keptRuns(limit: number): Promise<ListedRun[]> {
     try {
       const kept = await new RunRecords(await this.store()).list(limit);
-      return kept.map(({ projectSha256: _, record: __, ...run }) => ({ ...run, state: run.state as RunState }));
+      return kept.map(({ projectSha256: _, record: __, state, ...run }) => {
+        // Temporal has forgotten it before it ended: it will not go on.
+        return { ...run, state: run.finishedAt === null ? 'failed' : (state as RunState) };
+      });
     } catch {
       return [];
     }

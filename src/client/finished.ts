@@ -16,9 +16,8 @@ export const endWords: Record<string, string> = {
   failed: 'has failed',
 };
 
-/** @param end a key of `endWords`; anything else is the state in which Temporal forgot the run. */
 export function overError(runId: string, end: string, wish: string): AzitClientError {
-  const how = endWords[end] ?? `is no longer known to Temporal (it was ${end})`;
+  const how = endWords[end] ?? 'has ended';
   const more = end.toLowerCase() === 'completed' ? ` Another checkpoint: \`azit choose ${runId} --step STEP\`.` : '';
   return new AzitClientError('refused', `The run '${runId}' ${how}: there is nothing to ${wish}.${more}`);
 }

@@ -256,7 +256,7 @@ export class RunHandle {
     } catch (error) {
       const kept = hasCode(error, 'no-such-run') ? await keptRun(await this.store(), this.runId) : null;
       if (!kept) throw error;
-      return recall(kept);
+      return recall(asEnded(kept));
     }
   }
 
@@ -291,10 +291,20 @@ export class RunHandle {
   }
 }
 
+/** One that Temporal forgot before it ended will not go on. */
+function asEnded(document: RunDocument): RunDocument {
+  const { status, report } = document;
+  if (status.finishedAt !== null) return document;
+  const finishedAt = report.timeline.at(-1)?.at ?? status.startedAt;
+  const ended = { state: 'failed', finishedAt, waitingFor: null } as const;
+  const run = { ...report.run, state: ended.state, finishedAt };
+  return { ...document, status: { ...status, ...ended, help: null }, report: { ...report, run, waitingFor: null } };
+}
+
 function keptOutcome({ status, result }: RunDocument): RunOutcome {
   if (result) return { kind: 'completed', result };
   if (status.state === 'cancelled') return { kind: 'cancelled' };
-  return { kind: 'failed', reason: `Temporal no longer knows the run; it was ${status.state}` };
+  return { kind: 'failed', reason: 'Temporal no longer knows the run, and its record tells of no end' };
 }
 
 function deepestMessage(error: Error): string {

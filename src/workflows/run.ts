@@ -85,12 +85,13 @@ export class Run {
     this.#settle();
     await keepRun(this);
     await condition(() => this.#resumes > seen);
-    this.record.helps.splice(this.record.helps.indexOf(help), 1);
     this.record.note(noteOf(place), 'resume', 'resumed by a person');
     this.#settle();
   }
 
+  /** Nothing needs help from here on: another resume of the same moment is told so. */
   resume(): void {
+    this.record.helps.splice(0);
     this.#resumes += 1;
   }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadFamilyGraph, type ApiGraph } from '../../src/comfyui/index.js';
 import { verifyReportFolder } from '../../src/report/index.js';
+import type { RunStatus } from '../../src/workflows/types.js';
 import { readReport } from '../pipeline/azit.js';
 import { azit } from '../support/command.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -46,12 +47,20 @@ describe('a run that waits for a person', function () {
     const [, id] = /then: azit approve (\S+) --gate anchor/.exec(waiting.stderr) ?? [];
     assert(id, waiting.stderr);
     assert(existsSync(join(folder, 'so-far', 'report.html')));
+    const [, candidate] = /^ {2}0: anchor-\S+ · .*proposed · (\S+)$/m.exec(waiting.stderr) ?? [];
+    assert.equal(candidate, join('.azit', 'gates', id, 'anchor', '0.png'), waiting.stderr);
+    assert(existsSync(join(folder, candidate)));
+    const html = await readFile(join(folder, 'so-far', 'report.html'), 'utf8');
+    assert.match(html, /waits for a person at the gate anchor/);
+    assert.match(html, new RegExp(`azit approve ${id} --gate anchor --pick N`));
     assert.equal((await azit(folder, ['status', id])).code, 3);
 
     const refused = await azit(folder, ['approve', id, '--gate', 'anchor', '--pick', '99']);
     assert.equal(refused.code, 2, refused.stderr);
-    const approved = await azit(folder, ['approve', id, '--gate', 'anchor', '--pick', '0']);
+    const approved = await azit(folder, ['approve', id, '--gate', 'anchor', '--pick', '0', '--json']);
     assert.equal(approved.code, 0, approved.stderr);
+    const told = { runId: id, workflowId: `azit-${id}`, action: 'approve', gate: 'anchor', picks: [0], drops: null };
+    assert.deepEqual(JSON.parse(approved.stdout), told);
 
     const up = azit(folder, ['up']);
     try {
@@ -70,8 +79,23 @@ describe('a run that waits for a person', function () {
     assert.equal((await up).code, 0);
     assert.equal((await azit(folder, ['watch', id])).code, 0);
     await checkPictures(folder, id);
+    await chooseAnother(folder, id);
   });
 });
+
+/** Of a completed run, by the command alone. */
+async function chooseAnother(folder: string, id: string): Promise<void> {
+  const cancelled = await azit(folder, ['cancel', id]);
+  assert.equal(cancelled.code, 2);
+  assert.match(cancelled.stderr, /is completed: there is nothing to stop/);
+  const { choice } = JSON.parse((await azit(folder, ['status', id, '--json'])).stdout) as RunStatus;
+  const step = choice?.step === 20 ? 40 : 20;
+  const shown = await azit(folder, ['choose', id, '--step', String(step), '--out', 'anew', '--json']);
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.equal((JSON.parse(shown.stdout) as { chosenStep: number }).chosenStep, step);
+  assert.deepEqual(await verifyReportFolder(join(folder, 'anew')), { ok: true, problems: [] });
+  assert.match(await readFile(join(folder, 'anew', 'report.html'), 'utf8'), /Chosen by a person/);
+}
 
 /** What a client is handed names nothing; the working copy holds the graph that drew it, ready to be loaded. */
 async function checkPictures(folder: string, id: string): Promise<void> {

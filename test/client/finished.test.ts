@@ -80,7 +80,7 @@ describe('a run that has ended', function () {
     assert.deepEqual(await run.choose({ step: 20 }), { already: true, isShownAnew: false });
     await run.choose({ step: 40 });
     assert.equal((await run.result()).chosenStep, 40);
-    assert.match((await reportedChoice(run))?.reason ?? '', /^A person chose step 40, as the rule does\. Step 40/);
+    assert.match((await reportedChoice(run))?.reason ?? '', /^A person chose step 40, as the rule does\. /);
   });
 
   it('is shown once where two clients choose the same step at once, and a third another', async () => {
@@ -127,6 +127,20 @@ describe('a run that has ended', function () {
     } finally {
       await client.close();
     }
+  });
+
+  it('before Temporal knew of its end is said to have failed, and asks nobody', async () => {
+    const run = await start('lost', { approvals: ['anchor'] });
+    await until('it waits', async () => (await run.status()).state === 'waiting');
+    const client = await forgetful();
+    const lost = client.run('lost');
+    await until('it is kept', () => lost.isOver().catch(() => false));
+    const { status } = await lost.progress();
+    assert.deepEqual([status.state, status.waitingFor], ['failed', null]);
+    assert.equal((await lost.outcome()).kind, 'failed');
+    await assert.rejects(lost.approve({ gate: 'anchor' }), refused(/The run 'lost' has failed/));
+    await client.close();
+    await run.cancel();
   });
 
   it('by a cancel while it waited is remembered as cancelled', async () => {

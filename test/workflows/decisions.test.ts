@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ApplicationFailure } from '@temporalio/common';
 import { AzitClientError, type RunHandle } from '../../src/client/index.js';
 import type { Gate } from '../../src/spec/names.js';
 import type { ProjectFile } from '../../src/spec/schema.js';
@@ -19,8 +20,18 @@ describe("a person's decisions", function () {
   this.timeout(60_000);
   let rig: QuickRig;
   let runs = 0;
+  /** Runs whose server has no room left for stage 02. */
+  const full = new Set<string>();
   before(async () => {
-    rig = await startQuickRig();
+    rig = await startQuickRig({
+      activities: ({ renderBatch }) => ({
+        async renderBatch(input) {
+          if (full.has(input.runId) && input.stage === '02-canonical')
+            throw ApplicationFailure.nonRetryable('no space', 'disk-full');
+          return await renderBatch(input);
+        },
+      }),
+    });
   });
   after(async () => {
     await rig.close();
@@ -165,6 +176,24 @@ describe("a person's decisions", function () {
       [20, 'person'],
       [null, 'person'],
     ]);
+  });
+
+  it('stand after what needed help is cured, and a resume that comes twice is told that nothing needs it', async () => {
+    const run = await startWith(['anchor', 'canonical']);
+    const { options } = await waitsAt(run, 'anchor');
+    full.add(run.runId);
+    await run.choose({ step: 20 });
+    await run.approve({ gate: 'anchor', picks: [1] });
+    await until('it needs help', async () => (await run.status()).state === 'needs-help');
+    await assert.rejects(run.approve({ gate: 'canonical' }), refused(/'canonical': it needs help/));
+    full.clear();
+    const both = await Promise.allSettled([run.resume(), rig.client.run(run.runId).resume()]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    refused(/There is nothing to resume/)(both.find((each) => each.status === 'rejected')!.reason);
+    await waitsAt(run, 'canonical');
+    await run.approve({ gate: 'canonical' });
+    assert.equal((await run.result()).chosenStep, 20);
+    assert.equal(reportOf(run).stages[0].chosen, options[1].image.sha256);
   });
 
   it('lets the first of two clients decide, at the same moment and later, and tells the other what was decided', async () => {
