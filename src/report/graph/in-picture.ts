@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { parseJson } from '../../files/json.js';
 import { pngChunks } from '../handed-on/png-chunks.js';
 
 /** A graph has a few kB; the limit keeps a forged one from filling the memory. */
@@ -30,7 +31,7 @@ function textOf(type: string, rest: Buffer): Buffer | null {
 
 function isJson(text: Buffer): boolean {
   try {
-    return typeof JSON.parse(text.toString('utf8')) === 'object';
+    return typeof parseJson(text) === 'object';
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../files/json.js';
 
 const graph = z.record(z.string(), z.object({ inputs: z.record(z.string(), z.unknown()).default({}) }));
 const modelFile = /\.(safetensors|sft|ckpt|pth?|bin|gguf)$/i;
@@ -13,7 +14,7 @@ export function modelsOf(bytes: Buffer): string[] {
 
 function jsonOrNull(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
+    return parseJson(bytes);
   } catch {
     return null;
   }

@@ -1,3 +1,5 @@
+import { parseJson } from '../../files/json.js';
+
 /** A ComfyUI graph in API format (`{id: {class_type, inputs, _meta?}}`), as far as a diagram needs it. */
 export interface GraphNode {
   id: string;
@@ -10,12 +12,13 @@ export interface GraphNode {
 
 /** Beyond this a diagram helps nobody, and laying it out takes time. */
 const mostNodes = 150;
+const mostInputs = 3000;
 
 /** @returns null where the bytes are not a graph that can be drawn; the page then links to the file. */
 export function parseGraph(bytes: Buffer): GraphNode[] | null {
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = parseJson(bytes);
   } catch {
     return null;
   }
@@ -24,7 +27,8 @@ export function parseGraph(bytes: Buffer): GraphNode[] | null {
   const entries = Object.entries(graph).filter(([, node]) => isRecord(node) && typeof node.class_type === 'string');
   if (entries.length === 0 || entries.length > mostNodes) return null;
   const known = new Set(entries.map(([id]) => id));
-  return entries.map(([id, node]) => nodeOf(id, node as Record<string, unknown>, known));
+  const nodes = entries.map(([id, node]) => nodeOf(id, node as Record<string, unknown>, known));
+  return nodes.reduce((sum, { inputs }) => sum + inputs.length, 0) > mostInputs ? null : nodes;
 }
 
 function nodeOf(id: string, node: Record<string, unknown>, known: Set<string>): GraphNode {
