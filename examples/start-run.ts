@@ -1,6 +1,6 @@
 // Starts a run from TypeScript, follows it and writes its report. Any Temporal will do:
-//   azit up                                    # in one terminal; it prints TEMPORAL_ADDRESS=...
-//   TEMPORAL_ADDRESS=127.0.0.1:PORT npx tsx examples/start-run.ts [PROJECT] [REPORT FOLDER]
+//   azit up                                    # in one terminal; it prints lines to paste into the other: export ...
+//   npx tsx examples/start-run.ts [PROJECT] [REPORT FOLDER]
 import { AzitClient } from 'azit';
 
 const [project = 'examples/demo.yaml', folder] = process.argv.slice(2);

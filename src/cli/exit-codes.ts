@@ -47,13 +47,7 @@ const badInputErrors = new Set([
   'EmbedderError',
   'StoreSettingError',
 ]);
-const needsHelpErrors = new Set([
-  'EmbeddedError',
-  'NoHomeError',
-  'ModelError',
-  'StoreUnavailableError',
-  'TemporalUnreachableError',
-]);
+const needsHelpErrors = new Set(['EmbeddedError', 'NoHomeError', 'ModelError', 'StoreUnavailableError']);
 
 const clientExitCodes: Record<string, number> = {
   'bad-id': exitCodes.badInput,
@@ -62,5 +56,6 @@ const clientExitCodes: Record<string, number> = {
   refused: exitCodes.badInput,
   'no-worker': exitCodes.needsHelp,
   'temporal-unreachable': exitCodes.needsHelp,
+  'temporal-unfit': exitCodes.needsHelp,
   'nothing-to-report': exitCodes.failed,
 };

@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import { isTemporalConfigured } from '../client/index.js';
+import { embeddedHome } from '../embedded/index.js';
+import { defaultTaskQueuePrefix } from '../spec/names.js';
 import { exitCodes } from './exit-codes.js';
 import { onInterruption } from './interruption.js';
 import { printResult, say, UsageError } from './output.js';
-import { openSession, type Session } from './session.js';
+import { openSession, taskQueuePrefix, type Session } from './session.js';
 
 export interface UpOptions {
   port?: number;
@@ -20,8 +23,8 @@ export async function upCommand({ port, uiPort }: UpOptions): Promise<number> {
   try {
     session = await openSession({ needs: 'everything', fixedPorts: { temporal: port, ui: uiPort } });
     const { embedded } = session;
-    printResult(`TEMPORAL_ADDRESS=${embedded?.address ?? ''}`);
-    say(`Temporal's UI: ${embedded?.uiUrl ?? ''}`);
+    printResult(exportsOf(embedded?.address ?? '').join('\n'));
+    say(`Paste these lines into another terminal to use it there. Temporal's UI: ${embedded?.uiUrl ?? ''}`);
     say(
       embedded?.isOwner
         ? 'Ctrl-C stops everything; runs go on at the next start'
@@ -34,6 +37,21 @@ export async function upCommand({ port, uiPort }: UpOptions): Promise<number> {
     interruption.dispose();
   }
 }
+
+/** All that another terminal, worker or program needs to work on these runs. */
+function exportsOf(address: string): string[] {
+  const prefix = taskQueuePrefix();
+  const { artifacts } = embeddedHome();
+  return [
+    `export TEMPORAL_ADDRESS=${address}`,
+    'export TEMPORAL_NAMESPACE=default',
+    `export AZIT_STORE=${quoted(/^\w+:/.test(artifacts) ? artifacts : resolve(artifacts))}`,
+    ...(prefix === defaultTaskQueuePrefix ? [] : [`export AZIT_TASK_QUEUE=${quoted(prefix)}`]),
+  ];
+}
+
+/** As a shell reads it back. */
+const quoted = (word: string): string => (/^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 async function aborted(signal: AbortSignal): Promise<void> {
   // A timer keeps the process alive; the signal alone would not.

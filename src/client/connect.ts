@@ -1,8 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { throughStore } from '../payloads/large-payloads.js';
 import { AzitClientError } from './errors.js';
+import { faultOf, requireNamespace } from './fitness.js';
 
 export interface TemporalOptions {
   /** host:port */
@@ -24,37 +25,61 @@ const connectTimeoutMs = 5_000;
 
 /** Whether the environment or a profile (TEMPORAL_ADDRESS, TEMPORAL_PROFILE, ...) says where Temporal is. */
 export function isTemporalConfigured(): boolean {
-  const { namespace, connectionOptions } = loadClientConnectConfig();
-  return connectionOptions.address !== undefined || connectionOptions.apiKey !== undefined || namespace !== undefined;
+  const { namespace, connectionOptions } = temporalSettings();
+  return Boolean(connectionOptions.address || connectionOptions.apiKey || namespace);
+}
+
+/** Temporal's own environment configuration. @throws AzitClientError temporal-unfit where it can't be read */
+export function temporalSettings(): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig();
+  } catch (cause) {
+    const why = (cause as Error).message.replace(/\.$/, '');
+    const message = `Temporal's settings can't be read: ${why}. Correct the TEMPORAL_ variables or the profile's file.`;
+    throw new AzitClientError('temporal-unfit', message, { cause });
+  }
 }
 
 /**
  * Connects to the given server, or by Temporal's own environment configuration.
- * @throws AzitClientError temporal-unreachable
+ * @throws AzitClientError temporal-unreachable, temporal-unfit
  */
 export async function connectTemporal(
   given: TemporalOptions | undefined,
   store: () => Promise<ArtifactStore>,
 ): Promise<TemporalLink> {
+  const link = await connectedTo(given);
+  const { connection, ...where } = link;
+  const { namespace } = where;
+  return { client: new Client({ connection, namespace, dataConverter: throughStore(store) }), ...where };
+}
+
+/** Whether the configured Temporal can be used, for who connects in another way. @throws as `connectTemporal` */
+export async function checkTemporal(): Promise<void> {
+  const { connection } = await connectedTo(undefined);
+  await connection.close();
+}
+
+async function connectedTo(given: TemporalOptions | undefined) {
   const { namespace: configured, connectionOptions } = given
     ? { namespace: given.namespace, connectionOptions: { address: given.address } }
-    : loadClientConnectConfig();
-  const address = connectionOptions.address ?? defaultAddress;
-  const namespace = configured ?? 'default';
+    : temporalSettings();
+  const address = connectionOptions.address || defaultAddress;
+  const namespace = configured || 'default';
+  const connection = await Connection.connect({
+    ...(connectionOptions as object),
+    address,
+    connectTimeout: connectTimeoutMs,
+    ...(isLoopback(address) ? withoutProxy : {}),
+  }).catch(async (error: unknown) => {
+    throw await faultOf(error, address, namespace);
+  });
   try {
-    const connection = await Connection.connect({
-      ...(connectionOptions as object),
-      address,
-      connectTimeout: connectTimeoutMs,
-      ...(isLoopback(address) ? withoutProxy : {}),
-    });
-    return { client: new Client({ connection, namespace, dataConverter: throughStore(store) }), address, namespace };
+    await requireNamespace(connection, address, namespace);
+    return { connection, address, namespace };
   } catch (error) {
-    throw new AzitClientError(
-      'temporal-unreachable',
-      `No Temporal server answers at ${address}: check TEMPORAL_ADDRESS, or unset it to use the embedded server.`,
-      { cause: error },
-    );
+    await connection.close();
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@
  * - `refused`: the run can't take this decision now; the message says why.
  * - `no-worker`: Temporal answers, but no worker of the role `pipeline` does. Start one.
  * - `temporal-unreachable`: no Temporal server answers at the address.
+ * - `temporal-unfit`: one does, but not for us: no such namespace, no permission, other settings of TLS, no Temporal.
  * - `nothing-to-report`: the run ended before it had a report.
  */
 export type AzitClientErrorCode =
@@ -15,6 +16,7 @@ export type AzitClientErrorCode =
   | 'refused'
   | 'no-worker'
   | 'temporal-unreachable'
+  | 'temporal-unfit'
   | 'nothing-to-report';
 
 export class AzitClientError extends Error {

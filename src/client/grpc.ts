@@ -8,8 +8,11 @@ export const grpcStatus = {
   deadlineExceeded: 4,
   notFound: 5,
   alreadyExists: 6,
+  permissionDenied: 7,
   failedPrecondition: 9,
+  unimplemented: 12,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 /** The status code of a call that failed, however deep the SDK has wrapped it; null for other errors. */
@@ -39,6 +42,12 @@ export function asClientError(error: unknown, runId: string): unknown {
     return new AzitClientError('temporal-unreachable', `Temporal does not answer: ${grpcDetailsOf(error)}.`, {
       cause: error,
     });
+  if (code === grpcStatus.permissionDenied || code === grpcStatus.unauthenticated)
+    return new AzitClientError(
+      'temporal-unfit',
+      `Temporal refuses this: ${grpcDetailsOf(error)}. Check TEMPORAL_API_KEY or the client certificate, and what its owner may do.`,
+      { cause: error },
+    );
   if (code === grpcStatus.deadlineExceeded || code === grpcStatus.failedPrecondition || code === grpcStatus.cancelled)
     return new AzitClientError(
       'no-worker',

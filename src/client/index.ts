@@ -1,6 +1,6 @@
 export { AzitClient } from './azit-client.js';
 export type { AzitClientOptions, ListedRun, StartOptions } from './azit-client.js';
-export { isTemporalConfigured } from './connect.js';
+export { checkTemporal, isTemporalConfigured } from './connect.js';
 export type { TemporalOptions } from './connect.js';
 export { AzitClientError } from './errors.js';
 export type { AzitClientErrorCode } from './errors.js';

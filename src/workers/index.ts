@@ -1,13 +1,13 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { openStore } from '../artifacts/store.js';
+import { checkTemporal, temporalSettings } from '../client/connect.js';
 import { throughStore } from '../payloads/large-payloads.js';
 import { taskQueueOf, type Role } from '../spec/names.js';
 import { offerOf, type RoleOffer } from './activities-of-role.js';
 import { createWorker, type Queue } from './create-worker.js';
 import type { TurnOptions } from './gpu-turn.js';
 import { installLogging } from './logging.js';
-import { TemporalUnreachableError, type WorkerOptions } from './options.js';
+import { type WorkerOptions } from './options.js';
 import { QueueWorker } from './queue-worker.js';
 import { turnOf } from './turns.js';
 
@@ -20,12 +20,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const roles = new Map(options.roles.map((role) => [role, offerOf(role, options, store)]));
   for (const offer of roles.values()) await offer.check?.();
   installLogging();
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions).catch((cause: unknown) => {
-    const address = connectionOptions.address ?? 'localhost:7233';
-    const message = `No Temporal server answers at ${address}: start it, or correct TEMPORAL_ADDRESS.`;
-    throw new TemporalUnreachableError(message, { cause });
-  });
+  // The native client polls a namespace that is not there for ever, and hears no signal meanwhile.
+  await checkTemporal();
+  const { connectionOptions, namespace } = temporalSettings();
+  const connection = await NativeConnection.connect(connectionOptions);
   const where = { connection, namespace, dataConverter: throughStore(() => Promise.resolve(store)) };
   const offers = new Map<Role, { offer: RoleOffer; turn: TurnOptions | null }>();
   for (const [role, offer] of roles) offers.set(role, { offer, turn: await turnOf(role, options) });

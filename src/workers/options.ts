@@ -29,8 +29,3 @@ export interface WorkerOptions {
 export class WorkerSettingError extends Error {
   override readonly name = 'WorkerSettingError';
 }
-
-/** The worker has nowhere to take work from. */
-export class TemporalUnreachableError extends Error {
-  override readonly name = 'TemporalUnreachableError';
-}

@@ -203,11 +203,11 @@ describe('AzitClient', function () {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    await Promise.all(
-      ['127.0.0.1:1', `127.0.0.1:${port}`].map(async (address) => {
-        await assert.rejects(AzitClient.connect({ temporal: { address } }), hasCode('temporal-unreachable'));
-      }),
-    );
+    const connectTo = (address: string) => AzitClient.connect({ temporal: { address } });
+    await Promise.all([
+      assert.rejects(connectTo('127.0.0.1:1'), hasCode('temporal-unreachable')),
+      assert.rejects(connectTo(`127.0.0.1:${port}`), hasCode('temporal-unfit')),
+    ]);
     server.close();
   });
 });

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { azit } from '../support/command.js';
+import { temporaryFolder } from '../support/folder.js';
+import { sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
+
+const project = 'name: mina\nanchor: { prompt: a woman, candidates: 1 }\n';
+
+const commands = [
+  ['status'],
+  ['status', 'mina'],
+  ['start', 'azit.yaml'],
+  ['run', 'azit.yaml'],
+  ['watch', 'mina'],
+  ['cancel', 'mina'],
+  ['report', 'mina', '--out', 'report'],
+  ['worker', '--role', 'pipeline'],
+];
+
+describe('a configured Temporal that can not be used', function () {
+  this.timeout(240_000);
+  after(stopSharedTemporal);
+
+  async function endsInASentence(env: NodeJS.ProcessEnv, sentence: RegExp, of = commands): Promise<void> {
+    const folder = await temporaryFolder({ 'azit.yaml': project });
+    for (const words of of) {
+      const { code, stderr, stdout } = await azit(folder, words, env);
+      assert.deepEqual([code, stdout], [4, ''], `${words.join(' ')}: ${stderr}`);
+      assert.match(stderr, sentence, words.join(' '));
+      assert.equal(stderr.trim().split('\n').length, 1, `${words.join(' ')}: ${stderr}`);
+    }
+  }
+
+  it('for want of its namespace ends each command in one sentence, and a worker too', async () => {
+    const { address } = await sharedTemporal();
+    const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'mine' };
+    await endsInASentence(env, /^Temporal at \S+ has no namespace 'mine': .*TEMPORAL_NAMESPACE/);
+    const { code, stdout } = await azit(await temporaryFolder(), ['doctor'], env);
+    assert.equal(code, 4);
+    assert.match(stdout, /missing {2}Temporal \(configured\): Temporal at .* has no namespace 'mine'/);
+  });
+
+  it('because a web server answers there, or it speaks no TLS, is told so', async () => {
+    const web = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const { port } = web.address() as AddressInfo;
+    const { address } = await sharedTemporal();
+    const few = [['status'], ['worker', '--role', 'pipeline']];
+    const sentence = /^What answers at \S+ does not speak as Temporal does: .*TEMPORAL_TLS/;
+    await Promise.all([
+      endsInASentence({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` }, sentence, few),
+      endsInASentence({ TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' }, sentence, few),
+    ]);
+    web.close();
+  });
+
+  it('because its settings can not be read is told so', async () => {
+    const few = [['status'], ['worker', '--role', 'pipeline']];
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_PROFILE: 'nowhere' };
+    await endsInASentence(env, /^Temporal's settings can't be read: .*nowhere/, few);
+  });
+});
