@@ -8,6 +8,7 @@ import { follow, type Followed } from './follow.js';
 import { gateFiles } from './gate-files.js';
 import { onInterruption } from './interruption.js';
 import { printJson, printResult, say, UsageError } from './output.js';
+import { outFolder } from './out-folder.js';
 import { openSession, type Session } from './session.js';
 import { unservedWords } from './unserved.js';
 
@@ -21,6 +22,7 @@ export interface RunOptions {
 export async function runCommand(file: string, options: RunOptions): Promise<number> {
   const project = await loadProject(file);
   for (const note of project.notes) say(note);
+  if (options.out !== undefined) await outFolder(options.out);
   const missing = await whatToStart(project.project.model);
   if (missing) throw new UsageError(missing);
   let session: Session | null = null;

@@ -1,11 +1,16 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { verifyReportFolder } from '../report/index.js';
 import { exitCodes } from './exit-codes.js';
-import { printJson, printResult, say } from './output.js';
+import { printJson, printResult, say, UsageError } from './output.js';
 
 /** Nobody reads more at once. */
 const mostTold = 10;
 
 export async function verifyCommand(directory: string, { json }: { json?: boolean }): Promise<number> {
+  const path = join(directory, 'report.json');
+  if (!(await stat(path).catch(() => null))?.isFile())
+    throw new UsageError(`There is no report in ${directory}: it holds no file report.json.`);
   const { ok, problems } = await verifyReportFolder(directory);
   if (json) printJson({ ok, problems });
   else if (ok) printResult(`${directory}: sound`);

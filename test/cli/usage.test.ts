@@ -113,7 +113,7 @@ const cases: Case[] = [
     code: 2,
     stderr: /only sandbox: for sdxl start `azit up.*--role render --family sdxl.*--role train --family sdxl/,
   },
-  { title: 'a folder without a report', words: ['verify', '.'], code: 1, stderr: /report\.json/ },
+  { title: 'a folder without a report', words: ['verify', '.'], code: 2, stderr: /report\.json/ },
   {
     title: 'a Temporal that does not answer',
     words: ['status'],
