@@ -1,3 +1,5 @@
+import type { ArtifactRef } from './ref.js';
+
 import { parseJson } from '../files/json.js';
 
 /** A stored file is missing or is not what its name promises. Nothing but a copy of the store can cure it. */
@@ -8,9 +10,18 @@ export class ArtifactDamagedError extends Error {
     readonly sha256: string,
     readonly expected: string,
     readonly found: string,
+    message = `The stored file ${sha256.slice(0, 12)} is damaged: expected ${expected}, found ${found}.`,
   ) {
-    super(`The stored file ${sha256.slice(0, 12)} is damaged: expected ${expected}, found ${found}.`);
+    super(message);
   }
+}
+
+/** Mostly it is not lost: the reader has another store than the writer. */
+export function missingArtifact(location: string, { sha256, bytes, name }: ArtifactRef): ArtifactDamagedError {
+  const message =
+    `The artifact store ${location} does not have the file ${sha256.slice(0, 12)} (${name}): give the store that the run ` +
+    'writes to (AZIT_STORE, --store), or bring the file back from a copy.';
+  return new ArtifactDamagedError(sha256, `${bytes} bytes (${name})`, 'no file', message);
 }
 
 /** A record that is no JSON any more: torn or zeroed by a broken disk. */

@@ -5,7 +5,7 @@ import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular, readRegularText, regularPieces } from '../files/regular-file.js';
 import { createFile, replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError, parseRecord, RecordDamagedError } from './errors.js';
+import { ArtifactDamagedError, missingArtifact, parseRecord, RecordDamagedError } from './errors.js';
 import { modesOf, type Modes } from './modes.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
@@ -36,7 +36,7 @@ export class FolderStore implements ArtifactStore {
 
   async readBytes(ref: ArtifactRef): Promise<Buffer> {
     const content = readRegular(contentPath(this.location, ref.sha256), { maxBytes: ref.bytes });
-    const bytes = await content.catch((error) => missing(ref, error));
+    const bytes = await content.catch((error) => missing(this.location, ref, error));
     const found = digestBytes(bytes).sha256;
     if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
     return bytes;
@@ -45,7 +45,7 @@ export class FolderStore implements ArtifactStore {
   async readToFile(ref: ArtifactRef, path: string): Promise<void> {
     await replaceFile(path, async (part) => {
       const content = Readable.from(regularPieces(contentPath(this.location, ref.sha256), { maxBytes: ref.bytes }));
-      const found = await writeDigesting(content, part).catch((error) => missing(ref, error));
+      const found = await writeDigesting(content, part).catch((error) => missing(this.location, ref, error));
       if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
     });
   }
@@ -92,8 +92,8 @@ async function linked(path: string, part: string): Promise<boolean> {
   );
 }
 
-function missing(ref: ArtifactRef, error: unknown): never {
+function missing(location: string, ref: ArtifactRef, error: unknown): never {
   if (!(error instanceof ForeignFileError) || error.kind === 'forbidden' || error.kind === 'unreadable') throw error;
-  const found = error.kind === 'missing' ? 'no file' : `what ${error.reason}`;
-  throw new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, found);
+  if (error.kind === 'missing') throw missingArtifact(location, ref);
+  throw new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, `what ${error.reason}`);
 }

@@ -1,5 +1,4 @@
 import { ArtifactDamagedError, RecordDamagedError, StoreSettingError, StoreUnavailableError } from './errors.js';
-import type { ArtifactRef } from './ref.js';
 
 /** The part of the SDK's errors that we read. */
 interface S3Failure {
@@ -95,6 +94,3 @@ export const notStored = (location: string): StoreUnavailableError =>
     `The artifact store ${location} did not answer as it should (it has no ETag for what it took or gave): check ` +
       'AWS_ENDPOINT_URL_S3, and any gateway before it.',
   );
-
-export const missing = (ref: ArtifactRef): ArtifactDamagedError =>
-  new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, 'no object');

@@ -6,10 +6,10 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from 
 import { Upload } from '@aws-sdk/lib-storage';
 import { replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError, parseRecord, StoreSettingError } from './errors.js';
+import { ArtifactDamagedError, missingArtifact, parseRecord, StoreSettingError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from './ref.js';
-import { isConflict, isMissing, isMute, isTaken, missing, notStored, toStoreError } from './s3-errors.js';
+import { isConflict, isMissing, isMute, isTaken, notStored, toStoreError } from './s3-errors.js';
 import type { ArtifactStore, Description } from './store.js';
 
 /** To a server that is gone: a connection attempt would otherwise hang for minutes. */
@@ -67,7 +67,7 @@ export class S3Store implements ArtifactStore {
     const key = this.#contentKey(ref.sha256);
     return await this.#telling(async () => {
       const content = await this.#get(key);
-      if (!content) throw missing(ref);
+      if (!content) throw missingArtifact(this.location, ref);
       const bytes = Buffer.from(await content.transformToByteArray());
       check(ref, digestBytes(bytes).sha256);
       return bytes;
@@ -79,7 +79,7 @@ export class S3Store implements ArtifactStore {
     await replaceFile(path, async (part) => {
       const found = await this.#telling(async () => {
         const content = await this.#get(key);
-        if (!content) throw missing(ref);
+        if (!content) throw missingArtifact(this.location, ref);
         return await writeDigesting(content, part);
       });
       check(ref, found);
