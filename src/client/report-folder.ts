@@ -1,4 +1,9 @@
-import { join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { parseJson } from '../files/json.js';
+import { pathInside } from '../report/schema.js';
+import { AzitClientError } from './errors.js';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 
@@ -13,13 +18,49 @@ export function writtenReportIn(directory: string): WrittenReport {
   return { directory, html: join(directory, 'report.html'), json: join(directory, 'report.json') };
 }
 
-/** Lays out the report that a finished run has stored, file by file; what is already there and right is left alone. */
+const manifestSchema = z.array(
+  z.object({
+    path: pathInside,
+    ref: z.object({ sha256: z.string(), bytes: z.number(), mediaType: z.string(), name: z.string() }),
+  }),
+);
+
+/**
+ * Lays out the report that a finished run has stored, file by file; what is already there and right is left alone. The
+ * list comes from the store: it may have been changed there.
+ * @throws AzitClientError where it is no list of a report's files, or a folder on the way is a link
+ */
 export async function layOutStoredReport(
   store: ArtifactStore,
   manifest: ArtifactRef,
   directory: string,
 ): Promise<WrittenReport> {
-  const files = JSON.parse((await store.readBytes(manifest)).toString()) as { path: string; ref: ArtifactRef }[];
-  for (const { path, ref } of files) await store.readToFile(ref, join(directory, path));
+  const files = manifestOf(await store.readBytes(manifest));
+  for (const { path, ref } of files) {
+    await refuseLinks(directory, path);
+    await store.readToFile(ref, join(directory, path));
+  }
   return writtenReportIn(directory);
+}
+
+function manifestOf(bytes: Buffer): z.infer<typeof manifestSchema> {
+  try {
+    return manifestSchema.parse(parseJson(bytes));
+  } catch (error) {
+    const why =
+      error instanceof z.ZodError
+        ? `${error.issues[0].path.join('.')} ${error.issues[0].message}`
+        : `it ${(error as Error).message}`;
+    throw new AzitClientError('nothing-to-report', `The stored list of the report's files can't be used: ${why}.`);
+  }
+}
+
+/** A file that is a link is replaced by the rename; a folder that is one would lead the files elsewhere. */
+async function refuseLinks(directory: string, path: string): Promise<void> {
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder))
+    if ((await lstat(join(directory, folder)).catch(() => null))?.isSymbolicLink())
+      throw new AzitClientError(
+        'nothing-to-report',
+        `${join(directory, folder)} is a link: remove it, or name another folder for the report.`,
+      );
 }

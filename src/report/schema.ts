@@ -5,7 +5,9 @@ import { stageIds } from '../spec/names.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a sha256 (64 lower-case hex digits)');
 const isInside = (path: string): boolean => !/^([a-z]:|[/\\])|\\|\0/i.test(path) && !path.split('/').includes('..');
-const path = z.string().min(1).refine(isInside, 'is not a relative path inside the report folder');
+/** Of a file in the report folder. */
+export const pathInside = z.string().min(1).refine(isInside, 'is not a relative path inside the report folder');
+const path = pathInside;
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is not a time (ISO 8601)');
 const count = z.int().nonnegative();
 /** Single precision may end a hair beyond 1. */
