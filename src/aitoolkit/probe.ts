@@ -1,3 +1,4 @@
+import { trainerEnvironment } from './environment.js';
 import { execa } from 'execa';
 
 /** A cold start reads gigabytes of libraries from the disk; a network disk takes minutes for it. */
@@ -78,7 +79,9 @@ const legacyArchs = ['sd1', 'sd15', 'sd2', 'sd3', 'sdxl', 'pixart', 'pixart_sigm
 export async function probeTrainer({ python, folder, gpu, repositoryFiles }: ProbeOptions): Promise<Probe> {
   const { stdout, stderr, timedOut, code } = await execa(python, ['-c', script, JSON.stringify(repositoryFiles)], {
     cwd: folder,
+    extendEnv: false,
     env: {
+      ...trainerEnvironment(),
       HF_HUB_OFFLINE: '1',
       NO_ALBUMENTATIONS_UPDATE: '1',
       ...(gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpu }),

@@ -1,3 +1,4 @@
+import { trainerEnvironment } from './environment.js';
 import { runAttempt } from './attempt.js';
 import { resumeProblem } from './resume.js';
 import { stallLimits, type StallLimits } from './stall.js';
@@ -21,7 +22,7 @@ export function createAiToolkit({ command, cwd, env = {}, gpu, limits = {} }: Ai
     command,
     cwd,
     env: {
-      ...process.env,
+      ...trainerEnvironment(),
       // Without it a killed trainer takes its last lines along.
       PYTHONUNBUFFERED: '1',
       HF_HUB_OFFLINE: '1',
