@@ -9,7 +9,7 @@ export function registerGraphCommand(program: Command): void {
     .description('say what keeps a graph in API format from being used, and what a ComfyUI lacks for it')
     .argument('<file>', 'graph, exported in API format')
     .option('--comfyui <url>', 'also look whether this ComfyUI has its nodes and models')
-    .option('--header <header...>', "a header for each request to it, as 'Name: value'")
+    .option('--header <header...>', "a header for each request to it, as 'Name: value', or @FILE with one a line")
     .action(async (file: string, options: { comfyui?: string; header?: string[] }) => {
       const { graphCheckCommand } = await import('./graph-check.js');
       process.exitCode = await graphCheckCommand(file, options);

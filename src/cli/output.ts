@@ -3,13 +3,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Results go to stdout, and nothing else does. */
+/** Results go to stdout, and nothing else does; what came from outside may hold no terminal commands. */
 export function printResult(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${plain(text)}\n`);
 }
 
 export function printJson(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  process.stdout.write(`${escaped(JSON.stringify(document, null, 2))}\n`);
 }
 
 /** Everything else goes to stderr; what came from outside may hold no terminal commands. */
@@ -28,10 +28,25 @@ export function sayThrough(display: (text: string) => void): () => void {
   };
 }
 
-/** Without colours and cursor moves; other control characters but the line's end become blanks. */
+/* eslint-disable no-control-regex */
+/** Of a terminal: a control sequence (CSI), a string for it up to its end (a title, a link), any other escape. */
+const sequences =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[PX\]^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
+const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+/** What turns the direction of the text around it, so that it reads as something else. */
+const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** What JSON.stringify leaves as it is. */
+const unescaped = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/* eslint-enable no-control-regex */
+
+/** Without escapes and turns of direction; other control characters but the line's end become blanks. */
 export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ');
+  return text.replace(sequences, '').replace(controls, ' ').replace(directions, '');
+}
+
+/** The same JSON document, in characters that no terminal obeys. */
+function escaped(json: string): string {
+  return json.replace(unescaped, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Columns as wide as their widest cell, two blanks between. */

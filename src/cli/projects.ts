@@ -37,7 +37,7 @@ export function registerProjectCommands(program: Command): void {
       'check this machine: Node, Temporal, face models, artifact store, Python; or a ComfyUI, or an ai-toolkit',
     )
     .option('--comfyui <url>', 'check this ComfyUI instead: version, memory, which model families it can serve')
-    .option('--header <header...>', "a header for each request to it, as 'Name: value'")
+    .option('--header <header...>', "a header for each request to it, as 'Name: value', or @FILE with one a line")
     .option(
       '--model-file <role=name...>',
       "its own name for a family's model file, such as sd3.checkpoint=mine.safetensors",

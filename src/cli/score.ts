@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { MeasuredSet } from '../identity/score-summary.js';
 import type { ScoreSetInput } from '../identity/score-set.js';
-import { printJson, say, UsageError } from './output.js';
+import { plain, printJson, say, UsageError } from './output.js';
 
 interface ScoreFlags {
   reference: string[];
@@ -50,7 +50,7 @@ async function score({ reference, images, training = [], embedder, json = false,
   );
   if (out !== undefined && format !== null) await writeOut(out, await scoreStrip(document, format));
   if (json) printJson(document);
-  else process.stdout.write(scoreTable(document));
+  else process.stdout.write(plain(scoreTable(document)));
 }
 
 /** Names, licences and files are checked before anything is measured. */

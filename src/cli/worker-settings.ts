@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { familyNames, type FamilyName } from '../spec/families/index.js';
 import { defaultTaskQueuePrefix, roles, type Role } from '../spec/names.js';
@@ -44,7 +44,7 @@ function renderSettings(flags: WorkerFlags, environment: Environment, one: One):
     throw new UsageError(`'${comfyUrl}' is not the address of a ComfyUI: it should look like http://127.0.0.1:8188.`);
   if (new URL(comfyUrl).username || new URL(comfyUrl).password)
     throw new UsageError('Credentials do not belong into the address of ComfyUI: give them by --header.');
-  const headers = flags['header'] ?? environment['AZIT_COMFYUI_HEADERS']?.split('\n');
+  const headers = flags['header'] ?? environment['AZIT_COMFYUI_HEADERS'];
   return {
     comfyUrl,
     lorasDir: one('lorasDir', 'AZIT_LORAS_DIR'),
@@ -58,7 +58,7 @@ const fitsHeader = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** `Name: value` lines as headers. @throws UsageError, without the value: it may be a password. */
 export function headersOf(lines: string[]): Record<string, string> {
   const headers = new Map<string, [string, string]>();
-  for (const line of lines) {
+  for (const line of lines.flatMap(fromFile)) {
     const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(line.trim()) ?? [];
     if (name === undefined) throw new UsageError("A header of --header must look like 'Name: value'.");
     if (!fitsHeader.test(value))
@@ -69,6 +69,20 @@ export function headersOf(lines: string[]): Record<string, string> {
   }
   return Object.fromEntries(headers.values());
 }
+
+/** `@FILE` stands for the lines of a file: what is typed stands in `ps` for all users. @throws UsageError */
+function fromFile(line: string): string[] {
+  if (!line.startsWith('@')) return [line];
+  const path = line.slice(1);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size > maxHeaderBytes)
+    throw new UsageError(`--header ${line}: ${path} is no file of at most ${maxHeaderBytes / 1024} kB.`);
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((one) => one.trim() !== '');
+}
+
+const maxHeaderBytes = 64 * 1024;
 
 /** `ROLE=NAME` or `FAMILY.ROLE=NAME` words by what stands before the sign. @throws UsageError for an unknown role */
 export function modelFilesOf(words: string[], served: readonly FamilyName[]): ModelFiles {

@@ -31,7 +31,7 @@ export function registerWorkerCommands(program: Command): void {
     )
     .option(
       '--header <header...>',
-      "render: a header for each request, as 'Name: value' (AZIT_COMFYUI_HEADERS, one a line)",
+      "render: a header for each request, as 'Name: value', or @FILE with one a line (AZIT_COMFYUI_HEADERS)",
     )
     .option('--aitoolkit <dir>', "train: ai-toolkit's folder, with run.py (AZIT_AITOOLKIT)")
     .option('--python <path>', "train: its Python (AZIT_AITOOLKIT_PYTHON; default: its venv's, else python3)")
