@@ -100,7 +100,7 @@ describe('identity: azit score', function () {
     );
     assert.match(stdout, /nearest training/);
     for (const name of ['a.png', 'b.jpg', 'c.png']) assert.ok(stdout.includes(name));
-    assert.match(stdout, /identity \d\.\d\d .* over 1 pictures with a face; 1 without \(50 %\), 1 unreadable/);
+    assert.match(stdout, /identity \d\.\d\d\d .* over 1 pictures with a face; 1 without \(50 %\), 1 unreadable/);
     assert.match(stdout, /reference left out: .*c\.png shows no face/);
   });
 
