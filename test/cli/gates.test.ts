@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadFamilyGraph, type ApiGraph } from '../../src/comfyui/index.js';
 import { verifyReportFolder } from '../../src/report/index.js';
-import type { RunStatus } from '../../src/workflows/types.js';
 import { readReport } from '../pipeline/azit.js';
 import { azit } from '../support/command.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -79,23 +78,8 @@ describe('a run that waits for a person', function () {
     assert.equal((await up).code, 0);
     assert.equal((await azit(folder, ['watch', id])).code, 0);
     await checkPictures(folder, id);
-    await chooseAnother(folder, id);
   });
 });
-
-/** Of a completed run, by the command alone. */
-async function chooseAnother(folder: string, id: string): Promise<void> {
-  const cancelled = await azit(folder, ['cancel', id]);
-  assert.equal(cancelled.code, 2);
-  assert.match(cancelled.stderr, /is completed: there is nothing to stop/);
-  const { choice } = JSON.parse((await azit(folder, ['status', id, '--json'])).stdout) as RunStatus;
-  const step = choice?.step === 20 ? 40 : 20;
-  const shown = await azit(folder, ['choose', id, '--step', String(step), '--out', 'anew', '--json']);
-  assert.equal(shown.code, 0, shown.stderr);
-  assert.equal((JSON.parse(shown.stdout) as { chosenStep: number }).chosenStep, step);
-  assert.deepEqual(await verifyReportFolder(join(folder, 'anew')), { ok: true, problems: [] });
-  assert.match(await readFile(join(folder, 'anew', 'report.html'), 'utf8'), /Chosen by a person/);
-}
 
 /** What a client is handed names nothing; the working copy holds the graph that drew it, ready to be loaded. */
 async function checkPictures(folder: string, id: string): Promise<void> {

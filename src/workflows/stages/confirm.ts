@@ -51,9 +51,10 @@ export async function confirmCheckpoint(run: Run): Promise<void> {
 /** A person's choice is told as a person's, with the rule's own word beside it. */
 export function chooseByPerson(run: Run, step: number): void {
   const { choice } = run.record;
-  const byRule = choice?.advice?.step ?? choice?.step ?? null;
-  const rule = byRule === step ? 'as the rule does' : `the rule says ${byRule ?? 'none'}`;
-  setChoice(run, step, `A person chose step ${step}${byRule === step ? `, ${rule}` : `; ${rule}`}.`);
+  // A person may have chosen before: the rule's own word is then the advice.
+  const byRule = (choice?.advice ?? choice)?.step ?? null;
+  const beside = byRule === step ? ', as the rule does' : `; the rule says ${byRule ?? 'none'}`;
+  setChoice(run, step, `A person chose step ${step}${beside}.`);
 }
 
 function setChoice(run: Run, step: number | null, sentence: string): void {
