@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { cut, longest } from '../spec/cut.js';
 
 /**
  * Of a failure that is tried again Temporal's server keeps at most 4 KB (limit.mutableStateActivityFailureSize.error); of
@@ -8,6 +9,8 @@ import { ApplicationFailure } from '@temporalio/common';
 const mostBytes = { retried: 4_000, final: 60_000 };
 /** More than a sentence with a long path in it: the words of a server, where they are the whole message. */
 const mostMessageBytes = 2_000;
+/** More lines than this nobody reads here. */
+const mostLines = 100;
 /** Of what lies behind a cause, the first few say what there is to say; and a chain may be a ring. */
 const mostCauses = 4;
 
@@ -25,7 +28,8 @@ export interface WholeFailure {
 
 /** A failure with as much of it as Temporal keeps: the sentence always, then the newest lines, the causes, the stacks. */
 export function fittedFailure(whole: WholeFailure): ApplicationFailure {
-  const { stack, cause, logTail, ...told } = { ...whole, message: cut(whole.message, mostMessageBytes) };
+  const { stack, cause, logTail: _, ...told } = { ...whole, message: cutBytes(whole.message, mostMessageBytes) };
+  const logTail = whole.logTail?.slice(-mostLines).map((line) => cut(line, longest.line));
   const causes = causesOf(cause);
   const fits = (failure: ApplicationFailure) => sizeOf(failure) <= mostBytes[told.nonRetryable ? 'final' : 'retried'];
   const build = (tail: string[] | undefined, withCauses: boolean, withStacks: boolean): ApplicationFailure => {
@@ -56,7 +60,7 @@ function causesOf(first: unknown): Cause[] {
   const causes: Cause[] = [];
   for (let cause = first; cause !== undefined && cause !== null && causes.length < mostCauses;) {
     const error = cause instanceof Error ? cause : new Error(String(cause));
-    causes.push({ message: cut(error.message, mostMessageBytes), stack: error.stack ?? '' });
+    causes.push({ message: cutBytes(error.message, mostMessageBytes), stack: error.stack ?? '' });
     cause = error.cause;
   }
   return causes;
@@ -78,7 +82,7 @@ function sizeOf({ message, stack, type, details, cause }: ApplicationFailure): n
   );
 }
 
-function cut(text: string, most: number): string {
+function cutBytes(text: string, most: number): string {
   const bytes = Buffer.from(text);
   // A character cut in two reads as one that can't be shown.
   return bytes.length <= most ? text : `${bytes.toString('utf8', 0, most - 6).replace(/\uFFFD+$/, '')} …`;

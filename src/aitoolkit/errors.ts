@@ -1,3 +1,4 @@
+import { cut, longest } from '../spec/cut.js';
 import { failureTypes } from '../spec/failures.js';
 import type { TrainingFailure, TrainingFailureType } from './types.js';
 
@@ -21,7 +22,10 @@ export interface Fault {
   type: TrainingFailureType;
 }
 
-export const fault = (type: TrainingFailureType, cause: string): Fault => ({ type, cause });
+export const fault = (type: TrainingFailureType, cause: string): Fault => ({
+  type,
+  cause: cut(cause, longest.message),
+});
 
 export const failed = ({ type, cause }: Fault, logTail: string[] = []): TrainingFailure => ({
   kind: 'failed',

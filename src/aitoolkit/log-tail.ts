@@ -1,6 +1,7 @@
+import { cut, longest } from '../spec/cut.js';
+
 /** Enough for a traceback and what led to it. */
 const keptLines = 60;
-const longestLine = 500;
 
 /** The trainer's last lines; repaints of a bar take one line between them. */
 export class LogTail {
@@ -10,7 +11,7 @@ export class LogTail {
     const bar = /^([^|]*?)\s*\d+%\|/.exec(text)?.[1] ?? null;
     const last = this.#lines.at(-1);
     if (bar !== null && last?.bar === bar) this.#lines.pop();
-    this.#lines.push({ bar, text: text.slice(0, longestLine) });
+    this.#lines.push({ bar, text: cut(text, longest.line) });
     if (this.#lines.length > keptLines) this.#lines.shift();
   }
 

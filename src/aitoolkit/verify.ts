@@ -1,4 +1,5 @@
 import { dataSha256, firstNonFinite, readSafetensorsHeader, type SafetensorsHeader } from '../artifacts/safetensors.js';
+import { cut, longest } from '../spec/cut.js';
 import { fault, type Fault } from './errors.js';
 import type { SoundCheckpoint } from './types.js';
 
@@ -74,7 +75,7 @@ export function stepOf({ metadata }: SafetensorsHeader): number | null {
 /** Name and version of the trainer as the metadata says them, or null. */
 function softwareOf({ metadata }: SafetensorsHeader): string | null {
   const { name, version } = objectOf(metadata.software);
-  return typeof name === 'string' && typeof version === 'string' ? `${name} ${version}` : null;
+  return typeof name === 'string' && typeof version === 'string' ? cut(`${name} ${version}`, longest.name) : null;
 }
 
 /** Metadata holds JSON in its texts; nothing where it does not. */
@@ -112,5 +113,5 @@ function foreignness(
 const fellBack = ({ metadata }: SafetensorsHeader, { arch }: CheckpointExpectation): boolean =>
   metadata.ss_base_model_version === 'sd_1.5' && !/^(sd1|sd15|sd_1\.5)(:|$)/.test(arch);
 
-const unsound = (reason: string): Verdict => ({ kind: 'unsound', reason });
+const unsound = (reason: string): Verdict => ({ kind: 'unsound', reason: cut(reason, longest.message) });
 const spoilt = (type: Fault['type'], cause: string): Verdict => ({ kind: 'spoilt', fault: fault(type, cause) });

@@ -1,3 +1,4 @@
+import { cut, longest } from '../spec/cut.js';
 import { fault, typeOfMessage, type Fault } from './errors.js';
 
 /** What a line of the trainer's stdout tells. */
@@ -78,8 +79,9 @@ const spoilt = (type: Fault['type'], cause: string): Word => ({ kind: 'spoilt', 
 
 /** @returns null for a line that says nothing we act on. */
 export function readWord(line: string): Word | null {
+  const start = cut(line, longest.message);
   for (const [pattern, toWord] of patterns) {
-    const match = pattern.exec(line);
+    const match = pattern.exec(start);
     if (match) return toWord(match);
   }
   return null;

@@ -76,5 +76,3 @@ export const maxImagePixels = 16_384 * 8_192;
 export const maxMessageBytes = 4 * 1024 * 1024;
 /** Events have some hundred bytes; longer ones carry outputs, which are not taken from here. */
 export const maxEventBytes = 256 * 1024;
-/** Texts of a reply that reach messages, the log or a run's history. */
-export const maxTextLength = 500;

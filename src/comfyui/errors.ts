@@ -1,3 +1,4 @@
+import { cut, longest } from '../spec/cut.js';
 import { failureTypes, type FailureType } from '../spec/failures.js';
 
 /** What went wrong between us and a ComfyUI server, and which failure of AZIT that is. */
@@ -59,7 +60,8 @@ export class ComfyError extends Error {
     message: string,
     options: ErrorOptions & { status?: number; marker?: string; retryAfterMs?: number } = {},
   ) {
-    super(message, options);
+    // The server's words stand in it, and names out of its replies.
+    super(cut(message, longest.message), options);
     this.type = typeOfKind[kind];
     this.retryable = !failureTypes[this.type].nonRetryable;
     this.status = options.status ?? null;

@@ -1,3 +1,4 @@
+import { cut, longest } from '../spec/cut.js';
 import { ComfyError } from './errors.js';
 import { saveNodeIds, type ApiGraph } from './graph.js';
 import type { RenderJob } from './job.js';
@@ -45,7 +46,7 @@ export function refusalError(
   }
   const { type, message: what, details, extra_info } = node.errors[0];
   const input = String(extra_info.input_name ?? '');
-  const value = String(extra_info.received_value ?? '');
+  const value = cut(String(extra_info.received_value ?? ''), longest.name);
   if (type === 'value_not_in_list' && modelFolders[input]) {
     if (isBrought(graph, id, 'azit:lora')) {
       const message = `ComfyUI at ${label} does not list the LoRA ${value} any more, which was put there.`;
@@ -136,6 +137,6 @@ function modelFile(graph: ApiGraph, nodeId: string): { folder: string; name: str
   return null;
 }
 
-const shorten = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+const shorten = (text: string): string => cut(text, 300);
 const sentence = (message: string, details: string): string =>
   [message.replace(/\.$/, ''), details].filter(Boolean).join(' - ') + '.';

@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { maxTextLength } from './bounds.js';
+import { cut, longest } from '../spec/cut.js';
 import type { Connection } from './connection.js';
 
 /** Schemas of ComfyUI's replies: only what is used is kept, so that a newer server's additions do no harm. */
 
 /** One line, and no longer than a person reads: it goes into messages, logs and a run's history. */
-const text = z.string().transform((found) => {
-  const line = found.trim().replaceAll(/\s+/g, ' ');
-  return line.length > maxTextLength ? `${line.slice(0, maxTextLength)}…` : line;
-});
+const text = z.string().transform((found) => cut(found.trim().replaceAll(/\s+/g, ' '), longest.line));
 
 const nodeError = z.object({
   class_type: text.default('?'),

@@ -1,3 +1,4 @@
+import { cut, longest } from '../spec/cut.js';
 import type { Connection } from './connection.js';
 import { parseJson } from './reply.js';
 import { logReply, parseReply, statsReply } from './replies.js';
@@ -74,7 +75,7 @@ export async function readLoraReport(connection: Connection, since: string | nul
     .join('')
     .replaceAll(colours, '');
   const matches = (pattern: RegExp): string[] => [
-    ...new Set([...text.matchAll(pattern)].map(([, found]) => found.trim())),
+    ...new Set([...text.matchAll(pattern)].map(([, found]) => cut(found.trim(), longest.line))),
   ];
   return {
     notLoaded: matches(/lora key not loaded: *([^\r\n]+)/g),

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { longest } from '../spec/cut.js';
 import { arcFaceTemplate, type Point } from './alignment.js';
 import { builtInEmbedders, type Embedder } from './embedder.js';
 import { EmbedderError } from './errors.js';
@@ -11,7 +12,10 @@ const colour = z.union([z.number(), z.array(z.number()).length(3)]);
 
 /** An embedder of a person's own, as its YAML file gives it. Paths are relative to the file. */
 const schema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9+._-]*$/, 'must be small letters, digits and + . _ -'),
+  name: z
+    .string()
+    .max(longest.name)
+    .regex(/^[a-z0-9][a-z0-9+._-]*$/, 'must be small letters, digits and + . _ -'),
   file: z.string().min(1),
   /** The name alone: the built-in detector, `azit models pull`ed. */
   detector: z
@@ -26,8 +30,8 @@ const schema = z.strictObject({
   std: colour.default(127.5),
   channels: z.enum(['rgb', 'bgr']).default('rgb'),
   threshold: z.number().min(-1).max(1),
-  licence: z.strictObject({ name: z.string().min(1), commercial: z.boolean() }),
-  source: z.string().default('a file of your own'),
+  licence: z.strictObject({ name: z.string().min(1).max(longest.name), commercial: z.boolean() }),
+  source: z.string().max(longest.line).default('a file of your own'),
 });
 
 /** @throws EmbedderError, one sentence that names the file and what is wrong in it */

@@ -1,3 +1,5 @@
+import { cut, longest } from '../spec/cut.js';
+
 /** What is wrong with a picture: its file must be replaced; trying again can't help. */
 export type PictureFault = 'not-an-image' | 'truncated' | 'too-large' | 'unreadable';
 
@@ -10,7 +12,8 @@ export class PictureError extends Error {
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    // The decoder's words stand in it, and what the file is called.
+    super(cut(message, longest.message), options);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import { createComfyClient } from '../comfyui/index.js';
 import { makeRoom, tenantsOf, type GpuLease } from '../gpu/index.js';
 import type { Release } from '../machine/lock.js';
+import { cut, longest } from '../spec/cut.js';
 import type { BatchHeartbeat, TrainingHeartbeat } from '../workflows/types.js';
 
 /**
@@ -75,7 +76,8 @@ class Waiting {
   #what = 'waiting for its turn';
 
   for(what: string): void {
-    this.#what = what;
+    // Read from a lock that another program wrote.
+    this.#what = cut(what, longest.line);
   }
 
   async during(work: () => Promise<void>): Promise<void> {

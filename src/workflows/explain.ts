@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import { cut, longest } from '../spec/cut.js';
 import { failureTypes, type FailureType } from '../spec/failures.js';
 
 export interface Explanation {
@@ -42,7 +43,7 @@ export function explain(error: unknown): Explanation | null {
     const logTail = (error.details?.[0] as { logTail?: string[] } | undefined)?.logTail ?? [];
     return {
       type: error.type ?? 'unknown',
-      text: [error.message, ...logTail.slice(-12)].join('\n'),
+      text: cut([error.message, ...logTail.slice(-12)].join('\n'), 4 * longest.message),
       cure: known?.cure ?? 'Read the message, cure its cause, then resume.',
       ...(error.type === 'bad-input' ? { startAgain: true } : {}),
     };
