@@ -19,6 +19,8 @@ export interface NewsOptions {
   saveEvery: number;
   /** Which steps somebody waits for; all where not known. */
   sweptSteps?: readonly number[];
+  /** Up to it all was told by attempts before. */
+  toldStep: number;
   /** A sentence about what could not be told yet. */
   onTrouble(sentence: string): void;
 }
@@ -30,13 +32,18 @@ export interface NewsOptions {
 export class CheckpointNews {
   readonly #pending = new Map<string, CheckpointSaved[]>();
   readonly #held: CheckpointSaved[] = [];
+  /** The last step that was to be told. */
+  #last: number;
   readonly #telling = new Map<string, Promise<void>>();
   readonly #over = new AbortController();
 
-  constructor(private readonly options: NewsOptions) {}
+  constructor(private readonly options: NewsOptions) {
+    this.#last = options.toldStep;
+  }
 
   tell(saved: CheckpointSaved): void {
     const { runId, sweptSteps } = this.options;
+    this.#last = Math.max(this.#last, saved.step);
     const isSwept = !sweptSteps || sweptSteps.includes(saved.step);
     if (isSwept) this.#tell(sweepWorkflowIdOf(runId), [saved]);
     this.#held.push(saved);
@@ -44,18 +51,23 @@ export class CheckpointNews {
   }
 
   /** What attempts before may not have got told, as one message each. */
-  retell(saved: CheckpointSaved[]): void {
-    const { runId, sweptSteps } = this.options;
+  retell(published: CheckpointSaved[]): void {
+    const { runId, sweptSteps, toldStep } = this.options;
+    // A run may take a thousand attempts: each message costs its history five events.
+    const saved = published.filter(({ step }) => step > toldStep);
+    this.#last = Math.max(this.#last, ...saved.map(({ step }) => step));
     const swept = saved.filter(({ step }) => !sweptSteps || sweptSteps.includes(step));
     if (swept.length > 0) this.#tell(sweepWorkflowIdOf(runId), swept);
     if (saved.length > 0) this.#tell(workflowIdOf(runId), saved);
   }
 
-  /** One last try for all that is left, of bounded length. */
-  async end(): Promise<void> {
+  /** One last try for all that is left, of bounded length. @returns the step up to which all is told */
+  async end(): Promise<number> {
     if (this.#held.length > 0) this.#tell(workflowIdOf(this.options.runId), this.#held.splice(0));
     await Promise.race([Promise.all(this.#telling.values()), delay(lastWordMs, undefined, { ref: false })]);
     this.#over.abort();
+    const isAllTold = [...this.#pending.values()].every((left) => left.length === 0);
+    return isAllTold ? this.#last : 0;
   }
 
   #isDue(step: number): boolean {

@@ -1,5 +1,6 @@
-/** Points kept per checkpoint: 600 over a run of 15 checkpoints. */
+/** Points kept per checkpoint: 600 over a run of 15 checkpoints, and of more checkpoints no more. */
 const pointsPerSegment = 40;
+export const mostPoints = 600;
 
 export interface Segment {
   loss: [number, number][];
@@ -30,19 +31,20 @@ export class LossCurve {
   take(): Segment {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const validation = this.takeValidation();
-    const loss = thinned(this.#points);
+    const loss = thinned(this.#points, pointsPerSegment);
     this.#points = [];
     this.#startedAt = performance.now();
     return { loss, ...(validation.length > 0 ? { validation } : {}), seconds };
   }
 
   takeValidation(): [number, number][] {
-    return thinned(this.#validation.splice(0));
+    return thinned(this.#validation.splice(0), pointsPerSegment);
   }
 }
 
-function thinned(points: [number, number][]): [number, number][] {
-  const width = Math.ceil(points.length / pointsPerSegment);
+/** Means over equal runs of points, at most so many. */
+export function thinned(points: [number, number][], most: number): [number, number][] {
+  const width = Math.ceil(points.length / most);
   const means: [number, number][] = [];
   for (let start = 0; start < points.length; start += width) {
     const run = points.slice(start, start + width);

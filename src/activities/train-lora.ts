@@ -11,7 +11,7 @@ import type { TrainingHeartbeat } from '../workflows/types.js';
 import { CheckpointNews } from './checkpoint-news.js';
 import { endingOf } from './leave-taking.js';
 import { whileBeating } from './liveness.js';
-import { LossCurve } from './loss-curve.js';
+import { LossCurve, mostPoints, thinned } from './loss-curve.js';
 import { publish, type Publisher } from './publication.js';
 import { layResumePair } from './resume-pair.js';
 import { trainingMark } from './training-mark.js';
@@ -67,7 +67,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const plan = planOf(input, attempt.modelFiles ?? {});
   const resumeFrom = await layResumePair({ published: pairs, plan, trainer, store, folder: join(workDir, 'resume') });
   if (claim.generation > 1) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
-  const news = newsOf(input);
+  const news = newsOf(input, await records.toldBefore(claim, fruitlessLimit));
   if (claim.generation > 1) news.retell(published.map(toldOf));
   const ending = endingOf(signal);
   const { trigger, saveEvery } = input;
@@ -96,9 +96,14 @@ async function trainOn(attempt: Attempt): Promise<void> {
   } finally {
     ending.over();
     await keepLateValidation(publisher);
-    await news.end();
+    await noteTold(records, claim, await news.end());
     await removeOrSay(workDir);
   }
+}
+
+/** Where the store does not take it, the next attempt tells it all again. */
+async function noteTold(records: TrainingRecords, claim: Claim, step: number): Promise<void> {
+  if (step > 0) await records.noteTold(claim, step).catch((error: Error) => log.warn(error.message));
 }
 
 /** A nicety: where the store does not take it, the training is none the worse. */
@@ -142,9 +147,9 @@ async function layDataset(pictures: TrainLoraInput['dataset'], store: ArtifactSt
   return dataset;
 }
 
-function newsOf({ runId, steps, saveEvery, sweptSteps }: TrainLoraInput): CheckpointNews {
+function newsOf({ runId, steps, saveEvery, sweptSteps }: TrainLoraInput, toldStep: number): CheckpointNews {
   const onTrouble = (sentence: string) => log.warn(sentence);
-  return new CheckpointNews({ client: getClient(), runId, steps, saveEvery, sweptSteps, onTrouble });
+  return new CheckpointNews({ client: getClient(), runId, steps, saveEvery, sweptSteps, toldStep, onTrouble });
 }
 
 function planOf(input: TrainLoraInput, modelFiles: ModelFiles): TrainingPlan {
@@ -192,8 +197,11 @@ async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promis
       toldOf({ ...one, validation: validation.filter(([step]) => step <= one.step) }),
     ),
     resumes: await records.resumes(),
-    loss: segments.flatMap(({ loss }) => loss),
-    ...(input.validation ? { validation } : {}),
+    loss: thinned(
+      segments.flatMap(({ loss }) => loss),
+      mostPoints,
+    ),
+    ...(input.validation ? { validation: thinned(validation, mostPoints) } : {}),
     madeBy: published.at(-1)?.madeBy ?? null,
     seconds: Math.round(segments.reduce((sum, { seconds }) => sum + seconds, 0)),
   };

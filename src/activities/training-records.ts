@@ -109,6 +109,20 @@ export class TrainingRecords {
     }
   }
 
+  /** This attempt has told everybody of all checkpoints up to a step. */
+  async noteTold({ generation }: Claim, step: number): Promise<void> {
+    await this.store.putRecord<{ step: number }>(this.#key(`told-${generation}`), { step });
+  }
+
+  /** Up to where attempts before this one have told; looks back over `limit` of them. */
+  async toldBefore({ generation }: Claim, limit: number): Promise<number> {
+    for (let earlier = generation - 1; earlier >= 1 && earlier >= generation - limit; earlier -= 1) {
+      const told = await this.store.getRecord<{ step: number }>(this.#key(`told-${earlier}`));
+      if (told) return told.step;
+    }
+    return 0;
+  }
+
   /** @returns this resume's number, from 1. */
   async noteResume(fromStep: number, atStep: number): Promise<number> {
     const attempt = (await this.resumes()).length + 1;

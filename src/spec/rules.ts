@@ -16,7 +16,9 @@ interface Rule {
 const rules: Rule[] = [
   { reads: ['anchor', 'dataset'], check: oneSourceOfFaces },
   { reads: ['training.steps', 'training.saveEvery'], check: somethingIsSaved },
+  { reads: ['training.steps', 'training.saveEvery'], check: notTooMuchIsSaved },
   { reads: ['training.steps', 'training.saveEvery', 'sweep.steps'], check: sweptStepsAreSaved },
+  { reads: ['training.override'], check: overridesAreShort },
   { reads: ['training.override'], check: overridesAreKnown },
   { reads: [], check: nothingTwice },
 ];
@@ -59,6 +61,18 @@ function somethingIsSaved({ training }: CheckedProject, report: Report): void {
     );
 }
 
+/** Each has the size of a LoRA, with its optimizer state three times that, and only 50 can be swept. */
+const mostSaves = 500;
+
+function notTooMuchIsSaved({ training: { steps, saveEvery } }: CheckedProject, report: Report): void {
+  const saves = Math.floor(steps / saveEvery);
+  if (saves > mostSaves)
+    report(
+      ['training', 'saveEvery'],
+      `'training.saveEvery' is ${saveEvery}: ${saves} checkpoints would be saved, and at most ${mostSaves} can be; make it ${Math.ceil(steps / mostSaves)} or more.`,
+    );
+}
+
 function sweptStepsAreSaved({ training, sweep }: CheckedProject, report: Report): void {
   for (const [index, step] of (sweep.steps ?? []).entries()) {
     const path = ['sweep', 'steps', index];
@@ -76,6 +90,19 @@ function nearestSaves(step: number, { steps, saveEvery }: CheckedProject['traini
   const below = Math.floor(step / saveEvery) * saveEvery;
   const near = [below, below + saveEvery].filter((save) => save > 0 && save <= steps);
   return near.length > 0 ? `, such as ${near.join(' or ')}` : '';
+}
+
+/** A trainer's whole config has 2 KB. */
+const mostOverrideBytes = 64 * 1024;
+
+function overridesAreShort({ training }: CheckedProject, report: Report): void {
+  const bytes = Buffer.byteLength(JSON.stringify(training.override));
+  if (bytes > mostOverrideBytes)
+    report(
+      ['training', 'override'],
+      `'training.override' holds ${Math.ceil(bytes / 1024)} KiB: at most ${mostOverrideBytes / 1024} KiB can be.`,
+      'key',
+    );
 }
 
 function overridesAreKnown({ training }: CheckedProject, report: Report): void {

@@ -12,6 +12,7 @@ import type {
   StageState,
   TimelineEvent,
 } from '../report/data.js';
+import { cut, longest } from '../spec/cut.js';
 import { stageIds, workflowIdOf, type Gate, type RunState, type StageId } from '../spec/names.js';
 import { pendingStage } from '../spec/pending-stage.js';
 import type {
@@ -23,6 +24,11 @@ import type {
   SetMeasures,
   SweepProgress,
 } from './types.js';
+
+/** Of the timeline; a person reads no more. */
+const mostEvents = 1_000;
+/** Of the sweep's prompts and checkpoints; beyond, `status` says of the best checkpoint alone what was measured of each prompt. */
+const mostMeasured = 200;
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
 export class RunRecord {
@@ -46,6 +52,8 @@ export class RunRecord {
   readonly graphs = new Map<string, ReportData['graphs'][number]>();
   readonly provenance: Record<string, unknown> = {};
   readonly helps: ({ stage: Place } & Explanation)[] = [];
+  /** By a person: resumes and rejections. */
+  repetitions = 0;
   waitingFor: RunStatus['waitingFor'] = null;
   /** What a person decided at each gate the last time, in words. */
   readonly decided = new Map<Gate, string>();
@@ -129,7 +137,9 @@ export class RunRecord {
   }
 
   note(stage: TimelineEvent['stage'], kind: TimelineEvent['kind'], text: string): void {
-    this.timeline.push({ at: this.now().toISOString(), stage, kind, text });
+    this.timeline.push({ at: this.now().toISOString(), stage, kind, text: cut(text, longest.line) });
+    // The first and the last tell how it went.
+    if (this.timeline.length > mostEvents) this.timeline.splice(mostEvents / 2, 1);
   }
 
   noteSaved(saved: CheckpointSaved): void {
@@ -206,7 +216,8 @@ export class RunRecord {
       sweep: project.sweep.steps.map((step) => {
         const progress = this.scored.get(step);
         const state = progress?.state ?? (this.saved.has(step) ? 'saved' : 'waiting');
-        return { step, state, identity: progress?.identity ?? null, measures: progress?.measures ?? null };
+        const measures = this.#isShown(progress) ? (progress?.measures ?? null) : null;
+        return { step, state, identity: progress?.identity ?? null, measures };
       }),
       lastCheckpoint,
       baseline: this.baseline,
@@ -216,6 +227,11 @@ export class RunRecord {
       waitingFor: isOver ? null : this.waitingFor,
       help: isOver ? null : (this.helps[0] ?? null),
     };
+  }
+
+  #isShown(progress: SweepProgress | undefined): boolean {
+    const { steps, prompts } = this.input.project.sweep;
+    return steps.length * prompts.length <= mostMeasured || progress?.identity?.mean === this.bestIdentity;
   }
 
   report(): ReportRecord {

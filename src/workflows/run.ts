@@ -8,6 +8,7 @@ import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
 import type { TimelineEvent } from '../report/data.js';
 import type { Gate, StageId } from '../spec/names.js';
+import { cut, longest } from '../spec/cut.js';
 import { familyOf } from '../spec/families/index.js';
 import type { Family } from '../spec/families/family.js';
 import type { ApproveInput, Chosen, PipelineInput, Place, RejectInput, RunStatus } from './types.js';
@@ -93,6 +94,7 @@ export class Run {
   resume(): void {
     this.record.helps.splice(0);
     this.#resumes += 1;
+    this.record.repetitions += 1;
   }
 
   get needsHelp(): boolean {
@@ -144,7 +146,8 @@ export class Run {
   }
 
   reject({ reason }: RejectInput): void {
-    this.#decide({ kind: 'rejected', reason });
+    this.#decide({ kind: 'rejected', reason: cut(reason, longest.line) });
+    this.record.repetitions += 1;
   }
 
   /** The first decision stands. Nothing waits from here on: another one of the same moment is refused as any later one. */

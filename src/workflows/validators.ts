@@ -1,4 +1,5 @@
 import { fewestLeft } from '../dataset/index.js';
+import { longest } from '../spec/cut.js';
 import type { Gate } from '../spec/names.js';
 import type { RunRecord } from './run-record.js';
 import type { ApproveInput, ChooseCheckpointInput, RejectInput } from './types.js';
@@ -23,10 +24,13 @@ export function rejectValidator(record: RunRecord, input: RejectInput): void {
   const { gate, reason } = given(input, '{gate, reason}');
   waitingAt(record, gate);
   if (typeof reason !== 'string' || reason.trim() === '') throw new Error('A rejection needs a reason.');
+  if (reason.length > longest.line)
+    throw new Error(`A reason may have ${longest.line} characters; this one has ${reason.length}.`);
+  roomForAnother(record);
 }
 
 export function resumeValidator(record: RunRecord): void {
-  if (record.helps.length > 0) return;
+  if (record.helps.length > 0) return roomForAnother(record);
   throw new Error(`There is nothing to resume: ${standing(record)}.`);
 }
 
@@ -40,6 +44,15 @@ export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput)
   if (taken === step || (taken === null && !isInUse)) return;
   const what = taken === null ? 'It is decided already that no checkpoint is taken' : `Step ${taken} is chosen already`;
   throw new Error(`${what}; once the run is completed, \`azit choose ${runId} --step ${step}\` shows step ${step}.`);
+}
+
+/** Each adds to the history, which Temporal ends at 50 MB. */
+const mostRepetitions = 200;
+
+function roomForAnother({ repetitions }: RunRecord): void {
+  if (repetitions < mostRepetitions) return;
+  const done = `This run has been resumed or rejected ${repetitions} times, which is as often as it can be`;
+  throw new Error(`${done}: cancel it, change its project file and start it under another id.`);
 }
 
 function given<T extends object>(input: T | null | undefined, shape: string): T {

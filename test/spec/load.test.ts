@@ -138,6 +138,16 @@ describe('a project file', () => {
       `${minimal}training: { steps: 100 }\n`,
       /saveEvery' is 200, but there are only 100 steps/,
     ],
+    [
+      'more checkpoints than any disk holds',
+      `${minimal}training: { steps: 1000000, saveEvery: 1 }\nsweep: { steps: [1] }\n`,
+      /saveEvery' is 1: 1000000 checkpoints would be saved, and at most 500 can be; make it 2000 or more/,
+    ],
+    [
+      'an override as long as a book',
+      `${minimal}training: { override: { train: { optimizer: ${'x'.repeat(100_000)} } } }\n`,
+      /'training\.override' holds 98 KiB: at most 64 KiB can be/,
+    ],
     ['with a step twice says so', `${minimal}sweep: { steps: [200, 200] }\n`, /'sweep\.steps' holds 200 twice/],
     [
       'with a prompt id twice says so',
