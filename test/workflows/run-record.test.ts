@@ -5,7 +5,13 @@ import type { PipelineInput } from '../../src/workflows/types.js';
 
 const input = {
   runId: 'mina',
-  project: { name: 'mina', model: 'sandbox', trigger: 'mnaz', training: { steps: 100 }, sweep: { steps: [100], prompts: [] } },
+  project: {
+    name: 'mina',
+    model: 'sandbox',
+    trigger: 'mnaz',
+    training: { steps: 100 },
+    sweep: { steps: [100], prompts: [] },
+  },
   projectSha256: '0'.repeat(64),
   taskQueuePrefix: 'azit',
 } as unknown as PipelineInput;
