@@ -13,7 +13,7 @@ import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
 import { putJson, readJson } from './stored-json.js';
-import type { RenderedGrid, ScoredSet, ScoreFacesInput, ScoreFacesResult, SweepTable } from './types.js';
+import type { ComparedFaces, RenderedGrid, ScoredSet, ScoreFacesInput, ScoreFacesResult, SweepTable } from './types.js';
 
 export interface ScoreDeps extends SweepScorers {
   /** Opened at the first use: a worker that never scores loads no model. */
@@ -23,7 +23,8 @@ export interface ScoreDeps extends SweepScorers {
 
 export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps) => ({
   /** Measures each picture, and its likeness to the references. A picture without a face is a result, not a failure. */
-  async scoreFaces(input: ScoreFacesInput): Promise<ScoreFacesResult> {
+  async scoreFaces(asked: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult> {
+    const input = { ...asked, ...faces };
     const beat = (done: number, of: number): BatchHeartbeat => ({ kind: 'batch', what: 'score', done, of });
     // Each picture is read when its turn comes: a batch is never in memory at once.
     const named = (key: string, ref: ArtifactRef) => {
@@ -31,9 +32,9 @@ export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps
     };
     return await whileBeating(beat(0, 1), async (report, signal) => {
       const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
-      const asked = grid ? imagesOf(grid) : input.images;
+      const wanted = grid ? imagesOf(grid) : input.images;
       const batch = {
-        images: asked.map(({ key, image }) => named(key, image)),
+        images: wanted.map(({ key, image }) => named(key, image)),
         references: input.references.map((ref) => named(ref.name, ref)),
         training: input.training?.map((ref) => named(ref.name, ref)),
         kept: input.kept?.map(({ key, image }) => named(key, image)),
@@ -42,7 +43,7 @@ export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps
       const opened = await embedder();
       const { images } = await compareBatch(opened.engine, batch, { signal, onProgress });
       const tools = { first: opened, store, signal, ...scorers };
-      const generalisation = await scoreSweepSet({ ...input, images: asked }, images, batch, tools);
+      const generalisation = await scoreSweepSet({ ...input, images: wanted }, images, batch, tools);
       const second = await scorers.crossCheck?.();
       const embedders = [opened, ...(second ? [second] : [])].map(({ provenance }) => provenance);
       if (!grid) return { pictures: images.map(travelling), generalisation, embedders };

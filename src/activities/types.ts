@@ -95,6 +95,9 @@ export interface ScoreFacesInput {
   kept?: { key: string; image: ArtifactRef }[];
 }
 
+/** What a sweep's pictures are compared with: `references` and `training` of `ScoreFacesInput`. */
+export type ComparedFaces = Pick<ScoreFacesInput, 'references' | 'training'>;
+
 /** Of the sweep's pictures, which are held against what was asked. */
 export interface AskedRender {
   promptId: string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   ExternalStorage,
   StorageDriverClaim,
@@ -22,14 +23,18 @@ export const throughStore = (open: OpenStore): DataConverter => ({
   externalStorage: new ExternalStorage({ drivers: [artifactDriver(open)], payloadSizeThreshold: mostInlineBytes }),
 });
 
-/** Payloads as artifacts, by content: the same one told twice is kept once. Both names stand in histories. */
-const artifactDriver = (open: OpenStore): StorageDriver => ({
+/** Claims by content: what every unit of a run is given is written once, and a workflow task has 10 s. */
+type Kept = Map<string, StorageDriverClaim>;
+const mostKept = 100;
+
+/** Payloads as artifacts. Both names stand in histories. */
+const artifactDriver = (open: OpenStore, kept: Kept = new Map()): StorageDriver => ({
   name: 'azit-artifacts',
   type: 'azit.artifacts',
 
   async store(_: StorageDriverStoreContext, payloads: Payload[]): Promise<StorageDriverClaim[]> {
     const store = await open();
-    return await Promise.all(payloads.map((payload) => keep(payload, store)));
+    return await Promise.all(payloads.map((payload) => keepOnce(payload, store, kept)));
   },
 
   async retrieve(_: StorageDriverRetrieveContext, claims: StorageDriverClaim[]): Promise<Payload[]> {
@@ -37,6 +42,17 @@ const artifactDriver = (open: OpenStore): StorageDriver => ({
     return await Promise.all(claims.map((claim) => read(claim, store)));
   },
 });
+
+async function keepOnce(payload: Payload, store: ArtifactStore, kept: Kept): Promise<StorageDriverClaim> {
+  const sha256 = createHash('sha256')
+    .update(payload.data ?? '')
+    .digest('hex');
+  const known = kept.get(sha256) ?? (await keep(payload, store));
+  kept.delete(sha256);
+  kept.set(sha256, known);
+  if (kept.size > mostKept) kept.delete([...kept.keys()][0]);
+  return known;
+}
 
 async function keep({ data, metadata }: Payload, store: ArtifactStore): Promise<StorageDriverClaim> {
   const description = { name: 'payload.json', mediaType: 'application/json' };

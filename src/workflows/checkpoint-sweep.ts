@@ -104,7 +104,11 @@ class Sweep {
     this.#refuseFaultyLoras();
     const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
       { summary: `score ${what}: ${count} pictures` },
-      [{ unit, ...toScore(batch), references, training }],
+      // Apart, since they are the same for every unit: a long payload is stored once for all.
+      [
+        { unit, ...toScore(batch), references: [] },
+        { references, training },
+      ],
     );
     const { set, identity, measures } = setOf(batch, scored);
     await this.#tell({ step, state: 'scored', identity, measures });

@@ -190,6 +190,8 @@ export class RunRecord {
     // A run that was cancelled while it waited asks nobody any more.
     const isOver = this.finishedAt !== null;
     const lastCheckpoint = this.saved.get(this.lastStep) ?? null;
+    const all = project.sweep.steps.length * project.sweep.prompts.length <= mostMeasured;
+    const best = [...this.scored.values()].find(({ identity }) => identity?.mean === this.bestIdentity)?.step;
     return {
       runId,
       workflowId: workflowIdOf(runId),
@@ -216,7 +218,7 @@ export class RunRecord {
       sweep: project.sweep.steps.map((step) => {
         const progress = this.scored.get(step);
         const state = progress?.state ?? (this.saved.has(step) ? 'saved' : 'waiting');
-        const measures = this.#isShown(progress) ? (progress?.measures ?? null) : null;
+        const measures = all || step === best ? (progress?.measures ?? null) : null;
         return { step, state, identity: progress?.identity ?? null, measures };
       }),
       lastCheckpoint,
@@ -227,11 +229,6 @@ export class RunRecord {
       waitingFor: isOver ? null : this.waitingFor,
       help: isOver ? null : (this.helps[0] ?? null),
     };
-  }
-
-  #isShown(progress: SweepProgress | undefined): boolean {
-    const { steps, prompts } = this.input.project.sweep;
-    return steps.length * prompts.length <= mostMeasured || progress?.identity?.mean === this.bestIdentity;
   }
 
   report(): ReportRecord {
