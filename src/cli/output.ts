@@ -1,3 +1,5 @@
+import { wrapped } from './display/columns.js';
+
 /** The command was used in a way it can't be. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -5,8 +7,13 @@ export class UsageError extends Error {
 
 /** Results go to stdout, and nothing else does; what came from outside may hold no terminal commands. */
 export function printResult(text: string): void {
-  process.stdout.write(`${plain(text)}\n`);
+  process.stdout.write(`${forStream(plain(text), process.stdout)}
+`);
 }
+
+/** A terminal breaks long lines within words; a pipe gets them whole. */
+const forStream = (text: string, { isTTY, columns }: NodeJS.WriteStream): string =>
+  isTTY ? wrapped(text, (columns || 80) - 1) : text;
 
 export function printJson(document: unknown): void {
   process.stdout.write(`${escaped(JSON.stringify(document, null, 2))}\n`);
@@ -15,7 +22,7 @@ export function printJson(document: unknown): void {
 /** Everything else goes to stderr; what came from outside may hold no terminal commands. */
 export function say(text: string): void {
   if (speaker) speaker(text);
-  else process.stderr.write(`${plain(text)}\n`);
+  else process.stderr.write(`${forStream(plain(text), process.stderr)}\n`);
 }
 
 let speaker: ((text: string) => void) | null = null;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { ChangeLog } from '../../src/cli/display/change-log.js';
-import { fitted } from '../../src/cli/display/columns.js';
+import { coloured } from '../../src/cli/display/colour.js';
+import { fitted, widthOf, wrapped } from '../../src/cli/display/columns.js';
 import { LiveBlock } from '../../src/cli/display/live-block.js';
+import { TimeLeft } from '../../src/cli/display/time-left.js';
 import { Pace } from '../../src/cli/display/pace.js';
 import type { LiveActivity, Progress } from '../../src/client/index.js';
 import type { RunStatus } from '../../src/workflows/types.js';
@@ -60,10 +62,10 @@ describe('the progress log', () => {
     log.update(progressOf({ sweep, baseline: { ...score, mean: 0.1 } }, [beat(1500, 0.0101)]));
     assert.deepEqual(lines, [
       '05 LoRA fine-tuning · AI-Toolkit · running',
-      'step 1200 of 3000 · loss 0.0123 · 0.030 s a step · about 54 s left',
+      'step 1200 of 3000 · loss 0.0123 · 0.030 s a step',
       'without LoRA · identity 0.100 (0.480 to 0.544)',
       'checkpoint 200 · identity 0.512 (0.480 to 0.544)',
-      'step 1500 of 3000 · loss 0.0101 · 0.030 s a step · about 45 s left',
+      'step 1500 of 3000 · loss 0.0101 · 0.030 s a step',
     ]);
   });
 
@@ -74,7 +76,7 @@ describe('the progress log', () => {
     wait(100_000);
     log.update(progressOf({}, [{ ...beat(1200, 0.0123), idleSeconds: 100 }]));
     assert.deepEqual(lines.slice(1), [
-      'step 1200 of 3000 · loss 0.0123 · validation 0.0234 at step 1150 · 0.030 s a step · about 54 s left',
+      'step 1200 of 3000 · loss 0.0123 · validation 0.0234 at step 1150 · 0.030 s a step',
       'step 1200 of 3000 · loss 0.0123 · nothing new for 1 min',
     ]);
   });
@@ -88,7 +90,9 @@ describe('the progress log', () => {
       log.update(progress);
     }
     const told = lines.filter((line) => line.includes('tried again'));
-    assert.deepEqual(told, ['trainLora is tried again (attempt 2): The trainer was killed.']);
+    assert.deepEqual(told, [
+      'training is tried again (attempt 2): The trainer was killed. · resumes from step 200, the last checkpoint saved',
+    ]);
   });
 
   it('does not flood: steps that change all the time are told every five seconds at most, later once a minute', () => {
@@ -161,6 +165,7 @@ describe('the live block', () => {
       'the sandbox died and was started again',
       '05 LoRA fine-tuning · AI-Toolkit · running',
       'step 200 of 3000 · loss 0.0500',
+      'time left: estimating',
     ]);
   });
 
@@ -179,13 +184,82 @@ describe('the live block', () => {
     block.update(progressOf({ choice } as Partial<RunStatus>));
     assert.match(lines().at(-1) ?? '', /^choice: .{30}…$/);
     block.end();
-    assert((lines().at(-1) ?? '').length > 150);
+    assert.equal(
+      lines()
+        .join(' ')
+        .match(/because/g)?.length,
+      20,
+    );
+    for (const line of lines()) assert(line.length < 40, line);
   });
 
   it('counts Korean letters as two columns', () => {
     assert.equal(fitted('미나미나', 8), '미나미나');
     assert.equal(fitted('미나미나', 7), '미나미…');
     assert.equal(fitted('mina\nmina', 9), 'mina mina');
+  });
+});
+
+describe('lines for a terminal', () => {
+  it('emoji, flags and combined marks are counted by their code points, and the line wraps', () => {
+    assert.equal(widthOf('👩‍🚀'), 2);
+    assert.equal(widthOf('🇰🇷'), 2);
+    assert.equal(widthOf('⚠️'), 2);
+    assert.equal(widthOf('e\u0301'), 1);
+    assert.equal(fitted('👩‍🚀👩‍🚀', 3), '👩‍🚀…');
+  });
+
+  it('a sentence breaks within words, or a path that is to be copied does', () => {
+    assert.equal(wrapped('one two three', 8), 'one two\n  three');
+    assert.equal(wrapped('see /a/very/long/path now', 8), 'see\n  /a/very/long/path\n  now');
+    assert.equal(wrapped('id    name', 80), 'id    name');
+  });
+
+  it('colour changes the words of a line', () => {
+    // eslint-disable-next-line no-control-regex
+    const bare = (text: string) => text.replace(/\u001b\[\d+m/g, '');
+    for (const line of ['01 Anchor · done · 8 kept', '05 Training · running', 'choice: none', 'step 1 of 2'])
+      assert.equal(bare(coloured(line)), line);
+  });
+
+  it('a training falls back to step 0 without a word that nothing was saved', () => {
+    const { log, lines, wait } = logOf();
+    const training = { step: 0, steps: 3000, loss: null, resumes: 0 };
+    const progress = progressOf({ training }, [beat(127, 0.01)]);
+    progress.activities[0] = { ...progress.activities[0], attempt: 2, lastFailure: 'its worker stopped answering' };
+    wait(10_000);
+    log.update(progress);
+    assert.equal(
+      lines.at(-1),
+      'training is tried again (attempt 2): its worker stopped answering · starts over from step 0: no checkpoint was saved yet',
+    );
+  });
+});
+
+describe('the time left of the run', () => {
+  const batch = (done: number) => ({ kind: 'batch', what: 'render', done, of: 12 }) as const;
+
+  it('is taken from a training that the baseline slows down beside it', () => {
+    let now = 0;
+    const left = new TimeLeft(() => now);
+    const sweep: RunStatus['sweep'] = [{ step: 3000, state: 'waiting', identity: null }];
+    const told: (string | null)[] = [];
+    const look = (step: number, done: number | null, baseline: RunStatus['baseline']) => {
+      told.push(left.of(progressOf({ sweep, baseline }, [beat(step, 0.05), ...(done === null ? [] : [batch(done)])])));
+      now += 1000;
+    };
+    // A step a second while the baseline renders; alone 30 of them.
+    for (let step = 1; step <= 12; step += 1) look(step, step, null);
+    assert.deepEqual([...new Set(told)], [null]);
+    for (let step = 12; step <= 600; step += 30) look(step, null, score);
+    // 2,400 steps of 1/30 s, and a unit of 12 images of a second for the checkpoint and for the editorial.
+    assert.match(told.at(-1) ?? '', /^about (1 min 4\d s|2 min) left$/);
+  });
+
+  it('is told of a run that waits, or of one that has not begun to train', () => {
+    const left = new TimeLeft(() => 0);
+    assert.equal(left.of(progressOf({ state: 'waiting' })), null);
+    assert.equal(left.of(progressOf({ training: null }, [batch(3)])), null);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Progress } from '../../client/index.js';
 import { plain } from '../output.js';
 import type { Display } from './display.js';
 import { checkpointLines, NowLines, stageLines } from './lines.js';
+import { TimeLeft } from './time-left.js';
 
 /** Steps and pictures change all the time: a log gets them each five seconds at first, each minute in a stage of hours. */
 const shortestPaceMs = 5000;
@@ -12,6 +13,7 @@ const linesAStage = 60;
 export class ChangeLog implements Display {
   readonly #said = new Set<string>();
   readonly #now: NowLines;
+  readonly #left: TimeLeft;
   #stage = '';
   #stageSinceMs = 0;
   #pacedAtMs = -Infinity;
@@ -22,11 +24,14 @@ export class ChangeLog implements Display {
     private readonly nowMs: () => number = Date.now,
   ) {
     this.#now = new NowLines(nowMs);
+    this.#left = new TimeLeft(nowMs);
   }
 
   update(progress: Progress): void {
     for (const line of [...stageLines(progress.status), ...checkpointLines(progress.status)]) this.#once(line);
     const [stage, ...rest] = this.#now.of(progress);
+    const left = this.#left.of(progress);
+    if (left !== null && rest.length > 0) rest[0] = `${rest[0]} · ${left}`;
     if (stage !== this.#stage) {
       this.#stage = stage;
       this.#stageSinceMs = this.nowMs();

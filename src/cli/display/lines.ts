@@ -1,6 +1,6 @@
 import type { LiveActivity, Progress } from '../../client/index.js';
 import type { BatchHeartbeat, RunStatus, TrainingHeartbeat } from '../../workflows/types.js';
-import { durationWords, scoreWords, stageName } from './words.js';
+import { scoreWords, stageName } from './words.js';
 import { Pace } from './pace.js';
 
 /** A save or a slow step is no news; told by the minute, so that a log is not filled with it. */
@@ -9,11 +9,9 @@ const tellIdleFromSeconds = 60;
 /** What is under way this moment, one line each. */
 export class NowLines {
   readonly #training: Pace;
-  readonly #batch: Pace;
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#training = new Pace(nowMs);
-    this.#batch = new Pace(nowMs);
   }
 
   of({ status, activities }: Progress): string[] {
@@ -23,8 +21,7 @@ export class NowLines {
     if (training) lines.push(training);
     for (const activity of activities) {
       if (activity.heartbeat?.kind === 'batch') lines.push(this.#batchLine(activity.heartbeat));
-      if (activity.attempt > 1 && activity.lastFailure)
-        lines.push(`${activity.name} is tried again (attempt ${activity.attempt}): ${activity.lastFailure}`);
+      if (activity.attempt > 1 && activity.lastFailure) lines.push(retryLine(activity, status));
     }
     return lines;
   }
@@ -51,20 +48,36 @@ export class NowLines {
       ...(validation ? [`validation ${validation.loss.toPrecision(3)} at step ${validation.step}`] : []),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
       ...(idleSeconds >= tellIdleFromSeconds ? [`nothing new for ${Math.floor(idleSeconds / 60)} min`] : []),
-      ...(left === null || step === 0 || stepsLeft <= 0
-        ? []
-        : [`${(left / stepsLeft).toPrecision(2)} s a step`, `about ${durationWords(left)} left`]),
+      ...(left === null || step === 0 || stepsLeft <= 0 ? [] : [`${(left / stepsLeft).toPrecision(2)} s a step`]),
       ...(training.resumes === 0 ? [] : [`resumed ${training.resumes === 1 ? 'once' : `${training.resumes} times`}`]),
     ].join(' · ');
   }
 
   #batchLine({ what, done, of, waitingFor }: BatchHeartbeat): string {
     if (waitingFor) return waitingFor;
-    const left = this.#batch.secondsLeft(`${what} ${of}`, done, of);
     const verb = what === 'render' ? 'rendering' : 'measuring';
-    const pictures = `${of} ${of === 1 ? 'picture' : 'pictures'}`;
-    return `${verb} ${done === 0 ? pictures : `${done} of ${pictures}`}${left === null ? '' : ` · about ${durationWords(left)} left`}`;
+    const images = `${of} ${of === 1 ? 'image' : 'images'}`;
+    return `${verb} ${done === 0 ? images : `${done} of ${images}`}`;
   }
+}
+
+const works: Record<string, string> = {
+  trainLora: 'training',
+  renderBatch: 'rendering',
+  scoreFaces: 'measuring',
+  writeReport: 'writing the report',
+};
+
+/** A training goes back to what is safe: whoever sees it fall from step 127 to 0 reads why. */
+function retryLine({ name, attempt, lastFailure }: LiveActivity, { training, lastCheckpoint }: RunStatus): string {
+  const saved = lastCheckpoint?.step ?? training?.step ?? 0;
+  const from =
+    name !== 'trainLora'
+      ? ''
+      : saved > 0
+        ? ` · resumes from step ${saved}, the last checkpoint saved`
+        : ' · starts over from step 0: no checkpoint was saved yet';
+  return `${works[name] ?? name} is tried again (attempt ${attempt}): ${lastFailure}${from}`;
 }
 
 const atPace = (secondsPerStep: number | null, steps: number): number | null =>

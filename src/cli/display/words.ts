@@ -31,7 +31,7 @@ export function askWords({ runId, waitingFor, help }: RunStatus, files: readonly
 function helpWords(runId: string, { stage, text, cure, startAgain }: NonNullable<RunStatus['help']>): string[] {
   return [
     `needs help at ${stageName(stage)}: ${text}`,
-    `cure: ${cure}`,
+    `fix: ${cure}`,
     startAgain
       ? `then: azit run with the corrected project, which is a new run; to give this one up: azit cancel ${runId}`
       : `then: azit resume ${runId} (or the same \`azit run\` again); to give up: azit cancel ${runId}`,
