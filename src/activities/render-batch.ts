@@ -11,6 +11,8 @@ import {
   readPixels,
   serverWords,
 } from '../comfyui/index.js';
+import { parseGraphJson } from '../spec/graph-json.js';
+import { withoutLora } from '../spec/graph-lora.js';
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
 import { sweepItems, type PromptGrid } from '../spec/sweep-items.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
@@ -127,12 +129,13 @@ const partsOf = ({ runId, stage, unit, round }: RenderBatchInput, { key }: Rende
   round === undefined ? [runId, stage, unit, key] : [runId, stage, unit, key, `round ${round}`];
 
 async function templateOf(
-  { family, graph, ownGraph }: RenderBatchInput,
+  { family, graph, ownGraph, withoutLora: isControl }: RenderBatchInput,
   store: ArtifactStore,
   modelFiles: ModelFiles,
 ): Promise<ApiGraph> {
   if (!ownGraph) return withModelFiles(await loadFamilyGraph(family, graph), family, modelFiles);
-  return parseGraph(JSON.parse((await store.readBytes(ownGraph)).toString('utf8')), ownGraph.name);
+  const own = parseGraph(parseGraphJson(await store.readBytes(ownGraph)), ownGraph.name);
+  return isControl ? withoutLora(own) : own;
 }
 
 interface BroughtLora {

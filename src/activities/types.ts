@@ -28,6 +28,8 @@ export interface RenderBatchInput {
   graph: GraphKind;
   /** In place of the family's. */
   ownGraph?: ArtifactRef;
+  /** The own graph is one with a LoRA: it is led past, and what is drawn is what the LoRA is compared with. */
+  withoutLora?: true;
   negative: string;
   size: { width: number; height: number };
   /** `user`: who needs the file on the server, until released. */

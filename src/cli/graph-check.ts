@@ -1,6 +1,7 @@
 import { ComfyError, createComfyClient, gapWords, parseGraph, type ApiGraph, type Gap } from '../comfyui/index.js';
 import { graphProblems, kindOf, readGraphFile } from '../spec/graph-file.js';
 import { leftOut } from '../spec/graph-reach.js';
+import { unreached } from '../spec/graph-unreached.js';
 import { exitCodes } from './exit-codes.js';
 import { printResult, UsageError } from './output.js';
 import { headersOf } from './worker-settings.js';
@@ -22,6 +23,8 @@ export async function graphCheckCommand(
   if (problems.length > 0) return exitCodes.badInput;
   const graph = parseGraph(read.json, file);
   printResult([`${file} is a sound graph for ${kind}.`, leftOut(graph)].filter(Boolean).join(' '));
+  for (const note of unreached(graph, { negative: true, size: kind === 'edit' ? 'none' : 'any' }))
+    printResult(`It ${note}.`);
   return comfyui === undefined ? exitCodes.done : await checkServer(graph, comfyui, header);
 }
 

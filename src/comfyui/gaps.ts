@@ -4,7 +4,8 @@ import type { InputSpec, NodeClass } from './node-class.js';
 /** What a server lacks for a graph, or has against it. */
 export type Gap =
   | { kind: 'node'; node: string }
-  | { kind: 'file'; node: string; file: string; folder: string }
+  /** `listed`: how the server spells it, where only the slashes differ. */
+  | { kind: 'file'; node: string; file: string; folder: string; listed?: string }
   /** An option that this version of the node does not offer. */
   | { kind: 'option'; node: string; input: string; value: string }
   /** This version of the node needs an input that the graph does not give. */
@@ -79,8 +80,20 @@ function gapOfValue(
   // Windows servers list names with backslashes, and take them so only: a name in another spelling is missing too.
   const folder = folderOfInput[input];
   if (folder || isModelFile.test(value))
-    return { kind: 'file', node, file: value, folder: folder ? `models/${folder}` : '?' };
+    return {
+      kind: 'file',
+      node,
+      file: value,
+      folder: folder ? `models/${folder}` : '?',
+      ...spelt(value, spec.choices),
+    };
   return { kind: 'option', node, input, value };
+}
+
+function spelt(file: string, choices: readonly string[]): { listed?: string } {
+  const plain = (name: string) => name.replaceAll('\\', '/');
+  const listed = choices.find((choice) => plain(choice) === plain(file));
+  return listed === undefined ? {} : { listed };
 }
 
 const isLink = (value: unknown): value is [string, number] =>
@@ -113,8 +126,11 @@ export function gapWords(gap: Gap): string {
   switch (gap.kind) {
     case 'node':
       return `the node ${gap.node}`;
-    case 'file':
+    case 'file': {
+      if (gap.listed !== undefined)
+        return `the spelling ${gap.file} of a file in ${gap.folder}: it lists ${gap.listed}; write that name into the graph (${gap.node})`;
       return gap.folder === '?' ? `the file ${gap.file} for ${gap.node}` : `the file ${gap.file} in ${gap.folder}`;
+    }
     case 'option':
       return `the choice '${gap.value}' of ${gap.node}'s ${gap.input}`;
     case 'input':

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import { z } from 'zod';
-import { inputsOfTitle } from '../spec/graph-file.js';
+import { inputsOfTitle, takingInputs } from '../spec/graph-file.js';
+import { strengthInputs } from '../spec/graph-lora.js';
 import { ComfyError } from './errors.js';
 
 const node = z.looseObject({
@@ -56,20 +57,17 @@ export function parseGraph(json: unknown, label: string): ApiGraph {
 export function fillGraph(graph: ApiGraph, values: GraphValues): ApiGraph {
   const filled = structuredClone(graph);
   checkWants(filled, values);
-  for (const inputs of inputsTitled(filled, 'azit:prompt'))
-    setFirst(inputs, inputsOfTitle['azit:prompt'], values.prompt, 'azit:prompt');
+  for (const inputs of inputsTitled(filled, 'azit:prompt')) setTaking(inputs, values.prompt, 'azit:prompt');
   for (const inputs of titled(filled, 'azit:negative')) {
-    setFirst(inputs, inputsOfTitle['azit:prompt'], values.negative ?? '', 'azit:negative');
+    setTaking(inputs, values.negative ?? '', 'azit:negative');
   }
-  for (const inputs of inputsTitled(filled, 'azit:seed'))
-    setFirst(inputs, inputsOfTitle['azit:seed'], values.seed, 'azit:seed');
+  for (const inputs of inputsTitled(filled, 'azit:seed')) setTaking(inputs, values.seed, 'azit:seed');
   if (values.denoise !== undefined) setDenoise(titled(filled, 'azit:seed'), values.denoise);
   if (values.image !== undefined) {
-    for (const inputs of inputsTitled(filled, 'azit:image'))
-      setFirst(inputs, inputsOfTitle['azit:image'], values.image, 'azit:image');
+    for (const inputs of inputsTitled(filled, 'azit:image')) setTaking(inputs, values.image, 'azit:image');
   }
   if (values.lora) for (const inputs of inputsTitled(filled, 'azit:lora')) setLora(inputs, values.lora);
-  if (values.size) for (const inputs of titled(filled, 'azit:size')) Object.assign(inputs, values.size);
+  if (values.size) setSize(filled, values.size);
   inputsTitled(filled, 'azit:save')[0].filename_prefix = values.prefix ?? contentPrefix(filled);
   return filled;
 }
@@ -124,10 +122,20 @@ function inputsTitled(graph: ApiGraph, title: string): Record<string, unknown>[]
   throw new ComfyError('graph', `No node of the graph is titled '${title}': give its title to the node that takes it.`);
 }
 
-function setFirst(inputs: Record<string, unknown>, names: readonly string[], value: unknown, title: string): void {
-  const name = names.find((candidate) => candidate in inputs);
-  if (!name) throw new ComfyError('graph', `The node titled '${title}' has none of the inputs ${names.join(', ')}.`);
-  inputs[name] = value;
+function setTaking(inputs: Record<string, unknown>, value: unknown, title: string): void {
+  const names = takingInputs(title, inputs);
+  if (names.length === 0)
+    throw new ComfyError(
+      'graph',
+      `The node titled '${title}' has none of the inputs ${inputsOfTitle[title].join(', ')}.`,
+    );
+  for (const name of names) inputs[name] = value;
+}
+
+function setSize(graph: ApiGraph, { width, height }: { width: number; height: number }): void {
+  for (const inputs of titled(graph, 'azit:size')) Object.assign(inputs, { width, height });
+  for (const inputs of titled(graph, 'azit:width')) setTaking(inputs, width, 'azit:width');
+  for (const inputs of titled(graph, 'azit:height')) setTaking(inputs, height, 'azit:height');
 }
 
 function setDenoise(samplers: Record<string, unknown>[], denoise: number): void {
@@ -136,7 +144,7 @@ function setDenoise(samplers: Record<string, unknown>[], denoise: number): void 
 
 function setLora(inputs: Record<string, unknown>, { name, strength }: { name: string; strength: number }): void {
   inputs.lora_name = name;
-  for (const key of ['strength_model', 'strength_clip', 'strength']) if (key in inputs) inputs[key] = strength;
+  for (const key of strengthInputs) if (key in inputs) inputs[key] = strength;
 }
 
 function canonicalJson(value: unknown): string {

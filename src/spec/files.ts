@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path';
 import type { Problems } from './input-error.js';
 import { graphKinds, graphProblems, readGraphFile, type GraphKey } from './graph-file.js';
+import { unreached } from './graph-unreached.js';
+import { familyOf } from './families/index.js';
 import { findNamedPath } from './paths.js';
 import { checkPicture, listPictures, readCaption, type FolderPicture } from './pictures.js';
 import type { CheckedProject } from './resolve.js';
@@ -22,6 +24,8 @@ export interface NamedFiles {
     anchorImage?: string;
     datasetImages?: { image: string; caption: string | null }[];
   };
+  /** What is right by the letter and may not be meant, a sentence each. */
+  notes: string[];
 }
 
 /** Finds and checks the files that a project names. `directory`: the folder of the project file. */
@@ -31,7 +35,7 @@ export async function checkNamedFiles(
   source: ProjectSource,
   problems: Problems,
 ): Promise<NamedFiles> {
-  const found: NamedFiles = { files: {}, contents: {} };
+  const found: NamedFiles = { files: {}, contents: {}, notes: [] };
   const refuse = (path: KeyPath, what: string, reason: string): void => {
     problems.add(() => problemAt(source, path, `'${dotted(path)}': ${JSON.stringify(what)} ${reason}.`));
   };
@@ -39,8 +43,12 @@ export async function checkNamedFiles(
   if (project.dataset.images !== undefined) await checkFolder(project.dataset.images, directory, found, refuse);
   for (const key of Object.keys(graphKinds) as GraphKey[]) {
     const named = project.graphs?.[key];
-    if (named !== undefined) await checkGraph(key, named, directory, found, refuse);
+    if (named !== undefined) await checkGraph(key, named, project.model, directory, found, refuse);
   }
+  if (project.graphs?.textToImage !== undefined && project.graphs.lora === undefined)
+    found.notes.push(
+      "'graphs.textToImage' draws stage 01 only: without 'graphs.lora' the family's graph draws the sweep and stage 06, with the LoRA and without.",
+    );
   return found;
 }
 
@@ -59,6 +67,7 @@ async function checkAnchor(named: string, directory: string, found: NamedFiles, 
 async function checkGraph(
   key: GraphKey,
   named: string,
+  model: CheckedProject['model'],
   directory: string,
   found: NamedFiles,
   refuse: Refuse,
@@ -67,7 +76,15 @@ async function checkGraph(
   if (!place.ok) return refuse(['graphs', key], named, place.reason);
   const graph = await readGraphFile(place.path);
   if (!graph.ok) return refuse(['graphs', key], named, graph.reason);
-  for (const problem of graphProblems(graph.json, graphKinds[key])) refuse(['graphs', key], named, problem);
+  const problems = graphProblems(graph.json, graphKinds[key]);
+  for (const problem of problems) refuse(['graphs', key], named, problem);
+  if (problems.length === 0) {
+    const { negative, size } = familyOf(model);
+    // An editing graph takes its size from the picture.
+    const asked = { negative: negative !== '', size: key === 'edit' ? ('none' as const) : size };
+    for (const note of unreached(graph.json as Parameters<typeof unreached>[0], asked))
+      found.notes.push(`'graphs.${key}': ${JSON.stringify(named)} ${note}.`);
+  }
   found.files.graphs = { ...found.files.graphs, [key]: place.path };
   found.contents.graphs = { ...found.contents.graphs, [key]: graph.sha256 };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { parseJson } from '../files/json.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular } from '../files/regular-file.js';
 import type { GraphKind } from './families/family.js';
+import { parseGraphJson } from './graph-json.js';
+import { bypassProblems, loraCure } from './graph-lora.js';
 import { isLink, nodesRun } from './graph-reach.js';
 import { nearestKey } from './keys.js';
 
@@ -21,8 +22,23 @@ export const inputsOfTitle: Record<string, readonly string[]> = {
   'azit:image': ['image', 'value'],
   'azit:lora': ['lora_name'],
   'azit:size': ['width', 'height'],
+  /** Where width and height come from a node each. */
+  'azit:width': ['value', 'width'],
+  'azit:height': ['value', 'height'],
   'azit:save': ['filename_prefix'],
 };
+
+/** Encoders that take one prompt in several inputs (CLIPTextEncodeFlux, ...SDXL, ...SD3): all are filled in. */
+const promptParts = ['text_g', 'text_l', 'clip_g', 'clip_l', 't5xxl'];
+
+/** The inputs of a node that take the value of its title. */
+export function takingInputs(title: string, inputs: Record<string, unknown>): string[] {
+  const found = inputsOfTitle[title].filter((input) => input in inputs);
+  if (title === 'azit:size') return found.length === 2 ? found : [];
+  if (found.length === 0 && (title === 'azit:prompt' || title === 'azit:negative'))
+    return promptParts.filter((input) => input in inputs);
+  return found.slice(0, 1);
+}
 
 /** A graph without azit:size draws at its own size. */
 const wantedTitles: Record<GraphKind, readonly string[]> = {
@@ -42,12 +58,11 @@ interface GraphNode {
 export type GraphFile = { ok: true; sha256: string; json: unknown } | { ok: false; reason: string };
 
 export async function readGraphFile(path: string): Promise<GraphFile> {
-  let bytes: Buffer = Buffer.alloc(0);
   try {
-    bytes = await readRegular(path, { maxBytes: fileLimits.graph });
-    return { ok: true, sha256: createHash('sha256').update(bytes).digest('hex'), json: parseJson(bytes) };
+    const bytes = await readRegular(path, { maxBytes: fileLimits.graph });
+    return { ok: true, sha256: createHash('sha256').update(bytes).digest('hex'), json: parseGraphJson(bytes) };
   } catch (error) {
-    if (error instanceof SyntaxError) return { ok: false, reason: notJson(bytes, error) };
+    if (error instanceof SyntaxError) return { ok: false, reason: error.message };
     if (!(error instanceof ForeignFileError)) throw error;
     return {
       ok: false,
@@ -55,13 +70,6 @@ export async function readGraphFile(path: string): Promise<GraphFile> {
     };
   }
 }
-
-const byteOrderMark = Buffer.from('\ufeff');
-
-const notJson = (bytes: Buffer, { message }: SyntaxError): string =>
-  bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
-    ? 'begins with a byte order mark: save it as UTF-8 without one'
-    : message;
 
 /** By the titles it has. */
 export function kindOf(json: unknown): GraphKind {
@@ -78,12 +86,15 @@ export function graphProblems(json: unknown, kind: GraphKind): string[] {
     return ["is a workflow as ComfyUI's editor saves it: export it in API format"];
   if (typeof json === 'object' && json !== null && nodesOf((json as { prompt?: unknown }).prompt))
     return ["holds its graph under 'prompt', as a request to ComfyUI does: keep only what is under it"];
+  const unsound = unsoundNodes(json);
+  if (unsound) return unsound;
   const nodes = nodesOf(json);
   if (!nodes) return ["is not a graph in ComfyUI's API format: node ids with class_type and inputs"];
   if (nodes.length > maxGraphNodes)
     return [
       `has ${nodes.length.toLocaleString('en-US')} nodes: at most ${maxGraphNodes.toLocaleString('en-US')} are taken`,
     ];
+  const graph = Object.fromEntries(nodes);
   const ids = new Set(nodes.map(([id]) => id));
   const titles = nodes.map(([, { _meta }]) => _meta?.title ?? '');
   const missing = wantedTitles[kind].filter((title) => !titles.includes(title));
@@ -92,13 +103,31 @@ export function graphProblems(json: unknown, kind: GraphKind): string[] {
       (title) =>
         `has no node titled '${title}': give that title to the node with the input ${inputsOfTitle[title].join(' or ')}`,
     ),
-    ...nodes.flatMap(([id, node]) => nodeProblems(id, node, kind)),
+    ...nodes.flatMap(([id, node]) => nodeProblems(id, node, kind, graph)),
     ...uselessTitles(nodes, kind),
     ...(titles.filter((title) => title === 'azit:save').length > 1
       ? ["has several nodes titled 'azit:save': keep one"]
       : []),
     ...nodes.flatMap(([id, node]) => brokenLinks(id, node, ids)),
+    ...(kind === 'text-to-image-lora' ? bypassProblems(graph) : []),
   ];
+}
+
+/** Null where all nodes are sound, or where nothing looks like a graph. */
+function unsoundNodes(json: unknown): string[] | null {
+  if (!isRecord(json)) return null;
+  const entries = Object.entries(json as Record<string, Partial<GraphNode> | null>);
+  const unsound = entries.flatMap(([id, node]) => {
+    const lacks = typeof node?.class_type !== 'string' ? 'class_type' : isRecord(node.inputs) ? null : 'inputs';
+    return lacks ? [{ id, lacks, title: node?._meta?.title }] : [];
+  });
+  // More than half of them: another kind of file.
+  if (unsound.length === 0 || unsound.length * 2 > entries.length) return null;
+  return unsound.map(
+    ({ id, lacks, title }) =>
+      `has a node ${id}${typeof title === 'string' && title !== '' ? ` ('${title}')` : ''} without ${lacks}, which ComfyUI refuses: ` +
+      'install the custom node that it belongs to and export the graph again, or remove it',
+  );
 }
 
 function nodesOf(json: unknown): [string, GraphNode][] | null {
@@ -110,7 +139,12 @@ function nodesOf(json: unknown): [string, GraphNode][] | null {
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function nodeProblems(id: string, { class_type, inputs, _meta }: GraphNode, kind: GraphKind): string[] {
+function nodeProblems(
+  id: string,
+  { class_type, inputs, _meta }: GraphNode,
+  kind: GraphKind,
+  graph: Record<string, GraphNode>,
+): string[] {
   const title = _meta?.title ?? '';
   if (!/^azit:/i.test(title)) return [];
   const named = `names node ${id} (${class_type}) '${title}'`;
@@ -120,11 +154,44 @@ function nodeProblems(id: string, { class_type, inputs, _meta }: GraphNode, kind
   }
   if (Object.hasOwn(onlyIn, title) && onlyIn[title] !== kind)
     return [`${named}, but a graph for ${kind} is given nothing for it`];
-  const taking = inputsOfTitle[title].filter((input) => input in inputs);
-  if (taking.length === 0) return [`${named}, which has no input ${inputsOfTitle[title].join(' or ')}`];
-  if (isLink(inputs[taking[0]]))
-    return [`${named}, whose input ${taking[0]} comes from another node: give the title to that one`];
-  return [];
+  const taking = takingInputs(title, inputs);
+  if (taking.length === 0) return [`${named}, ${lackOf(title, inputs)}`];
+  return linkedProblem(named, title, inputs, taking, graph);
+}
+
+/** What the node does not have, and which node to take instead. */
+function lackOf(title: string, inputs: Record<string, unknown>): string {
+  const wanted = `which has no input ${inputsOfTitle[title].join(title === 'azit:size' ? ' and ' : ' or ')}`;
+  if (title === 'azit:lora') return `${wanted}: ${loraCure}`;
+  if (title === 'azit:size' && 'value' in inputs)
+    return `${wanted}: title the node that gives the width 'azit:width', and the one that gives the height 'azit:height'`;
+  return `${wanted}: give the title to a node that has`;
+}
+
+/** The value comes from another node: the title belongs there, if that node can take it. */
+function linkedProblem(
+  named: string,
+  title: string,
+  inputs: Record<string, unknown>,
+  taking: string[],
+  graph: Record<string, GraphNode>,
+): string[] {
+  const linked = taking.find((input) => isLink(inputs[input]));
+  if (!linked) return [];
+  const sourceOf = (input: string) => String((inputs[input] as [string, number])[0]);
+  const from = (source: string) => `node ${source}${graph[source] ? ` (${graph[source].class_type})` : ''}`;
+  const [source] = [sourceOf(linked)];
+  const takes = (as: string) => graph[source] && takingInputs(as, graph[source].inputs).length > 0;
+  if (title === 'azit:size' && !takes('azit:size')) {
+    const [width, height] = taking.map((input) => (isLink(inputs[input]) ? from(sourceOf(input)) : null));
+    if (!width || !height || width === height || !takes('azit:width'))
+      return [`${named}, whose ${linked} comes from ${from(source)}: enter width and height in the node itself`];
+    return [
+      `${named}, whose width and height come from other nodes: title ${width} 'azit:width' and ${height} 'azit:height' instead`,
+    ];
+  }
+  const comes = `${named}, whose input ${linked} comes from ${from(source)}`;
+  return [takes(title) ? `${comes}: give the title to that one` : `${comes}: enter a value in the node itself`];
 }
 
 /** A value that is wanted but reaches no picture: every seed would draw the same. */

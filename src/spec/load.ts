@@ -39,11 +39,11 @@ async function complete(source: ProjectSource, directory: string): Promise<Loade
   const { project, wrong } = check(source, problems);
   if (!project) throw problems.error;
   findBrokenRules(project, source, wrong, problems);
-  const { files, contents } = await checkNamedFiles(project, directory, source, problems);
+  const { files, contents, notes } = await checkNamedFiles(project, directory, source, problems);
   if (problems.count > 0) throw problems.error;
   const resolved = resolveProject(project);
   const projectSha256 = fingerprintOf({ project: resolved, contents });
-  return { project: resolved, projectSha256, files, notes: source.notes };
+  return { project: resolved, projectSha256, files, notes: [...source.notes, ...notes] };
 }
 
 interface Checked {

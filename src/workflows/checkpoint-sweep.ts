@@ -13,6 +13,7 @@ import type { Score } from '../report/data.js';
 import { familyOf } from '../spec/families/index.js';
 import { workflowIdOf } from '../spec/names.js';
 import { promptOfKey, sweepItems, type PromptGrid } from '../spec/sweep-items.js';
+import { withLora, withoutLora } from './compared-graphs.js';
 import { loraFault, looksOf, type LoraFault, type Looks } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
@@ -117,15 +118,13 @@ class Sweep {
 
   #renderInput(saved: CheckpointSaved | null): RenderBatchInput {
     const { runId, family, graphs, sweep, loraUser: user } = this.input;
-    const graph = saved ? 'text-to-image-lora' : 'text-to-image';
     const unit = unitOf(saved?.step ?? null);
     return {
       runId,
       stage: 'sweep',
       unit,
       family,
-      graph,
-      ownGraph: graphs?.[graph],
+      ...(saved ? withLora(graphs) : withoutLora(graphs)),
       negative: this.#family.negative,
       size: this.#family.size,
       lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}`, user } : undefined,

@@ -60,6 +60,7 @@ describe("renders of the sweep beside the control's", function () {
     from: ComfyClient = comfy,
     ownGraph?: ArtifactRef,
     kept: ArtifactStore = store,
+    withoutLora?: true,
   ): Promise<RenderBatchResult> {
     const { renderBatch } = createRenderActivities({ comfy: from, store: kept, workDir: join(folder, 'work') });
     const file = lora && (await kept.putBytes(lora, { name: unit, mediaType: 'application/octet-stream' }));
@@ -70,6 +71,7 @@ describe("renders of the sweep beside the control's", function () {
       family: 'sandbox',
       graph: lora ? 'text-to-image-lora' : 'text-to-image',
       ownGraph,
+      withoutLora,
       negative: '',
       size: { width: 64, height: 64 },
       lora: file && { file, strength: 1, label: unit },
@@ -226,6 +228,17 @@ describe("renders of the sweep beside the control's", function () {
     const { items } = await render('own', undefined, comfy, ownGraph);
     const used = JSON.parse((await store.readBytes(items[0].graph)).toString()) as typeof template;
     assert.equal(used['5'].inputs.steps, 3);
+  });
+
+  it('the control of an own graph with a LoRA is drawn by that graph, with the LoRA led past', async () => {
+    const template = await loadFamilyGraph('sandbox', 'text-to-image-lora');
+    template['5'].inputs.steps = 3;
+    const bytes = Buffer.from(JSON.stringify(template));
+    const ownGraph = await store.putBytes(bytes, { name: 'mine.json', mediaType: 'application/json' });
+    const { items } = await render('bypassed', undefined, comfy, ownGraph, store, true);
+    const used = JSON.parse((await store.readBytes(items[0].graph)).toString()) as typeof template;
+    assert.equal(used['5'].inputs.steps, 3);
+    assert.ok(!JSON.stringify(used).includes('lora_name'));
   });
 
   it('pictures of an older record, without a hash of their pixels, are passed over', () => {

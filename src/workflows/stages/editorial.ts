@@ -41,6 +41,7 @@ export async function editorialStage(run: Run, chosen: CheckpointSaved, referenc
         stage: id,
         unit: 'control',
         graph: 'text-to-image',
+        isControl: true,
         references,
         items: firsts(run, items),
         round,

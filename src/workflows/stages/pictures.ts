@@ -4,6 +4,7 @@ import type { ScoredPicture } from '../../identity/scored-picture.js';
 import type { Picture } from '../../report/data.js';
 import type { Family, GraphKind } from '../../spec/families/family.js';
 import type { StageId } from '../../spec/names.js';
+import { withoutLora } from '../compared-graphs.js';
 import type { Run } from '../run.js';
 
 /** A picture with what was measured in it. */
@@ -21,6 +22,8 @@ export interface Request {
   /** Counts the retries from 0: img2img stays nearer to its picture in each. */
   retry?: number;
   lora?: RenderBatchInput['lora'];
+  /** Drawn to be compared with pictures of the LoRA. */
+  isControl?: boolean;
   round?: number;
   /** Kept before: what nearly repeats one of these is told. */
   kept?: { key: string; image: ArtifactRef }[];
@@ -34,7 +37,7 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
 export async function renderUnit(run: Run, request: Request): Promise<RenderBatchResult> {
   const { stage, unit, graph, items, lora, round, retry = 0 } = request;
   const { runId, project, graphs } = run.input;
-  const ownGraph = graphs?.[graph];
+  const drawnBy = request.isControl ? withoutLora(graphs) : { graph, ownGraph: graphs?.[graph] };
   const batch = await run.activities.render.renderBatch.executeWithOptions(
     { summary: `render ${stage} ${unit}: ${items.length} pictures` },
     [
@@ -43,12 +46,11 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
         stage,
         unit,
         family: project.model,
-        graph,
-        ownGraph,
+        ...drawnBy,
         negative: run.family.negative,
         size: run.family.size,
         lora,
-        denoise: graph === 'edit' && !ownGraph ? denoiseOf(run.family, retry) : undefined,
+        denoise: graph === 'edit' && !drawnBy.ownGraph ? denoiseOf(run.family, retry) : undefined,
         items,
         round,
       },
