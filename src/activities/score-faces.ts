@@ -8,6 +8,7 @@ import {
   type OpenedEmbedder,
   type ScoredPicture,
 } from '../identity/index.js';
+import { likenessAmong } from '../identity/among-themselves.js';
 import { promptOfKey } from '../spec/sweep-items.js';
 import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
@@ -46,11 +47,18 @@ export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps
       const generalisation = await scoreSweepSet({ ...input, images: wanted }, images, batch, tools);
       const second = await scorers.crossCheck?.();
       const embedders = [opened, ...(second ? [second] : [])].map(({ provenance }) => provenance);
-      if (!grid) return { pictures: images.map(travelling), generalisation, embedders };
+      const among = input.amongThemselves ? likenessAmong(images.map(faceOf), opened.embedder.threshold) : null;
+      const pictures = images.map((picture, at) => {
+        return { ...travelling(picture), ...(among ? { toOthers: rounded(among[at]) } : {}) };
+      });
+      if (!grid) return { pictures, generalisation, embedders };
       return { pictures: [], generalisation, embedders, set: await keepSet(store, input.unit, grid, images) };
     });
   },
 });
+
+const faceOf = ({ face }: ComparedPicture) => face?.chosen?.embedding ?? null;
+const rounded = (value: number | null): number | null => (value === null ? null : Number(value.toFixed(4)));
 
 /** Embeddings stay in this process. */
 function travelling({ face: _face, similarities: _similarities, ...picture }: ComparedPicture): ScoredPicture {

@@ -92,6 +92,8 @@ export interface ScoreFacesInput {
   /** In place of `images`: a JSON `RenderedGrid`. */
   grid?: ArtifactRef;
   references: ArtifactRef[];
+  /** The pictures are to be of one person: tells of each how like the others it is. */
+  amongThemselves?: true;
   training?: ArtifactRef[];
   /** Kept before: an image that nearly repeats one of these, or an earlier image, is told. */
   kept?: { key: string; image: ArtifactRef }[];

@@ -63,24 +63,51 @@ export async function makeFolders(workDir: string): Promise<AttemptFolders | Fau
 }
 
 /**
- * A writable copy: the trainer writes its caches and sizes among the pictures. Each gets a caption file, always. TIFF and
- * AVIF become PNG.
+ * A writable copy: the trainer writes its caches and sizes among the pictures. Each gets a caption file, always. What
+ * its reader (PIL) would overlook, or read otherwise than the face models did, becomes plain PNG.
  * @returns the copies, in the same order.
  */
 export async function layPictures(folder: string, items: DatasetItem[]): Promise<LaidPicture[]> {
   const laid: LaidPicture[] = [];
   for (const [index, { imagePath, caption, fileName }] of items.entries()) {
     const extension = extname(fileName).toLowerCase();
-    const isTaken = imageExtensions.includes(extension);
+    const isTaken = imageExtensions.includes(extension) && (await isPlain(imagePath));
     // Numbered: two pictures of one stem would share a caption, and a name with a leading dot would not be seen.
     const stem = `${String(index + 1).padStart(4, '0')}-${fileName.slice(0, -extension.length).replace(/[^\w-]+/g, '-')}`;
     const copy = join(folder, stem + (isTaken ? extension : '.png'));
     if (isTaken) await copyFile(imagePath, copy);
-    else await sharp(imagePath).autoOrient().png().toFile(copy);
+    else
+      await sharp(imagePath, { limitInputPixels: false })
+        .autoOrient()
+        .toColourspace('srgb')
+        .removeAlpha()
+        .png()
+        .toFile(copy);
     await writeFile(join(folder, `${stem}.txt`), caption);
     laid.push({ imagePath: copy, caption });
   }
   return laid;
+}
+
+/**
+ * Whether PIL reads the same pixels as the face models: it cuts 16 bits to 8, turns CMYK, palettes and transparency its own
+ * way, and knows no colour profile.
+ */
+async function isPlain(path: string): Promise<boolean> {
+  const { depth, space, channels, isPalette, hasAlpha, icc, orientation, pages } = await sharp(path, {
+    limitInputPixels: false,
+  }).metadata();
+  const isSrgb = !icc || /sRGB|s\0R\0G\0B/.test(icc.toString('latin1'));
+  return (
+    depth === 'uchar' &&
+    space === 'srgb' &&
+    channels === 3 &&
+    !isPalette &&
+    !hasAlpha &&
+    isSrgb &&
+    (orientation ?? 1) === 1 &&
+    (pages ?? 1) === 1
+  );
 }
 
 /** 200 -> azit-mina_000000200.safetensors */

@@ -12,6 +12,8 @@ const mediaTypes: Record<string, string> = {
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
   '.jpeg': 'image/jpeg',
+  '.jfif': 'image/jpeg',
+  '.jpe': 'image/jpeg',
   '.webp': 'image/webp',
   '.tif': 'image/tiff',
   '.tiff': 'image/tiff',

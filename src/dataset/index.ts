@@ -2,4 +2,5 @@ export { acceptAnchor, acceptCanonical, acceptView, bestOf, type Verdict } from 
 export { captionOf } from './captions.js';
 export { chooseHeldOut, fewestLeft, type HoldOutCandidate } from './hold-out.js';
 export { similarityLimit } from './limits.js';
+export { auditOwn, type OwnFinding } from './own-set.js';
 export { keyOf, planViewsI, planViewsII } from './views.js';

@@ -3,6 +3,7 @@ import { PictureError } from './errors.js';
 import { apart } from '../spec/figures.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular } from '../files/regular-file.js';
+import { exportCure, untakenKind } from '../spec/picture-kind.js';
 import { whileRoom } from './decode-room.js';
 
 export interface Picture {
@@ -58,7 +59,7 @@ export async function loadPicture(given: Buffer | string, limits: PictureLimits 
       const rgb = info.channels === 3 ? data : repeatChannel(data, info.channels);
       return { width, height, rgb, workingWidth: info.width, workingHeight: info.height };
     } catch (error) {
-      throw decodeFault(error, label);
+      throw decodeFault(error, label, source);
     }
   });
 }
@@ -102,7 +103,7 @@ async function readHeader(source: Buffer, label: string): Promise<Metadata> {
     return await open(source).metadata();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (/unsupported image format|empty/i.test(message))
+    if (/unsupported image format|empty/i.test(message) && !untakenKind(source, label))
       throw new PictureError(
         'not-an-image',
         `${label} is not a picture that can be read (JPEG, PNG, WebP, AVIF, GIF, TIFF).`,
@@ -110,7 +111,7 @@ async function readHeader(source: Buffer, label: string): Promise<Metadata> {
           cause: error,
         },
       );
-    throw decodeFault(error, label);
+    throw decodeFault(error, label, source);
   }
 }
 
@@ -119,7 +120,10 @@ function orientedSize({ width, height, orientation }: Metadata): { width: number
   return (orientation ?? 1) >= 5 ? { width: height, height: width } : { width, height };
 }
 
-function decodeFault(error: unknown, label: string): PictureError {
+function decodeFault(error: unknown, label: string, source: Buffer): PictureError {
+  const kind = untakenKind(source, label);
+  if (kind && kind !== 'GIF')
+    return new PictureError('not-an-image', `${label} is ${kind}, which is not read: ${exportCure}.`, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   return new PictureError(
     'truncated',

@@ -17,6 +17,8 @@ export interface ScoredPicture {
   expression: Expression | null;
   /** The key of an earlier picture that this one nearly repeats. */
   duplicateOf: string | null;
+  /** Highest cosine to another picture of the set's largest group of one person, where that was asked for. */
+  toOthers?: number | null;
   /** One sentence: why the picture could not be read. */
   error: string | null;
 }

@@ -40,7 +40,8 @@ export async function checkNamedFiles(
     problems.add(() => problemAt(source, path, `'${dotted(path)}': ${JSON.stringify(what)} ${reason}.`));
   };
   if (project.anchor?.image !== undefined) await checkAnchor(project.anchor.image, directory, found, refuse);
-  if (project.dataset.images !== undefined) await checkFolder(project.dataset.images, directory, found, refuse);
+  if (project.dataset.images !== undefined)
+    await checkFolder(project.dataset.images, project, directory, found, refuse);
   for (const key of Object.keys(graphKinds) as GraphKey[]) {
     const named = project.graphs?.[key];
     if (named !== undefined) await checkGraph(key, named, project.model, directory, found, refuse);
@@ -89,7 +90,13 @@ async function checkGraph(
   found.contents.graphs = { ...found.contents.graphs, [key]: graph.sha256 };
 }
 
-async function checkFolder(named: string, directory: string, found: NamedFiles, refuse: Refuse): Promise<void> {
+async function checkFolder(
+  named: string,
+  project: CheckedProject,
+  directory: string,
+  found: NamedFiles,
+  refuse: Refuse,
+): Promise<void> {
   const key = ['dataset', 'images'];
   const place = await findNamedPath(directory, named);
   if (!place.ok) return refuse(key, named, place.reason);
@@ -109,7 +116,33 @@ async function checkFolder(named: string, directory: string, found: NamedFiles, 
     if (picture.ok) contents.push({ image: picture.sha256, caption: caption?.ok ? caption.text : null });
   }
   found.files.datasetImages = folder.pictures;
+  const copies = copiesOf(contents, folder.pictures);
+  if (copies.length > 0 && project.dataset.audit !== 'off')
+    found.notes.push(`'dataset.images': ${listedCopies(copies)}.`);
+  const many = `${folder.pictures.length} ${folder.pictures.length === 1 ? 'picture' : 'pictures'}`;
+  if (folder.leftOut !== null)
+    found.notes.push(`'dataset.images': ${JSON.stringify(named)}: ${many} taken; ${folder.leftOut}.`);
   found.contents.datasetImages = contents;
+}
+
+const mostNamed = 10;
+
+/** [copy, original]; only where every picture could be read, since both lists are in the same order. */
+function copiesOf(contents: readonly { image: string }[], pictures: readonly FolderPicture[]): [string, string][] {
+  if (contents.length !== pictures.length) return [];
+  const first = new Map<string, string>();
+  return contents.flatMap(({ image }, at): [string, string][] => {
+    const name = basename(pictures[at].path);
+    const original = first.get(image);
+    if (original === undefined) first.set(image, name);
+    return original === undefined ? [] : [[name, original]];
+  });
+}
+
+function listedCopies(copies: readonly [string, string][]): string {
+  const said = copies.slice(0, mostNamed).map(([copy, original]) => `${copy} (of ${original})`);
+  const more = copies.length > mostNamed ? `, and ${copies.length - mostNamed} more` : '';
+  return `${copies.length} ${copies.length === 1 ? 'picture is a copy and will be' : 'pictures are copies and will be'} left out: ${said.join(', ')}${more}`;
 }
 
 /** The files of a folder named by a relative path may not leave the project's folder through a symbolic link either. */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
+import { apart } from './figures.js';
+import { leftOutWords } from './left-out.js';
+import { exportCure, untakenKind } from './picture-kind.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular } from '../files/regular-file.js';
 
@@ -13,7 +16,7 @@ const minSide = 64;
 const maxFolderPictures = 1000;
 
 const readableFormats = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
-const pictureExtensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif']);
+const pictureExtensions = new Set(['.jpg', '.jpeg', '.jfif', '.jpe', '.png', '.webp', '.tif', '.tiff', '.avif']);
 
 export type CheckedPicture = { ok: true; sha256: string } | { ok: false; reason: string };
 
@@ -23,11 +26,13 @@ export async function checkPicture(path: string): Promise<CheckedPicture> {
   try {
     const bytes = await readRegular(path, { maxBytes: fileLimits.picture });
     if (bytes.length === 0) return refused('is empty');
+    const kind = untakenKind(bytes, path);
+    if (kind) return refused(`is ${kind}, which is not taken: ${exportCure}`);
     const { format, width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
     if (!readableFormats.has(format)) return refused(`is ${format}: use JPEG, PNG, WebP, TIFF or AVIF`);
     if (width * height > maxPixels)
       return refused(
-        `has ${Math.round((width * height) / 1e6)} megapixels (${width} x ${height}): at most 100 are taken`,
+        `has ${apart((width * height) / 1e6, maxPixels / 1e6, 0)[0]} megapixels (${width} x ${height}): at most 100 are taken`,
       );
     if (Math.min(width, height) < minSide)
       return refused(`is ${width} x ${height} pixels: each side needs at least ${minSide}`);
@@ -62,19 +67,26 @@ export interface FolderPicture {
   captionPath: string | null;
 }
 
-export type PictureFolder = { ok: true; pictures: FolderPicture[] } | { ok: false; reason: string };
+/** `leftOut`: what else the folder holds and why it is not taken, in words. */
+export type PictureFolder =
+  { ok: true; pictures: FolderPicture[]; leftOut: string | null } | { ok: false; reason: string };
 
 /** The pictures of a folder, by name, each with its caption file. */
 export async function listPictures(folder: string): Promise<PictureFolder> {
-  let names: string[];
+  let entries: { name: string; isFolder: boolean }[];
   try {
-    names = (await readdir(folder)).toSorted();
+    const found = await readdir(folder, { withFileTypes: true });
+    entries = found.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return { ok: false, reason: code === 'ENOTDIR' ? 'is not a folder' : `can't be read: ${message}` };
   }
+  const names = entries.map(({ name }) => name).toSorted();
   const found = names.filter((name) => pictureExtensions.has(extname(name).toLowerCase()) && !name.startsWith('.'));
-  if (found.length === 0) return { ok: false, reason: 'holds no pictures (JPEG, PNG, WebP, TIFF or AVIF)' };
+  if (found.length === 0) {
+    const others = leftOutWords(entries, [], new Set());
+    return { ok: false, reason: `holds no pictures (JPEG, PNG, WebP, TIFF or AVIF)${others ? `; ${others}` : ''}` };
+  }
   if (found.length > maxFolderPictures)
     return { ok: false, reason: `holds ${found.length} pictures: at most ${maxFolderPictures} are taken` };
   const captionOfStem = new Map<string, string>();
@@ -86,7 +98,11 @@ export async function listPictures(folder: string): Promise<PictureFolder> {
     const caption = captionOfStem.get(name.slice(0, -extname(name).length));
     return { path: join(folder, name), captionPath: caption ? join(folder, caption) : null };
   });
-  return { ok: true, pictures };
+  const taken = new Set([
+    ...found,
+    ...pictures.flatMap(({ captionPath }) => (captionPath ? [basename(captionPath)] : [])),
+  ]);
+  return { ok: true, pictures, leftOut: leftOutWords(entries, found, taken) };
 }
 
 export type ReadCaption = { ok: true; text: string | null } | { ok: false; reason: string };

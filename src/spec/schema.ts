@@ -38,6 +38,8 @@ const dataset = z.strictObject({
     .min(1)
     .default(['neutral', 'smile', 'open']),
   heldOut: z.int().min(1).max(50).default(6),
+  /** What becomes of own pictures that a rule is against. Absent: warn. No default: the fingerprints of projects stay. */
+  audit: z.enum(['warn', 'stop', 'off']).optional(),
   /** A folder of the person's own pictures: the run then starts at stage 05. */
   images: z.string().min(1).optional(),
 });

@@ -146,7 +146,7 @@ async function fromAnchor(run: Run): Promise<Dataset> {
       dataset.heldOut,
     ),
   );
-  return { ...split(kept, heldOut, portrait ? [portrait] : []), own: [] };
+  return { ...split(kept, heldOut, portrait ? [portrait] : []), own: [], leftOut: [] };
 }
 
 async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView[]> {
@@ -164,16 +164,17 @@ async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView
 
 async function fromOwnPictures(run: Run): Promise<Dataset> {
   const given = run.input.datasetImages ?? [];
-  const pictures = await run.withHelp('05-training', () => ownPictures(run, given));
+  let tries = 0;
+  const { kept: pictures, leftOut } = await run.withHelp('05-training', () => ownPictures(run, given, tries++ > 0));
   const heldOut = chooseHeldOut(pictures, run.input.project.dataset.heldOut);
-  return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture) };
+  return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture), leftOut };
 }
 
 function split(
   pictures: { name: string; picture: Picture; caption: string }[],
   heldOut: ReadonlySet<number>,
   portraits: Picture[],
-): Omit<Dataset, 'own'> {
+): Omit<Dataset, 'own' | 'leftOut'> {
   for (const index of heldOut) pictures[index].picture.heldOut = true;
   const named = pictures.map(({ name, picture, caption }) => ({ name, image: picture.image, caption }));
   return {

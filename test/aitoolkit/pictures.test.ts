@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { layPictures } from '../../src/aitoolkit/folders.js';
+import { loadPicture } from '../../src/identity/picture.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 
 describe('the pictures that the trainer gets', () => {
@@ -31,5 +32,38 @@ describe('the pictures that the trainer gets', () => {
       [96, 64, 'png'],
       [96, 64, 'jpeg'],
     ]);
+  });
+
+  it('what PIL reads otherwise than the face models did becomes plain 8-bit sRGB, with the same pixels', async () => {
+    const folder = await temporaryFolder();
+    const picture = sharp({ create: { width: 96, height: 64, channels: 3, background: '#a52' } });
+    const files = {
+      'deep.png': picture.clone().toColourspace('rgb16').png(),
+      'print.jpg': picture.clone().toColourspace('cmyk').jpeg(),
+      'grey.png': picture.clone().greyscale().png(),
+      'clear.png': picture.clone().ensureAlpha(0.5).png(),
+      'palette.png': picture.clone().png({ palette: true }),
+      'wide.png': picture.clone().withIccProfile('p3').png(),
+      'turned.jpg': picture.clone().withMetadata({ orientation: 6 }).jpeg(),
+    };
+    for (const [name, source] of Object.entries(files)) await source.toFile(join(folder, name));
+    const names = Object.keys(files);
+    const laid = await layPictures(
+      await temporaryFolder(),
+      names.map((fileName) => ({ imagePath: join(folder, fileName), fileName, caption: '' })),
+    );
+    for (const [at, { imagePath }] of laid.entries()) {
+      const { format, depth, space, channels, icc, orientation, isPalette } = await sharp(imagePath).metadata();
+      assert.deepEqual(
+        [format, depth, space, channels, isPalette ?? false],
+        ['png', 'uchar', 'srgb', 3, false],
+        names[at],
+      );
+      assert.deepEqual([icc, orientation ?? 1], [undefined, 1], names[at]);
+      const [plain, measured] = await Promise.all(
+        [imagePath, join(folder, names[at])].map((path) => loadPicture(path)),
+      );
+      assert.deepEqual(Buffer.from(plain.rgb), Buffer.from(measured.rgb), names[at]);
+    }
   });
 });

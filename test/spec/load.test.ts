@@ -259,7 +259,7 @@ describe("a project's pictures", () => {
       (
         await problemsOf(withAnchor, { 'me.png': '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"/>' })
       )[0],
-      /svg/,
+      /is SVG, which is not taken: export it as JPEG or PNG/,
     );
     const tiny = await picture(20, 20).png().toBuffer();
     assert.match((await problemsOf(withAnchor, { 'me.png': tiny }))[0], /20 x 20 pixels/);

@@ -1,8 +1,10 @@
 import type { ArtifactRef } from '../../artifacts/ref.js';
-import { captionOf } from '../../dataset/index.js';
-import type { Picture } from '../../report/data.js';
+import { auditOwn, captionOf } from '../../dataset/index.js';
+import type { ScoredPicture } from '../../identity/scored-picture.js';
+import type { Picture, RejectedPicture } from '../../report/data.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
+import { thresholdOf } from '../scored.js';
 
 export interface OwnPicture {
   name: string;
@@ -12,44 +14,95 @@ export interface OwnPicture {
   pitch: number;
 }
 
+export interface OwnPictures {
+  kept: OwnPicture[];
+  leftOut: RejectedPicture[];
+}
+
 /** Below this nothing can be both trained on and held out. */
 const fewest = 4;
+/** All stand in the report. */
+const mostSaid = 10;
 
-/** The person's own pictures instead of stages 01-04: measured, so that some with a face can be held out. */
+/**
+ * The person's own pictures instead of stages 01-04: measured, judged by the rule of `dataset.audit`, so that some with a
+ * face can be held out. `isSeen`: a person has read what the rule stopped for, and resumed.
+ */
 export async function ownPictures(
   run: Run,
   given: { image: ArtifactRef; caption: string | null }[],
-): Promise<OwnPicture[]> {
+  isSeen: boolean,
+): Promise<OwnPictures> {
   for (const id of ['01-anchor', '02-canonical', '03-views-i', '04-views-ii'] as const) {
     run.record.end(id, 'skipped', 'the pictures were given');
   }
-  const images = given.map(({ image }, index) => ({ key: String(index), image }));
+  // Of two copies the one with a caption stays.
+  const order = [...given.keys()].sort((a, b) => Number(given[a].caption === null) - Number(given[b].caption === null));
+  const images = order.map((index) => ({ key: String(index), image: given[index].image }));
   const result = await run.activities.identity.scoreFaces.executeWithOptions(
     { summary: `measure ${given.length} given pictures` },
-    [{ unit: 'own pictures', images, references: [] }],
+    [{ unit: 'own pictures', images, references: [], amongThemselves: true }],
   );
   run.record.provenance.embedders = result.embedders;
-  const scored = result.pictures;
-  const unreadable = scored.filter(({ error }) => error !== null);
-  if (given.length - unreadable.length < fewest) {
+  const { audit = 'warn' } = run.input.project.dataset;
+  const set = result.pictures.map((scored, at) => {
+    const { name, sha256 } = images[at].image;
+    return { index: order[at], name, sha256, scored };
+  });
+  const findings = auditOwn(set, thresholdOf(run)).filter(({ at }) => audit !== 'off' || set[at].scored.error !== null);
+  const said = findings.map(({ at, reason }) => `${set[at].name}: ${reason}`);
+  const reasons = new Map(findings.flatMap(({ at, reason, isLeftOut }) => (isLeftOut ? [[at, reason] as const] : [])));
+  if (audit === 'stop' && !isSeen && findings.length > 0)
+    throw new HelpNeeded(
+      'pictures-unsuited',
+      `Of ${given.length} given pictures ${findings.length} are not as they should be. ${listed(said)}`,
+      `Correct the folder and start again, or resume to go on with the other ${given.length - reasons.size}.`,
+    );
+  if (given.length - reasons.size < fewest)
     throw new HelpNeeded(
       'too-few-pictures',
-      `Of ${given.length} given pictures ${given.length - unreadable.length} can be read; at least ${fewest} are needed.`,
-      'Put more pictures into the folder of dataset.images and start again.',
+      `Of ${given.length} given pictures ${given.length - reasons.size} can be used; at least ${fewest} are needed. ${listed(said)}`.trim(),
+      "Put more pictures into the folder of dataset.images and start again, or set dataset.audit to 'off' to take all that can be read.",
     );
-  }
-  return given.flatMap(({ image, caption }, index) => {
-    const { measured, error } = scored[index];
-    if (error !== null) return [];
-    return {
-      name: `picture-${String(index).padStart(4, '0')}`,
-      picture: { image, seed: null, prompt: null, promptId: null, graphSha256: null, measured },
-      caption: captionFor(run, caption),
-      yaw: measured.faces > 0 ? (measured.pose?.yaw ?? null) : null,
-      pitch: measured.pose?.pitch ?? 0,
-    };
-  });
+  if (said.length > 0) run.record.note('05-training', 'decision', `of ${given.length} given pictures: ${listed(said)}`);
+  const pictureOf = ({ index, scored }: (typeof set)[number]): Picture => {
+    const { measured } = scored;
+    return { image: given[index].image, seed: null, prompt: null, promptId: null, graphSha256: null, measured };
+  };
+  const byIndex = [...set.entries()].sort(([, a], [, b]) => a.index - b.index);
+  return {
+    leftOut: byIndex.flatMap(([at, one]) => {
+      const reason = reasons.get(at);
+      return reason === undefined ? [] : [{ ...pictureOf(one), reason }];
+    }),
+    kept: byIndex.flatMap(([at, one]) => {
+      if (reasons.has(at)) return [];
+      const { faces, pose } = one.scored.measured;
+      // Where all are taken, a copy stands in training: it may not be held out as well.
+      const isCopied = audit === 'off' && hasCopy(set, one);
+      return {
+        name: `picture-${String(one.index).padStart(4, '0')}`,
+        picture: pictureOf(one),
+        caption: captionFor(run, given[one.index].caption),
+        yaw: faces > 0 && !isCopied ? (pose?.yaw ?? null) : null,
+        pitch: pose?.pitch ?? 0,
+      };
+    }),
+  };
 }
+
+interface InSet {
+  sha256: string;
+  scored: ScoredPicture;
+}
+
+const hasCopy = (set: readonly InSet[], { sha256, scored }: InSet): boolean =>
+  scored.duplicateOf !== null ||
+  set.some((other) => other.scored !== scored && (other.sha256 === sha256 || other.scored.duplicateOf === scored.key));
+
+const listed = (said: readonly string[]): string =>
+  [...said.slice(0, mostSaid), ...(said.length > mostSaid ? [`and ${said.length - mostSaid} more`] : [])].join('; ') +
+  (said.length > 0 ? '.' : '');
 
 /** A caption of the person's own gets the trigger word in front where it has none, as ai-toolkit does. */
 function captionFor(run: Run, caption: string | null): string {

@@ -1,5 +1,5 @@
 import type { TrainLoraInput, TrainLoraResult } from '../../activities/types.js';
-import type { Picture } from '../../report/data.js';
+import type { Picture, RejectedPicture } from '../../report/data.js';
 import type { Run } from '../run.js';
 
 const id = '05-training';
@@ -10,17 +10,19 @@ export interface TrainingPictures {
   heldOut: TrainLoraInput['dataset'];
   /** The person's own, where they were given. */
   own: Picture[];
+  leftOut: RejectedPicture[];
 }
 
 /** Stage 05: the trainer, resumed for as long as it takes. Publishes while it runs; the result repeats what it told. */
 export async function trainingStage(
   run: Run,
-  { training: dataset, heldOut, own }: TrainingPictures,
+  { training: dataset, heldOut, own, leftOut }: TrainingPictures,
 ): Promise<TrainLoraResult> {
   const { runId, project } = run.input;
   return await run.stage(id, async (attempt) => {
     // Pictures that no earlier stage shows: the person's own.
     run.record.keep(id, own);
+    run.record.reject(id, leftOut);
     const { steps, saveEvery, validateEvery, rank, seed, override } = project.training;
     const isValidated = validateEvery !== undefined && heldOut.length > 0;
     if (validateEvery && !isValidated)

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
+import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
+import { stopSharedTemporal } from '../support/temporal.js';
+import { until } from '../support/until.js';
+
+const jpeg = (background: string) =>
+  sharp({ create: { width: 80, height: 80, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+
+describe("a person's own pictures", function () {
+  this.timeout(60_000);
+  let rig: QuickRig;
+  let folder: string;
+
+  before(async () => {
+    const files: Record<string, Buffer> = {};
+    for (const [index, colour] of ['#911', '#191', '#119', '#991', '#199'].entries())
+      files[`faces/m${index}.jpg`] = await jpeg(colour);
+    files['faces/m0 (1).jpg'] = files['faces/m0.jpg'];
+    folder = await temporaryFolder(files);
+    rig = await startQuickRig();
+  });
+  after(async () => {
+    await rig.close();
+    await stopSharedTemporal();
+    await removeTemporaryFolders();
+  });
+
+  const start = (audit: 'warn' | 'stop' | 'off') => {
+    const { anchor: _, ...project } = quickProject;
+    const dataset = { images: join(folder, 'faces'), heldOut: 2, audit };
+    return rig.client.start({ ...project, name: `own-${audit}`, dataset });
+  };
+
+  it('a copy stands neither in training nor among the held out, and is shown with its reason', async () => {
+    await (await start('warn')).result();
+    const { stages, references } = rig.reported.at(-1)!;
+    const { outputs, rejected } = stages.find(({ id }) => id === '05-training')!;
+    assert.deepEqual(
+      rejected.map(({ reason }) => reason),
+      ['the same file as m0 (1).jpg'],
+    );
+    assert.equal(outputs.length, 5);
+    const held = new Set(references.map(({ image }) => image.sha256));
+    assert.ok(rig.trained.at(-1)!.dataset.every(({ image }) => !held.has(image.sha256)));
+  });
+
+  it('where all are taken, no copy of a trained picture is held out', async () => {
+    await (await start('off')).result();
+    const held = new Set(rig.reported.at(-1)!.references.map(({ image }) => image.sha256));
+    assert.ok(held.size > 0 && rig.trained.at(-1)!.dataset.every(({ image }) => !held.has(image.sha256)));
+  });
+
+  it('stops for a person where asked, and goes on without the copy after resume', async () => {
+    const run = await start('stop');
+    await until('it stops', async () => (await run.status()).state === 'needs-help');
+    const { help } = await run.status();
+    assert.equal(help?.type, 'pictures-unsuited');
+    assert.match(help.text, /m0\.jpg: the same file as m0 \(1\)\.jpg/);
+    await run.resume();
+    await run.result();
+    assert.equal(rig.trained.at(-1)!.dataset.length, 3);
+  });
+});
