@@ -19,6 +19,8 @@ export interface Dialect {
   /** /view forbids browsers to take what it sends for a page. */
   guardsViews: boolean;
   coloursLog: boolean;
+  /** Refuses what a page of another site fetches (Sec-Fetch-Site). */
+  refusesCrossSite: boolean;
 }
 
 const common = { supports_preview_metadata: true, max_upload_size: MAX_BODY_BYTES };
@@ -31,6 +33,7 @@ const all = (value: boolean) => ({
   savingGivesOn: value,
   guardsViews: value,
   coloursLog: value,
+  refusesCrossSite: value,
 });
 
 export const dialects = {

@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { isLoopbackName } from '../../machine/browser-origin.js';
 import type { Engine } from './engine.js';
 import { empty, ReplyError, send, serverError, type Reply } from './http.js';
-import { isForeignOrigin } from './origin.js';
+import { isForeign, type Door } from './origin.js';
 import { asPython } from './python.js';
 import { Router } from './router.js';
 import { addJobRoutes } from './routes/jobs.js';
@@ -22,18 +23,25 @@ const KEEP_ALIVE_MS = 75_000;
 /** Serves an engine over HTTP and websocket. Resolves when it listens. @throws the system's error (EADDRINUSE). */
 export async function listen(engine: Engine, host: string, port: number): Promise<{ server: Server; port: number }> {
   const router = routesOf(engine);
-  const server = createServer((message, response) => void respond(router, engine, message, response));
+  // Told once it listens: a name may stand for any address.
+  const door: Door = { onLoopback: true, refusesCrossSite: engine.dialect.refusesCrossSite };
+  const server = createServer((message, response) => {
+    if (isForeign(message, door)) send(response, message, empty(403));
+    else void respond(router, engine, message, response);
+  });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const clientId = clientIdOf(message);
+    const clientId = isForeign(message, door) ? null : clientIdOf(message);
     if (clientId === null) return void socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
     sockets.handleUpgrade(message, socket, head, (client) => engine.hub.connect(client, clientId));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, host);
   await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port };
+  const { address, family, port: bound } = server.address() as AddressInfo;
+  door.onLoopback = isLoopbackName(family === 'IPv6' ? `[${address}]` : address);
+  return { server, port: bound };
 }
 
 function tracebackOf(error: unknown): string {
@@ -44,7 +52,7 @@ function tracebackOf(error: unknown): string {
 /** The client id of a websocket request ('' without one), or null for a request that is refused. */
 function clientIdOf(message: IncomingMessage): string | null {
   const address = `http://localhost${message.url ?? '/'}`;
-  if (!URL.canParse(address) || isForeignOrigin(message)) return null;
+  if (!URL.canParse(address)) return null;
   const { pathname, searchParams } = new URL(address);
   return pathname === '/ws' || pathname === '/api/ws' ? (searchParams.get('clientId') ?? '') : null;
 }
@@ -72,7 +80,7 @@ async function respond(
 ): Promise<void> {
   let reply: Reply;
   try {
-    reply = isForeignOrigin(message) ? empty(403) : await router.answer(message);
+    reply = await router.answer(message);
   } catch (error) {
     reply = error instanceof ReplyError ? error.reply : serverError;
     if (!(error instanceof ReplyError)) engine.log.write(tracebackOf(error));
