@@ -16,6 +16,12 @@ export interface ViewRequest {
  */
 export interface Family {
   name: string;
+  /** The base model at Hugging Face; null: it is at no hub. */
+  repository: string | null;
+  /** How metadata names the base model's architecture, as the trainers do that write `modelspec.architecture`. */
+  architecture: string;
+  /** Of the base model: a LoRA of it is bound by the same words. */
+  licence: Licence;
   /** The model files that its graphs load, by the role each has: what `azit worker --model-file ROLE=NAME` may rename. */
   modelFiles: Readonly<Record<string, string>>;
   /** Pixels of a render, square unless said. */
@@ -35,6 +41,15 @@ export interface Family {
   sweepPrompts: { id: string; text: string }[];
   editorialPrompts: { id: string; text: string }[];
   trainer: TrainerPreset;
+}
+
+export interface Licence {
+  name: string;
+  /** Hugging Face's identifier, or 'other' where it has none. */
+  id: string;
+  url: string;
+  /** What it allows, in a sentence for people; the licence itself decides. */
+  terms: string;
 }
 
 /** Keys of ai-toolkit's `config.process[0]`, merged over what the adapter always sets. */

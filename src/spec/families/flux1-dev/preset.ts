@@ -5,6 +5,15 @@ import { changeWords, viewWords } from '../photo-words.js';
 /** FLUX.1 dev, with Kontext as its editing model: quantized to 8 bits for training on a card of 24 GB. */
 export const flux1Dev: Family = {
   name: 'flux1-dev',
+  repository: 'black-forest-labs/FLUX.1-dev',
+  architecture: 'flux-1-dev',
+  licence: {
+    name: 'FLUX.1 [dev] Non-Commercial License',
+    id: 'other',
+    url: 'https://huggingface.co/black-forest-labs/FLUX.1-dev/blob/main/LICENSE.md',
+    terms:
+      'The model and its LoRAs may not be used commercially without a licence of Black Forest Labs; it makes no claim to the pictures.',
+  },
   modelFiles: {
     'diffusion-model': 'flux1-dev.safetensors',
     'edit-model': 'flux1-dev-kontext_fp8_scaled.safetensors',

@@ -9,6 +9,14 @@ import { cameraWords } from './camera-words.js';
  */
 export const qwenImage: Family = {
   name: 'qwen-image',
+  repository: 'Qwen/Qwen-Image',
+  architecture: 'qwen-image',
+  licence: {
+    name: 'Apache License 2.0',
+    id: 'apache-2.0',
+    url: 'https://www.apache.org/licenses/LICENSE-2.0',
+    terms: 'Commercial use is allowed; keep the notices.',
+  },
   modelFiles: {
     'diffusion-model': 'qwen_image_fp8_e4m3fn.safetensors',
     'edit-model': 'qwen_image_edit_2511_bf16.safetensors',

@@ -10,6 +10,14 @@ function viewWords({ yaw, pitch, distance, expression }: ViewRequest): string {
 /** The embedded engine: draws and trains on a CPU; src/sandbox understands these words. */
 export const sandbox: Family = {
   name: 'sandbox',
+  repository: null,
+  architecture: 'azit-sandbox',
+  licence: {
+    name: 'MIT',
+    id: 'mit',
+    url: 'https://spdx.org/licenses/MIT.html',
+    terms: "The sandbox's model is part of AZIT: use it as you like. Its LoRAs work in the sandbox and nowhere else.",
+  },
   modelFiles: { checkpoint: 'sandbox.safetensors' },
   size: { width: 512, height: 512 },
   edits: true,

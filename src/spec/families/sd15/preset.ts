@@ -4,6 +4,15 @@ import { redrawnPhotos } from '../redrawn-photos.js';
 /** Stable Diffusion 1.5: renders in 4 GB of GPU memory, trains in 8. */
 export const sd15: Family = {
   name: 'sd15',
+  repository: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
+  architecture: 'stable-diffusion-v1',
+  licence: {
+    name: 'CreativeML Open RAIL-M',
+    id: 'creativeml-openrail-m',
+    url: 'https://huggingface.co/spaces/CompVis/stable-diffusion-license',
+    terms:
+      'Commercial use is allowed; the uses that its attachment A lists are not, and whoever gets the LoRA is bound too.',
+  },
   modelFiles: { checkpoint: 'v1-5-pruned-emaonly-fp16.safetensors' },
   size: { width: 512, height: 512 },
   editDenoise: [0.75, 0.65, 0.55],

@@ -4,6 +4,15 @@ import { redrawnPhotos } from '../redrawn-photos.js';
 /** Stable Diffusion 3.5 large: quantized for training on a card of 24 GB. */
 export const sd3: Family = {
   name: 'sd3',
+  repository: 'stabilityai/stable-diffusion-3.5-large',
+  architecture: 'stable-diffusion-3-5-large',
+  licence: {
+    name: 'Stability AI Community License',
+    id: 'other',
+    url: 'https://huggingface.co/stabilityai/stable-diffusion-3.5-large/blob/main/LICENSE.md',
+    terms:
+      'Commercial use is free below US$1M of annual revenue; above that it takes an enterprise licence of Stability AI.',
+  },
   modelFiles: { checkpoint: 'sd3.5_large_fp8_scaled.safetensors' },
   size: { width: 1024, height: 1024 },
   editDenoise: [0.8, 0.7, 0.6],

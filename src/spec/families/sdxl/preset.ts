@@ -4,6 +4,15 @@ import { redrawnPhotos } from '../redrawn-photos.js';
 /** Stable Diffusion XL 1.0; trains on a card of 24 GB. */
 export const sdxl: Family = {
   name: 'sdxl',
+  repository: 'stabilityai/stable-diffusion-xl-base-1.0',
+  architecture: 'stable-diffusion-xl-v1-base',
+  licence: {
+    name: 'CreativeML Open RAIL++-M',
+    id: 'openrail++',
+    url: 'https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md',
+    terms:
+      'Commercial use is allowed; the uses that its attachment A lists are not, and whoever gets the LoRA is bound too.',
+  },
   modelFiles: { checkpoint: 'sd_xl_base_1.0.safetensors' },
   size: { width: 1024, height: 1024 },
   editDenoise: [0.75, 0.65, 0.55],
