@@ -3,7 +3,7 @@ import importX from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import tseslint from 'typescript-eslint';
 
-const adapters = ['comfyui', 'aitoolkit', 'identity', 'artifacts', 'report', 'sandbox', 'gpu', 'machine'];
+const adapters = ['comfyui', 'aitoolkit', 'identity', 'artifacts', 'report', 'export', 'sandbox', 'gpu', 'machine'];
 
 /** The walls of the house: which folder may import what. */
 const forbid = (...group) => ({ 'no-restricted-imports': ['error', { patterns: group }] });
@@ -51,7 +51,7 @@ export default tseslint.config(
       { regex: '^node:', message: 'Workflows are deterministic: no Node built-ins.' },
       {
         regex:
-          '^(\\.\\./)+(comfyui|aitoolkit|artifacts|report|activities|workers|client|cli|sandbox|embedded|identity(?!/(choice|choice-explanation|set-scores|statistics|sweep-verdict)\\.js$))',
+          '^(\\.\\./)+(comfyui|aitoolkit|artifacts|report|export|activities|workers|client|cli|sandbox|embedded|identity(?!/(choice|choice-explanation|set-scores|statistics|sweep-verdict)\\.js$))',
         allowTypeImports: true,
         message: 'Workflows import types and pure functions only (pure: src/spec, src/identity/choice, src/dataset).',
       },

@@ -46,7 +46,8 @@ async function throughPart(path: string, write: Write, settle: Write, modes?: Mo
   await flush(dirname(path));
 }
 
-async function flush(path: string): Promise<void> {
+/** Until it is on the disk; a folder too. */
+export async function flush(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();

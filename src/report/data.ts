@@ -10,6 +10,8 @@ export interface ReportData {
     name: string;
     model: string;
     trigger: string;
+    /** Of the LoRA in the sweep. Older runs do not tell. */
+    strength?: number;
     state: RunState;
     /** ISO 8601 */
     startedAt: string;
@@ -17,6 +19,8 @@ export interface ReportData {
   };
   stages: StageRecord[];
   training: TrainingRecord | null;
+  /** Every sound checkpoint that lies in the store, swept or not, by step. Older runs have none. */
+  saved?: { step: number; lora: ArtifactRef }[];
   /** By step, ascending. */
   checkpoints: CheckpointRecord[];
   /** The same prompts and seeds without any LoRA. */

@@ -1,0 +1,154 @@
+import { stringify } from 'yaml';
+import { hrefOf } from '../report/names.js';
+import type { Score } from '../report/data.js';
+import type { Family } from '../spec/families/family.js';
+import { baselineOf, type Checkpoint, type ExportSource } from './checkpoints.js';
+import type { ExportedFile } from './evidence.js';
+import { figure, intervalWords } from './figures.js';
+import { code, lineOf, table, words } from './markdown.js';
+import { titleOf } from './modelspec.js';
+import { evidenceName } from './names.js';
+import type { Preview } from './preview.js';
+import { weaknessesOf } from './weaknesses.js';
+
+export interface CardInput {
+  source: ExportSource;
+  family: Family;
+  /** The one that the card is about. */
+  checkpoint: Checkpoint;
+  all: Checkpoint[];
+  lora: ExportedFile;
+  preview: { file: string; preview: Preview } | null;
+  /** Every LoRA in the folder. */
+  files: ExportedFile[];
+  version: string;
+}
+
+/** README.md: a model card as Hugging Face reads it. */
+export function cardOf(input: CardInput): string {
+  const { source, checkpoint, preview } = input;
+  const title = titleOf(source.data.run.name, checkpoint.step);
+  return [
+    frontMatter(input),
+    `# ${words(title)}`,
+    ...(preview ? [`![${words(title)}](${hrefOf(preview.file)})`, `The picture: ${words(preview.preview.what)}.`] : []),
+    whatItIs(input),
+    '## How to use it',
+    usage(input),
+    '## What was measured',
+    measured(input),
+    '## What it is not good at',
+    bullets(weaknessesOf(checkpoint, strengthOf(source))),
+    '## Licence',
+    licence(input),
+    '## How it was made',
+    origin(input),
+  ].join('\n\n');
+}
+
+const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
+const strengthOf = ({ data }: ExportSource): number => data.run.strength ?? 1;
+
+/** https://huggingface.co/docs/hub/model-cards */
+function frontMatter({ source, family, preview }: CardInput): string {
+  const { licence, repository } = family;
+  const { trigger } = source.data.run;
+  const render = preview?.preview.render;
+  const matter = {
+    ...(repository === null ? {} : { base_model: repository, base_model_relation: 'adapter' }),
+    library_name: repository === null ? 'azit' : 'diffusers',
+    pipeline_tag: 'text-to-image',
+    license: licence.id,
+    ...(licence.id === 'other' ? { license_name: slug(licence.name), license_link: licence.url } : {}),
+    instance_prompt: trigger,
+    tags: ['text-to-image', 'lora', 'template:diffusion-lora', 'azit'],
+    ...(preview && render?.text
+      ? { widget: [{ text: lineOf(render.text), output: { url: hrefOf(preview.file) } }] }
+      : {}),
+  };
+  return `---\n${stringify(matter, { lineWidth: 0 })}---`;
+}
+
+const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+
+function whatItIs({ source, family, checkpoint }: CardInput): string {
+  const { data } = source;
+  const of = data.training ? ` of ${data.training.steps}` : '';
+  const base = family.repository === null ? `AZIT's ${family.name} model` : code(family.repository);
+  return `A LoRA that draws ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}. ${choiceWords(source, checkpoint.step)}`;
+}
+
+function choiceWords({ data: { choice } }: ExportSource, step: number): string {
+  if (!choice) return 'It was taken before the run chose a checkpoint.';
+  const reason = words(choice.reason);
+  if (choice.step === step) return `Chosen by ${choice.by === 'person' ? 'a person' : 'the rule'}: ${reason}`;
+  if (choice.asGoodAsAny === step)
+    return `No checkpoint is better than this one as far as the pictures tell: ${reason}`;
+  const chosen = choice.step === null ? 'The run chose none' : `The run chose step ${choice.step}`;
+  return `${chosen}, and this one was asked for: ${reason}`;
+}
+
+function usage({ source, family, lora }: CardInput): string {
+  const { run, strips } = source.data;
+  const prompts = strips.map(({ text }) => `  - ${code(text)}`);
+  return [
+    `- **Trigger word:** ${code(run.trigger)}. Write it in every prompt; without it the LoRA was not trained to do anything.`,
+    `- **Strength:** ${figure(strengthOf(source), 2)}, at which everything below was measured.`,
+    family.repository === null
+      ? `- **Where:** in AZIT's sandbox alone: no other program has its base model.`
+      : `- **Where:** copy ${code(lora.path)} into ComfyUI's ${code('models/loras')} and load it after the base model.`,
+    ...(prompts.length > 0 ? ['- **Prompts** that were measured:', ...prompts] : []),
+  ].join('\n');
+}
+
+function measured({ source, checkpoint, all, files }: CardInput): string {
+  const baseline = baselineOf(source);
+  const references = source.data.references.length;
+  const scored = all.filter(({ identity }) => identity !== null);
+  if (scored.length === 0 && !baseline) return 'Nothing yet: the sweep has scored no checkpoint.';
+  const kept = new Set(files.map(({ step }) => step));
+  const line = (name: string, score: Score | null): string[] =>
+    score && score.n > 0
+      ? [name, figure(score.mean), intervalWords(score), String(score.n), String(score.noFace)]
+      : [name, '-', '-', String(score?.n ?? 0), String(score?.noFace ?? 0)];
+  const rows = [
+    ...(baseline ? [line('without any LoRA', baseline)] : []),
+    ...scored.map(({ step, identity }) => {
+      const here = kept.has(step) ? ', in this folder' : '';
+      const name = `step ${step}${here}`;
+      return line(step === checkpoint.step ? `**${name}**` : name, identity);
+    }),
+  ];
+  const gain = checkpoint.gain;
+  return [
+    `Identity is the mean cosine between the face in a picture and ${references > 0 ? `${references} pictures of the person` : 'pictures of the person'} that the LoRA was not trained on, over the same prompts and seeds for every row.`,
+    table(['', 'identity', '95 % interval', 'pictures', 'no face found'], rows),
+    ...(gain && gain.n > 0
+      ? [
+          `Over the same pictures without any LoRA it gains ${figure(gain.mean)} (${intervalWords(gain)}, n = ${gain.n}).`,
+        ]
+      : []),
+  ].join('\n\n');
+}
+
+function licence({ family: { licence, repository } }: CardInput): string {
+  const base = repository === null ? 'the base model' : code(repository);
+  return [
+    `The licence of ${base} binds this LoRA too: [${words(licence.name)}](${licence.url}). ${licence.terms}`,
+    'Share it only with the consent of the person that it shows, where that person exists.',
+  ].join('\n\n');
+}
+
+function origin({ source: { data }, version, lora }: CardInput): string {
+  const { trainer } = data.provenance;
+  return bullets([
+    `Run ${code(data.run.id)} of AZIT ${words(version)}, begun ${data.run.startedAt}.`,
+    ...(typeof trainer === 'string' ? [`Trained by ${words(trainer)}.`] : []),
+    `sha256 of ${code(lora.path)}: ${code(lora.sha256)}.`,
+    `Every score, hash and seed: [${evidenceName}](${evidenceName}).`,
+  ]);
+}

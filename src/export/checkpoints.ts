@@ -1,0 +1,53 @@
+import type { ArtifactRef } from '../artifacts/ref.js';
+import type { CheckpointRecord, Generalisation, ReportData, Score } from '../report/data.js';
+
+/** How far a run has measured a checkpoint while it still goes on. */
+export interface LiveScore {
+  step: number;
+  identity: Score | null;
+  measures?:
+    | (Pick<CheckpointRecord, 'perPrompt' | 'memorisation'> & {
+        perPose: Record<string, Score>;
+        generalisation: Generalisation | null;
+      })
+    | null;
+}
+
+/** A run as an export sees it: its record, and what a run that goes on tells beside it. */
+export interface ExportSource {
+  data: ReportData;
+  live?: { sweep: LiveScore[]; baseline: Score | null } | null;
+}
+
+/** A checkpoint that can be handed out, measured or not. */
+export type Checkpoint = Pick<
+  CheckpointRecord,
+  'step' | 'lora' | 'identity' | 'gain' | 'memorisation' | 'perPrompt' | 'perPose' | 'failed' | 'generalisation'
+>;
+
+/** Every saved checkpoint with what is known of it, by step. */
+export function checkpointsOf({ data, live }: ExportSource): Checkpoint[] {
+  const loras = new Map<number, ArtifactRef>();
+  for (const { step, lora } of [...(data.saved ?? []), ...data.checkpoints]) loras.set(step, lora);
+  return [...loras]
+    .sort(([a], [b]) => a - b)
+    .map(([step, lora]) => {
+      const record = data.checkpoints.find((checkpoint) => checkpoint.step === step);
+      return (
+        record ??
+        unfinished(
+          step,
+          lora,
+          live?.sweep.find((score) => score.step === step),
+        )
+      );
+    });
+}
+
+function unfinished(step: number, lora: ArtifactRef, score?: LiveScore): Checkpoint {
+  const { perPrompt = {}, perPose = {}, memorisation = null, generalisation = null } = score?.measures ?? {};
+  const measured = { identity: score?.identity ?? null, gain: null, memorisation, perPrompt, perPose };
+  return { step, lora, ...measured, ...(generalisation ? { generalisation } : {}) };
+}
+
+export const baselineOf = ({ data, live }: ExportSource): Score | null => data.baseline ?? live?.baseline ?? null;

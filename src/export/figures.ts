@@ -1,0 +1,11 @@
+import type { Score } from '../report/data.js';
+
+export const figure = (value: number, digits = 3): string => value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1');
+
+export const intervalWords = ({ low, high }: Score): string => `${figure(low)} to ${figure(high)}`;
+
+/** e.g. 0.712 (0.651 to 0.773; 12 pictures) */
+export function scoreWords(score: Score): string {
+  if (score.n === 0) return 'not known: no face was found';
+  return `${figure(score.mean)} (${intervalWords(score)}; ${score.n} ${score.n === 1 ? 'picture' : 'pictures'})`;
+}

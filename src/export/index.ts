@@ -1,0 +1,8 @@
+export { exportLora } from './export.js';
+export type { ExportedLora, ExportOptions } from './export.js';
+export type { ExportSource } from './checkpoints.js';
+export { ExportError } from './errors.js';
+export type { ExportErrorCode } from './errors.js';
+export { formats } from './key-style.js';
+export type { Format } from './key-style.js';
+export { loraFolderOf } from './names.js';

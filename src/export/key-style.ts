@@ -1,0 +1,38 @@
+import { ExportError } from './errors.js';
+
+/** How the tensors of a LoRA are named, by who reads them so. */
+export type KeyStyle = 'kohya' | 'diffusers' | 'comfyui';
+export const formats = ['diffusers', 'kohya'] as const;
+export type Format = (typeof formats)[number];
+
+/** A file is of a style where every one of its tensors is. */
+const styles: Record<KeyStyle, RegExp> = {
+  kohya: /^lora_(unet|transformer|te\d?)_\w+\.(lora_(down|up)\.weight|alpha)$/,
+  diffusers: /^(transformer|unet|text_encoder(_\d)?)\.[\w.]+\.lora_[AB]\.weight$/,
+  comfyui: /^diffusion_model\.[\w.]+\.(lora_(A|B|down|up)\.weight|alpha)$/,
+};
+
+/** null: a mixture, or a kind of adapter that none of them names so (LoKr, DoRA). */
+export function keyStyleOf(names: readonly string[]): KeyStyle | null {
+  const [style = null] = (Object.keys(styles) as KeyStyle[]).filter((style) =>
+    names.every((name) => styles[style].test(name)),
+  );
+  return names.length === 0 ? null : style;
+}
+
+/**
+ * Another naming is another file: kohya's alpha, fused layers and underscores have no exact counterpart that holds for
+ * every model, so nothing is converted. What the file already is can be asked for.
+ * @throws ExportError not-exact
+ */
+export function requireFormat(format: Format, names: readonly string[], label: string): void {
+  const style = keyStyleOf(names);
+  if (style === format) return;
+  const is = style
+    ? `is in the format ${style} (tensors such as ${names[0]})`
+    : `names its tensors in no format that AZIT knows (such as ${names[0] ?? 'none at all'})`;
+  throw new ExportError(
+    'not-exact',
+    `${label} ${is}, and there is no conversion to ${format} that keeps it exactly: leave --format out.`,
+  );
+}

@@ -1,0 +1,100 @@
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { flush } from '../artifacts/atomic.js';
+import { digestBytes } from '../artifacts/digest.js';
+import { ArtifactDamagedError } from '../artifacts/errors.js';
+import { dataSha256, readSafetensorsHeader } from '../artifacts/safetensors.js';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { ReportData } from '../report/data.js';
+import type { Family } from '../spec/families/family.js';
+import type { Checkpoint } from './checkpoints.js';
+import { ExportError } from './errors.js';
+import type { ExportedFile } from './evidence.js';
+import { requireFormat, type Format } from './key-style.js';
+import { addMetadata } from './metadata.js';
+import { modelSpecOf } from './modelspec.js';
+import { loraName, previewName, stemOf } from './names.js';
+import { pngOf, previewOf, thumbnailOf, type Preview } from './preview.js';
+
+export type ReadableStore = Pick<ArtifactStore, 'location' | 'readBytes' | 'readToFile'>;
+
+export interface StagedLora {
+  step: number;
+  lora: ExportedFile;
+  /** sha256 of the tensors alone. */
+  tensorsSha256: string;
+  preview: { file: ExportedFile; preview: Preview } | null;
+  notes: string[];
+}
+
+export interface StageOptions {
+  data: ReportData;
+  family: Family;
+  store: ReadableStore;
+  staging: string;
+  format?: Format;
+}
+
+/** Lays one checkpoint and its preview into the staging folder. */
+export async function stageLora(checkpoint: Checkpoint, options: StageOptions): Promise<StagedLora> {
+  const { data, family, staging, format } = options;
+  const { step } = checkpoint;
+  const stem = stemOf(data.run.name, step);
+  const { drawn, notes } = await drawPreview(checkpoint, options);
+  const original = join(staging, `${stem}.original`);
+  await fetchLora(checkpoint, options, original);
+  if (format) {
+    const { tensors } = await readSafetensorsHeader(original);
+    requireFormat(
+      format,
+      tensors.map(({ name }) => name),
+      `The LoRA of step ${step}`,
+    );
+  }
+  const tensorsSha256 = await dataSha256(original);
+  const thumbnail = drawn && (await thumbnailOf(drawn.png));
+  const target = join(staging, loraName(stem));
+  const sha256 = await addMetadata(original, target, modelSpecOf({ data, family, step, tensorsSha256, thumbnail }));
+  await flush(target);
+  await rm(original);
+  const lora = { path: loraName(stem), sha256, bytes: (await stat(target)).size, step };
+  if (!drawn) return { step, lora, tensorsSha256, preview: null, notes };
+  await writeFile(join(staging, previewName(stem)), drawn.png, { flag: 'wx', flush: true });
+  const file = { path: previewName(stem), ...digestBytes(drawn.png), step };
+  return { step, lora, tensorsSha256, preview: { file, preview: drawn.preview }, notes };
+}
+
+async function fetchLora({ step, lora }: Checkpoint, { store, data }: StageOptions, path: string): Promise<void> {
+  try {
+    await store.readToFile(lora, path);
+  } catch (error) {
+    if (!(error instanceof ArtifactDamagedError) || error.found !== 'no file') throw error;
+    throw new ExportError(
+      'not-in-store',
+      `The artifact store ${store.location} does not hold checkpoint ${step} of the run '${data.run.id}': name the run's own store by AZIT_STORE.`,
+      { cause: error },
+    );
+  }
+}
+
+interface DrawnPreview {
+  png: Buffer;
+  preview: Preview;
+}
+
+/** A LoRA is worth having without a picture, so what is wrong with one is told and ends nothing. */
+async function drawPreview(
+  checkpoint: Checkpoint,
+  { data, store }: StageOptions,
+): Promise<{ drawn: DrawnPreview | null; notes: string[] }> {
+  const { step } = checkpoint;
+  const read: ReadableStore['readBytes'] = (ref) => store.readBytes(ref);
+  try {
+    const preview = await previewOf(data, checkpoint, read);
+    if (!preview) return { drawn: null, notes: [`Step ${step} has no preview: no picture was drawn yet.`] };
+    const notes = preview.render ? [] : [`The preview of step ${step} shows ${preview.what}.`];
+    return { drawn: { png: await pngOf(await read(preview.image)), preview }, notes };
+  } catch (error) {
+    return { drawn: null, notes: [`Step ${step} has no preview: ${(error as Error).message}`] };
+  }
+}
