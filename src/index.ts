@@ -4,6 +4,7 @@ export type {
   AzitClientErrorCode,
   AzitClientOptions,
   ChoiceAnswer,
+  ExportRunOptions,
   ListedRun,
   LiveActivity,
   Progress,
@@ -14,6 +15,8 @@ export type {
   WatchOptions,
   WrittenReport,
 } from './client/index.js';
+export { ExportError } from './export/errors.js';
+export type { ExportedLora, ExportErrorCode } from './export/index.js';
 export { InputError } from './spec/input-error.js';
 export type { Problem } from './spec/input-error.js';
 export { loadProject, loadProjectObject } from './spec/load.js';

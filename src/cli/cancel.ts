@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contentPath } from '../artifacts/path.js';
-import { defaultStore } from '../artifacts/store.js';
 import type { RunHandle } from '../client/index.js';
-import { embeddedHome } from '../embedded/index.js';
-import type { RunStatus } from '../workflows/types.js';
+import { takeHomeWords } from './display/index.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, say } from './output.js';
 import { withExistingRun } from './session.js';
@@ -12,9 +9,9 @@ import { withExistingRun } from './session.js';
 const endsWithinMs = 45_000;
 const lookEveryMs = 300;
 
-/** Asks a run to stop, waits until it has, and says where its last checkpoint is. */
+/** Asks a run to stop, waits until it has, and says how to take its last checkpoint home. */
 export async function cancelCommand(id: string, { json }: { json?: boolean } = {}): Promise<number> {
-  return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
+  return await withExistingRun(id, 'queries', async ({ client }) => {
     const run = client.run(id);
     await run.cancel();
     say(`${id}: asked to stop`);
@@ -23,7 +20,8 @@ export async function cancelCommand(id: string, { json }: { json?: boolean } = {
     const status = await run.status().catch(() => null);
     const lastCheckpoint = status?.lastCheckpoint ?? null;
     if (isOver) say(`${id}: stopped`);
-    if (status) say(lastCheckpointOf(status, embedded ? embeddedHome().artifacts : process.env.AZIT_STORE));
+    if (status && !status.lastCheckpoint) say('It had no checkpoint yet.');
+    else if (status) for (const line of takeHomeWords(status)) say(line);
     if (json) printJson({ runId: id, workflowId: run.workflowId, action: 'cancel', ended: isOver, lastCheckpoint });
     return exitCodes.done;
   });
@@ -36,11 +34,4 @@ async function endsInTime(run: RunHandle): Promise<boolean> {
     await sleep(lookEveryMs);
   }
   return false;
-}
-
-function lastCheckpointOf({ lastCheckpoint }: RunStatus, store = defaultStore): string {
-  if (!lastCheckpoint) return 'It had no checkpoint yet.';
-  const { step, lora } = lastCheckpoint;
-  const [, scheme = '', root = store] = /^(s3:\/\/)?(.*)$/.exec(store) ?? [];
-  return `Its last checkpoint is of step ${step}: ${scheme}${contentPath(root, lora.sha256)}`;
 }

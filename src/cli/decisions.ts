@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunHandle } from '../client/index.js';
+import { wholeNumber } from './numbers.js';
 import { UsageError } from './output.js';
 import type { Decided } from './decide.js';
 import { gates, type Gate } from '../spec/names.js';
@@ -102,11 +103,6 @@ async function decide(
 function gate(text: string): Gate {
   if ((gates as readonly string[]).includes(text)) return text as Gate;
   throw new InvalidArgumentError(`There is no gate '${text}'; there are: ${gates.join(', ')}.`);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`'${text}' is not a whole number.`);
-  return Number(text);
 }
 
 /** Commander hands over the values of an option one by one, with what came of those before. */

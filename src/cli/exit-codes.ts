@@ -46,6 +46,7 @@ const badInputErrors = new Set([
   'PictureError',
   'EmbedderError',
   'StoreSettingError',
+  'ExportError',
 ]);
 const needsHelpErrors = new Set(['EmbeddedError', 'NoHomeError', 'ModelError', 'StoreUnavailableError']);
 

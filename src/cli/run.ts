@@ -1,9 +1,11 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { defaultRunId, type RunHandle } from '../client/index.js';
+import type { ExportedLora } from '../export/index.js';
+import { loraFolderOf } from '../export/names.js';
 import { loadProject, type LoadedProject } from '../spec/load.js';
-import { askWords, createDisplay, type Display } from './display/index.js';
+import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
 import { whatToStart } from './embedded-family.js';
-import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { exitCodeOf, exitCodeOfError, exitCodes } from './exit-codes.js';
 import { follow, type Followed } from './follow.js';
 import { gateFiles } from './gate-files.js';
 import { onInterruption } from './interruption.js';
@@ -56,8 +58,8 @@ async function runIn(
 
 async function lookBack(session: Session, run: RunHandle): Promise<Followed> {
   const outcome = await run.outcome();
-  // Only a completed run has its report in the store: of another a worker tells what there is.
-  if (outcome.kind !== 'completed') await session.embedded?.raise('queries');
+  // A worker tells which checkpoints there are, and of a run that did not complete all that its report shows.
+  await session.embedded?.raise('queries');
   return { kind: 'over', outcome };
 }
 
@@ -85,18 +87,45 @@ export async function conclude(followed: Followed, run: RunHandle, options: Omit
     say(followed.outcome.kind === 'failed' ? `the run failed: ${followed.outcome.reason}` : 'the run was cancelled');
     say('another --id starts it anew');
   }
-  const report = await run.report(resolve(options.out ?? `azit-report-${run.runId}`)).catch((error: unknown) => {
+  const reportFolder = resolve(options.out ?? `azit-report-${run.runId}`);
+  const report = await run.report(reportFolder).catch((error: unknown) => {
     // Of a run that did not complete, a report is a courtesy.
     if (state === 'completed') throw error;
     say(`no report was written: ${(error as Error).message}`);
     return null;
   });
-  const chosenStep =
-    followed.kind === 'over' && followed.outcome.kind === 'completed' ? followed.outcome.result.chosenStep : null;
+  const isCompleted = followed.kind === 'over' && followed.outcome.kind === 'completed';
+  const handed = isCompleted ? await handOver(run, dirname(reportFolder)) : null;
+  if (!isCompleted) {
+    const status = followed.kind === 'asks' ? followed.status : await run.status().catch(() => null);
+    if (status) for (const line of takeHomeWords(status)) say(line);
+  }
   if (options.json)
-    printJson({ runId: run.runId, workflowId: run.workflowId, state, chosenStep, report: report?.html ?? null });
-  else if (report) printResult(report.html);
-  return exitCodeOf(state);
+    printJson({
+      runId: run.runId,
+      workflowId: run.workflowId,
+      state,
+      chosenStep:
+        followed.kind === 'over' && followed.outcome.kind === 'completed' ? followed.outcome.result.chosenStep : null,
+      report: report?.html ?? null,
+      lora: handed?.lora?.directory ?? null,
+    });
+  else for (const path of [report?.html, handed?.lora?.directory]) if (path) printResult(path);
+  return handed?.code ?? exitCodeOf(state);
+}
+
+/** The LoRA, beside the report. What keeps it from being written is told: the report is there all the same. */
+async function handOver(run: RunHandle, parent: string): Promise<{ lora: ExportedLora | null; code?: number }> {
+  try {
+    const lora = await run.export({ out: join(parent, loraFolderOf(run.runId)) });
+    for (const note of lora.notes) say(note);
+    return { lora };
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string };
+    say(message);
+    // The rule may well choose none: that is a result.
+    return { lora: null, code: code === 'not-chosen' || code === 'no-checkpoint' ? undefined : exitCodeOfError(error) };
+  }
 }
 
 function stateOf(followed: Exclude<Followed, { kind: 'interrupted' }>) {

@@ -1,13 +1,15 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import type { ExportCommandOptions } from './export.js';
+import { wholeNumber } from './numbers.js';
 
 /** Commands that start, follow and report runs. */
 export function registerRunCommands(program: Command): void {
   program
     .command('run')
-    .description('start a run or go on with it, show its progress, write its report')
+    .description('start a run or go on with it, show its progress, write its report and its LoRA')
     .argument('<file>', 'project file, e.g. azit.yaml')
     .option('--id <id>', "the run's id (default: from the name and content of the project)")
-    .option('--out <dir>', 'folder of the report (default: azit-report-ID)')
+    .option('--out <dir>', 'folder of the report (default: azit-report-ID); azit-lora-ID is written beside it')
     .option('--json', 'print the result as JSON')
     .action(async (file: string, options: { id?: string; out?: string; json?: boolean }) => {
       const { runCommand } = await import('./run.js');
@@ -51,6 +53,29 @@ export function registerRunCommands(program: Command): void {
     .action(async (id: string, options: { out: string; keepMetadata?: boolean; json?: boolean }) => {
       const { reportCommand } = await import('./report.js');
       process.exitCode = await reportCommand(id, options);
+    });
+  program
+    .command('export')
+    .description("hand out a run's LoRA: weights, preview, model card and evidence; also while it trains")
+    .argument('<id>', "the run's id")
+    .option(
+      '--step <step>',
+      'a saved checkpoint (default: the chosen one; before the choice, the furthest)',
+      wholeNumber,
+    )
+    .option('--all', 'every saved checkpoint')
+    .option('--out <dir>', 'the folder to write (default: azit-lora-ID)')
+    .option('--to <loras-dir>', "ComfyUI's folder models/loras: LoRA and preview are put there too")
+    .addOption(
+      new Option('--format <format>', 'only where the file is in this format already: nothing is converted').choices([
+        'diffusers',
+        'kohya',
+      ]),
+    )
+    .option('--json', 'print the result as JSON')
+    .action(async (id: string, options: ExportCommandOptions) => {
+      const { exportCommand } = await import('./export.js');
+      process.exitCode = await exportCommand(id, options);
     });
   program
     .command('verify')

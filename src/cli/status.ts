@@ -1,6 +1,6 @@
 import { isTemporalConfigured, type ListedRun, type Progress } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
-import { askWords, checkpointLines, measureLines, NowLines, stageLines } from './display/index.js';
+import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
 import type { RunStatus } from '../workflows/types.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { gateFiles } from './gate-files.js';
@@ -54,6 +54,7 @@ export function statusText(progress: Progress, files: readonly string[] = []): s
     ...checkpointLines(status),
     ...measureLines(status),
     ...askWords(status, files),
+    ...takeHomeWords(status),
   ];
   return lines.map(plain).join('\n');
 }

@@ -7,6 +7,6 @@ export type { AzitClientErrorCode } from './errors.js';
 export type { LiveActivity, Progress } from './progress.js';
 export type { WrittenReport } from './report-folder.js';
 export { RunHandle } from './run-handle.js';
-export type { ChoiceAnswer, RunOutcome, WatchOptions } from './run-handle.js';
+export type { ChoiceAnswer, ExportRunOptions, RunOutcome, WatchOptions } from './run-handle.js';
 export { defaultRunId } from './run-id.js';
 export type { UnservedRole } from './unserved.js';

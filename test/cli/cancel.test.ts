@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -49,7 +49,7 @@ describe('azit cancel while it trains', function () {
     await stopSharedTemporal();
   });
 
-  it('saves first, then stops, says where the last checkpoint is, and leaves no trainer behind', async () => {
+  it('saves first, then stops, says how to take the last checkpoint home, and leaves no trainer behind', async () => {
     assert.equal((await azit(folder, ['start', 'azit.yaml', '--id', 'left'], env)).code, 0);
     await until('it trains', async () => {
       const activities = await liveActivities(environment.client, 'left');
@@ -62,9 +62,16 @@ describe('azit cancel while it trains', function () {
     assert.deepEqual(await unservedWords(idle, 'sandbox', await liveActivities(environment.client, 'left')), []);
     const { code, stderr } = await azit(folder, ['cancel', 'left'], env);
     assert.equal(code, 0, stderr);
-    const [, step, path] = /Its last checkpoint is of step (\d+): (.+)$/m.exec(stderr) ?? assert.fail(stderr);
+    const [, step] = /its last checkpoint is of step (\d+): azit export left /m.exec(stderr) ?? assert.fail(stderr);
     assert.ok(Number(step) > 3 && Number(step) < 2500, step);
-    assert.ok((await stat(path)).size > 0);
+    assert.doesNotMatch(stderr, /content\//);
+    const exported = await azit(folder, ['export', 'left', '--json'], env);
+    assert.equal(exported.code, 0, exported.stderr);
+    assert.match(exported.stderr, /No checkpoint is chosen yet.*step/);
+    const { loras, directory } = JSON.parse(exported.stdout) as { directory: string; loras: { path: string }[] };
+    assert.equal(directory, join(folder, 'azit-lora-left'));
+    assert.deepEqual(await readdir(directory), ['README.md', 'evidence.json', `mina-${step}.safetensors`]);
+    assert.ok((await stat(loras[0].path)).size > 0);
     // None of these pictures shows a face, so none is held out, and there is nothing to measure a loss on.
     const { events } = await environment.client.workflow.getHandle('azit-left').fetchHistory();
     const asked = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes);

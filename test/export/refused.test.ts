@@ -76,7 +76,7 @@ describe('a LoRA that can not be handed out', () => {
       await rm(join(rig.store.location, 'content', image.sha256.slice(0, 2), image.sha256.slice(2, 4), image.sha256));
     const { loras, notes } = await rig.export();
     assert.equal(loras[0].preview, null);
-    assert.match(notes.join(), /Step 2400 has no preview: .*damaged/);
+    assert.match(notes.join(), /Step 2400 has no preview: .*does not have the file/);
     assert.deepEqual(await readdir(rig.directory), ['Mina-2400.safetensors', 'README.md', 'evidence.json']);
   });
 

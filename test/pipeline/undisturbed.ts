@@ -5,6 +5,8 @@ export interface FinishedRun {
   home: string;
   folder: string;
   report: string;
+  /** The LoRA's folder. */
+  lora: string;
   ended: Ended;
 }
 
@@ -18,5 +20,5 @@ async function run(): Promise<FinishedRun> {
   const home = join(folder, 'home');
   const report = join(folder, 'report');
   const azit = new Azit(['run', 'small.yaml', '--id', 'calm', '--out', report], { home, cwd: folder });
-  return { home, folder, report, ended: await azit.ended };
+  return { home, folder, report, lora: join(folder, 'azit-lora-calm'), ended: await azit.ended };
 }

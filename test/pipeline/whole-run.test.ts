@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { azitVersion } from '../../src/machine/version.js';
@@ -11,11 +11,35 @@ import { undisturbedRun } from './undisturbed.js';
 describe('a whole run on the embedded default', function () {
   this.timeout(600_000);
 
-  it('goes from the anchor to the report, exits 0 and says where the report is', async () => {
-    const { ended, report } = await undisturbedRun();
+  it('goes from the anchor to the report and the LoRA, exits 0 and says where both are', async () => {
+    const { ended, report, lora } = await undisturbedRun();
     assert.equal(ended.code, 0, ended.stderr);
-    assert.equal(ended.stdout.trim(), join(report, 'report.html'));
+    assert.deepEqual(ended.stdout.trim().split('\n'), [join(report, 'report.html'), lora]);
     assert.deepEqual(await verifyReportFolder(report), { ok: true, problems: [] });
+    const { choice } = await readReport(report);
+    const stem = `mina-${choice.step}`;
+    assert.deepEqual(await readdir(lora), ['README.md', 'evidence.json', `${stem}.png`, `${stem}.safetensors`]);
+  });
+
+  it('hands out any checkpoint of the finished run, into a folder of ComfyUI too, and says so as JSON', async () => {
+    const { home, folder } = await undisturbedRun();
+    const loras = join(folder, 'loras');
+    await mkdir(loras);
+    const words = ['export', 'calm', '--all', '--out', 'taken', '--to', loras, '--json'];
+    const ended = await new Azit(words, { home, cwd: folder }).ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    const { directory, loras: handed } = JSON.parse(ended.stdout) as { directory: string; loras: { step: number }[] };
+    assert.equal(directory, join(folder, 'taken'));
+    assert.deepEqual(
+      handed.map(({ step }) => step),
+      [60, 120, 180],
+    );
+    assert.equal((await readdir(loras)).length, 6);
+    const missing = await new Azit(['export', 'calm', '--step', '61'], { home, cwd: folder }).ended;
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /no checkpoint of step 61; saved are: 60, 120, 180/);
+    const status = await new Azit(['status', 'calm'], { home, cwd: folder }).ended;
+    assert.match(status.stdout, /take the LoRA home: azit export calm/);
   });
 
   it('says which AZIT, trainer and render server made it', async () => {

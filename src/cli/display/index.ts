@@ -3,7 +3,7 @@ import type { Display } from './display.js';
 import { LiveBlock } from './live-block.js';
 
 export type { Display } from './display.js';
-export { askWords, durationWords, scoreWords, stageName } from './words.js';
+export { askWords, takeHomeWords, durationWords, scoreWords, stageName } from './words.js';
 export { checkpointLines, NowLines, stageLines } from './lines.js';
 
 /** A live block where stderr is a terminal, else a line for each change. */

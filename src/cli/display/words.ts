@@ -1,4 +1,4 @@
-import type { GateQuestion, Score } from '../../report/data.js';
+import { stepShown, type Choice, type GateQuestion, type Score } from '../../report/data.js';
 import { gateCommands } from '../../spec/gate-commands.js';
 import { stageTitles } from '../../spec/names.js';
 import type { Place, RunStatus } from '../../workflows/types.js';
@@ -48,4 +48,16 @@ function gateWords(runId: string, { gate, text, options }: GateQuestion, files: 
     ].join(' · '),
   );
   return [`waits for a person at the gate '${gate}': ${text}`, ...lines, ...gateCommands(runId, gate)];
+}
+
+/** How to get the LoRA of a run that is over, or stands still with a checkpoint saved. */
+export function takeHomeWords({ runId, state, choice, lastCheckpoint }: RunStatus): string[] {
+  if (!lastCheckpoint || state === 'running') return [];
+  const { step } = lastCheckpoint;
+  const shown = stepShown(choice as Choice | null);
+  if (shown !== null)
+    return [`take the LoRA home: azit export ${runId} (step ${shown}; --step N for another, --all for all)`];
+  if (state === 'completed')
+    return [`no checkpoint was chosen: azit export ${runId} --step N hands over any, e.g. ${step}`];
+  return [`its last checkpoint is of step ${step}: azit export ${runId} hands it over (--step N another, --all all)`];
 }
