@@ -1,4 +1,4 @@
-// Starts a run from TypeScript, follows it and writes its report. Any Temporal will do:
+// Starts a run from TypeScript, follows it and writes its report and its LoRA. Any Temporal will do:
 //   azit up                                    # in one terminal; it prints lines to paste into the other: export ...
 //   npx tsx examples/start-run.ts [PROJECT] [REPORT FOLDER]
 import { AzitClient } from 'azit';
@@ -20,7 +20,9 @@ if (outcome.kind === 'completed') {
   const { chosenStep } = outcome.result;
   console.log(chosenStep === null ? 'no checkpoint stands out' : `checkpoint ${chosenStep} it is`);
   const { html } = await run.report(folder ?? `azit-report-${run.runId}`);
+  const { directory } = await run.export();
   console.log(html);
+  console.log(directory);
 } else {
   console.error(outcome.kind === 'failed' ? outcome.reason : 'cancelled');
   process.exitCode = 1;
