@@ -1,5 +1,5 @@
 import type { RunHandle } from '../client/index.js';
-import { noWorkerWords } from './decide.js';
+import { noWorkerWords } from './carried.js';
 import { createDisplay } from './display/index.js';
 import { exitCodes } from './exit-codes.js';
 import { follow } from './follow.js';
@@ -21,7 +21,7 @@ export async function chooseCommand(id: string, step: number, options: ChooseOpt
     if (isShownAnew) return await showAnew(session, run, step, options);
     if (options.json) printJson({ runId: id, workflowId: run.workflowId, action: 'choose', step, already });
     say(`${id}: step ${step} ${already ? 'is chosen already' : 'is chosen'}`);
-    if (session.embedded?.isOwner && !(await run.isOver())) say(noWorkerWords(id));
+    if (session.embedded && !(await session.embedded.carriesOn()) && !(await run.isOver())) say(noWorkerWords(id));
     return exitCodes.done;
   });
 }

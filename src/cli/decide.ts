@@ -1,4 +1,5 @@
 import type { RunHandle } from '../client/index.js';
+import { noWorkerWords } from './carried.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, say } from './output.js';
 import { withExistingRun } from './session.js';
@@ -21,10 +22,7 @@ export async function decideCommand(
     await decision(run);
     if (options.json) printJson({ runId: id, workflowId: run.workflowId, ...json });
     say(`${id}: ${done}`);
-    if (embedded?.isOwner) say(noWorkerWords(id));
+    if (embedded && !(await embedded.carriesOn())) say(noWorkerWords(id));
     return exitCodes.done;
   });
 }
-
-export const noWorkerWords = (id: string): string =>
-  `No worker is running. Continue with \`azit run FILE\`, \`azit watch ${id}\` or \`azit up\`.`;

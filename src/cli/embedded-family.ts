@@ -2,7 +2,7 @@ import type { FamilyName } from '../spec/families/index.js';
 import { workerCommandOf } from './unserved.js';
 
 /** The one family whose renderer and trainer the embedded default brings with it. */
-const embeddedFamily = 'sandbox' satisfies FamilyName;
+export const embeddedFamily = 'sandbox' satisfies FamilyName;
 
 /** What to start for a family that nobody would serve, where a run would wait without a word; null: nothing. */
 export async function whatToStart(family: FamilyName): Promise<string | null> {

@@ -2,39 +2,59 @@ import { isTemporalConfigured, type ListedRun, type Progress } from '../client/i
 import { Embedded } from '../embedded/index.js';
 import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
 import type { RunStatus } from '../workflows/types.js';
+import { uncarriedWords } from './carried.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { gateFiles } from './gate-files.js';
 import { plain, printJson, printResult, say, table } from './output.js';
-import { withExistingRun, withSession } from './session.js';
-import { unservedWords } from './unserved.js';
+import { withExistingRun, withSession, type Session } from './session.js';
+
+/** Each costs two calls; workers that are busy for an older run only are rare. */
+const mostLookedAt = 20;
 
 export async function statusCommand(id: string | undefined, { json }: { json?: boolean }): Promise<number> {
   return id === undefined ? await list(json) : await showOne(id, json);
 }
 
 async function showOne(id: string, json: boolean | undefined): Promise<number> {
-  return await withExistingRun(id, 'queries', async ({ client, embedded }) => {
-    const run = client.run(id);
+  return await withExistingRun(id, 'queries', async (session) => {
+    const run = session.client.run(id);
     const progress = await run.progress();
     const { status, activities } = progress;
     const files = await gateFiles(run, status);
     if (json) printJson({ ...withPaths(status, files), activities });
     else printResult(statusText(progress, files));
-    if (status.state === 'running' && !embedded)
-      for (const line of await unservedWords(client, status.model, activities)) say(line);
+    if (status.state === 'running')
+      for (const line of await uncarriedWords(session, { family: status.model, runId: id, activities })) say(line);
     return exitCodeOf(status.state);
   });
 }
 
 async function list(json: boolean | undefined): Promise<number> {
-  const runs =
-    !isTemporalConfigured() && !Embedded.hasRuns()
-      ? []
-      : await withSession({ needs: 'server' }, async ({ client }) => await client.list());
+  if (!isTemporalConfigured() && !Embedded.hasRuns()) return printList([], json);
+  return await withSession({ needs: 'server' }, async (session) => {
+    const runs = await session.client.list();
+    printList(runs, json);
+    for (const line of await standingWords(session, runs)) say(line);
+    return exitCodes.done;
+  });
+}
+
+function printList(runs: readonly ListedRun[], json: boolean | undefined): number {
   if (json) printJson(runs);
   else if (runs.length === 0) say('no runs');
   else printResult(listText(runs));
   return exitCodes.done;
+}
+
+/** Of the runs that are under way, what they wait for and nobody does. */
+async function standingWords(session: Session, runs: readonly ListedRun[]): Promise<string[]> {
+  const running = runs.filter(({ state }) => state === 'running');
+  const families = [...new Set(running.map(({ model }) => model))];
+  const runId = running.length === 1 ? running[0].runId : undefined;
+  const newest = running.slice(0, mostLookedAt).map((run) => session.client.run(run.runId).activities());
+  const activities = (await Promise.all(newest)).flat();
+  const words = await Promise.all(families.map((family) => uncarriedWords(session, { family, runId, activities })));
+  return [...new Set(words.flat())];
 }
 
 /** Programs open what a gate offers as people do. */

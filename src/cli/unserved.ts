@@ -26,7 +26,7 @@ export async function unservedWords(
   );
   return waiting.map(
     ({ role, taskQueue }) =>
-      `no worker asks for work on the task queue ${taskQueue} now: the run waits there until one comes free or starts, ` +
-      `e.g. \`${workerCommandOf(role, family)}\``,
+      `No worker is polling the task queue ${taskQueue}: the run waits until one comes free or starts, ` +
+      `e.g. \`${workerCommandOf(role, family)}\`.`,
   );
 }

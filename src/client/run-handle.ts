@@ -27,7 +27,7 @@ import { isTaken, overError, showAgain } from './finished.js';
 import { layOutOptions } from './gate-pictures.js';
 import { asClientError } from './grpc.js';
 import { askedRun, keptRun } from './kept-run.js';
-import { liveRun, type Progress } from './progress.js';
+import { liveActivities, liveRun, type LiveActivity, type Progress } from './progress.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 
 /** A query is answered in milliseconds unless a worker has to read the history again first. */
@@ -125,6 +125,11 @@ export class RunHandle {
       }
       await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** What is being done for it now; asks Temporal alone. */
+  async activities(): Promise<LiveActivity[]> {
+    return await liveActivities(this.client, this.runId);
   }
 
   async progress(): Promise<Progress> {

@@ -11,6 +11,8 @@ import { Supervised } from './supervised.js';
 const sandboxReadyWithinMs = 60_000;
 const pollMs = 100;
 const sandboxFamily = 'sandbox';
+/** The child that is started first of all that carries runs on. */
+export const sandboxName = 'sandbox';
 
 export interface ChildContext {
   home: EmbeddedHome;
@@ -25,7 +27,7 @@ export interface ChildContext {
 export async function startSandbox(context: ChildContext, port: number): Promise<Supervised> {
   await makePrivateFolder(context.home.sandbox);
   const words = ['sandbox', 'comfyui', '--port', String(port), '--base-directory', context.home.sandbox];
-  const sandbox = await startAzit(context, 'sandbox', words);
+  const sandbox = await startAzit(context, sandboxName, words);
   const deadline = performance.now() + sandboxReadyWithinMs;
   while (!(await respondsAt(`http://127.0.0.1:${port}/system_stats`))) {
     if (performance.now() > deadline || sandbox.deaths > 2) {

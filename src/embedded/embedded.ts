@@ -6,6 +6,7 @@ import { EmbeddedError } from './errors.js';
 import { embeddedHome, type EmbeddedHome } from './home.js';
 import { isHeld, takeLock } from '../machine/lock.js';
 import { closeRoot } from './private-home.js';
+import { sandboxName } from './children.js';
 import { Services, type Needs } from './services.js';
 import { readState } from './state-file.js';
 import type { ServerPorts } from './temporal-server.js';
@@ -96,6 +97,12 @@ export class Embedded {
 
   get isOwner(): boolean {
     return this.#standing.kind === 'owner';
+  }
+
+  /** Whether whoever owns the services has started all that carries runs on; a list or a decision starts less. */
+  async carriesOn(): Promise<boolean> {
+    if (this.#standing.kind === 'owner') return this.#standing.services.carriesOn;
+    return (await readState(this.home.state))?.children.some(({ name }) => name === sandboxName) ?? false;
   }
 
   /** host:port of Temporal. */

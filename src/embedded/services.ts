@@ -75,6 +75,10 @@ export class Services {
     return this.server.ports;
   }
 
+  get carriesOn(): boolean {
+    return this.#level === 'everything';
+  }
+
   /** Starts what is still missing for these needs. */
   async raise(needs: Needs): Promise<void> {
     // One after another: two raises at once would start two sets of workers.

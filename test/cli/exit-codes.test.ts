@@ -34,7 +34,7 @@ describe('azit with a Temporal of the environment', function () {
   it('starts a run, finds it again, and refuses its id to another project', async () => {
     const started = await command('start', 'azit.yaml', '--id', 'one');
     assert.deepEqual([started.code, started.stdout], [0, 'one\n']);
-    assert.match(started.stderr, /^no worker asks for work on the task queue /);
+    assert.match(started.stderr, /^No worker is polling the task queue /);
     assert.equal((await command('start', 'azit.yaml', '--id', 'one')).code, 0);
     const refused = await command('start', 'other.yaml', '--id', 'one');
     assert.equal(refused.code, 2);

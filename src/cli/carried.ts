@@ -1,0 +1,26 @@
+import type { LiveActivity } from '../client/index.js';
+import type { FamilyName } from '../spec/families/index.js';
+import { embeddedFamily, whatToStart } from './embedded-family.js';
+import type { Session } from './session.js';
+import { unservedWords } from './unserved.js';
+
+export const noWorkerWords = (id = 'ID'): string =>
+  `No worker is running. Continue with \`azit run FILE\`, \`azit watch ${id}\` or \`azit up\`.`;
+
+interface About {
+  family: string;
+  runId?: string;
+  activities?: readonly LiveActivity[];
+}
+
+/** What a person has to start for unfinished runs of a family to go on; nothing where they do. */
+export async function uncarriedWords(
+  { client, embedded }: Pick<Session, 'client' | 'embedded'>,
+  { family, runId, activities }: About,
+): Promise<string[]> {
+  if (embedded && !(await embedded.carriesOn()))
+    return [(await whatToStart(family as FamilyName)) ?? noWorkerWords(runId)];
+  // Its own workers poll once they are up; only of the person's one may be missing.
+  if (embedded && family === embeddedFamily) return [];
+  return await unservedWords(client, family, activities);
+}
