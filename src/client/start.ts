@@ -6,6 +6,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { escapeMarkdown } from '../spec/markdown.js';
 import { pipelineWorkflowType, searchAttributes, workflowIdOf } from '../spec/names.js';
 import type { PipelineInput } from '../workflows/types.js';
 import { AzitClientError } from './errors.js';
@@ -92,7 +93,7 @@ async function startWith(client: Client, input: PipelineInput, attributes: Searc
       taskQueue: input.taskQueuePrefix,
       args: [input],
       memo: { ...memo },
-      staticSummary: `${input.project.name} (${input.project.model})`,
+      staticSummary: `${escapeMarkdown(input.project.name)} (${input.project.model})`,
       typedSearchAttributes: attributes,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: input.again

@@ -1,12 +1,15 @@
+import { escapeMarkdown } from '../spec/markdown.js';
 import { stageTitles } from '../spec/names.js';
 import type { RunStatus } from './types.js';
 
 /** What Temporal's UI shows as the run's current details: where it is, the scores so far, what it waits for. Markdown. */
 export function detailsOf(status: RunStatus): string {
-  const lines = [`**${status.name}** (${status.model}) is **${status.state}**`];
-  if (status.help)
-    lines.push('', `**Needs help** at ${status.help.stage}: ${status.help.text}`, `Cure: ${status.help.cure}`);
-  if (status.waitingFor) lines.push('', `**Waits for a person**: ${status.waitingFor.text}`);
+  const lines = [`**${escapeMarkdown(status.name)}** (${status.model}) is **${status.state}**`];
+  if (status.help) {
+    const { stage, text, cure } = status.help;
+    lines.push('', `**Needs help** at ${stage}: ${escapeMarkdown(text)}`, `Cure: ${escapeMarkdown(cure)}`);
+  }
+  if (status.waitingFor) lines.push('', `**Waits for a person**: ${escapeMarkdown(status.waitingFor.text)}`);
   lines.push('', '| stage | state | kept | rejected |', '| --- | --- | --- | --- |');
   for (const { id, state, kept, rejected } of status.stages) {
     lines.push(`| ${id} ${stageTitles[id]} | ${state} | ${kept} | ${rejected} |`);
@@ -24,7 +27,7 @@ export function detailsOf(status: RunStatus): string {
   for (const { step, state, identity } of status.sweep) lines.push(row(String(step), state, identity));
   if (status.choice) {
     const { step, by, reason } = status.choice;
-    lines.push('', `Choice${by === 'person' ? ' of a person' : ''}: ${step ?? 'none'}. ${reason}`);
+    lines.push('', `Choice${by === 'person' ? ' of a person' : ''}: ${step ?? 'none'}. ${escapeMarkdown(reason)}`);
   }
   return lines.join('\n');
 }

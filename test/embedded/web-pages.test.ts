@@ -8,6 +8,9 @@ import { Connection } from '@temporalio/client';
 import { Embedded, embeddedHome, type EmbeddedHome } from '../../src/embedded/index.js';
 import { answers } from '../../src/embedded/ports.js';
 import { listProcesses } from '../../src/machine/processes.js';
+import { escapeMarkdown } from '../../src/spec/markdown.js';
+import { detailsOf } from '../../src/workflows/details.js';
+import type { RunStatus } from '../../src/workflows/types.js';
 import { temporaryFolder } from '../support/folder.js';
 import { listeningPorts } from '../support/listening-ports.js';
 import { until } from '../support/until.js';
@@ -52,6 +55,7 @@ describe('web pages before the embedded Temporal', function () {
   after(() => embedded.close());
 
   const uiPort = () => Number(new URL(embedded.uiUrl).port);
+  const own = () => `127.0.0.1:${uiPort()}`;
 
   async function isStarted(workflowId: string): Promise<boolean> {
     const connection = await Connection.connect({ address: embedded.address });
@@ -89,16 +93,15 @@ describe('web pages before the embedded Temporal', function () {
   });
 
   it("read or change runs through Temporal's UI by a name of their own, or from another origin", async () => {
-    const own = `127.0.0.1:${uiPort()}`;
     const foreign: Record<string, string>[] = [
       { host: `evil.test:${uiPort()}` },
       { host: 'evil.test', origin: 'http://evil.test' },
-      { host: own, origin: 'null' },
-      { host: own, origin: 'http://127.0.0.1:3000' },
-      { host: own, origin: 'http://evil.test' },
-      { host: own, ...crossSite },
-      { host: own, ...crossSite, 'sec-fetch-site': 'same-site' },
-      { host: own, ...crossSite, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+      { host: own(), origin: 'null' },
+      { host: own(), origin: 'http://127.0.0.1:3000' },
+      { host: own(), origin: 'http://evil.test' },
+      { host: own(), ...crossSite },
+      { host: own(), ...crossSite, 'sec-fetch-site': 'same-site' },
+      { host: own(), ...crossSite, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
     ];
     for (const headers of foreign) {
       const reply = await ask(uiPort(), { path: namespaces, headers });
@@ -128,8 +131,32 @@ describe('web pages before the embedded Temporal', function () {
     assert(!Buffer.concat(chunks).toString('latin1').startsWith('HTTP/'));
   });
 
+  it("come alive in Temporal's UI: the HTML, links, images and headings of a foreign text in a run's details", async () => {
+    const foreign =
+      '<b>b</b> <img src=x> ![i](http://evil.test/i.png) [a](http://evil.test) <http://evil.test> http://evil.test ' +
+      'mailto:a@evil.test **s** __s__ ~~s~~ `c` $m$ &copy; {namespace} a|b \\[a](http://evil.test)\n\n# h\n- l\n1. l' +
+      '\n> q\n\n```\nc\n```\nh\n===\n\u202e\u0007';
+    const shown = async (content: string) =>
+      /<main>\s*(.*?)\s*<\/main>/s.exec(
+        (await ask(uiPort(), { path: `/render?content=${encodeURIComponent(content)}`, headers: { host: own() } }))
+          .body,
+      )?.[1] as string;
+    const told = { name: foreign, model: 'sandbox', state: 'needs-help', stages: [], training: null, sweep: [] };
+    const asked = { help: { stage: 'sweep', text: foreign, cure: foreign }, waitingFor: { text: foreign } };
+    const status = { ...told, ...asked, baseline: null, choice: { step: 1, reason: foreign } };
+    const ofRun = await shown(detailsOf(status as unknown as RunStatus));
+    // What AZIT itself writes.
+    const tags = (ofRun.match(/<[a-z][^>]*>/g) ?? []).filter(
+      (tag) => !/^<(p|strong|table|thead|tbody|tr|th|td)>$/.test(tag),
+    );
+    assert.deepEqual(tags, []);
+    const summary = await shown(escapeMarkdown(foreign));
+    assert.match(summary, /^<p>[^<>]*<\/p>$/);
+    assert.match(summary, /!\[i\]\(http:\/\/evil\.test\/i\.png\) .*\{namespace\} a\|b .* # h - l 1\. l/);
+  });
+
   it('are all that is refused: people open the UI, follow a link to it, tunnel to it, and end a run in it', async () => {
-    const host = `127.0.0.1:${uiPort()}`;
+    const host = own();
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
     const tunnel = { host: 'localhost:9000', 'sec-fetch-site': 'same-origin', origin: 'http://localhost:9000' };
     for (const headers of [{ host }, { host, ...link }, tunnel] as Record<string, string>[])

@@ -1,5 +1,6 @@
 import type { TrainLoraInput, TrainLoraResult } from '../../activities/types.js';
 import type { Picture, RejectedPicture } from '../../report/data.js';
+import { escapeMarkdown } from '../../spec/markdown.js';
 import type { Run } from '../run.js';
 
 const id = '05-training';
@@ -28,7 +29,7 @@ export async function trainingStage(
     if (validateEvery && !isValidated)
       run.record.note(id, 'decision', 'no picture is held out, since none shows a face: there is no validation loss');
     const result = await run.activities.train.trainLora.executeWithOptions(
-      { summary: `train ${project.trigger}: ${steps} steps on ${dataset.length} pictures` },
+      { summary: `train ${escapeMarkdown(project.trigger)}: ${steps} steps on ${dataset.length} pictures` },
       [
         {
           runId,
