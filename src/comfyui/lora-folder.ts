@@ -29,7 +29,7 @@ export async function putIntoFolder(file: LoraFile, lorasDir: string, connection
   await asSetting(target, async () => {
     await makeOurFolder(join(lorasDir, ourFolder));
     await noteUser(join(lorasDir, ourFolder), { file: plainName, sha256, user: file.user });
-    const present = await sha256OrNull(target);
+    const present = await presentSha256(target);
     if (present === sha256) return;
     await publish(file, target);
     // What the server may have loaded under this name was something else (a cut copy): it must not use that again.
@@ -82,13 +82,23 @@ async function asSetting(target: string, write: () => Promise<void>): Promise<vo
   }
 }
 
-/** null: there is no such file, or what is there is none (a pipe, a folder). */
+/** A pipe in its place is replaced like any other content. */
+async function presentSha256(path: string): Promise<string | null> {
+  try {
+    return await sha256OrNull(path);
+  } catch (error) {
+    if (error instanceof ForeignFileError && error.kind === 'irregular') return null;
+    throw error;
+  }
+}
+
+/** null: there is no such file. @throws ForeignFileError for a pipe, a folder */
 export async function sha256OrNull(path: string): Promise<string | null> {
   const hash = createHash('sha256');
   try {
     for await (const piece of regularPieces(path, { maxBytes: fileLimits.checkpoint })) hash.update(piece);
   } catch (error) {
-    if (error instanceof ForeignFileError && (error.kind === 'missing' || error.kind === 'irregular')) return null;
+    if (error instanceof ForeignFileError && error.kind === 'missing') return null;
     throw error;
   }
   return hash.digest('hex');
