@@ -89,7 +89,7 @@ function more(
   perStep: readonly CheckpointVerdict[],
   what: string,
 ): string {
-  if (pairsNeeded === null) return '; the difference is too small to be shown by any sensible number of seeds';
+  if (pairsNeeded === null) return '; no sensible number of seeds would show a difference this small';
   const prompts = Math.max(1, Object.keys(perStep[0]?.perPrompt ?? {}).length);
   const seeds = Math.max(1, Math.ceil((pairsNeeded - pairs) / prompts));
   return `; about ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} a prompt would show ${what}`;

@@ -135,7 +135,7 @@ function endingOf(
   const chance = chanceOfEquals(identity, blocks, waver);
   if (chance <= falseWinnerChance) return { kind: 'winner' };
   const shown = Math.min(...sound.map((row) => fit.counts[row]));
-  return { kind: 'tie', chance, pairs: shown, pairsNeeded: picturesToSeparate(fit, falseWinnerChance) };
+  return { kind: 'tie', chance, pairs: shown, pairsNeeded: picturesToSeparate(fit, waver, falseWinnerChance) };
 }
 
 /** Where the last checkpoint is ruled out, later ones would be too. */

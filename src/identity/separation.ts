@@ -99,17 +99,22 @@ function shuffle(values: number[], random: () => number): void {
 }
 
 /**
- * How many pictures a checkpoint would tell the highest from the lowest, if they differ as much as they seem to once the
- * noise is taken out of their spread; null where nothing is left of it, or beyond 1,000.
+ * How many images a checkpoint would tell the highest from the lowest, if they differ as much as they seem to once the
+ * noise is taken out of their spread; null where nothing is left of it, where checkpoints waver as much, or beyond 1,000.
  */
-export function picturesToSeparate({ means, counts, variance }: AdditiveFit, chance: number): number | null {
+export function picturesToSeparate(
+  { means, counts, variance }: AdditiveFit,
+  waver: number,
+  chance: number,
+): number | null {
   const known = means.filter((value) => !Number.isNaN(value));
-  const middle = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const middle = mean(known);
   const spread = known.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, known.length - 1);
   const noise = variance / Math.max(1, Math.min(...counts.filter((count) => count > 0)));
   const real = Math.max(0, 1 - noise / spread);
   const apart = (Math.max(...known) - Math.min(...known)) * Math.sqrt(real);
   const pairs = (known.length * (known.length - 1)) / 2;
-  const needed = Math.ceil(2 * variance * (normalQuantile(1 - chance / (2 * pairs)) / apart) ** 2);
-  return Number.isFinite(needed) && needed <= 1000 ? needed : null;
+  const left = (apart / normalQuantile(1 - chance / (2 * pairs))) ** 2 / 2 - waver ** 2;
+  const needed = Math.ceil(variance / left);
+  return left > 0 && needed <= 1000 ? needed : null;
 }

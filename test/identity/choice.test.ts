@@ -79,7 +79,8 @@ describe('identity: choice', function () {
       simulate({ identity: [0.31], baseline: 0.3, prompts: 2, seeds: 2, noise: 0.03 }, 8),
     );
     assert.equal(choice.step, null);
-    if (choice.ending.kind === 'cannot-tell') assert.match(choice.reason, /more seeds? a prompt|too small/);
+    if (choice.ending.kind === 'cannot-tell')
+      assert.match(choice.reason, /more seeds? a prompt|no sensible number of seeds/);
   });
 
   it('nothing separates the checkpoints: no clear winner, but the earliest is said to be as good as any', () => {
@@ -105,9 +106,15 @@ describe('identity: choice', function () {
   });
 
   it('equals that differ by chance: how many more seeds would tell stands in the reason', () => {
-    const trajectory = { identity: [0.6, 0.605, 0.61], baseline: 0.3, prompts: 3, seeds: 2, noise: 0.02 };
-    const reasons = Array.from({ length: 12 }, (_, seed) => chooseCheckpoint(simulate(trajectory, seed)).reason);
-    assert.ok(reasons.some((reason) => /about \d+ more seeds? a prompt would show whether one is better/.test(reason)));
+    const reasonsOf = (identity: number[]) =>
+      Array.from({ length: 12 }, (_, seed) => {
+        return chooseCheckpoint(simulate({ identity, baseline: 0.3, prompts: 3, seeds: 2, noise: 0.05 }, seed)).reason;
+      });
+    const more = /about \d+ more seeds? a prompt would show whether one is better/;
+    assert.ok(reasonsOf([0.6, 0.65, 0.7]).some((reason) => more.test(reason)));
+    // Training wavers as much from step to step: no seed would tell.
+    const alike = reasonsOf([0.6, 0.601, 0.602]).filter((reason) => reason.startsWith('No clear winner'));
+    assert.ok(alike.filter((reason) => !more.test(reason)).length > alike.length / 2, alike.join('\n'));
   });
 
   it('a single checkpoint that is better than no LoRA has nothing to tie with', () => {
