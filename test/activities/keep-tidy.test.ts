@@ -29,7 +29,10 @@ describe('a render worker that tidies its server', () => {
         const logger = { debug: () => {}, info: () => {}, warn: (_: object, message: string) => resolve(message) };
         keepTidy(comfy, store, join(folder, 'work'), logger, stop.signal);
       });
-      assert.match(said, /^LoRAs that no run needs may stay at http:\/\/127\.0\.0\.1:9: .*safetensors is a folder, not a file/);
+      assert.match(
+        said,
+        /^LoRAs that no run needs may stay at http:\/\/127\.0\.0\.1:9: .*safetensors is a folder, not a file/,
+      );
     } finally {
       stop.abort();
       await comfy.close();
