@@ -199,7 +199,11 @@ describe('AzitClient', function () {
   });
 
   it('says that no Temporal answers at the address, and at one that is not Temporal', async () => {
-    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const server = createServer((socket) => {
+      // Whoever hangs up first resets the connection.
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
