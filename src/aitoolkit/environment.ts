@@ -1,3 +1,5 @@
+import { isBasicVariable } from '../machine/environment.js';
+
 type Environment = Record<string, string | undefined>;
 
 /**
@@ -5,30 +7,12 @@ type Environment = Record<string, string | undefined>;
  * way to the network, which language. Its Python runs code of many authors, which keys of the store, of Temporal or of
  * ComfyUI are none of the business of.
  */
-const names = new Set(
-  ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'TZ', 'LANG', 'LANGUAGE', 'TMPDIR', 'TEMP', 'TMP', 'PWD']
-    .concat([
-      'HTTP_PROXY',
-      'HTTPS_PROXY',
-      'ALL_PROXY',
-      'NO_PROXY',
-      'SSL_CERT_FILE',
-      'SSL_CERT_DIR',
-      'REQUESTS_CA_BUNDLE',
-    ])
-    .concat([
-      'VIRTUAL_ENV',
-      'LD_LIBRARY_PATH',
-      'LD_PRELOAD',
-      'DYLD_LIBRARY_PATH',
-      'MODELS_PATH',
-      'SEED',
-      'DEBUG_TOOLKIT',
-    ])
-    .concat(['SYSTEMROOT', 'COMSPEC', 'PATHEXT', 'APPDATA', 'LOCALAPPDATA', 'USERPROFILE', 'PROGRAMDATA']),
-);
+const names = new Set([
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE'],
+  ...['VIRTUAL_ENV', 'MODELS_PATH', 'SEED', 'DEBUG_TOOLKIT'],
+]);
 const families =
-  /^(LC|XDG|PYTHON|CONDA|CUDA|CUDNN|NVIDIA|NCCL|HIP|ROCM|ROCR|HSA|AMD|GPU|MPS|TORCH|TORCHINDUCTOR|PYTORCH|TRITON|XFORMERS|BITSANDBYTES|BNB|HF|HUGGINGFACE|TRANSFORMERS|DIFFUSERS|ACCELERATE|TOKENIZERS|OMP|MKL|OPENBLAS|NUMEXPR|KMP|GOMP)(_|[A-Z]*$)/;
+  /^(PYTHON|CONDA|CUDA|CUDNN|NVIDIA|NCCL|HIP|ROCM|ROCR|HSA|AMD|GPU|MPS|TORCH|TORCHINDUCTOR|PYTORCH|TRITON|XFORMERS|BITSANDBYTES|BNB|HF|HUGGINGFACE|TRANSFORMERS|DIFFUSERS|ACCELERATE|TOKENIZERS|OMP|MKL|OPENBLAS|NUMEXPR|KMP|GOMP)(_|[A-Z]*$)/;
 
 /** Names for further ones, commas or blanks between; a worker's own setting. */
 const furtherVariable = 'AZIT_TRAINER_ENV';
@@ -37,7 +21,7 @@ export function trainerEnvironment(environment: Environment = process.env): Envi
   const further = new Set(environment[furtherVariable]?.split(/[,\s]+/));
   return Object.fromEntries(
     Object.entries(environment).filter(
-      ([name]) => names.has(name.toUpperCase()) || families.test(name) || further.has(name),
+      ([name]) => isBasicVariable(name) || names.has(name.toUpperCase()) || families.test(name) || further.has(name),
     ),
   );
 }

@@ -4,7 +4,7 @@ import { makePrivateFolder } from '../machine/private.js';
 import { EmbeddedError } from './errors.js';
 import type { EmbeddedHome } from './home.js';
 import { lastLines, prepareLog } from './log-file.js';
-import { childEnvironment } from '../machine/environment.js';
+import { bareEnvironment, childEnvironment } from '../machine/environment.js';
 import { azitArguments } from './own-command.js';
 import { Supervised } from './supervised.js';
 
@@ -27,7 +27,7 @@ export interface ChildContext {
 export async function startSandbox(context: ChildContext, port: number): Promise<Supervised> {
   await makePrivateFolder(context.home.sandbox);
   const words = ['sandbox', 'comfyui', '--port', String(port), '--base-directory', context.home.sandbox];
-  const sandbox = await startAzit(context, sandboxName, words);
+  const sandbox = await startAzit(context, sandboxName, words, bareEnvironment());
   const deadline = performance.now() + sandboxReadyWithinMs;
   while (!(await respondsAt(`http://127.0.0.1:${port}/system_stats`))) {
     if (performance.now() > deadline || sandbox.deaths > 2) {
@@ -82,21 +82,27 @@ function shared({ home, taskQueuePrefix }: ChildContext): string[] {
   return ['--store', home.artifacts, '--task-queue', taskQueuePrefix, '--work-dir', home.work];
 }
 
-async function startAzit(context: ChildContext, name: string, words: string[]): Promise<Supervised> {
+async function startAzit(
+  context: ChildContext,
+  name: string,
+  words: string[],
+  env = workerEnvironment(context),
+): Promise<Supervised> {
   const logPath = join(context.home.logs, `${name}.log`);
   await prepareLog(logPath);
   return new Supervised({
     name,
     command: process.execPath,
     arguments: azitArguments(...words),
-    env: environmentOf(context),
+    env,
     logPath,
     onTrouble: context.onTrouble,
     onStart: (pid) => context.onStart(name, pid),
   });
 }
 
-function environmentOf({ address }: ChildContext): NodeJS.ProcessEnv {
+/** A worker gets all else: the way to a store, to models and to a trainer. */
+function workerEnvironment({ address }: ChildContext): NodeJS.ProcessEnv {
   return { ...childEnvironment(), TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' };
 }
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { execa } from 'execa';
 import { searchAttributes } from '../spec/names.js';
 import type { EmbeddedHome } from './home.js';
-import { childEnvironment } from '../machine/environment.js';
+import { bareEnvironment } from '../machine/environment.js';
 import { loopback } from './ports.js';
 import type { UiAddress } from './ui-door.js';
 
@@ -37,7 +37,7 @@ export async function devServerArguments({ program, home, port, ui }: DevServer)
 /** Go's `user.Current` ends the server where the uid has no passwd entry and these are not set. */
 export function serverEnvironment(home: EmbeddedHome, environment = process.env): NodeJS.ProcessEnv {
   const { USER, HOME } = environment;
-  return { ...childEnvironment(environment), USER: USER || 'azit', HOME: HOME || home.root };
+  return { ...bareEnvironment(environment), USER: USER || 'azit', HOME: HOME || home.root };
 }
 
 /** Else the UI asks temporal.io for news at each visit. */
@@ -49,6 +49,8 @@ async function knows(program: string, flag: string): Promise<boolean> {
     timeout: helpTimeoutMs,
     stdin: 'ignore',
     reject: false,
+    env: bareEnvironment(),
+    extendEnv: false,
   });
   return stdout?.includes(flag) ?? false;
 }

