@@ -6,6 +6,7 @@ import { stageTitles, type StageId } from '../spec/names.js';
 import { whatToStart } from './embedded-family.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, table } from './output.js';
+import { sweepNotes } from './sweep-notes.js';
 
 interface PlannedStage {
   id: StageId | 'sweep';
@@ -43,10 +44,15 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
 }
 
 /** What to know before starting. */
-async function notesOf({ project: { model }, files, notes }: LoadedProject): Promise<string[]> {
+async function notesOf({ project: { model, sweep }, files, notes }: LoadedProject): Promise<string[]> {
   const redraws = !familyOf(model).edits && !files.graphs?.edit && files.datasetImages === undefined;
   const missing = await whatToStart(model);
-  return [...notes, ...(redraws ? [`${withoutEditing(model)}.`] : []), ...(missing ? [missing] : [])];
+  return [
+    ...notes,
+    ...sweepNotes(sweep),
+    ...(redraws ? [`${withoutEditing(model)}.`] : []),
+    ...(missing ? [missing] : []),
+  ];
 }
 
 function planOf({ project, files }: LoadedProject): PlannedStage[] {

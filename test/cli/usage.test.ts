@@ -179,6 +179,27 @@ describe('azit', () => {
     assert.doesNotMatch((await azit(folder, ['plan', 'sdxl.yaml'], env)).stdout, /azit up/);
   });
 
+  it('warns in the plan of a sweep that can never choose, before hours of training', async () => {
+    const steps = 'training: { steps: 400, saveEvery: 200 }\n';
+    const notesOf = async (sweep: string): Promise<string> => {
+      const yaml = `name: mina\nanchor: { prompt: x }\n${steps}sweep: ${sweep}\n`;
+      const { code, stdout } = await azit(await temporaryFolder({ 'azit.yaml': yaml }), [
+        'plan',
+        'azit.yaml',
+        '--json',
+      ]);
+      assert.equal(code, 0);
+      return (JSON.parse(stdout) as { notes: string[] }).notes.join('\n');
+    };
+    assert.match(
+      await notesOf('{ prompts: ["[trigger] smiles"], seeds: 1 }'),
+      /never choose.* one prompt with one seed/,
+    );
+    assert.match(await notesOf('{ strength: 0 }'), /never choose.* sweep\.strength 0/);
+    assert.match(await notesOf('{ steps: [400] }'), /^Only the checkpoint of step 400 is swept/);
+    assert.equal(await notesOf('{ prompts: ["[trigger] smiles"], seeds: 2 }'), '');
+  });
+
   it('prints a JSON Schema that takes the demo and refuses a misspelt key', async () => {
     const { stdout, code } = await azit(await temporaryFolder(), ['schema']);
     assert.equal(code, 0);
