@@ -2,7 +2,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ReportData } from './data.js';
-import { sha256Of, writeWhole } from './files.js';
+import { sha256Of } from './files.js';
 import { modelsOf } from './graph/models.js';
 import { graphHandedOn } from './graph/handed-on.js';
 import { graphInPicture } from './graph/in-picture.js';
@@ -38,48 +38,51 @@ export interface Thumbnail {
 
 export type ReadArtifact = (ref: ArtifactRef) => Promise<Buffer>;
 
+/** Keeps a file of the report under its path inside it. @returns its sha256 */
+export type WriteFile = (path: string, bytes: Buffer | string) => Promise<string>;
+
 /** Two at a time: enough for two cores, and never more than two pictures' bytes in memory. */
 const picturesAtOnce = 2;
 
-/** Longest side in pixels by how many pictures there are, so that the page stays below about 10 MB. */
+/** Longest side in pixels by how many pictures the page shows, so that it stays below about 10 MB. */
 const sizes: { upTo: number; sides: Record<PictureUse, number> }[] = [
   { upTo: 220, sides: { sheet: 320, strip: 440, large: 1024 } },
   { upTo: 500, sides: { sheet: 224, strip: 320, large: 896 } },
-  { upTo: Infinity, sides: { sheet: 144, strip: 224, large: 768 } },
+  { upTo: 900, sides: { sheet: 144, strip: 224, large: 768 } },
+  { upTo: Infinity, sides: { sheet: 112, strip: 160, large: 640 } },
 ];
 
 export interface AlbumOptions {
   data: ReportData;
   tables: SweepTables;
   read: ReadArtifact;
-  directory: string;
+  write: WriteFile;
   /** Copies pictures byte for byte, with the prompts, graphs and file names that ComfyUI wrote into them. */
   keepMetadata?: boolean;
+  onProgress?: (done: number, of: number) => void;
+  signal?: AbortSignal;
 }
 
-/** Copies every picture into the folder, its graph beside it, and makes its small copies. */
-export async function gatherAlbum({
-  data,
-  tables,
-  read,
-  directory,
-  keepMetadata = false,
-}: AlbumOptions): Promise<Album> {
+/** Copies every picture, its graph beside it, and makes small copies of what the page shows. */
+export async function gatherAlbum(options: AlbumOptions): Promise<Album> {
+  const { data, tables, read, write, keepMetadata = false, onProgress, signal } = options;
   const wanted = wantedPictures(data, tables);
   const brought = broughtPictures(data);
-  const { sides } = sizes.find(({ upTo }) => wanted.size <= upTo)!;
+  const shown = [...wanted.values()].filter(({ uses }) => uses.size > 0).length;
+  const { sides } = sizes.find(({ upTo }) => shown <= upTo)!;
   const thumbnails = new Map<string, Thumbnail | null>();
   const files = new Map<string, PictureFile>();
   const queue = wanted.values();
+  let done = 0;
   const worker = async (): Promise<void> => {
     for (const picture of queue) {
+      signal?.throwIfAborted();
       const bytes = await whole(picture, read);
       const graph = brought.has(picture.ref.sha256) ? null : graphInPicture(bytes);
-      const file = keepMetadata
-        ? await copyWhole(picture, bytes, directory)
-        : await copyBare(picture, bytes, directory);
-      files.set(picture.ref.sha256, { ...file, ...(await copyGraph(graph, directory, keepMetadata)) });
+      const file = keepMetadata ? await copyWhole(picture, bytes, write) : await copyBare(picture, bytes, write);
+      files.set(picture.ref.sha256, { ...file, ...(await copyGraph(graph, write, keepMetadata)) });
       for (const use of picture.uses) thumbnails.set(keyOf(picture.ref, use), await shrink(bytes, sides[use]));
+      onProgress?.(++done, wanted.size);
     }
   };
   await Promise.all(Array.from({ length: picturesAtOnce }, worker));
@@ -107,27 +110,27 @@ function broughtPictures({ stages, references }: ReportData): Set<string> {
   return new Set(all.filter(({ promptId }) => promptId === null).map(({ image }) => image.sha256));
 }
 
-async function copyWhole({ path: file }: WantedPicture, bytes: Buffer, directory: string): Promise<PictureFile> {
-  return { path: file, sha256: await writeWhole(path.join(directory, file), bytes) };
+async function copyWhole({ path: file }: WantedPicture, bytes: Buffer, write: WriteFile): Promise<PictureFile> {
+  return { path: file, sha256: await write(file, bytes) };
 }
 
-async function copyBare({ ref, path: wanted }: WantedPicture, bytes: Buffer, directory: string): Promise<PictureFile> {
+async function copyBare({ ref, path: wanted }: WantedPicture, bytes: Buffer, write: WriteFile): Promise<PictureFile> {
   const { bytes: bare, extension } = await handedOn(bytes);
   const file = extension === null ? wanted : wanted.slice(0, -path.extname(wanted).length) + extension;
-  const sha256 = await writeWhole(path.join(directory, file), bare);
+  const sha256 = await write(file, bare);
   return { path: file, sha256, ...(sha256 === ref.sha256 ? {} : { originalSha256: ref.sha256 }) };
 }
 
 async function copyGraph(
   graph: Buffer | null,
-  directory: string,
+  write: WriteFile,
   keepMetadata: boolean,
 ): Promise<Pick<PictureFile, 'graph' | 'models'>> {
   if (!graph) return {};
   const bytes = keepMetadata ? graph : graphHandedOn(graph);
   const sha256 = sha256Of(bytes);
   const file = `graphs/pictures/${sha256.slice(0, 16)}.json`;
-  await writeWhole(path.join(directory, file), bytes);
+  await write(file, bytes);
   return { graph: { path: file, sha256 }, models: modelsOf(bytes) };
 }
 

@@ -1,5 +1,6 @@
 export { openReport } from './open.js';
-export { writeReportFolder, type WriteReportOptions, type WrittenReport } from './folder.js';
+export { writeReportFolder, type WriteFolderOptions, type WrittenReport } from './folder.js';
+export { writeReport, type WriteReportOptions } from './write.js';
 export { verifyReportFolder, type Verification } from './verify.js';
 export { reportSchema, type Report } from './schema.js';
 export type { ReadArtifact } from './album.js';

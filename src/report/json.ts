@@ -3,8 +3,9 @@ import { stageIds } from '../spec/names.js';
 import { pendingStage } from '../spec/pending-stage.js';
 import type { Album } from './album.js';
 import type { Generalisation, Picture, ReportData, StageRecord, Strip, SweepPicture } from './data.js';
+import { firstSeeds } from './shown.js';
 import type { SweepTables } from './tables.js';
-import { firstSeeds, isChosen } from './wanted.js';
+import { isChosen } from './wanted.js';
 
 export interface WrittenFile {
   path: string;
@@ -99,12 +100,12 @@ function pictureJson({ image, measured, ...rest }: Picture, album: Album) {
 
 function stripJson({ prompt, text, images, baseline }: Strip, album: Album, file: WrittenFile | null) {
   const one = <T extends { image: ArtifactRef }>({ image, ...rest }: T) => ({ ...rest, ...album.fileOf(image) });
-  const firsts = firstSeeds({ prompt, text, images, baseline });
+  const firsts = new Set(firstSeeds({ prompt, text, images, baseline }));
   return {
     prompt,
     text,
-    images: firsts.map(one),
-    further: images.filter((picture) => !firsts.includes(picture)).map(one),
+    images: [...firsts].map(one),
+    further: images.filter((picture) => !firsts.has(picture)).map(one),
     baseline: baseline && one(baseline),
     file,
   };

@@ -31,7 +31,7 @@ export async function verifyReportFolder(directory: string): Promise<Verificatio
 
 async function readJson(file: string, problems: string[]): Promise<unknown> {
   try {
-    return parseJson(await readRegular(file, { maxBytes: fileLimits.record }));
+    return parseJson(await readRegular(file, { maxBytes: fileLimits.report }));
   } catch (error) {
     if (error instanceof SyntaxError) problems.push(`${file} ${error.message}.`);
     else if (!(error instanceof ForeignFileError)) throw error;

@@ -1,13 +1,17 @@
 import type { Strip } from '../data.js';
 import { identityWords, plural } from '../numbers.js';
-import { firstSeeds, furtherSeeds } from '../wanted.js';
+import { firstSeeds, shownStrips, type ShownStrip } from '../shown.js';
+import { stripFolders } from '../wanted.js';
 import type { PageContext } from './context.js';
 import { pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
+import { moreIn } from './sheet.js';
 
 /** The checkpoint comparison: one strip a prompt, the swept steps from left to right. */
 export function gallery(context: PageContext): Markup {
   const { strips } = context.data;
+  const shown = shownStrips(strips);
+  const folders = stripFolders(strips);
   const steps = [...new Set(strips.flatMap(({ images }) => images.map(({ step }) => step)))].sort((a, b) => a - b);
   const title =
     steps.length === 0
@@ -25,13 +29,13 @@ export function gallery(context: PageContext): Markup {
       <h2 id="gallery-title">${title}</h2>
       <p class="intro">${intro}</p>
     </header>
-    ${strips.map((strip) => stripSection(strip, context))}
+    ${strips.map((strip, index) => stripSection(strip, shown[index], folders[index], context))}
   </section>`;
 }
 
-function stripSection(strip: Strip, context: PageContext): Markup {
+function stripSection(strip: Strip, shown: ShownStrip, folder: string, context: PageContext): Markup {
   const firsts = firstSeeds(strip);
-  const rows = furtherSeeds(strip);
+  const { further: rows, more } = shown;
   const range =
     firsts.length > 1
       ? `${firsts.length} steps · ${firsts[0].step} → ${firsts[firsts.length - 1].step}`
@@ -42,7 +46,7 @@ function stripSection(strip: Strip, context: PageContext): Markup {
       <p class="range">${range}</p>
       <p class="prompt" dir="auto">${strip.text}</p>
     </header>
-    ${firsts.length === 0 ? html`<p class="quiet">Not rendered yet.</p>` : row(strip, firsts, 'first', context)}
+    ${firsts.length === 0 ? html`<p class="quiet">Not rendered yet.</p>` : shown.firsts.length > 0 && row(strip, firsts, 'first', context)}
     ${
       rows.length > 0 &&
       html`<details>
@@ -58,6 +62,7 @@ function stripSection(strip: Strip, context: PageContext): Markup {
         </div>
       </details>`
     }
+    ${moreIn(more, folder)}
   </article>`;
 }
 

@@ -1,12 +1,14 @@
 import { stageTitles, type StageId } from '../../spec/names.js';
+import type { Album } from '../album.js';
 import type { Picture, StageRecord, StageState } from '../data.js';
 import { allStages } from '../json.js';
 import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
+import { mostShown, platesOf } from '../shown.js';
 import { isChosen } from '../wanted.js';
 import type { PageContext } from './context.js';
 import { foundIn, madeBy, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
-import { frame, rejectedFrame, sheet } from './sheet.js';
+import { frame, moreIn, rejectedFrame, sheet } from './sheet.js';
 import { trainingBody } from './training.js';
 
 const intros: Record<StageId, string> = {
@@ -90,7 +92,7 @@ function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext)
       ${
         others > 0
           ? html`<p class="count">${plural(others + 1, 'candidate')}</p>
-              ${sheet([...stage.outputs.map((one) => frame(stage, one, album)), ...stage.rejected.map((one) => rejectedFrame(one, album))])}`
+              ${sheet([...keptFrames(stage, album), ...rejectedFrames(stage, album)])}${moreIn(unshown(stage), stage.id)}`
           : html`<p class="quiet">${chosen.seed === null ? 'Given, not rendered' : 'The only candidate'}.</p>`
       }
     </div>
@@ -112,14 +114,25 @@ function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
     `${stage.rejected.length} rejected`,
   ];
   return html`<p class="count">${counts.filter((one) => one !== false).join(' · ')}</p>
-    ${stage.outputs.length > 0 && sheet(stage.outputs.map((one) => frame(stage, one, album)))}
-    ${stage.rejected.length > 0 && html`<details${stage.outputs.length === 0 && html` open`}><summary>Rejected, and why (${stage.rejected.length})</summary>${sheet(stage.rejected.map((one) => rejectedFrame(one, album)))}</details>`}`;
+    ${stage.outputs.length > 0 && sheet(keptFrames(stage, album))}
+    ${stage.rejected.length > 0 && html`<details${stage.outputs.length === 0 && html` open`}><summary>Rejected, and why (${stage.rejected.length})</summary>${sheet(rejectedFrames(stage, album))}</details>`}${moreIn(unshown(stage), stage.id)}`;
 }
+
+const keptFrames = (stage: StageRecord, album: Album): Markup[] =>
+  stage.outputs.slice(0, mostShown.sheet).map((one) => frame(stage, one, album));
+
+const rejectedFrames = ({ rejected }: StageRecord, album: Album): Markup[] =>
+  rejected.slice(0, mostShown.rejected).map((one) => rejectedFrame(one, album));
+
+/** How many of a stage's pictures its contact sheets leave out. */
+const unshown = ({ outputs, rejected }: StageRecord): number =>
+  Math.max(0, outputs.length - mostShown.sheet) + Math.max(0, rejected.length - mostShown.rejected);
 
 function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup {
   const pictures = data.editorial.length > 0 ? data.editorial : stage.outputs;
   if (pictures.length === 0) return html`<p class="quiet">No image yet.</p>`;
-  const plates = pictures.map((picture, index) => {
+  const shown = platesOf(pictures);
+  const plates = shown.plates.map((picture, index) => {
     const { image, prompt } = picture;
     const name = image.name.replace(/\.\w+$/, '');
     const alt = `Editorial image ${index + 1}, ${name}`;
@@ -131,13 +144,15 @@ function editorialBody(stage: StageRecord, { data, album }: PageContext): Markup
       </figcaption>
     </figure>`;
   });
-  const rejected = stage.rejected.map((one) => rejectedFrame(one, album));
+  const rejected = rejectedFrames(stage, album);
+  const more = pictures.length - plates.length - shown.sheet.length + stage.rejected.length - rejected.length;
   return html`<div class="plates">${plates}</div>
+    ${shown.sheet.length > 0 && sheet(shown.sheet.map((one) => frame(stage, one, album)))}
     ${
       rejected.length > 0 &&
       html`<details>
-        <summary>Rejected, and why (${rejected.length})</summary>
+        <summary>Rejected, and why (${stage.rejected.length})</summary>
         ${sheet(rejected)}
       </details>`
-    }`;
+    }${moreIn(more, stage.id)}`;
 }

@@ -1,9 +1,10 @@
 import type { Picture, StageRecord, TrainingRecord } from '../data.js';
 import { allStages } from '../json.js';
 import { durationWords, plural } from '../numbers.js';
+import { mostShown } from '../shown.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';
-import { frame, sheet } from './sheet.js';
+import { frame, moreIn, sheet } from './sheet.js';
 import { html, type Content, type Markup } from './markup.js';
 
 /** 05: the loss curve, what was trained on, what was saved, where it was taken up again. */
@@ -21,11 +22,11 @@ function givenPictures(stage: StageRecord, { data, album }: PageContext): Conten
   const given = new Map([...data.references, ...stage.outputs].map((picture) => [picture.image.sha256, picture]));
   if (given.size === 0) return null;
   const heldOut = new Set(data.references.map(({ image }) => image.sha256));
-  const frames = [...given.values()].map((one) =>
-    frame(stage, { ...one, heldOut: heldOut.has(one.image.sha256) }, album),
-  );
+  const frames = [...given.values()]
+    .slice(0, mostShown.sheet)
+    .map((one) => frame(stage, { ...one, heldOut: heldOut.has(one.image.sha256) }, album));
   return html`<p class="count">${plural(given.size, 'given image')}, ${heldOut.size} of them held out</p>
-    ${sheet(frames)}`;
+    ${sheet(frames)}${moreIn(given.size - frames.length, stage.id)}`;
 }
 
 function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): Markup {

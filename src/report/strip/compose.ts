@@ -1,9 +1,9 @@
-import path from 'node:path';
 import sharp from 'sharp';
-import type { Album } from '../album.js';
+import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ReadArtifact } from '../album.js';
 import type { ReportData, Strip } from '../data.js';
 import { identityWords } from '../numbers.js';
-import { firstSeeds } from '../wanted.js';
+import { firstSeeds } from '../shown.js';
 import { canDraw, drawLine } from './letters.js';
 
 const ink = '#111113';
@@ -18,7 +18,7 @@ const widestStrip = 3200;
 const sides = { smallest: 150, largest: 384 };
 
 interface Cell {
-  file: string;
+  image: ArtifactRef;
   label: string;
   identity: number | null;
   chosen: boolean;
@@ -32,10 +32,9 @@ interface Cell {
 export async function composeStrip(
   strip: Strip,
   { run, choice }: Pick<ReportData, 'run' | 'choice'>,
-  album: Album,
-  directory: string,
+  read: ReadArtifact,
 ): Promise<Buffer | null> {
-  const cells = cellsOf(strip, choice?.step ?? null, album, directory);
+  const cells = cellsOf(strip, choice?.step ?? null);
   if (cells.length === 0) return null;
   const fitting = Math.floor((widestStrip - 2 * margin) / cells.length) - gap;
   const side = Math.max(sides.smallest, Math.min(sides.largest, fitting));
@@ -43,7 +42,11 @@ export async function composeStrip(
   const height = margin + header + side + footer + margin / 2;
   const pictures = [];
   for (const [index, cell] of cells.entries()) {
-    pictures.push({ input: await square(cell.file, side), left: leftOf(index, side), top: margin + header });
+    pictures.push({
+      input: await square(await read(cell.image), side),
+      left: leftOf(index, side),
+      top: margin + header,
+    });
   }
   const labels = Buffer.from(labelsOf(cells, side, width, height, titleOf(run, strip), strip.text));
   return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
@@ -52,17 +55,16 @@ export async function composeStrip(
     .toBuffer();
 }
 
-function cellsOf(strip: Strip, chosen: number | null, album: Album, directory: string): Cell[] {
-  const fileOf = (image: Strip['images'][number]['image']) => path.join(directory, album.fileOf(image).path);
+function cellsOf(strip: Strip, chosen: number | null): Cell[] {
   const steps = firstSeeds(strip).map(({ step, image, identity }) => ({
-    file: fileOf(image),
+    image,
     label: `Step ${step}`,
     identity,
     chosen: step === chosen,
   }));
   if (!strip.baseline) return steps;
   const { image, identity } = strip.baseline;
-  return [{ file: fileOf(image), label: 'No LoRA', identity, chosen: false }, ...steps];
+  return [{ image, label: 'No LoRA', identity, chosen: false }, ...steps];
 }
 
 /** A name in letters that the font has not gives way to the run's id. */
@@ -71,8 +73,8 @@ const titleOf = ({ name, id }: ReportData['run'], { prompt }: Strip): string =>
 
 const leftOf = (index: number, side: number): number => margin + index * (side + gap);
 
-async function square(file: string, side: number): Promise<Buffer> {
-  const pixels = sharp(file).autoOrient().resize(side, side, { fit: 'cover' }).flatten({ background: '#ffffff' });
+async function square(bytes: Buffer, side: number): Promise<Buffer> {
+  const pixels = sharp(bytes).autoOrient().resize(side, side, { fit: 'cover' }).flatten({ background: '#ffffff' });
   return pixels.png({ compressionLevel: 0 }).toBuffer();
 }
 

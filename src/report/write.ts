@@ -1,0 +1,107 @@
+import { gatherAlbum, type ReadArtifact, type WriteFile } from './album.js';
+import { curveFile } from './charts/curve-file.js';
+import { pagePalette, pageSizes, type ChartSize } from './charts/chart.js';
+import { identityCurve } from './charts/curve.js';
+import { lossCurve } from './charts/loss.js';
+import { tradeOff } from './charts/trade-off.js';
+import { memorisationCurve } from './charts/memorisation.js';
+import type { ReportData } from './data.js';
+import { graphHandedOn } from './graph/handed-on.js';
+import { parseGraph } from './graph/parse.js';
+import type { ChartPair, PageContext } from './html/context.js';
+import { recordHandedOn } from './handed-on/record.js';
+import { page } from './html/page.js';
+import { reportJson, type ReportFiles } from './json.js';
+import { distinctSlugs } from './names.js';
+import { copyingOf, readTables } from './tables.js';
+import { composeStrip } from './strip/compose.js';
+
+export interface WriteReportOptions {
+  data: ReportData;
+  /** The bytes of an artifact, checked against its sha256. */
+  read: ReadArtifact;
+  write: WriteFile;
+  /** Default: what ComfyUI wrote into its pictures (prompts, graphs, file names) stays in the store. */
+  keepMetadata?: boolean;
+  /** Of its pictures. */
+  onProgress?: (done: number, of: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Writes the report file by file, a picture or two in memory at a time: pictures, strips, curve, graphs, then
+ * report.json and report.html. Safe to run again, on a run that goes on too: the same data gives the same bytes.
+ * @returns the paths, report.json and report.html last
+ */
+export async function writeReport(given: WriteReportOptions): Promise<string[]> {
+  const { read, write } = given;
+  const data = given.keepMetadata ? given.data : recordHandedOn(given.data);
+  const options = { ...given, data };
+  const tables = await readTables(data, read);
+  const album = await gatherAlbum({ ...options, tables });
+  const graphs = await copyGraphs(options);
+  const files: ReportFiles = {
+    curve: await writeNamed(write, 'curve.svg', await curveFile(data)),
+    strips: await writeStrips(data, options),
+    graphs: graphs.map(({ name, path: file, sha256 }) => ({ name, path: file, sha256 })),
+  };
+  const memorisationWithout = copyingOf(tables.get(null) ?? [])?.memorisation ?? null;
+  const context: PageContext = {
+    data,
+    album,
+    graphs,
+    curve: await pair((size) => identityCurve(data, pagePalette, size)),
+    loss: await pair(async (size) => data.training && lossCurve(data.training, pagePalette, size)),
+    tables,
+    tradeOff: await pair((size) => tradeOff(data, tables, pagePalette, size)),
+    memorisationWithout,
+    memorisation: await pair((size) => memorisationCurve(data, memorisationWithout, pagePalette, size)),
+  };
+  const json = `${JSON.stringify(reportJson(data, tables, album, files), null, 2)}\n`;
+  await write('report.json', json);
+  await write('report.html', page(context));
+  const made = [files.curve, ...files.strips, ...files.graphs].flatMap((file) => (file ? [file.path] : []));
+  return [...album.paths, ...made, 'report.json', 'report.html'];
+}
+
+async function writeStrips(
+  data: ReportData,
+  { read, write, signal }: WriteReportOptions,
+): Promise<ReportFiles['strips']> {
+  const slugs = distinctSlugs(data.strips.map(({ prompt }) => prompt));
+  const written: ReportFiles['strips'] = [];
+  for (const [index, strip] of data.strips.entries()) {
+    signal?.throwIfAborted();
+    const bytes = await composeStrip(strip, data, read);
+    written.push(bytes && (await writeNamed(write, `strip-${slugs[index]}.png`, bytes)));
+  }
+  return written;
+}
+
+type GraphFile = PageContext['graphs'][number] & { sha256: string };
+
+async function copyGraphs({ data, read, write, keepMetadata }: WriteReportOptions): Promise<GraphFile[]> {
+  const { graphs } = data;
+  const slugs = distinctSlugs(graphs.map(({ name }) => name));
+  const copied: GraphFile[] = [];
+  for (const [index, { name, graph }] of graphs.entries()) {
+    const whole = await read(graph);
+    const bytes = keepMetadata ? whole : graphHandedOn(whole);
+    const file = await writeNamed(write, `graphs/${slugs[index]}.json`, bytes);
+    copied.push({ name, ...file, nodes: parseGraph(bytes) });
+  }
+  return copied;
+}
+
+async function writeNamed(write: WriteFile, name: string, bytes: Buffer | string) {
+  return { path: name, sha256: await write(name, bytes) };
+}
+
+async function pair(draw: (size: ChartSize) => Promise<string | null>): Promise<ChartPair | null> {
+  const wide = await draw(pageSizes.wide);
+  const narrow = wide && (await draw(pageSizes.narrow));
+  return wide && narrow ? { wide: inPage(wide), narrow: inPage(narrow) } : null;
+}
+
+/** Inside HTML an SVG needs no namespaces, and the page names no address at all. */
+const inPage = (svg: string): string => svg.replace(/ xmlns(:\w+)?="[^"]*"/g, '');
