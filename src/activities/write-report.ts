@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import type { ArtifactRef } from '../artifacts/ref.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { ReportRecord } from '../report/data.js';
 import { azitVersion } from '../machine/version.js';
-import { openReport, writeReportFolder } from '../report/index.js';
+import type { ReportRecord } from '../report/data.js';
+import { openReport, writeReport } from '../report/index.js';
+import type { BatchHeartbeat } from '../workflows/types.js';
+import { whileBeating } from './liveness.js';
 import type { WriteReportResult } from './types.js';
 
 const mediaTypes: Record<string, string> = {
@@ -17,28 +17,38 @@ const mediaTypes: Record<string, string> = {
 };
 
 export const createReportActivities = ({ store }: { store: ArtifactStore }) => ({
-  /** Makes the report and keeps it file by file, so that any machine with the store can lay it out again. */
+  /**
+   * Makes the report and keeps it file by file, so that any machine with the store can lay it out again. Each file goes
+   * straight there: another attempt finds it, and no disk has to hold a second copy of the largest sweep.
+   */
   async writeReport(record: ReportRecord): Promise<WriteReportResult> {
-    const directory = await mkdtemp(join(tmpdir(), 'azit-report-'));
-    try {
+    const beat = (done: number, of: number): BatchHeartbeat => ({ kind: 'batch', what: 'report', done, of });
+    return await whileBeating(beat(0, 0), async (report, signal) => {
       const read = (ref: ArtifactRef) => store.readBytes(ref);
-      const data = await openReport(record, read);
-      const provenance = { azit: azitVersion(), ...data.provenance };
-      const { files } = await writeReportFolder({ data: { ...data, provenance }, read, directory });
-      const entries: { path: string; ref: ArtifactRef }[] = [];
-      for (const path of files) {
+      const kept = new Map<string, ArtifactRef>();
+      const write = async (path: string, bytes: Buffer | string): Promise<string> => {
         const mediaType = mediaTypes[extname(path)] ?? 'application/octet-stream';
-        entries.push({ path, ref: await store.putFile(join(directory, path), { name: path, mediaType }) });
-      }
+        const ref = await store.putBytes(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, {
+          name: path,
+          mediaType,
+        });
+        kept.set(path, ref);
+        return ref.sha256;
+      };
+      const data = await openReport(record, read);
+      const files = await writeReport({
+        data: { ...data, provenance: { azit: azitVersion(), ...data.provenance } },
+        read,
+        write,
+        onProgress: (done, of) => report(beat(done, of)),
+        signal,
+      });
+      const entries = files.map((path) => ({ path, ref: kept.get(path)! }));
       const manifest = await store.putBytes(Buffer.from(JSON.stringify(entries)), {
         name: 'report-files.json',
         mediaType: 'application/json',
       });
-      const report = entries.find(({ path }) => path === 'report.json');
-      if (!report) throw new Error('The report was written without its report.json.');
-      return { manifest, report: report.ref };
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+      return { manifest, report: kept.get('report.json')! };
+    });
   },
 });

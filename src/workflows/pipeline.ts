@@ -206,7 +206,7 @@ async function finish(run: Run): Promise<PipelineResult> {
   const data = record.report();
   const completed = { ...data, run: { ...data.run, state: 'completed' as const, finishedAt } };
   const written = await run.withHelp('report', () =>
-    run.activities.pipeline.writeReport.executeWithOptions({ summary: 'write the report' }, [completed]),
+    run.activities.reporting.writeReport.executeWithOptions({ summary: 'write the report' }, [completed]),
   );
   Object.assign(record, { state: 'completed', finishedAt });
   run.show();

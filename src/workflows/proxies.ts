@@ -18,6 +18,13 @@ export function activitiesOf(prefix: string, family: string) {
       startToCloseTimeout: '10 minutes',
       retry: { ...retry, maximumAttempts: 10 },
     }),
+    // Of 25,600 images it takes hours; what it makes at the end, some 100 MB of text, holds a beat up for seconds.
+    reporting: proxyActivities<Pick<Activities['pipeline'], 'writeReport'>>({
+      taskQueue: taskQueueOf(prefix, 'pipeline', family),
+      startToCloseTimeout: '12 hours',
+      heartbeatTimeout: '1 minute',
+      retry: { ...retry, maximumAttempts: 10 },
+    }),
     render: proxyActivities<Activities['render']>({
       taskQueue: taskQueueOf(prefix, 'render', family),
       startToCloseTimeout: '6 hours',

@@ -139,7 +139,7 @@ export interface TrainingHeartbeat {
 /** Heartbeat details of `renderBatch` and `scoreFaces`. */
 export interface BatchHeartbeat {
   kind: 'batch';
-  what: 'render' | 'score';
+  what: 'render' | 'score' | 'report';
   done: number;
   of: number;
   /** In words, where the unit has not begun: a GPU that somebody else has. */

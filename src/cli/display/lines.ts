@@ -55,7 +55,8 @@ export class NowLines {
 
   #batchLine({ what, done, of, waitingFor }: BatchHeartbeat): string {
     if (waitingFor) return waitingFor;
-    const verb = what === 'render' ? 'rendering' : 'measuring';
+    const verb = { render: 'rendering', score: 'measuring', report: 'writing the report:' }[what];
+    if (of === 0) return works.writeReport;
     const images = `${of} ${of === 1 ? 'image' : 'images'}`;
     return `${verb} ${done === 0 ? images : `${done} of ${images}`}`;
   }

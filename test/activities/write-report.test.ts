@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createReportActivities } from '../../src/activities/write-report.js';
+import type { WriteReportResult } from '../../src/activities/types.js';
+import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { layOutStoredReport } from '../../src/client/report-folder.js';
+import type { ReportData } from '../../src/report/data.js';
+import { verifyReportFolder } from '../../src/report/index.js';
+import type { BatchHeartbeat } from '../../src/workflows/types.js';
+import { finishedRun, Pictures } from '../report/fixture.js';
+
+describe('writing the report of a run', () => {
+  let root: string;
+  let store: ArtifactStore;
+  let data: ReportData;
+
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'azit-write-report-'));
+    store = await openStore(join(root, 'store'));
+    const pictures = new Pictures();
+    data = await finishedRun(pictures, { steps: [100, 200], prompts: ['base'], seeds: 1, side: 32, yaws: [0] });
+    for (const bytes of pictures.bytes.values()) await store.putBytes(bytes, { name: 'x', mediaType: 'image/png' });
+  });
+  after(() => rm(root, { recursive: true, force: true }));
+
+  async function write(to: ArtifactStore, environment = new MockActivityEnvironment()): Promise<WriteReportResult> {
+    return (await environment.run(createReportActivities({ store: to }).writeReport, data)) as WriteReportResult;
+  }
+
+  it('falls silent, or keeps a report that cannot be laid out', async () => {
+    const environment = new MockActivityEnvironment();
+    const beats: BatchHeartbeat[] = [];
+    environment.on('heartbeat', (beat: BatchHeartbeat) => beats.push(beat));
+    const { manifest } = await write(store, environment);
+    const last = beats[beats.length - 1];
+    assert.deepEqual([last.kind, last.what, last.done], ['batch', 'report', last.of]);
+    await layOutStoredReport(store, manifest, join(root, 'report'));
+    assert.deepEqual(await verifyReportFolder(join(root, 'report')), { ok: true, problems: [] });
+  });
+
+  it('goes on after its run was cancelled', async () => {
+    const environment = new MockActivityEnvironment();
+    environment.on('heartbeat', ({ done }: BatchHeartbeat) => done === 1 && environment.cancel());
+    await assert.rejects(write(store, environment), { name: 'CancelledFailure' });
+  });
+
+  it('loses what an attempt had kept when its worker died', async () => {
+    const fresh = await openStore(join(root, 'dies'));
+    let left = 5;
+    const dying: ArtifactStore = Object.create(store, {
+      putBytes: {
+        value: (...given: Parameters<ArtifactStore['putBytes']>) => {
+          if (left-- === 0) throw new Error('died');
+          return fresh.putBytes(...given);
+        },
+      },
+    }) as ArtifactStore;
+    await assert.rejects(write(dying), /died/);
+    left = Infinity;
+    const again = await write(dying);
+    assert.deepEqual(await fresh.readBytes(again.report), await store.readBytes((await write(store)).report));
+  });
+});
