@@ -11,12 +11,28 @@ export interface Check {
   needed: boolean;
 }
 
-/** Prints what a doctor has found. @returns the exit code. */
-export function reportChecks(checks: Check[], json = false): number {
+/** What a doctor has found of one thing that it looked at. */
+export interface Examined {
+  ok: boolean;
+  /** For people: a line each. */
+  lines: string[];
+  /** For programs. */
+  document: object;
+}
+
+export function examinedOf(checks: Check[]): Examined {
   const ok = checks.every((check) => check.ok || !check.needed);
-  if (json) printJson({ ok, checks });
-  else
-    for (const { what, ok: sound, found, cure } of checks)
-      printResult(`${sound ? 'ok      ' : 'missing '} ${what}: ${found}${!sound && cure ? `. ${cure}` : ''}`);
+  const lines = checks.map(
+    ({ what, ok: sound, found, cure }) =>
+      `${sound ? 'ok      ' : 'missing '} ${what}: ${found}${!sound && cure ? `. ${cure}` : ''}`,
+  );
+  return { ok, lines, document: { ok, checks } };
+}
+
+/** @param document in place of the one thing's own. @returns the exit code. */
+export function reportExamined(examined: Examined[], json = false, document?: object): number {
+  const ok = examined.every((each) => each.ok);
+  if (json) printJson(document ?? examined[0].document);
+  else for (const line of examined.flatMap(({ lines }) => lines)) printResult(line);
   return ok ? exitCodes.done : exitCodes.needsHelp;
 }

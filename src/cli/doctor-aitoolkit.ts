@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bytesToWrite, freeBytesAt, gigabytes, probeTrainer, type Probe } from '../aitoolkit/index.js';
 import { familyNames, familyOf, type FamilyName } from '../spec/families/index.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
 import { loadProject } from '../spec/load.js';
 import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
-import { reportChecks, type Check } from './checks.js';
+import { examinedOf, type Check, type Examined } from './checks.js';
+import { existingParent } from './doctor-disk.js';
 import { familiesOf, list, modelFilesOf, pythonOf } from './worker-settings.js';
 
 export interface AiToolkitDoctorOptions {
@@ -17,7 +18,6 @@ export interface AiToolkitDoctorOptions {
   modelFile?: string[];
   project?: string;
   workDir?: string;
-  json?: boolean;
 }
 
 /** The version that the contract suite was run on. */
@@ -27,11 +27,11 @@ const testedVersion = '0.12.26';
 const usualTraining = { steps: 3000, saveEvery: 200, rank: 16, seed: 42, override: {} };
 
 /** Whether a training can start here: ai-toolkit, its Python, GPU, base models, disk. Starts none, and fetches nothing. */
-export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promise<number> {
+export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promise<Examined> {
   const folder = resolve(options.aitoolkit);
   if (!existsSync(join(folder, 'run.py'))) {
     const cure = "Clone https://github.com/ostris/ai-toolkit and give its folder's path.";
-    return reportChecks([bad('ai-toolkit', `no run.py in ${folder}`, cure)], options.json);
+    return examinedOf([bad('ai-toolkit', `no run.py in ${folder}`, cure)]);
   }
   const project = options.project === undefined ? null : (await loadProject(options.project)).project;
   const asked = options.family ?? (project ? [project.model] : undefined);
@@ -45,21 +45,18 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
     probe = await probeTrainer({ python, folder, gpu: options.gpu, repositoryFiles });
   } catch (error) {
     const cure = 'Give the Python that ai-toolkit was installed into: --python PATH.';
-    return reportChecks([version, bad(`Python ${python}`, (error as Error).message, cure)], options.json);
+    return examinedOf([version, bad(`Python ${python}`, (error as Error).message, cure)]);
   }
   const familyChecks = families.map((family) => familyCheck(family, files, probe));
   // Where no family was named, one that can be trained is enough.
   const enough = !asked && familyChecks.some(({ ok }) => ok);
-  return reportChecks(
-    [
-      version,
-      importCheck(python, folder, probe),
-      gpuCheck(probe, options.gpu),
-      ...familyChecks.map((check) => ({ ...check, needed: !enough })),
-      await diskCheck(families, files, project?.training ?? usualTraining, options.workDir ?? '.azit/work'),
-    ],
-    options.json,
-  );
+  return examinedOf([
+    version,
+    importCheck(python, folder, probe),
+    gpuCheck(probe, options.gpu),
+    ...familyChecks.map((check) => ({ ...check, needed: !enough })),
+    await diskCheck(families, files, project?.training ?? usualTraining, options.workDir ?? '.azit/work'),
+  ]);
 }
 
 async function versionCheck(folder: string): Promise<Check> {
@@ -153,11 +150,6 @@ async function diskCheck(
   return free >= most.bytes
     ? good('disk', found)
     : bad('disk', found, 'Free space there, give another --work-dir, or save less often (training.saveEvery).');
-}
-
-/** The worker makes the folder itself. */
-function existingParent(folder: string): string {
-  return existsSync(folder) ? folder : existingParent(dirname(folder));
 }
 
 const good = (what: string, found: string): Check => ({ what, ok: true, found, cure: null, needed: true });

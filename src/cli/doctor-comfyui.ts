@@ -3,15 +3,13 @@ import type { ComfyClient, ServerStats } from '../comfyui/index.js';
 import type { GraphKind } from '../spec/families/family.js';
 import { families, familyNames, type FamilyName } from '../spec/families/index.js';
 import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
-import { exitCodes } from './exit-codes.js';
-import { printJson, printResult, UsageError } from './output.js';
+import type { Examined } from './checks.js';
+import { UsageError } from './output.js';
 import { headersOf, modelFilesOf } from './worker-settings.js';
 
 export interface ComfyDoctorOptions {
-  comfyui: string;
   header?: string[];
   modelFile?: string[];
-  json?: boolean;
 }
 
 const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];
@@ -22,8 +20,10 @@ interface FamilyCheck {
 }
 
 /** What a ComfyUI is and which model families it can serve. Only reads. */
-export async function doctorOfComfyUI(options: ComfyDoctorOptions): Promise<number> {
-  const { comfyui: baseUrl, header = [], modelFile = [], json } = options;
+export async function doctorOfComfyUI(
+  baseUrl: string,
+  { header = [], modelFile = [] }: ComfyDoctorOptions,
+): Promise<Examined> {
   const files = modelFilesOf(modelFile, familyNames);
   let client: ComfyClient | null = null;
   try {
@@ -31,15 +31,12 @@ export async function doctorOfComfyUI(options: ComfyDoctorOptions): Promise<numb
     const stats = await client.stats();
     const families = await checkFamilies(client, files);
     const ok = families.some(({ missing }) => missing.length === 0);
-    if (json) printJson({ ok, server: stats, families });
-    else printWords(stats, families);
-    return ok ? exitCodes.done : exitCodes.needsHelp;
+    return { ok, lines: wordsOf(baseUrl, stats, families), document: { ok, server: stats, families } };
   } catch (error) {
     if (!(error instanceof ComfyError)) throw error;
     if (error.kind === 'bad-setting') throw new UsageError(error.message);
-    if (json) printJson({ ok: false, error: error.message });
-    else printResult(`missing  ComfyUI: ${error.message}`);
-    return exitCodes.needsHelp;
+    const { message } = error;
+    return { ok: false, lines: [`missing  ComfyUI: ${message}`], document: { ok: false, error: message } };
   } finally {
     await client?.close();
   }
@@ -59,14 +56,19 @@ async function checkFamilies(client: ComfyClient, files: ModelFiles): Promise<Fa
   return checks.filter(({ family, missing }) => family !== 'sandbox' || missing.length === 0);
 }
 
-function printWords({ version, devices }: ServerStats, families: FamilyCheck[]): void {
-  printResult(`ok       ComfyUI: version ${version}`);
-  for (const { name, vramTotalBytes, vramFreeBytes } of devices)
-    printResult(`ok       ${name}: ${gib(vramTotalBytes)} of memory, ${gib(vramFreeBytes)} free`);
-  for (const { family, missing } of families) {
-    if (missing.length === 0) printResult(`ok       ${family}: can be served`);
-    else printResult(`missing  ${family}: ${missing.map(gapWords).join('; ')}${renameWords(family, missing)}`);
-  }
+function wordsOf(url: string, { version, devices }: ServerStats, families: FamilyCheck[]): string[] {
+  return [
+    `ok       ComfyUI: version ${version}, ${url}`,
+    ...devices.map(
+      ({ name, vramTotalBytes, vramFreeBytes }) =>
+        `ok       ${name}: ${gib(vramTotalBytes)} of memory, ${gib(vramFreeBytes)} free`,
+    ),
+    ...families.map(({ family, missing }) =>
+      missing.length === 0
+        ? `ok       ${family}: can be served`
+        : `missing  ${family}: ${missing.map(gapWords).join('; ')}${renameWords(family, missing)}`,
+    ),
+  ];
 }
 
 /** A file that the server has under another name is no missing file. */

@@ -1,15 +1,43 @@
 import { execa } from 'execa';
-import { openStore } from '../artifacts/store.js';
+import { defaultStore, openStore } from '../artifacts/store.js';
 import { AzitClient, isTemporalConfigured } from '../client/index.js';
 import { embeddedHome, findTemporal } from '../embedded/index.js';
 import { verifyModels } from '../identity/model-files.js';
-import { reportChecks, type Check } from './checks.js';
+import { examinedOf, reportExamined, type Check, type Examined } from './checks.js';
+import { doctorOfAiToolkit, type AiToolkitDoctorOptions } from './doctor-aitoolkit.js';
+import { doctorOfComfyUI, type ComfyDoctorOptions } from './doctor-comfyui.js';
+import { diskChecks } from './doctor-disk.js';
 import { say } from './output.js';
+
+export type EngineOptions = Omit<AiToolkitDoctorOptions, 'aitoolkit'> &
+  ComfyDoctorOptions & { comfyui?: string[]; aitoolkit?: string; json?: boolean };
+
+/** Looks at each ComfyUI and the ai-toolkit that are given, and at nothing else. */
+export async function doctorOfEngines({ comfyui = [], aitoolkit, json, ...rest }: EngineOptions): Promise<number> {
+  const servers: Examined[] = [];
+  for (const url of comfyui) servers.push(await doctorOfComfyUI(url, rest));
+  const trainer = aitoolkit === undefined ? null : await doctorOfAiToolkit({ aitoolkit, ...rest });
+  const all = [...servers, ...(trainer ? [trainer] : [])];
+  const document = {
+    ok: all.every(({ ok }) => ok),
+    comfyui: servers.map((server, at) => ({ url: comfyui[at], ...server.document })),
+    ...(trainer ? { aitoolkit: trainer.document } : {}),
+  };
+  return reportExamined(all, json, all.length > 1 ? document : undefined);
+}
 
 /** Looks at what the embedded default, or the configured Temporal, needs. Installs nothing but Temporal's server. */
 export async function doctorCommand({ json }: { json?: boolean }): Promise<number> {
   const checks = await Promise.all([node(), temporal(), models(), store(), python()]);
-  return reportChecks(checks, json);
+  checks.push(...(await diskChecks(writtenPlaces())));
+  return reportExamined([examinedOf(checks)], json);
+}
+
+function writtenPlaces(): Record<string, string> {
+  if (!isTemporalConfigured())
+    return { 'work folder': embeddedHome().work, 'artifact store': embeddedHome().artifacts };
+  const { AZIT_WORK_DIR, AZIT_STORE } = process.env;
+  return { 'work folder': AZIT_WORK_DIR ?? embeddedHome().work, 'artifact store': AZIT_STORE ?? defaultStore };
 }
 
 async function node(): Promise<Check> {

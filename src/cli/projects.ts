@@ -1,9 +1,5 @@
 import type { Command } from 'commander';
-import type { AiToolkitDoctorOptions } from './doctor-aitoolkit.js';
-import type { ComfyDoctorOptions } from './doctor-comfyui.js';
-
-type DoctorOptions = { comfyui?: string; aitoolkit?: string } & Omit<ComfyDoctorOptions, 'comfyui'> &
-  Omit<AiToolkitDoctorOptions, 'aitoolkit'>;
+import type { EngineOptions } from './doctor.js';
 
 /** Commands about project files and this machine; none of them needs Temporal. */
 export function registerProjectCommands(program: Command): void {
@@ -34,9 +30,12 @@ export function registerProjectCommands(program: Command): void {
   program
     .command('doctor')
     .description(
-      'check this machine: Node, Temporal, face models, artifact store, Python; or a ComfyUI, or an ai-toolkit',
+      'check this machine: Node, Temporal, face models, artifact store, Python, disk; or the ComfyUIs and ai-toolkit given',
     )
-    .option('--comfyui <url>', 'check this ComfyUI instead: version, memory, which model families it can serve')
+    .option(
+      '--comfyui <url...>',
+      'check this ComfyUI, or these, instead: version, memory, which model families it can serve',
+    )
     .option('--header <header...>', "a header for each request to it, as 'Name: value', or @FILE with one a line")
     .option(
       '--model-file <role=name...>',
@@ -49,19 +48,9 @@ export function registerProjectCommands(program: Command): void {
     .option('--project <file>', 'the project it is to train: its family and its checkpoints')
     .option('--work-dir <dir>', "the worker's scratch space, where the checkpoints are made (default: .azit/work)")
     .option('--json', 'print as JSON')
-    .action(async (options: DoctorOptions) => {
-      const { comfyui, aitoolkit, ...rest } = options;
-      if (aitoolkit !== undefined) {
-        const { doctorOfAiToolkit } = await import('./doctor-aitoolkit.js');
-        process.exitCode = await doctorOfAiToolkit({ aitoolkit, ...rest });
-        return;
-      }
-      if (comfyui !== undefined) {
-        const { doctorOfComfyUI } = await import('./doctor-comfyui.js');
-        process.exitCode = await doctorOfComfyUI({ comfyui, ...rest });
-        return;
-      }
-      const { doctorCommand } = await import('./doctor.js');
-      process.exitCode = await doctorCommand(options);
+    .action(async (options: EngineOptions) => {
+      const { doctorCommand, doctorOfEngines } = await import('./doctor.js');
+      const isEngine = options.comfyui !== undefined || options.aitoolkit !== undefined;
+      process.exitCode = await (isEngine ? doctorOfEngines(options) : doctorCommand(options));
     });
 }

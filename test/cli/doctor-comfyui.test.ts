@@ -18,7 +18,7 @@ describe('azit doctor --comfyui', () => {
     const before = await readdir(folder, { recursive: true });
     const { code, stdout } = await azit(folder, ['doctor', '--comfyui', server.url]);
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /^ok +ComfyUI: version 0\.33\.0$/m);
+    assert.match(stdout, /^ok +ComfyUI: version 0\.33\.0, http:\/\/127\S+$/m);
     assert.match(stdout, /^ok +.*: \d+\.\d GiB of memory, \d+\.\d GiB free$/m);
     assert.match(stdout, /^ok +sandbox: can be served$/m);
     assert.match(
