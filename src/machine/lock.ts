@@ -3,7 +3,7 @@ import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { fileLimits } from '../files/limits.js';
-import { readRegularText } from '../files/regular-file.js';
+import { ForeignFileError, readRegularText } from '../files/regular-file.js';
 import { processIdentity } from './processes.js';
 
 /** Who has a lock: enough to tell whether the holder lives, and to name it to a person. */
@@ -56,20 +56,19 @@ export async function isHeld(path: string): Promise<boolean> {
 
 /** Whoever the lock names, alive or not. */
 export async function holderOf(path: string): Promise<Holder | null> {
+  const found = await read(path);
+  return found === 'foreign' ? null : found;
+}
+
+/** null: there is no lock; `foreign`: something in its place that names nobody. */
+async function read(path: string): Promise<Holder | 'foreign' | null> {
   try {
-    const {
-      pid,
-      identity,
-      host = '',
-      token = '',
-      doing = '',
-      since = '',
-    } = JSON.parse(await readRegularText(path, { maxBytes: fileLimits.state })) as Partial<Holder>;
-    return typeof pid === 'number' && typeof identity === 'string'
-      ? { host, pid, identity, token, doing, since }
-      : null;
-  } catch {
-    return null;
+    const text = await readRegularText(path, { maxBytes: fileLimits.state });
+    const { pid, identity, host = '', token = '', doing = '', since = '' } = JSON.parse(text) as Partial<Holder>;
+    if (typeof pid !== 'number' || typeof identity !== 'string') return 'foreign';
+    return { host, pid, identity, token, doing, since };
+  } catch (error) {
+    return error instanceof ForeignFileError && error.kind === 'missing' ? null : 'foreign';
   }
 }
 
@@ -120,8 +119,10 @@ async function breakStale(path: string, lives: (holder: Holder) => Promise<boole
     return;
   }
   try {
-    const holder = await holderOf(path);
-    if (!holder || !(await lives(holder))) await rm(path, { force: true });
+    const holder = await read(path);
+    // Where there is none, whoever broke it before us may be putting its own there by now.
+    if (holder === null) return;
+    if (holder === 'foreign' || !(await lives(holder))) await rm(path, { force: true });
   } finally {
     await rm(breaker, { force: true });
   }
