@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
+import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import { readJson } from '../../src/activities/stored-json.js';
@@ -40,7 +41,12 @@ describe('pictures of a sweep that were refused', () => {
     const workflowsPath = fileURLToPath(new URL('sweep-with-help.ts', import.meta.url));
     const render = createRenderActivities({ comfy: rig.client, store, workDir: join(folder, 'work') });
     workers = await Promise.all([
-      Worker.create({ connection, taskQueue: queue('pipeline'), workflowsPath }),
+      Worker.create({
+        connection,
+        taskQueue: queue('pipeline'),
+        workflowsPath,
+        activities: createRunActivities({ store }),
+      }),
       Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces: scoreAndNote(store) } }),
       Worker.create({
         connection,
