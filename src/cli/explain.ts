@@ -8,6 +8,7 @@ export async function explainCommand(id: string, { json }: { json?: boolean } = 
     const { choice, sweep } = await client.run(id).status();
     if (!choice) {
       const scored = sweep.filter(({ state }) => state === 'scored').length;
+      if (json) printJson({ runId: id, step: null, scored, of: sweep.length });
       say(`${id}: no choice yet: ${scored} of ${sweep.length} checkpoints are scored, and it is made when all are`);
       return exitCodes.done;
     }

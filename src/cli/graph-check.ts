@@ -3,38 +3,64 @@ import { graphProblems, kindOf, readGraphFile } from '../spec/graph-file.js';
 import { leftOut } from '../spec/graph-reach.js';
 import { unreached } from '../spec/graph-unreached.js';
 import { exitCodes } from './exit-codes.js';
-import { printResult, UsageError } from './output.js';
+import { printJson, printResult, UsageError } from './output.js';
 import { headersOf } from './worker-settings.js';
 
 /** Nobody reads more at once. */
 const mostTold = 10;
 
+interface GraphCheckOptions {
+  comfyui?: string;
+  header?: string[];
+  json?: boolean;
+}
+
 /** Exit code 2 for a graph that is wrong, 4 for a server that lacks something of it or does not answer. */
 export async function graphCheckCommand(
   file: string,
-  { comfyui, header = [] }: { comfyui?: string; header?: string[] },
+  { comfyui, header = [], json }: GraphCheckOptions,
 ): Promise<number> {
   const read = await readGraphFile(file);
   if (!read.ok) throw new UsageError(`${file} ${read.reason}.`);
   const kind = kindOf(read.json);
   const problems = graphProblems(read.json, kind);
-  for (const problem of problems.slice(0, mostTold)) printResult(`${file} ${problem}.`);
-  if (problems.length > mostTold) printResult(`… and ${(problems.length - mostTold).toLocaleString('en-US')} more.`);
-  if (problems.length > 0) return exitCodes.badInput;
+  if (problems.length > 0) {
+    if (json) printJson({ ok: false, file, kind, problems: problems.slice(0, mostTold), count: problems.length });
+    else printProblems(file, problems);
+    return exitCodes.badInput;
+  }
   const graph = parseGraph(read.json, file);
-  printResult([`${file} is a sound graph for ${kind}.`, leftOut(graph)].filter(Boolean).join(' '));
-  for (const note of unreached(graph, { negative: true, size: kind === 'edit' ? 'none' : 'any' }))
-    printResult(`It ${note}.`);
-  return comfyui === undefined ? exitCodes.done : await checkServer(graph, comfyui, header);
+  const left = leftOut(graph);
+  const notes = unreached(graph, { negative: true, size: kind === 'edit' ? 'none' : 'any' });
+  const gaps = comfyui === undefined ? null : await gapsAt(graph, comfyui, header);
+  const ok = gaps === null || gaps.length === 0;
+  if (json) {
+    const asked = typeof gaps === 'string' ? { error: gaps } : { missing: gaps };
+    printJson({
+      ok,
+      file,
+      kind,
+      leftOut: left,
+      notes,
+      ...(gaps === null ? {} : { comfyui: { url: comfyui, ...asked } }),
+    });
+  } else {
+    printResult([`${file} is a sound graph for ${kind}.`, left].filter(Boolean).join(' '));
+    for (const note of notes) printResult(`It ${note}.`);
+    if (comfyui !== undefined && gaps !== null) printGaps(comfyui, gaps);
+  }
+  return ok ? exitCodes.done : exitCodes.needsHelp;
 }
 
-async function checkServer(graph: ApiGraph, baseUrl: string, header: string[]): Promise<number> {
-  const gaps = await gapsAt(graph, baseUrl, header);
+function printProblems(file: string, problems: readonly string[]): void {
+  for (const problem of problems.slice(0, mostTold)) printResult(`${file} ${problem}.`);
+  if (problems.length > mostTold) printResult(`… and ${(problems.length - mostTold).toLocaleString('en-US')} more.`);
+}
+
+function printGaps(baseUrl: string, gaps: Gap[] | string): void {
   if (typeof gaps === 'string') printResult(gaps);
+  else if (gaps.length === 0) printResult(`${baseUrl} has all that it needs.`);
   else for (const gap of gaps) printResult(`${baseUrl} ${verbOf[gap.kind]} ${gapWords(gap)}.`);
-  if (gaps.length > 0) return exitCodes.needsHelp;
-  printResult(`${baseUrl} has all that it needs.`);
-  return exitCodes.done;
 }
 
 /** A sentence where the server can't be asked. */

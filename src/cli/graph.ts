@@ -10,7 +10,8 @@ export function registerGraphCommand(program: Command): void {
     .argument('<file>', 'graph, exported in API format')
     .option('--comfyui <url>', 'also look whether this ComfyUI has its nodes and models')
     .option('--header <header...>', "a header for each request to it, as 'Name: value', or @FILE with one a line")
-    .action(async (file: string, options: { comfyui?: string; header?: string[] }) => {
+    .option('--json', 'print what was found as JSON')
+    .action(async (file: string, options: { comfyui?: string; header?: string[]; json?: boolean }) => {
       const { graphCheckCommand } = await import('./graph-check.js');
       process.exitCode = await graphCheckCommand(file, options);
     });

@@ -267,6 +267,12 @@ describe("a person's own graph", () => {
       assert.deepEqual([bad.code, /no node titled 'azit:save'/.test(bad.stdout)], [2, true], bad.stdout);
       const lacks = await azit(folder, ['graph', 'check', 'strange.json', '--comfyui', server.url]);
       assert.deepEqual([lacks.code, /lacks the node NobodysNode/.test(lacks.stdout)], [4, true], lacks.stdout);
+      const badJson = await azit(folder, ['graph', 'check', 'bad.json', '--json']);
+      const { ok, problems } = JSON.parse(badJson.stdout) as { ok: boolean; problems: string[] };
+      assert.deepEqual([badJson.code, ok, /no node titled/.test(problems[0])], [2, false, true]);
+      const lacksJson = await azit(folder, ['graph', 'check', 'strange.json', '--comfyui', server.url, '--json']);
+      const { comfyui } = JSON.parse(lacksJson.stdout) as { comfyui: { missing: { node: string }[] } };
+      assert.deepEqual([lacksJson.code, comfyui.missing[0].node], [4, 'NobodysNode']);
       assert.equal((await azit(folder, ['graph', 'check', 'none.json'])).code, 2);
       const more = await azit(folder, ['graph', 'check', 'several.json', '--comfyui', server.url]);
       assert.match(more.stdout, /Nodes 7 \(SaveImage\), 9 \(VAEDecode\) will not run.*\n.*has all that it needs/);
