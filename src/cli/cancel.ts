@@ -9,14 +9,24 @@ import { withExistingRun } from './session.js';
 const endsWithinMs = 45_000;
 const lookEveryMs = 300;
 
-/** Asks a run to stop, waits until it has, and says how to take its last checkpoint home. */
-export async function cancelCommand(id: string, { json }: { json?: boolean } = {}): Promise<number> {
+/**
+ * Asks a run to stop, waits until it has, and says how to take its last checkpoint home. One whose workers can't stop it
+ * (what it was given is lost with its artifact store, say) ends by force.
+ */
+export async function cancelCommand(
+  id: string,
+  { json, force = false }: { json?: boolean; force?: boolean } = {},
+): Promise<number> {
   return await withExistingRun(id, 'queries', async ({ client }) => {
     const run = client.run(id);
     await run.cancel();
     say(`${id}: asked to stop`);
-    const isOver = await endsInTime(run);
-    if (!isOver) say(`${id}: still stopping; check \`azit status ${id}\`.`);
+    let isOver = await endsInTime(run);
+    if (!isOver && force) {
+      await run.terminate();
+      isOver = true;
+      say(`${id}: ended without its workers; what it saved stays in the artifact store.`);
+    } else if (!isOver) say(await stillStopping(run));
     const status = await run.status().catch(() => null);
     const lastCheckpoint = status?.lastCheckpoint ?? null;
     if (isOver) say(`${id}: stopped`);
@@ -25,6 +35,13 @@ export async function cancelCommand(id: string, { json }: { json?: boolean } = {
     if (json) printJson({ runId: id, workflowId: run.workflowId, action: 'cancel', ended: isOver, lastCheckpoint });
     return exitCodes.done;
   });
+}
+
+async function stillStopping(run: RunHandle): Promise<string> {
+  const id = run.runId;
+  const why = await run.obstacle();
+  if (why === null) return `${id}: still stopping; check \`azit status ${id}\`.`;
+  return `${id}: its worker can't stop it: ${why} Correct that, or end the run with \`azit cancel ${id} --force\`.`;
 }
 
 async function endsInTime(run: RunHandle): Promise<boolean> {

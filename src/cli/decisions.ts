@@ -83,8 +83,9 @@ export function registerDecisionCommands(program: Command): void {
     .command('cancel')
     .description('end a run, a training after a last save; nothing that it made is removed')
     .argument('<id>', "the run's id")
+    .option('--force', "end it without its workers if they can't stop it")
     .option('--json', 'print how it ended as JSON')
-    .action(async (id: string, options: { json?: boolean }) => {
+    .action(async (id: string, options: { json?: boolean; force?: boolean }) => {
       const { cancelCommand } = await import('./cancel.js');
       process.exitCode = await cancelCommand(id, options);
     });

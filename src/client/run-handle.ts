@@ -28,6 +28,7 @@ import { layOutOptions } from './gate-pictures.js';
 import { asClientError } from './grpc.js';
 import { askedRun, keptRun } from './kept-run.js';
 import { liveActivities, liveRun, type LiveActivity, type Progress } from './progress.js';
+import { obstacleOf } from './obstacle.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 
 /** A query is answered in milliseconds unless a worker has to read the history again first. */
@@ -227,6 +228,22 @@ export class RunHandle {
     await this.#call(updateTimeoutMs, () => this.#workflow.cancel());
   }
 
+  /**
+   * Ends the run without asking its workers, for one that they cannot stop. What it made stays, unless a trainer had not
+   * saved it yet. @throws AzitClientError refused, where it has ended already
+   */
+  async terminate(): Promise<void> {
+    const end = await this.#end();
+    if (end !== null) throw overError(this.runId, end, 'stop');
+    await this.#call(updateTimeoutMs, () => this.#workflow.terminate('ended by force'));
+  }
+
+  /** Why its workers get no further with it, in their own words; null where they do, or nobody can tell. Asks Temporal alone. */
+  async obstacle(): Promise<string | null> {
+    const ask = () => obstacleOf(this.client, this.runId);
+    return await this.client.withDeadline(Date.now() + this.queryTimeoutMs, ask).catch(() => null);
+  }
+
   /** Writes the pictures that a gate offers into a folder. @returns their paths, in the order of its options. */
   async layOutOptions(question: GateQuestion, directory: string): Promise<string[]> {
     return await layOutOptions(await this.store(), question, directory);
@@ -323,8 +340,17 @@ export class RunHandle {
     try {
       return await this.client.withDeadline(Date.now() + timeoutMs, call);
     } catch (error) {
-      throw asClientError(error, this.runId);
+      throw await this.#explained(asClientError(error, this.runId));
     }
+  }
+
+  /** A worker that cannot go on with a run answers as little as one that is not there. */
+  async #explained(error: unknown): Promise<unknown> {
+    const why = hasCode(error, 'no-worker') ? await this.obstacle() : null;
+    if (why === null) return error;
+    const cure = `Correct that, or end the run with \`azit cancel ${this.runId} --force\`.`;
+    const message = `The worker gets no further with the run '${this.runId}': ${sentence(why)} ${cure}`;
+    return new AzitClientError('no-worker', message, { cause: error });
   }
 }
 
@@ -343,6 +369,8 @@ function keptOutcome({ status, result }: RunDocument): RunOutcome {
   if (status.state === 'cancelled') return { kind: 'cancelled' };
   return { kind: 'failed', reason: 'Temporal no longer knows the run, and its record tells of no end' };
 }
+
+const sentence = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
 
 function deepestMessage(error: Error): string {
   let deepest = error;

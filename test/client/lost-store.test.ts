@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { AzitClient } from '../../src/client/index.js';
+import { startQuickRig, type QuickRig } from '../support/quick-run.js';
+import { stopSharedTemporal } from '../support/temporal.js';
+import { until } from '../support/until.js';
+
+/** The rig's worker cannot read the store that this run was started through. */
+describe('a run whose artifact store is lost', function () {
+  this.timeout(60_000);
+  let rig: QuickRig;
+  let client: AzitClient;
+  before(async () => {
+    rig = await startQuickRig();
+    const { address, taskQueuePrefix, folder } = rig;
+    const store = join(folder, 'other');
+    const queryTimeoutMs = 2_000;
+    client = await AzitClient.connect({ store, taskQueuePrefix, temporal: { address }, queryTimeoutMs });
+  });
+  after(async () => {
+    await client.close();
+    await rig.close();
+    await stopSharedTemporal();
+  });
+
+  it('does not tell why it stands still, or can never be ended', async () => {
+    const prompts = Array.from({ length: 16 }, (_, index) => ({
+      id: `p${index}`,
+      text: `${index} ${'x'.repeat(3_900)}`,
+    }));
+    const run = await client.start({ name: 'mina', anchor: { prompt: 'a face' }, sweep: { prompts } }, { id: 'lost' });
+    await until('the obstacle is told', async () => (await run.obstacle()) !== null);
+    await assert.rejects(run.status(), /gets no further.*The artifact store .* does not have the file .* --force/);
+    await run.cancel();
+    assert.equal(await run.isOver(), false);
+    await run.terminate();
+    assert.deepEqual(await run.outcome(), { kind: 'failed', reason: 'ended by force' });
+    await assert.rejects(run.terminate(), { code: 'refused' });
+  });
+});
