@@ -51,6 +51,10 @@ describe('web pages before the embedded Temporal', function () {
       said = await readFile(join(home.logs, 'temporal.log'), 'utf8');
       return /Temporal Metrics: .*\n/.test(said);
     });
+    // Where the UI started first, it tries the server again only after a second.
+    await until('the UI has reached the server', async () => {
+      return (await ask(uiPort(), { path: namespaces, headers: { host: own() } })).status === 200;
+    });
   });
   after(() => embedded.close());
 
