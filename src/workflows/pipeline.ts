@@ -7,9 +7,6 @@ import {
   setHandler,
   TemporalFailure,
 } from '@temporalio/workflow';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import { chooseHeldOut, planViewsI, planViewsII } from '../dataset/index.js';
-import type { Picture } from '../report/data.js';
 import {
   approveUpdate,
   checkpointSavedSignal,
@@ -24,16 +21,13 @@ import {
 import { keepRun } from './keeping.js';
 import { Run } from './run.js';
 import { showAgain } from './stages/again.js';
-import { anchorStage } from './stages/anchor.js';
-import { canonicalStage } from './stages/canonical.js';
-import { recordSweep, referencePicture } from './stages/choice.js';
+import { recordSweep } from './stages/choice.js';
 import { editorialStage } from './stages/editorial.js';
-import { ownPictures } from './stages/own-pictures.js';
 import { noteRelease, releaseLoras } from './stages/loras.js';
 import { SweepStage } from './stages/sweep.js';
-import { trainingStage, type TrainingPictures } from './stages/training.js';
-import { confirmCheckpoint, confirmDataset } from './stages/confirm.js';
-import { viewsStage, type KeptView } from './stages/views.js';
+import { trainingStage } from './stages/training.js';
+import { confirmCheckpoint } from './stages/confirm.js';
+import { fromAnchor, fromOwnImages } from './stages/dataset.js';
 import type { CheckpointSaved, PipelineInput, PipelineResult } from './types.js';
 import { approveValidator, chooseValidator, rejectValidator, resumeValidator } from './validators.js';
 
@@ -100,7 +94,7 @@ function listen(run: Run): void {
 }
 
 async function go(run: Run): Promise<void> {
-  const dataset = run.input.datasetImages ? await fromOwnPictures(run) : await fromAnchor(run);
+  const dataset = run.input.datasetImages ? await fromOwnImages(run) : await fromAnchor(run);
   run.record.references = dataset.references;
   const references = dataset.references.map(({ image }) => image);
   const sweep = new SweepStage(
@@ -127,61 +121,6 @@ async function untilBothEnd<A, B>(training: Promise<A>, sweep: Promise<B>): Prom
     if (isCancellation(error)) await Promise.allSettled([training, sweep]);
     throw error;
   }
-}
-
-interface Dataset extends TrainingPictures {
-  /** The canonical portrait, if any, and the held-out pictures. */
-  references: Picture[];
-}
-
-async function fromAnchor(run: Run): Promise<Dataset> {
-  const { dataset } = run.input.project;
-  const anchor = await anchorStage(run);
-  const canonical = await canonicalStage(run, anchor);
-  const portrait = run.record.stage('02-canonical').outputs.find(({ image }) => image.sha256 === canonical.sha256);
-  const kept = await approvedViews(run, canonical);
-  const heldOut = new Set(
-    chooseHeldOut(
-      kept.map(({ view }) => view),
-      dataset.heldOut,
-    ),
-  );
-  return { ...split(kept, heldOut, portrait ? [portrait] : []), own: [], leftOut: [] };
-}
-
-async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView[]> {
-  const { dataset } = run.input.project;
-  for (let rejections = 0; ; rejections += 1) {
-    const views = { canonical, rejections };
-    const kept = [
-      ...(await viewsStage(run, { id: '03-views-i', views: planViewsI(dataset), ...views })),
-      ...(await viewsStage(run, { id: '04-views-ii', views: planViewsII(dataset), ...views })),
-    ];
-    const approved = await confirmDataset(run, kept);
-    if (approved) return approved;
-  }
-}
-
-async function fromOwnPictures(run: Run): Promise<Dataset> {
-  const given = run.input.datasetImages ?? [];
-  let tries = 0;
-  const { kept: pictures, leftOut } = await run.withHelp('05-training', () => ownPictures(run, given, tries++ > 0));
-  const heldOut = chooseHeldOut(pictures, run.input.project.dataset.heldOut);
-  return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture), leftOut };
-}
-
-function split(
-  pictures: { name: string; picture: Picture; caption: string }[],
-  heldOut: ReadonlySet<number>,
-  portraits: Picture[],
-): Omit<Dataset, 'own' | 'leftOut'> {
-  for (const index of heldOut) pictures[index].picture.heldOut = true;
-  const named = pictures.map(({ name, picture, caption }) => ({ name, image: picture.image, caption }));
-  return {
-    training: named.filter((_, index) => !heldOut.has(index)),
-    heldOut: named.filter((_, index) => heldOut.has(index)),
-    references: [...portraits, ...[...heldOut].map((index) => pictures[index].picture)].map(referencePicture),
-  };
 }
 
 /** The rule's choice, or a person's: at the gate, or by `chooseCheckpoint` at any time before. */

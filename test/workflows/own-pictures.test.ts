@@ -30,10 +30,11 @@ describe("a person's own pictures", function () {
     await removeTemporaryFolders();
   });
 
-  const start = (audit: 'warn' | 'stop' | 'off') => {
+  const start = (audit: 'warn' | 'stop' | 'off', approvals: 'dataset'[] = []) => {
     const { anchor: _, ...project } = quickProject;
     const dataset = { images: join(folder, 'faces'), heldOut: 2, audit };
-    return rig.client.start({ ...project, name: `own-${audit}`, dataset });
+    const name = ['own', audit, ...approvals].join('-');
+    return rig.client.start({ ...project, name, dataset, approvals });
   };
 
   it('a copy stands neither in training nor among the held out, and is shown with its reason', async () => {
@@ -64,5 +65,25 @@ describe("a person's own pictures", function () {
     await run.resume();
     await run.result();
     assert.equal(rig.trained.at(-1)!.dataset.length, 3);
+  });
+
+  it('asked for at a gate, are trained without a person having seen them', async () => {
+    const run = await start('warn', ['dataset']);
+    await until('it asks', async () => (await run.status()).state === 'waiting');
+    const { waitingFor } = await run.status();
+    assert.equal(waitingFor?.options.length, 5);
+    await run.reject({ gate: 'dataset', reason: 'too dark' });
+    await until('it needs help', async () => (await run.status()).state === 'needs-help');
+    assert.match((await run.status()).help?.text ?? '', /rejected the images: too dark/);
+    await run.resume();
+    await until('it asks again', async () => (await run.status()).state === 'waiting');
+    await run.approve({ gate: 'dataset', drops: [4] });
+    await run.result();
+    const { rejected } = rig.reported.at(-1)!.stages.find(({ id }) => id === '05-training')!;
+    assert.deepEqual(
+      rejected.map(({ reason }) => reason),
+      ['the same file as m0 (1).jpg', 'left out by a person'],
+    );
+    assert.equal(rig.trained.at(-1)!.dataset.length, 2);
   });
 });

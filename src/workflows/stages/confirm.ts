@@ -1,31 +1,39 @@
+import type { Picture } from '../../report/data.js';
+import type { StageId } from '../../spec/names.js';
 import type { Run } from '../run.js';
-import type { KeptView } from './views.js';
 
-/** The gate `dataset`: a person may leave pictures out. @returns null where all were rejected: they are made again. */
-export async function confirmDataset(run: Run, kept: KeptView[]): Promise<KeptView[] | null> {
-  if (!run.wants('dataset')) return kept;
-  const options = kept.map(({ picture, name }, index) => {
-    return { index, image: picture.image, identity: picture.measured?.identity ?? null, name };
-  });
-  const text = `look through the ${kept.length} pictures of the dataset: approve takes all, --drop N leaves some out`;
-  const decision = await run.ask({ gate: 'dataset', text, options }, '04-views-ii');
-  if (decision.kind !== 'approved') {
-    if (decision.kind === 'rejected') leaveOut(run, kept, `a person: ${decision.reason}`);
-    return null;
-  }
-  const { picks, drops } = decision;
-  const isLeft = (index: number): boolean => (picks ? picks.includes(index) : !drops?.includes(index));
-  // One record: what is trained, held out and reported is what is left here.
-  leaveOut(
-    run,
-    kept.filter((_, index) => !isLeft(index)),
-    'left out by a person',
-  );
-  return kept.filter((_, index) => isLeft(index));
+interface Offered {
+  name: string;
+  picture: Picture;
 }
 
-const leaveOut = (run: Run, views: KeptView[], reason: string): void =>
-  run.record.leaveOut(new Set(views.map(({ picture }) => picture)), reason);
+/** What a person said of the dataset; `rejected`: why none of it is taken. */
+export interface DatasetWord<T extends Offered> {
+  kept: T[];
+  leftOut: T[];
+  rejected: string | null;
+}
+
+/** The gate `dataset`: a person may leave images out. One record: what is trained, held out and reported is `kept`. */
+export async function confirmDataset<T extends Offered>(
+  run: Run,
+  offered: T[],
+  stage: StageId,
+): Promise<DatasetWord<T>> {
+  if (!run.wants('dataset')) return { kept: offered, leftOut: [], rejected: null };
+  const options = offered.map(({ picture, name }, index) => {
+    return { index, image: picture.image, identity: picture.measured?.identity ?? null, name };
+  });
+  const text = `look through the ${offered.length} pictures of the dataset: approve takes all, --drop N leaves some out`;
+  const decision = await run.ask({ gate: 'dataset', text, options }, stage);
+  if (decision.kind !== 'approved') {
+    return { kept: [], leftOut: [], rejected: decision.kind === 'rejected' ? decision.reason : 'another choice' };
+  }
+  const { picks, drops } = decision;
+  const isLeft = (_: T, index: number): boolean => (picks ? picks.includes(index) : !drops?.includes(index));
+  const kept = offered.filter(isLeft);
+  return { kept, leftOut: offered.filter((one) => !kept.includes(one)), rejected: null };
+}
 
 /** The gate `checkpoint`, and the person's word over the rule's wherever it was given. */
 export async function confirmCheckpoint(run: Run): Promise<void> {
@@ -70,3 +78,5 @@ function setChoice(run: Run, step: number | null, sentence: string): void {
     advice,
   };
 }
+
+export const leftOutByPerson = 'left out by a person';

@@ -1,0 +1,93 @@
+import { patched } from '@temporalio/workflow';
+import type { ArtifactRef } from '../../artifacts/ref.js';
+import { chooseHeldOut, planViewsI, planViewsII } from '../../dataset/index.js';
+import type { Picture } from '../../report/data.js';
+import { HelpNeeded } from '../explain.js';
+import type { Run } from '../run.js';
+import { anchorStage } from './anchor.js';
+import { canonicalStage } from './canonical.js';
+import { referencePicture } from './choice.js';
+import { confirmDataset, leftOutByPerson } from './confirm.js';
+import { ownPictures, type OwnPictures } from './own-pictures.js';
+import type { TrainingPictures } from './training.js';
+import { viewsStage, type KeptView } from './views.js';
+
+/** What is trained on, and what it is measured against. */
+export interface Dataset extends TrainingPictures {
+  /** The canonical portrait, if any, and the held-out pictures. */
+  references: Picture[];
+}
+
+/** Stages 01 to 04. */
+export async function fromAnchor(run: Run): Promise<Dataset> {
+  const { dataset } = run.input.project;
+  const anchor = await anchorStage(run);
+  const canonical = await canonicalStage(run, anchor);
+  const portrait = run.record.stage('02-canonical').outputs.find(({ image }) => image.sha256 === canonical.sha256);
+  const kept = await approvedViews(run, canonical);
+  const heldOut = new Set(
+    chooseHeldOut(
+      kept.map(({ view }) => view),
+      dataset.heldOut,
+    ),
+  );
+  return { ...split(kept, heldOut, portrait ? [portrait] : []), own: [], leftOut: [] };
+}
+
+async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView[]> {
+  const { dataset } = run.input.project;
+  for (let rejections = 0; ; rejections += 1) {
+    const views = { canonical, rejections };
+    const kept = [
+      ...(await viewsStage(run, { id: '03-views-i', views: planViewsI(dataset), ...views })),
+      ...(await viewsStage(run, { id: '04-views-ii', views: planViewsII(dataset), ...views })),
+    ];
+    const { kept: approved, leftOut, rejected } = await confirmDataset(run, kept, '04-views-ii');
+    leaveOut(run, rejected === null ? leftOut : kept, rejected === null ? leftOutByPerson : `a person: ${rejected}`);
+    if (rejected === null) return approved;
+  }
+}
+
+const leaveOut = (run: Run, views: KeptView[], reason: string): void =>
+  run.record.leaveOut(new Set(views.map(({ picture }) => picture)), reason);
+
+/** In place of stages 01 to 04. */
+export async function fromOwnImages(run: Run): Promise<Dataset> {
+  const given = run.input.datasetImages ?? [];
+  let tries = 0;
+  const { kept: pictures, leftOut } = await run.withHelp('05-training', () =>
+    confirmedOwn(run, () => ownPictures(run, given, tries++ > 0)),
+  );
+  const heldOut = chooseHeldOut(pictures, run.input.project.dataset.heldOut);
+  return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture), leftOut };
+}
+
+/** Own images can't be made anew: where a person rejects them, another folder cures it. */
+async function confirmedOwn(run: Run, measured: () => Promise<OwnPictures>): Promise<OwnPictures> {
+  const own = await measured();
+  // Runs that began before had no such gate.
+  if (!patched('own-dataset-gate')) return own;
+  const { kept, leftOut, rejected } = await confirmDataset(run, own.kept, '05-training');
+  if (rejected !== null)
+    throw new HelpNeeded(
+      'pictures-unsuited',
+      `A person rejected the images: ${rejected}.`,
+      'Correct the folder of dataset.images and start again, or resume to look through them again.',
+    );
+  const left = leftOut.map(({ picture }) => ({ ...picture, reason: leftOutByPerson }));
+  return { kept, leftOut: [...own.leftOut, ...left] };
+}
+
+function split(
+  pictures: { name: string; picture: Picture; caption: string }[],
+  heldOut: ReadonlySet<number>,
+  portraits: Picture[],
+): Omit<Dataset, 'own' | 'leftOut'> {
+  for (const index of heldOut) pictures[index].picture.heldOut = true;
+  const named = pictures.map(({ name, picture, caption }) => ({ name, image: picture.image, caption }));
+  return {
+    training: named.filter((_, index) => !heldOut.has(index)),
+    heldOut: named.filter((_, index) => heldOut.has(index)),
+    references: [...portraits, ...[...heldOut].map((index) => pictures[index].picture)].map(referencePicture),
+  };
+}
