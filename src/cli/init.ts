@@ -50,9 +50,10 @@ export async function initCommand(path: string): Promise<number> {
     await file.writeFile(startingFile);
     await file.close();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new UsageError(`${path} is there already: name another file.`);
-    throw new UsageError(`${path} can't be written: ${message}.`);
+    if (code === 'ENOENT') throw new UsageError(`The folder of ${path} does not exist: make it first.`);
+    throw new UsageError(`${path} can't be written (${code}): name another file.`);
   }
   printResult(path);
   return exitCodes.done;

@@ -12,6 +12,7 @@ import { onInterruption } from './interruption.js';
 import { printJson, printResult, say, UsageError } from './output.js';
 import { outFolder } from './out-folder.js';
 import { openSession, type Session } from './session.js';
+import { sweepNotes } from './sweep-notes.js';
 import { unservedWords } from './unserved.js';
 
 export interface RunOptions {
@@ -23,7 +24,7 @@ export interface RunOptions {
 /** Starts or goes on, shows, reports. The file is checked before anything is started. */
 export async function runCommand(file: string, options: RunOptions): Promise<number> {
   const project = await loadProject(file);
-  for (const note of project.notes) say(note);
+  for (const note of [...project.notes, ...sweepNotes(project.project.sweep)]) say(note);
   if (options.out !== undefined) await outFolder(options.out);
   const missing = await whatToStart(project.project.model);
   if (missing) throw new UsageError(missing);

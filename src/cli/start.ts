@@ -3,10 +3,11 @@ import { uncarriedWords } from './carried.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 import { withSession } from './session.js';
+import { sweepNotes } from './sweep-notes.js';
 
 export async function startCommand(file: string, options: { id?: string; json?: boolean }): Promise<number> {
   const project = await loadProject(file);
-  for (const note of project.notes) say(note);
+  for (const note of [...project.notes, ...sweepNotes(project.project.sweep)]) say(note);
   return await withSession({ needs: 'server' }, async (session) => {
     const { client, embedded, uiUrlOf } = session;
     const run = await client.start(project, { id: options.id });

@@ -1,12 +1,23 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { closeTree, makePrivateFolder } from '../machine/private.js';
+import { EmbeddedError } from './errors.js';
 import type { EmbeddedHome } from './home.js';
 
-/** The home's own folder. Not one that holds other things: AZIT_HOME may name any. */
+/** The home's own folder. Not one that holds other things: AZIT_HOME may name any. @throws EmbeddedError */
 export async function closeRoot({ root }: EmbeddedHome): Promise<void> {
-  if (basename(root) === '.azit' || !(await lstat(root).catch(() => null))) await makePrivateFolder(root);
+  try {
+    if (basename(root) === '.azit' || !(await lstat(root).catch(() => null))) await makePrivateFolder(root);
+    if (!(await stat(root)).isDirectory()) throw new EmbeddedError(`${root} is a file: ${elsewhere}.`);
+  } catch (cause) {
+    if (cause instanceof EmbeddedError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file stands in its place' : (code ?? 'it failed');
+    throw new EmbeddedError(`The folder ${root} can't be made (${why}): ${elsewhere}.`, { cause });
+  }
 }
+
+const elsewhere = 'runs are kept there; name another folder with AZIT_HOME, or make room for this one';
 
 /** Everything of a home is the person's alone, also what an older version left open; a store elsewhere may be shared. */
 export async function closeHome(home: EmbeddedHome): Promise<void> {

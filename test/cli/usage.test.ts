@@ -113,6 +113,19 @@ const cases: Case[] = [
     code: 2,
     stderr: /only sandbox: for sdxl start `azit up.*--role render --family sdxl.*--role train --family sdxl/,
   },
+  {
+    title: 'a home that is a file',
+    words: ['start', 'sdxl.yaml'],
+    code: 4,
+    stderr: /wrong\.yaml (is a file|can't be made).*name another folder with AZIT_HOME/,
+    env: { AZIT_HOME: 'wrong.yaml' },
+  },
+  {
+    title: 'a project file for a folder that is not there',
+    words: ['init', 'no/where.yaml'],
+    code: 2,
+    stderr: /^The folder of no\/where\.yaml does not exist: make it first/,
+  },
   { title: 'a folder without a report', words: ['verify', '.'], code: 2, stderr: /report\.json/ },
   {
     title: 'a Temporal that does not answer',
