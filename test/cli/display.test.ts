@@ -83,9 +83,13 @@ describe('the progress log', () => {
 
   it('tells once why something is tried again, however long it takes from then on', () => {
     const { log, lines, wait } = logOf();
-    for (let step = 810; step <= 2010; step += 400) {
+    const lora = { sha256: 'a'.repeat(64), bytes: 1, mediaType: 'application/x-safetensors', name: 'a' };
+    const saved = (step: number) => ({ lastCheckpoint: { step, lora } });
+    log.update(progressOf(saved(200), [beat(210, 0.01)]));
+    for (let step = 210; step <= 2010; step += 400) {
       wait(10_000);
-      const progress = progressOf({}, [beat(step, 0.01)]);
+      // It goes on saving: those are no checkpoints that it began from.
+      const progress = progressOf(saved(Math.floor(step / 200) * 200), [beat(step, 0.01)]);
       progress.activities[0] = { ...progress.activities[0], attempt: 2, lastFailure: 'The trainer was killed.' };
       log.update(progress);
     }

@@ -9,6 +9,8 @@ const tellIdleFromSeconds = 60;
 /** What is under way this moment, one line each. */
 export class NowLines {
   readonly #training: Pace;
+  /** What was said of each activity's present attempt: the checkpoints that it saves since are none that it began from. */
+  readonly #attempts = new Map<string, { attempt: number; line: string | null }>();
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#training = new Pace(nowMs);
@@ -21,9 +23,19 @@ export class NowLines {
     if (training) lines.push(training);
     for (const activity of activities) {
       if (activity.heartbeat?.kind === 'batch') lines.push(this.#batchLine(activity.heartbeat));
-      if (activity.attempt > 1 && activity.lastFailure) lines.push(retryLine(activity, status));
+      const retry = this.#retryLine(activity, status);
+      if (retry) lines.push(retry);
     }
     return lines;
+  }
+
+  #retryLine(activity: LiveActivity, status: RunStatus): string | null {
+    const { name, attempt, lastFailure } = activity;
+    const before = this.#attempts.get(name);
+    if (before?.attempt === attempt && (before.line !== null || !lastFailure)) return before.line;
+    const line = attempt > 1 && lastFailure ? retryLine(activity, status, before !== undefined) : null;
+    this.#attempts.set(name, { attempt, line });
+    return line;
   }
 
   #trainingLine({ training, stages }: RunStatus, activities: readonly LiveActivity[]): string | null {
@@ -69,16 +81,19 @@ const works: Record<string, string> = {
   writeReport: 'writing the report',
 };
 
-/** A training goes back to what is safe: whoever sees it fall from step 127 to 0 reads why. */
-function retryLine({ name, attempt, lastFailure }: LiveActivity, { training, lastCheckpoint }: RunStatus): string {
-  const saved = lastCheckpoint?.step ?? training?.step ?? 0;
-  const from =
-    name !== 'trainLora'
-      ? ''
-      : saved > 0
-        ? ` · resumes from step ${saved}, the last checkpoint saved`
-        : ' · starts over from step 0: no checkpoint was saved yet';
+/**
+ * A training goes back to what is safe: whoever sees it fall from step 127 to 0 reads why. Whoever comes later
+ * (`isSeen` false) sees checkpoints of this attempt already.
+ */
+function retryLine({ name, attempt, lastFailure }: LiveActivity, status: RunStatus, isSeen: boolean): string {
+  const from = name === 'trainLora' ? ` · ${resumeWords(status, isSeen)}` : '';
   return `${works[name] ?? name} is tried again (attempt ${attempt}): ${lastFailure}${from}`;
+}
+
+function resumeWords({ training, lastCheckpoint }: RunStatus, isSeen: boolean): string {
+  const saved = lastCheckpoint?.step ?? training?.step ?? 0;
+  if (saved === 0) return 'starts over from step 0: no checkpoint was saved yet';
+  return `resumes from ${isSeen ? `step ${saved}, ` : ''}the last checkpoint saved`;
 }
 
 const atPace = (secondsPerStep: number | null, steps: number): number | null =>
