@@ -20,9 +20,10 @@ if (outcome.kind === 'completed') {
   const { chosenStep } = outcome.result;
   console.log(chosenStep === null ? 'no checkpoint stands out' : `checkpoint ${chosenStep} it is`);
   const { html } = await run.report(folder ?? `azit-report-${run.runId}`);
-  const { directory } = await run.export();
   console.log(html);
-  console.log(directory);
+  // Where no checkpoint rises above no LoRA none is chosen; `run.export({ step })` hands out any.
+  const lora = await run.export().catch((error: Error) => console.error(error.message));
+  if (lora) console.log(lora.directory);
 } else {
   console.error(outcome.kind === 'failed' ? outcome.reason : 'cancelled');
   process.exitCode = 1;

@@ -26,7 +26,7 @@ describe('a machine that is not fit', function () {
     const env = { PATH: folder, XDG_CACHE_HOME: join(folder, 'cache'), HTTPS_PROXY: proxy, https_proxy: proxy };
     const end = await azit(folder, ['run', 'azit.yaml'], env);
     assert.equal(end.code, 4, end.stderr);
-    assert.match(end.stderr, /no Python 3 on the PATH; the download .* failed .*TEMPORAL_ADDRESS/);
+    assert.match(end.stderr, /can't be fetched: there is no Python 3 on the PATH.*TEMPORAL_ADDRESS/);
   });
 
   it('because its artifact store is of an unknown kind gets a sentence and exit code 2', async () => {
