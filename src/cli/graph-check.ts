@@ -3,11 +3,9 @@ import { graphProblems, kindOf, readGraphFile } from '../spec/graph-file.js';
 import { leftOut } from '../spec/graph-reach.js';
 import { unreached } from '../spec/graph-unreached.js';
 import { exitCodes } from './exit-codes.js';
+import { mostTold, tellFirst } from './first-problems.js';
 import { printJson, printResult, UsageError } from './output.js';
 import { headersOf } from './worker-settings.js';
-
-/** Nobody reads more at once. */
-const mostTold = 10;
 
 interface GraphCheckOptions {
   comfyui?: string;
@@ -53,8 +51,10 @@ export async function graphCheckCommand(
 }
 
 function printProblems(file: string, problems: readonly string[]): void {
-  for (const problem of problems.slice(0, mostTold)) printResult(`${file} ${problem}.`);
-  if (problems.length > mostTold) printResult(`… and ${(problems.length - mostTold).toLocaleString('en-US')} more.`);
+  tellFirst(
+    problems.map((problem) => `${file} ${problem}.`),
+    printResult,
+  );
 }
 
 function printGaps(baseUrl: string, gaps: Gap[] | string): void {

@@ -2,10 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyReportFolder } from '../report/index.js';
 import { exitCodes } from './exit-codes.js';
+import { tellFirst } from './first-problems.js';
 import { printJson, printResult, say, UsageError } from './output.js';
-
-/** Nobody reads more at once. */
-const mostTold = 10;
 
 export async function verifyCommand(directory: string, { json }: { json?: boolean }): Promise<number> {
   const path = join(directory, 'report.json');
@@ -14,9 +12,6 @@ export async function verifyCommand(directory: string, { json }: { json?: boolea
   const { ok, problems } = await verifyReportFolder(directory);
   if (json) printJson({ ok, problems });
   else if (ok) printResult(`${directory}: sound`);
-  if (!json) {
-    for (const problem of problems.slice(0, mostTold)) say(problem);
-    if (problems.length > mostTold) say(`… and ${(problems.length - mostTold).toLocaleString('en-US')} more.`);
-  }
+  if (!json) tellFirst(problems, say);
   return ok ? exitCodes.done : exitCodes.failed;
 }

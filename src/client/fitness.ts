@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import type { Connection } from '@temporalio/client';
+import { takesConnections } from '../machine/takes-connections.js';
 import { AzitClientError } from './errors.js';
 import { grpcCodeOf, grpcDetailsOf, grpcStatus } from './grpc.js';
 
@@ -40,7 +40,7 @@ export async function faultOf(cause: unknown, address: string, namespace: string
     case grpcStatus.unimplemented:
       return unfit(notTemporal(address));
   }
-  if (await takesConnections(address)) return unfit(notTemporal(address));
+  if (await portAnswers(address)) return unfit(notTemporal(address));
   return new AzitClientError(
     'temporal-unreachable',
     `No Temporal server answers at ${address}: start it, or correct TEMPORAL_ADDRESS.`,
@@ -52,17 +52,8 @@ const notTemporal = (address: string): string =>
   `What answers at ${address} does not speak as Temporal does: check the port of TEMPORAL_ADDRESS (usually 7233), and ` +
   'whether it wants TLS (TEMPORAL_TLS=true, TEMPORAL_TLS_*) or none.';
 
-function takesConnections(address: string): Promise<boolean> {
+async function portAnswers(address: string): Promise<boolean> {
   const [, host = '', port = ''] = /^(?:\w+:\/\/)?\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
-  if (port === '' || Number(port) > 65_535) return Promise.resolve(false);
-  return new Promise((done) => {
-    const socket = connect({ host, port: Number(port), timeout: portTimeoutMs });
-    const end = (answer: boolean): void => {
-      socket.destroy();
-      done(answer);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
-  });
+  if (port === '' || Number(port) > 65_535) return false;
+  return await takesConnections(host, Number(port), portTimeoutMs);
 }

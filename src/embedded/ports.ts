@@ -1,4 +1,5 @@
-import { createServer, connect } from 'node:net';
+import { createServer } from 'node:net';
+import { takesConnections } from '../machine/takes-connections.js';
 
 export const loopback = '127.0.0.1';
 
@@ -31,15 +32,5 @@ function tryListen(port: number, ip = loopback): Promise<number | null> {
 }
 
 /** Whether something accepts connections there. */
-export function answers(port: number, timeoutMs = 1000): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect({ host: loopback, port, timeout: timeoutMs });
-    const end = (answer: boolean): void => {
-      socket.destroy();
-      done(answer);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
-  });
-}
+export const answers = (port: number, timeoutMs = 1000): Promise<boolean> =>
+  takesConnections(loopback, port, timeoutMs);
