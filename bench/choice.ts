@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { seededRandom } from '../src/identity/random.js';
-import { gainForSure } from '../src/identity/sure-gain.js';
-import { stillRises } from '../src/identity/still-rises.js';
-import type { CheckpointSamples } from '../src/identity/trajectory.js';
+import { seededRandom } from '../src/choice/random.js';
+import { gainForSure } from '../src/choice/sure-gain.js';
+import { stillRises } from '../src/choice/still-rises.js';
+import type { CheckpointSamples } from '../src/choice/trajectory.js';
 import { decideOf, rules } from './choice/rules.js';
 import { drawSweep, kinds } from './choice/kinds.js';
 import type { DrawnSweep } from './choice/draw.js';

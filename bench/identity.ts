@@ -5,8 +5,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { ensureModels } from '../src/identity/index.js';
-import { picturesAt } from '../src/identity/picture-files.js';
+import { ensureModels } from '../src/faces/index.js';
+import { picturesAt } from '../src/faces/score/picture-files.js';
 import { referenceProgram, referencePython } from '../test/reference/python.js';
 import { makePictures } from './identity-pictures.js';
 

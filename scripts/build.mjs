@@ -15,8 +15,8 @@ if (existsSync(tsc)) compile();
 else await transpile();
 
 const isGraph = (path) => !path.split('/').pop().includes('.') || path.endsWith('.json');
-if (existsSync(at('src/spec/families')))
-  cpSync(at('src/spec/families'), at('dist/spec/families'), { recursive: true, filter: isGraph });
+if (existsSync(at('src/project/families')))
+  cpSync(at('src/project/families'), at('dist/project/families'), { recursive: true, filter: isGraph });
 
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const { code } = await bundleWorkflowCode({

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { embeddedHome, Embedded } from '../src/embedded/index.js';
-import { sweepWorkflowIdOf, workflowIdOf } from '../src/spec/names.js';
+import { sweepWorkflowIdOf, workflowIdOf } from '../src/project/names.js';
 
 const [, , home, runId, name] = process.argv;
 process.env.AZIT_HOME = home;

@@ -1,4 +1,4 @@
-export type { ArtifactRef } from './artifacts/ref.js';
+export type { ArtifactRef } from './run/ref.js';
 export { AzitClient, AzitClientError, RunHandle } from './client/index.js';
 export type {
   AzitClientErrorCode,
@@ -17,18 +17,11 @@ export type {
 } from './client/index.js';
 export { ExportError } from './export/errors.js';
 export type { ExportedLora, ExportErrorCode } from './export/index.js';
-export { InputError } from './spec/input-error.js';
-export type { Problem } from './spec/input-error.js';
-export { loadProject, loadProjectObject } from './spec/load.js';
-export type { LoadedProject } from './spec/load.js';
-export type { Gate, RunState, StageId } from './spec/names.js';
-export type { NamedPrompt, ProjectFile, ResolvedProject } from './spec/schema.js';
-export type {
-  ApproveInput,
-  BatchHeartbeat,
-  ChooseCheckpointInput,
-  PipelineResult,
-  RejectInput,
-  RunStatus,
-  TrainingHeartbeat,
-} from './workflows/types.js';
+export { InputError } from './project/input-error.js';
+export type { Problem } from './project/input-error.js';
+export { loadProject, loadProjectObject } from './project/load.js';
+export type { LoadedProject } from './project/load.js';
+export type { Gate, RunState, StageId } from './project/names.js';
+export type { NamedPrompt, ProjectFile, ResolvedProject } from './project/schema.js';
+export type { ApproveInput, ChooseCheckpointInput, PipelineResult, RejectInput, RunStatus } from './run/messages.js';
+export type { BatchHeartbeat, TrainingHeartbeat } from './run/contracts.js';

@@ -1,6 +1,6 @@
-import { seededRandom } from '../../src/identity/random.js';
-import type { CheckpointSample } from '../../src/identity/trajectory.js';
-import type { ChoiceInput } from '../../src/identity/verdict.js';
+import { seededRandom } from '../../src/choice/random.js';
+import type { CheckpointSample } from '../../src/choice/trajectory.js';
+import type { ChoiceInput } from '../../src/choice/verdict.js';
 
 /** What is drawn of a training, before any image is. */
 export interface Training {

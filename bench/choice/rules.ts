@@ -1,8 +1,8 @@
-import { fitAdditive, type AdditiveFit } from '../../src/identity/additive-fit.js';
-import { decide, type ChoiceDecision } from '../../src/identity/choice.js';
-import { paired } from '../../src/identity/pairs.js';
-import type { Row } from '../../src/identity/sweep-grid.js';
-import type { ChoiceInput } from '../../src/identity/verdict.js';
+import { fitAdditive, type AdditiveFit } from '../../src/choice/additive-fit.js';
+import { decide, type ChoiceDecision } from '../../src/choice/choice.js';
+import { paired } from '../../src/choice/pairs.js';
+import type { Row } from '../../src/choice/sweep-grid.js';
+import type { ChoiceInput } from '../../src/choice/verdict.js';
 import { plateauStarts } from './change-point.js';
 
 /** All rules see the same guards; each names a row, or null where no checkpoint passes them. */

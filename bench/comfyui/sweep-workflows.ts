@@ -1,8 +1,8 @@
+import type { SweepInput, SweepResult } from '../../src/run/sweep.js';
 import { executeChild, setHandler } from '@temporalio/workflow';
-import { sweepWorkflowIdOf } from '../../src/spec/names.js';
+import { sweepWorkflowIdOf } from '../../src/project/names.js';
 import { checkpointSweep } from '../../src/workflows/checkpoint-sweep.js';
 import { sweepProgressSignal } from '../../src/workflows/messages.js';
-import type { SweepInput, SweepResult } from '../../src/workflows/types.js';
 
 export { checkpointSweep };
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import sharp from 'sharp';
-import type { TrainLoraInput } from '../../src/activities/types.js';
+import type { TrainLoraInput } from '../../src/run/contracts.js';
 import { TrainingRecords } from '../../src/activities/training-records.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { findTemporal } from '../../src/embedded/index.js';

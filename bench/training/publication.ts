@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
 import { createTrainActivities } from '../../src/activities/train-lora.js';
-import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
+import type { TrainLoraInput, TrainLoraResult } from '../../src/run/contracts.js';
 import { createAiToolkit } from '../../src/aitoolkit/index.js';
 import { contentPath } from '../../src/artifacts/path.js';
 import { openStore } from '../../src/artifacts/store.js';

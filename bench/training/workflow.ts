@@ -1,5 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import type { TrainLoraInput } from '../../src/activities/types.js';
+import type { TrainLoraInput } from '../../src/run/contracts.js';
 import { checkpointSavedSignal } from '../../src/workflows/messages.js';
 import { activitiesOf } from '../../src/workflows/proxies.js';
 

@@ -1,8 +1,7 @@
+import type { CheckpointSaved } from '../run/record.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
-import { checkpointSavedSignal } from '../workflows/messages.js';
-import type { CheckpointSaved } from '../workflows/types.js';
+import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';
 
 /** One signal; a half-open connection would take minutes to say that nobody is there. */
 const signalTimeoutMs = 5_000;
@@ -96,7 +95,9 @@ export class CheckpointNews {
         // The SDK would end calls of a cancelled activity; the last checkpoint is told just then.
         await client.withAbortSignal(this.#over.signal, () =>
           client.withDeadline(Date.now() + signalTimeoutMs, () =>
-            client.workflow.getHandle(workflowId).signal(checkpointSavedSignal, first, ...others),
+            client.workflow
+              .getHandle(workflowId)
+              .signal<[CheckpointSaved, ...CheckpointSaved[]]>('checkpointSaved', first, ...others),
           ),
         );
         this.#pending.set(workflowId, (this.#pending.get(workflowId) ?? []).slice(1 + others.length));

@@ -1,10 +1,15 @@
-import type { ArtifactStore } from '../artifacts/store.js';
-import { judgeSweep } from '../identity/index.js';
-import type { StoredSet } from '../workflows/types.js';
+import type { StoredSet } from '../run/sweep-verdict.js';
+import type { Activities } from '../run/activities.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { judgeSweep } from '../choice/sweep-verdict.js';
 import { putJson, readJson } from './stored-json.js';
-import type { ChooseCheckpointInput, ChosenCheckpoint, SweepTable } from './types.js';
+import type { ChooseCheckpointInput, ChosenCheckpoint, SweepTable } from '../run/contracts.js';
 
-export const createChoiceActivities = ({ store }: { store: ArtifactStore }) => ({
+export const createChoiceActivities = ({
+  store,
+}: {
+  store: ArtifactStore;
+}): Pick<Activities['pipeline'], 'chooseCheckpoint'> => ({
   /** Applies the rule to all pictures of a sweep, which may be more than a workflow can hold. */
   async chooseCheckpoint({ baseline, checkpoints, threshold }: ChooseCheckpointInput): Promise<ChosenCheckpoint> {
     const { prompts, ...without } = await readSet(store, baseline);

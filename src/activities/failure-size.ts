@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { cut, longest } from '../spec/cut.js';
+import { cut, longest } from '../text/cut.js';
 
 /**
  * Of a failure that is tried again Temporal's server keeps at most 4 KB (limit.mutableStateActivityFailureSize.error); of

@@ -1,7 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
-import { failureTypes, type FailureType } from '../spec/failures.js';
+import { failureTypes, type FailureType } from '../run/failures.js';
 import { fittedFailure } from './failure-size.js';
 
 /** What adapters may say about their errors; anything else is unknown trouble and is tried again. */

@@ -1,11 +1,15 @@
+import type { Activities } from '../run/activities.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { RunRecords } from '../artifacts/run-records.js';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
-import type { RunDocument } from '../workflows/types.js';
+import type { ArtifactRef } from '../run/ref.js';
+import type { RunDocument } from '../run/messages.js';
 import { putJson, readJson } from './stored-json.js';
 
-export const createRunActivities = ({ store }: { store: ArtifactStore }) => ({
-  /** Keeps what a run knows of itself, for when Temporal has forgotten it. */
+export const createRunActivities = ({
+  store,
+}: {
+  store: ArtifactStore;
+}): Pick<Activities['pipeline'], 'keepRun' | 'readRun'> => ({
   async keepRun(document: RunDocument): Promise<void> {
     const { runId, name, model, projectSha256, state, startedAt, finishedAt } = document.status;
     const record = await putJson(store, `run-${runId}.json`, document);

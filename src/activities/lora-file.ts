@@ -1,8 +1,8 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 const folder = 'loras';
 /** What a killed worker left; no unit takes so long to bring its LoRA to the server. */

@@ -1,8 +1,8 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
 import type { TensorInfo } from '../artifacts/safetensors.js';
-import type { ArtifactStore } from '../artifacts/store.js';
 import type { ComfyClient } from '../comfyui/index.js';
-import type { Unapplied } from './types.js';
+import type { Unapplied } from '../run/contracts.js';
 
 const maxNamed = 3;
 

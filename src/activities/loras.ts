@@ -1,5 +1,6 @@
+import type { Activities } from '../run/activities.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
-import type { ArtifactStore } from '../artifacts/store.js';
 import type { ComfyClient, Logger } from '../comfyui/index.js';
 import { clearLoraFiles } from './lora-file.js';
 
@@ -9,7 +10,11 @@ const tidyEveryMs = 10 * 60_000;
 const recordKey = (user: string): string => `released/${createHash('sha256').update(user).digest('hex')}`;
 
 /** Told to every worker through the store they share: whoever brought LoRAs for this user may take them away. */
-export const createReleaseActivities = ({ store }: { store: ArtifactStore }) => ({
+export const createReleaseActivities = ({
+  store,
+}: {
+  store: ArtifactStore;
+}): Pick<Activities['pipeline'], 'releaseLoras'> => ({
   async releaseLoras({ user }: { user: string }): Promise<void> {
     await store.putRecord(recordKey(user), { user });
   },

@@ -1,8 +1,8 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '@temporalio/activity';
 import type { SoundCheckpoint } from '../aitoolkit/index.js';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
+import type { ArtifactRef } from '../run/ref.js';
 import type { CheckpointNews } from './checkpoint-news.js';
 import type { LossCurve } from './loss-curve.js';
 import { toldOf, type Claim, type TrainingRecords } from './training-records.js';

@@ -1,6 +1,7 @@
-import type { ArtifactRef } from '../artifacts/ref.js';
+import type { Activities } from '../run/activities.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { ArtifactRef } from '../run/ref.js';
 import { readSafetensorsHeader, type TensorInfo } from '../artifacts/safetensors.js';
-import type { ArtifactStore } from '../artifacts/store.js';
 import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
 import {
   fillGraph,
@@ -11,11 +12,10 @@ import {
   readPixels,
   serverWords,
 } from '../comfyui/index.js';
-import { parseGraphJson } from '../spec/graph-json.js';
-import { withoutLora } from '../spec/graph-lora.js';
-import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
-import { sweepItems, type PromptGrid } from '../spec/sweep-items.js';
-import type { BatchHeartbeat } from '../workflows/types.js';
+import { parseGraphJson } from '../project/graph-json.js';
+import { withoutLora } from '../project/graph-lora.js';
+import { withModelFiles, type ModelFiles } from '../project/model-files.js';
+import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { whileBeating } from './liveness.js';
 import { withLoraFile } from './lora-file.js';
 import { tidyServer } from './loras.js';
@@ -28,7 +28,8 @@ import type {
   RenderedItem,
   RenderItem,
   RenderTable,
-} from './types.js';
+  BatchHeartbeat,
+} from '../run/contracts.js';
 
 export interface RenderDeps {
   comfy: ComfyClient;
@@ -45,7 +46,7 @@ interface PlannedItem {
   graph: ApiGraph;
 }
 
-export const createRenderActivities = (deps: RenderDeps) => ({
+export const createRenderActivities = (deps: RenderDeps): Activities['render'] => ({
   /**
    * Renders a unit of prompts on this worker's server. Safe to run twice: prompt ids are derived from the request, and
    * pictures already in the store are not rendered again.

@@ -1,8 +1,8 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { log } from '@temporalio/activity';
 import type { ResumePair, Trainer, TrainingPlan } from '../aitoolkit/index.js';
-import type { ArtifactStore } from '../artifacts/store.js';
 import type { PublishedCheckpoint } from './training-records.js';
 
 export interface ResumeSearch {

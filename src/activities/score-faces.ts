@@ -1,20 +1,24 @@
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
-import {
-  compareBatch,
-  setScores,
-  toChoiceSample,
-  type ComparedPicture,
-  type OpenedEmbedder,
-  type ScoredPicture,
-} from '../identity/index.js';
-import { likenessAmong } from '../identity/among-themselves.js';
-import { promptOfKey } from '../spec/sweep-items.js';
-import type { BatchHeartbeat } from '../workflows/types.js';
+import type { Activities } from '../run/activities.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { ScoredPicture } from '../run/scored-picture.js';
+import { toChoiceSample } from '../choice/sweep-verdict.js';
+import { setScores } from '../choice/set-scores.js';
+import type { ArtifactRef } from '../run/ref.js';
+import { compareBatch, type ComparedPicture, type OpenedEmbedder } from '../faces/index.js';
+import { likenessAmong } from '../faces/score/among-themselves.js';
+import { promptOfKey } from '../run/sweep-items.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
 import { putJson, readJson } from './stored-json.js';
-import type { ComparedFaces, RenderedGrid, ScoredSet, ScoreFacesInput, ScoreFacesResult, SweepTable } from './types.js';
+import type {
+  ComparedFaces,
+  RenderedGrid,
+  ScoredSet,
+  ScoreFacesInput,
+  ScoreFacesResult,
+  SweepTable,
+  BatchHeartbeat,
+} from '../run/contracts.js';
 
 export interface ScoreDeps extends SweepScorers {
   /** Opened at the first use: a worker that never scores loads no model. */
@@ -22,7 +26,7 @@ export interface ScoreDeps extends SweepScorers {
   store: ArtifactStore;
 }
 
-export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps) => ({
+export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps): Activities['identity'] => ({
   /** Measures each picture, and its likeness to the references. A picture without a face is a result, not a failure. */
   async scoreFaces(asked: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult> {
     const input = { ...asked, ...faces };

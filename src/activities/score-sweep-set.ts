@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '../artifacts/store.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import {
   compareBatch,
   measureCached,
@@ -9,9 +9,9 @@ import {
   type ScoreInput,
   type SweptRender,
   type TrainingFace,
-} from '../identity/index.js';
-import type { CrossCheck, Generalisation, SweepPicture } from '../report/data.js';
-import type { ScoreFacesInput } from './types.js';
+} from '../faces/index.js';
+import type { CrossCheck, Generalisation, SweepPicture } from '../run/record.js';
+import type { ScoreFacesInput } from '../run/contracts.js';
 
 /** What else a worker may measure the sweep's pictures with. */
 export interface SweepScorers {

@@ -1,5 +1,5 @@
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 /** What grows with the work goes from one activity to another through the store; histories carry its reference. */
 export const putJson = async <T>(store: ArtifactStore, name: string, value: T): Promise<ArtifactRef> =>

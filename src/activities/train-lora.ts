@@ -1,13 +1,13 @@
+import type { Activities } from '../run/activities.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { Trainer, TrainingFailure, TrainingPlan } from '../aitoolkit/index.js';
 import { failed, fault, TrainerError } from '../aitoolkit/index.js';
-import type { ArtifactStore } from '../artifacts/store.js';
-import { familyOf } from '../spec/families/index.js';
-import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
-import type { TrainingHeartbeat } from '../workflows/types.js';
+import { familyOf } from '../project/families/index.js';
+import { modelFileOf, type ModelFiles } from '../project/model-files.js';
 import { CheckpointNews } from './checkpoint-news.js';
 import { endingOf } from './leave-taking.js';
 import { whileBeating } from './liveness.js';
@@ -16,7 +16,7 @@ import { publish, type Publisher } from './publication.js';
 import { layResumePair } from './resume-pair.js';
 import { trainingMark } from './training-mark.js';
 import { toldOf, TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
-import type { TrainLoraInput, TrainLoraResult } from './types.js';
+import type { TrainLoraInput, TrainLoraResult, TrainingHeartbeat } from '../run/contracts.js';
 
 export interface TrainDeps {
   trainer: Trainer;
@@ -29,7 +29,7 @@ export interface TrainDeps {
 const fruitlessLimit = 30;
 const longestPauseMs = 30_000;
 
-export const createTrainActivities = (deps: TrainDeps) => ({
+export const createTrainActivities = (deps: TrainDeps): Activities['train'] => ({
   /**
    * Trains from the last sound checkpoint on (from zero where there is none) and publishes each sound checkpoint while
    * it goes. Safe to run twice: the first publication of a step wins, and what is published is not trained again.

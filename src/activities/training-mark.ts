@@ -1,5 +1,5 @@
-import { fingerprintOf } from '../spec/fingerprint.js';
-import type { TrainLoraInput } from './types.js';
+import { fingerprintOf } from '../project/fingerprint.js';
+import type { TrainLoraInput } from '../run/contracts.js';
 
 /**
  * Says in each checkpoint's metadata what it was trained from: one of another training, by whoever laid under our name,

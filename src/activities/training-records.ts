@@ -1,6 +1,6 @@
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
-import type { CheckpointSaved } from '../workflows/types.js';
+import type { CheckpointSaved } from '../run/record.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 /** A sound checkpoint as published: the first writer of a step wins, whichever attempt it was. */
 export interface PublishedCheckpoint {

@@ -1,12 +1,12 @@
+import type { Activities } from '../run/activities.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { extname } from 'node:path';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
+import type { ArtifactRef } from '../run/ref.js';
 import { azitVersion } from '../machine/version.js';
-import type { ReportRecord } from '../report/data.js';
+import type { ReportRecord } from '../run/record.js';
 import { openReport, writeReport } from '../report/index.js';
-import type { BatchHeartbeat } from '../workflows/types.js';
 import { whileBeating } from './liveness.js';
-import type { WriteReportResult } from './types.js';
+import type { WriteReportResult, BatchHeartbeat } from '../run/contracts.js';
 
 const mediaTypes: Record<string, string> = {
   '.html': 'text/html',
@@ -16,7 +16,11 @@ const mediaTypes: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-export const createReportActivities = ({ store }: { store: ArtifactStore }) => ({
+export const createReportActivities = ({
+  store,
+}: {
+  store: ArtifactStore;
+}): Pick<Activities['pipeline'], 'writeReport'> => ({
   /**
    * Makes the report and keeps it file by file, so that any machine with the store can lay it out again. Each file goes
    * straight there: another attempt finds it, and no disk has to hold a second copy of the largest sweep.

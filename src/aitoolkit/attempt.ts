@@ -9,7 +9,7 @@ import { Observer } from './observer.js';
 import type { ResumedAt } from './optimizer.js';
 import { endOrphans, removeLock, writeLock } from './orphans.js';
 import { diskFaultOf } from './disk.js';
-import { overrideProblems } from '../spec/trainer-override.js';
+import { overrideProblems } from '../project/trainer-override.js';
 import { prepare, stepsToDeliver } from './prepare.js';
 import { openSideChannel, type SideChannel } from './side-channel.js';
 import type { StallLimits } from './stall.js';

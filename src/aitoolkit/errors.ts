@@ -1,5 +1,5 @@
-import { cut, longest } from '../spec/cut.js';
-import { failureTypes } from '../spec/failures.js';
+import { cut, longest } from '../text/cut.js';
+import { failureTypes } from '../run/failures.js';
 import type { TrainingFailure, TrainingFailureType } from './types.js';
 
 /** A failed outcome as an error, for callers that throw. */

@@ -1,4 +1,4 @@
-import { cut, longest } from '../spec/cut.js';
+import { cut, longest } from '../text/cut.js';
 
 /** Enough for a traceback and what led to it. */
 const keptLines = 60;

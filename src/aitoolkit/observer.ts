@@ -1,3 +1,4 @@
+import type { ValidationLoss } from '../run/record.js';
 import { readBar } from './bar.js';
 import { fault, type Fault } from './errors.js';
 import { trainerSteps } from './config.js';
@@ -5,7 +6,7 @@ import { LogTail } from './log-tail.js';
 import { ProgressFilter } from './progress.js';
 import type { SideReading } from './side-channel.js';
 import { StallWatch, type StallLimits } from './stall.js';
-import type { TrainingPlan, TrainingProgress, ValidationLoss } from './types.js';
+import type { TrainingPlan, TrainingProgress } from './types.js';
 import { readWord, type Word } from './words.js';
 
 export interface ObserverOptions {

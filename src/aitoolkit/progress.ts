@@ -1,5 +1,6 @@
+import type { ValidationLoss } from '../run/record.js';
 import type { BarReading } from './bar.js';
-import type { TrainingPhase, TrainingProgress, ValidationLoss } from './types.js';
+import type { TrainingPhase, TrainingProgress } from './types.js';
 
 /** Steps for which the last loss stands: the bar may be read a little later than the side channel. */
 const lossHolds = 10;

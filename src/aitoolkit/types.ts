@@ -1,6 +1,7 @@
+import type { ValidationLoss } from '../run/record.js';
 import type { Digest } from '../artifacts/digest.js';
-import type { FailureType } from '../spec/failures.js';
-import type { TrainerPreset } from '../spec/families/family.js';
+import type { FailureType } from '../run/failures.js';
+import type { TrainerPreset } from '../project/families/family.js';
 
 /** What is to be trained, whichever trainer does it. */
 export interface TrainingPlan {
@@ -57,12 +58,6 @@ export interface TrainingProgress {
   /** The last one measured in this attempt. */
   validation: ValidationLoss | null;
   secondsPerStep: number | null;
-}
-
-/** The loss on the held-out pictures, after the update of that step. */
-export interface ValidationLoss {
-  step: number;
-  loss: number;
 }
 
 /** Both paths are copies outside the trainer's folder; they are removed once `onCheckpoint` has resolved. */

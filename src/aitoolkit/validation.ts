@@ -1,8 +1,9 @@
+import type { ValidationLoss } from '../run/record.js';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileLimits } from '../files/limits.js';
 import { isOpenable, isPlainTable, openSqlite, type Sqlite } from '../sqlite/open.js';
-import type { TrainingPlan, ValidationLoss } from './types.js';
+import type { TrainingPlan } from './types.js';
 
 /** Where the trainer's UI logger writes, in its run folder. */
 export const validationLogName = 'loss_log.db';

@@ -1,5 +1,5 @@
 import { dataSha256, firstNonFinite, readSafetensorsHeader, type SafetensorsHeader } from '../artifacts/safetensors.js';
-import { cut, longest } from '../spec/cut.js';
+import { cut, longest } from '../text/cut.js';
 import { fault, type Fault } from './errors.js';
 import type { SoundCheckpoint } from './types.js';
 

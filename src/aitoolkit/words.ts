@@ -1,4 +1,4 @@
-import { cut, longest } from '../spec/cut.js';
+import { cut, longest } from '../text/cut.js';
 import { fault, typeOfMessage, type Fault } from './errors.js';
 
 /** What a line of the trainer's stdout tells. */

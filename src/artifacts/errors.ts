@@ -1,4 +1,4 @@
-import type { ArtifactRef } from './ref.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 import { parseJson } from '../files/json.js';
 

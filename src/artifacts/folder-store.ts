@@ -1,3 +1,4 @@
+import type { ArtifactStore, Description } from './artifact-store.js';
 import { createReadStream } from 'node:fs';
 import { link, stat, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -8,8 +9,7 @@ import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.j
 import { ArtifactDamagedError, missingArtifact, parseRecord, RecordDamagedError } from './errors.js';
 import { modesOf, type Modes } from './modes.js';
 import { contentPath, recordPath } from './path.js';
-import type { ArtifactRef } from './ref.js';
-import type { ArtifactStore, Description } from './store.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 /** A folder, perhaps shared between machines: each content once, under its sha256, checked on every read. */
 export class FolderStore implements ArtifactStore {

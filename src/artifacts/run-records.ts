@@ -1,5 +1,5 @@
-import type { ArtifactRef } from './ref.js';
-import type { ArtifactStore } from './store.js';
+import type { ArtifactStore } from './artifact-store.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 /** What is known of a run without asking Temporal. */
 export interface KeptRun {

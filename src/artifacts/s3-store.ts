@@ -1,3 +1,4 @@
+import type { ArtifactStore, Description } from './artifact-store.js';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { sep } from 'node:path';
@@ -8,9 +9,8 @@ import { replaceFile } from './atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError, missingArtifact, parseRecord, StoreSettingError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
-import type { ArtifactRef } from './ref.js';
+import type { ArtifactRef } from '../run/ref.js';
 import { isConflict, isMissing, isMute, isTaken, notStored, toStoreError } from './s3-errors.js';
-import type { ArtifactStore, Description } from './store.js';
 
 /** To a server that is gone: a connection attempt would otherwise hang for minutes. */
 const connectTimeoutMs = 10_000;

@@ -1,5 +1,5 @@
 import type { LiveActivity } from '../client/index.js';
-import type { FamilyName } from '../spec/families/index.js';
+import type { FamilyName } from '../project/families/index.js';
 import { embeddedFamily, whatToStart } from './embedded-family.js';
 import type { Session } from './session.js';
 import { unservedWords } from './unserved.js';

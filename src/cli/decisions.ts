@@ -3,7 +3,7 @@ import type { RunHandle } from '../client/index.js';
 import { wholeNumber } from './numbers.js';
 import { UsageError } from './output.js';
 import type { Decided } from './decide.js';
-import { gates, type Gate } from '../spec/names.js';
+import { gates, type Gate } from '../project/names.js';
 
 interface ApproveOptions {
   gate: Gate;

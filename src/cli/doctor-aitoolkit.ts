@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bytesToWrite, freeBytesAt, gigabytes, probeTrainer, type Probe } from '../aitoolkit/index.js';
-import { familyNames, familyOf, type FamilyName } from '../spec/families/index.js';
+import { familyNames, familyOf, type FamilyName } from '../project/families/index.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
-import { loadProject } from '../spec/load.js';
-import { modelFileOf, type ModelFiles } from '../spec/model-files.js';
+import { loadProject } from '../project/load.js';
+import { modelFileOf, type ModelFiles } from '../project/model-files.js';
 import { examinedOf, type Check, type Examined } from './checks.js';
 import { existingParent } from './doctor-disk.js';
 import { familiesOf, list, modelFilesOf, pythonOf } from './worker-settings.js';

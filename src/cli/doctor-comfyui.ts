@@ -1,8 +1,8 @@
-import { ComfyError, createComfyClient, gapWords, loadFamilyGraph, type Gap } from '../comfyui/index.js';
-import type { ComfyClient, ServerStats } from '../comfyui/index.js';
-import type { GraphKind } from '../spec/families/family.js';
-import { families, familyNames, type FamilyName } from '../spec/families/index.js';
-import { withModelFiles, type ModelFiles } from '../spec/model-files.js';
+import { ComfyError, createComfyClient, gapWords, loadFamilyGraph } from '../comfyui/index.js';
+import type { ComfyClient, ServerStats, Gap } from '../comfyui/index.js';
+import type { GraphKind } from '../project/families/family.js';
+import { families, familyNames, type FamilyName } from '../project/families/index.js';
+import { withModelFiles, type ModelFiles } from '../project/model-files.js';
 import type { Examined } from './checks.js';
 import { UsageError } from './output.js';
 import { headersOf, modelFilesOf } from './worker-settings.js';

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { defaultStore, openStore } from '../artifacts/store.js';
 import { AzitClient, isTemporalConfigured } from '../client/index.js';
 import { embeddedHome, findTemporal } from '../embedded/index.js';
-import { verifyModels } from '../identity/model-files.js';
+import { verifyModels } from '../faces/models/model-files.js';
 import { examinedOf, reportExamined, type Check, type Examined } from './checks.js';
 import { doctorOfAiToolkit, type AiToolkitDoctorOptions } from './doctor-aitoolkit.js';
 import { doctorOfComfyUI, type ComfyDoctorOptions } from './doctor-comfyui.js';

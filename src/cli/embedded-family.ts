@@ -1,4 +1,4 @@
-import type { FamilyName } from '../spec/families/index.js';
+import type { FamilyName } from '../project/families/index.js';
 import { workerCommandOf } from './unserved.js';
 
 /** The one family whose renderer and trainer the embedded default brings with it. */

@@ -1,4 +1,4 @@
-import type { RunState } from '../spec/names.js';
+import type { RunState } from '../project/names.js';
 
 export const exitCodes = {
   done: 0,

@@ -1,5 +1,5 @@
 import type { RunHandle, RunOutcome } from '../client/index.js';
-import type { RunStatus } from '../workflows/types.js';
+import type { RunStatus } from '../run/messages.js';
 import type { Display } from './display/index.js';
 import { sayThrough } from './output.js';
 

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { RunHandle } from '../client/index.js';
 import { embeddedHome } from '../embedded/index.js';
-import type { RunStatus } from '../workflows/types.js';
+import type { RunStatus } from '../run/messages.js';
 
 /** Lays out what a waiting run offers, where the person can open it. @returns the paths by pick number; none where that fails. */
 export async function gateFiles(run: RunHandle, { waitingFor, runId }: RunStatus): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { ComfyError, createComfyClient, gapWords, parseGraph, type ApiGraph, type Gap } from '../comfyui/index.js';
-import { graphProblems, kindOf, readGraphFile } from '../spec/graph-file.js';
-import { leftOut } from '../spec/graph-reach.js';
-import { unreached } from '../spec/graph-unreached.js';
+import { graphProblems, kindOf, readGraphFile } from '../project/graph-file.js';
+import { leftOut } from '../project/graph-reach.js';
+import { unreached } from '../project/graph-unreached.js';
 import { exitCodes } from './exit-codes.js';
 import { mostTold, tellFirst } from './first-problems.js';
 import { printJson, printResult, UsageError } from './output.js';

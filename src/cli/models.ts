@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ListedEmbedder } from '../identity/list-models.js';
+import type { ListedEmbedder } from '../faces/models/list-models.js';
 import { printJson, printResult, say, table } from './output.js';
 
 /** `azit models`: what can measure identity, where it is from and who may use it. */
@@ -31,8 +31,8 @@ interface Flags {
 }
 
 async function list({ json }: Flags): Promise<void> {
-  const { listModels } = await import('../identity/list-models.js');
-  const { modelsDirectory } = await import('../identity/index.js');
+  const { listModels } = await import('../faces/models/list-models.js');
+  const { modelsDirectory } = await import('../faces/index.js');
   const [directory, embedders] = [modelsDirectory(), await listModels()];
   if (json) return printJson({ directory, embedders });
   for (const embedder of embedders) printResult(`${describe(embedder)}\n`);
@@ -52,11 +52,11 @@ function describe({ name, state, threshold, licence, notice, source, files }: Li
 const megabytes = (bytes: number | null): string => (bytes === null ? '-' : `${(bytes / 1e6).toFixed(1)} MB`);
 
 async function pull(name: string | undefined, { json, from }: Flags): Promise<void> {
-  const { findEmbedder, licenceNotice } = await import('../identity/embedders.js');
-  const { filesToCheck } = await import('../identity/list-models.js');
-  const { pullEmbedder } = await import('../identity/pull-embedder.js');
-  const { pullRuntime } = await import('../identity/runtime.js');
-  const { modelsDirectory } = await import('../identity/index.js');
+  const { findEmbedder, licenceNotice } = await import('../faces/models/embedders.js');
+  const { filesToCheck } = await import('../faces/models/list-models.js');
+  const { pullEmbedder } = await import('../faces/models/pull-embedder.js');
+  const { pullRuntime } = await import('../faces/models/runtime.js');
+  const { modelsDirectory } = await import('../faces/index.js');
   const embedder = await findEmbedder(name ?? 'default');
   const notice = licenceNotice(embedder);
   if (notice) say(notice);
@@ -68,9 +68,9 @@ async function pull(name: string | undefined, { json, from }: Flags): Promise<vo
 }
 
 async function add(file: string, { json }: Flags): Promise<void> {
-  const { addModels } = await import('../identity/add-models.js');
-  const { listEmbedders, licenceNotice } = await import('../identity/embedders.js');
-  const { filesOf } = await import('../identity/embedder.js');
+  const { addModels } = await import('../faces/models/add-models.js');
+  const { listEmbedders, licenceNotice } = await import('../faces/models/embedders.js');
+  const { filesOf } = await import('../faces/models/embedder.js');
   const added = await addModels(file);
   const concerned = (await listEmbedders()).filter((embedder) =>
     added.some(({ name, path }) => filesOf(embedder).some((own) => own === name || own === path)),

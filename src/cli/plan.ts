@@ -1,8 +1,8 @@
 import { planViewsI, planViewsII } from '../dataset/index.js';
 import { defaultRunId } from '../client/run-id.js';
-import { familyOf, withoutEditing } from '../spec/families/index.js';
-import { loadProject, type LoadedProject } from '../spec/load.js';
-import { stageTitles, type StageId } from '../spec/names.js';
+import { familyOf, withoutEditing } from '../project/families/index.js';
+import { loadProject, type LoadedProject } from '../project/load.js';
+import { stageTitles, type StageId } from '../project/names.js';
 import { whatToStart } from './embedded-family.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, table } from './output.js';

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { defaultRunId, type RunHandle } from '../client/index.js';
 import type { ExportedLora } from '../export/index.js';
 import { loraFolderOf } from '../export/names.js';
-import { loadProject, type LoadedProject } from '../spec/load.js';
+import { loadProject, type LoadedProject } from '../project/load.js';
 import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
 import { whatToStart } from './embedded-family.js';
 import { exitCodeOf, exitCodeOfError, exitCodes } from './exit-codes.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { projectSchema } from '../spec/schema.js';
+import { projectSchema } from '../project/schema.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson } from './output.js';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { MeasuredSet } from '../identity/score-summary.js';
-import type { ScoreSetInput } from '../identity/score-set.js';
+import type { MeasuredSet } from '../faces/score/score-summary.js';
+import type { ScoreSetInput } from '../faces/score/score-set.js';
 import { plain, printJson, say, UsageError } from './output.js';
 
 interface ScoreFlags {
@@ -30,10 +30,10 @@ export function registerScoreCommand(program: Command): void {
 }
 
 async function score({ reference, images, training = [], embedder, json = false, out }: ScoreFlags): Promise<void> {
-  const { picturesAt } = await import('../identity/picture-files.js');
-  const { scoreDocument } = await import('../identity/score-document.js');
-  const { scoreTable } = await import('../identity/score-table.js');
-  const { scoreStrip, stripFormat } = await import('../identity/score-strip.js');
+  const { picturesAt } = await import('../faces/score/picture-files.js');
+  const { scoreDocument } = await import('../faces/score/score-document.js');
+  const { scoreTable } = await import('../faces/score/score-table.js');
+  const { scoreStrip, stripFormat } = await import('../faces/score/score-strip.js');
   const format = out === undefined ? null : stripFormat(out);
   const [references, pictures, trained] = await Promise.all(
     [reference, images, training].map(async (paths) => (paths.length === 0 ? [] : await picturesAt(paths))),
@@ -56,7 +56,7 @@ async function score({ reference, images, training = [], embedder, json = false,
 /** Names, licences and files are checked before anything is measured. */
 async function openEmbedders(names: string[]) {
   if (names.length > 2) throw new UsageError('At most two embedders measure at once: one, and one to cross-check it.');
-  const { openEmbedder } = await import('../identity/index.js');
+  const { openEmbedder } = await import('../faces/index.js');
   const opened = [];
   for (const name of names) opened.push(await openEmbedder(name, { onProgress: say }));
   return opened;
@@ -66,8 +66,8 @@ async function measure(
   engine: Awaited<ReturnType<typeof openEmbedders>>[number]['engine'],
   input: ScoreSetInput,
 ): Promise<MeasuredSet> {
-  const { PictureError } = await import('../identity/index.js');
-  const { scoreSet } = await import('../identity/score-set.js');
+  const { PictureError } = await import('../faces/index.js');
+  const { scoreSet } = await import('../faces/score/score-set.js');
   const set = await scoreSet(engine, input);
   if (set.references.some(({ faces }) => faces > 0)) return { embedder: engine.embedder, set };
   const { references } = input;
@@ -80,7 +80,7 @@ async function measure(
 }
 
 async function writeOut(path: string, picture: Buffer): Promise<void> {
-  const { PictureError } = await import('../identity/index.js');
+  const { PictureError } = await import('../faces/index.js');
   try {
     await writeFile(path, picture);
   } catch (error) {

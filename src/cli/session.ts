@@ -1,7 +1,7 @@
 import type { AzitClient as Client } from '../client/index.js';
 import { AzitClient, AzitClientError, isTemporalConfigured } from '../client/index.js';
 import { Embedded, embeddedHome, type Needs } from '../embedded/index.js';
-import { defaultTaskQueuePrefix, workflowIdOf } from '../spec/names.js';
+import { defaultTaskQueuePrefix, workflowIdOf } from '../project/names.js';
 import { say } from './output.js';
 
 export interface Session {

@@ -1,4 +1,4 @@
-import { loadProject } from '../spec/load.js';
+import { loadProject } from '../project/load.js';
 import { uncarriedWords } from './carried.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';

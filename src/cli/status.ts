@@ -1,7 +1,7 @@
 import { isTemporalConfigured, type ListedRun, type Progress } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
 import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
-import type { RunStatus } from '../workflows/types.js';
+import type { RunStatus } from '../run/messages.js';
 import { uncarriedWords } from './carried.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { gateFiles } from './gate-files.js';

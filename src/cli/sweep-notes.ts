@@ -1,4 +1,4 @@
-import type { ResolvedProject } from '../spec/schema.js';
+import type { ResolvedProject } from '../project/schema.js';
 
 /** What a sweep can't tell, whatever its pictures show: to know before hours of training. */
 export function sweepNotes({ steps, seeds, strength, prompts }: ResolvedProject['sweep']): string[] {

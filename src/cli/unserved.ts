@@ -1,5 +1,5 @@
 import type { AzitClient, LiveActivity } from '../client/index.js';
-import type { Role } from '../spec/names.js';
+import type { Role } from '../project/names.js';
 
 /** The flags with which a worker takes on a role; capitals are a person's own. */
 const flagsOf = (role: Role, family: string): string =>

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { isTemporalConfigured } from '../client/index.js';
 import { embeddedHome } from '../embedded/index.js';
-import { defaultTaskQueuePrefix } from '../spec/names.js';
+import { defaultTaskQueuePrefix } from '../project/names.js';
 import { exitCodes } from './exit-codes.js';
 import { onInterruption } from './interruption.js';
 import { printResult, say, UsageError } from './output.js';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { familyNames, type FamilyName } from '../spec/families/index.js';
-import { defaultTaskQueuePrefix, roles, type Role } from '../spec/names.js';
-import { roleProblem, type ModelFiles } from '../spec/model-files.js';
+import { familyNames, type FamilyName } from '../project/families/index.js';
+import { defaultTaskQueuePrefix, roles, type Role } from '../project/names.js';
+import { roleProblem, type ModelFiles } from '../project/model-files.js';
 import type { WorkerOptions } from '../workers/index.js';
 import { UsageError } from './output.js';
 

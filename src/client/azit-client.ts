@@ -1,9 +1,10 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { RunRecords } from '../artifacts/run-records.js';
-import { openStore, type ArtifactStore } from '../artifacts/store.js';
-import { loadProject, loadProjectObject, type LoadedProject } from '../spec/load.js';
-import { defaultTaskQueuePrefix, pipelineWorkflowType, runIdOf, type RunState } from '../spec/names.js';
-import type { ProjectFile } from '../spec/schema.js';
-import type { PipelineInput } from '../workflows/types.js';
+import { openStore } from '../artifacts/store.js';
+import { loadProject, loadProjectObject, type LoadedProject } from '../project/load.js';
+import { defaultTaskQueuePrefix, pipelineWorkflowType, runIdOf, type RunState } from '../project/names.js';
+import type { ProjectFile } from '../project/schema.js';
+import type { PipelineInput } from '../run/messages.js';
 import { connectTemporal, type TemporalLink, type TemporalOptions } from './connect.js';
 import { asClientError } from './grpc.js';
 import { checkRunId, defaultRunId } from './run-id.js';

@@ -1,6 +1,6 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
-import type { ArtifactStore } from '../artifacts/store.js';
 import { throughStore } from '../payloads/large-payloads.js';
 import { AzitClientError } from './errors.js';
 import { faultOf, requireNamespace } from './fitness.js';

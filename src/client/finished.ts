@@ -1,8 +1,8 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import type { ArtifactStore } from '../artifacts/store.js';
 import { AzitClientError } from './errors.js';
 import { startAgain } from './start.js';
-import type { RunDocument } from '../workflows/types.js';
+import type { RunDocument } from '../run/messages.js';
 
 /** How a run stands that takes no decision any more, in words. */
 export const endWords: Record<string, string> = {

@@ -1,7 +1,7 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactStore } from '../artifacts/store.js';
-import type { GateQuestion } from '../report/data.js';
+import type { GateQuestion } from '../run/record.js';
 
 const extensions: Record<string, string> = { 'image/jpeg': '.jpg', 'image/webp': '.webp', 'image/avif': '.avif' };
 

@@ -1,10 +1,10 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { RunRecords } from '../artifacts/run-records.js';
-import type { ArtifactStore } from '../artifacts/store.js';
-import { workflowIdOf } from '../spec/names.js';
+import { workflowIdOf } from '../project/names.js';
 import { reportDataQuery, statusQuery } from '../workflows/messages.js';
-import type { PipelineInput, RunDocument } from '../workflows/types.js';
+import type { PipelineInput, RunDocument } from '../run/messages.js';
 
 /** A run as the store remembers it: what it knew where it last stopped for a person, or ended. */
 export async function keptRun(store: ArtifactStore, runId: string): Promise<RunDocument | null> {

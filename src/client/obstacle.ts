@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { longest, cut } from '../spec/cut.js';
-import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
+import { longest, cut } from '../text/cut.js';
+import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';
 
 /** A task that fails is tried again without further events, so that its failure is among the last. */
 const lastEvents = 10;

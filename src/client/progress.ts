@@ -1,6 +1,7 @@
+import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
-import { sweepWorkflowIdOf, workflowIdOf } from '../spec/names.js';
-import type { BatchHeartbeat, RunStatus, TrainingHeartbeat } from '../workflows/types.js';
+import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';
+import type { RunStatus } from '../run/messages.js';
 
 /** What an activity is doing this moment. */
 export interface LiveActivity {

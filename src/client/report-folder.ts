@@ -1,11 +1,11 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../files/json.js';
 import { pathInside } from '../report/schema.js';
 import { AzitClientError } from './errors.js';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ArtifactStore } from '../artifacts/store.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 /** Where the files of a written report lie. */
 export interface WrittenReport {

@@ -1,11 +1,11 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import type { ArtifactStore } from '../artifacts/store.js';
 import type { ExportedLora, Format } from '../export/index.js';
-import type { GateQuestion, ReportData } from '../report/data.js';
+import type { GateQuestion, ReportData } from '../run/record.js';
 import { openReport } from '../report/open.js';
-import { workflowIdOf } from '../spec/names.js';
+import { workflowIdOf } from '../project/names.js';
 import {
   approveUpdate,
   chooseCheckpointUpdate,
@@ -21,7 +21,7 @@ import type {
   RejectInput,
   RunDocument,
   RunStatus,
-} from '../workflows/types.js';
+} from '../run/messages.js';
 import { AzitClientError, hasCode } from './errors.js';
 import { isTaken, overError, showAgain } from './finished.js';
 import { layOutOptions } from './gate-pictures.js';

@@ -1,5 +1,5 @@
-import { slugOf } from '../spec/prompts.js';
-import type { LoadedProject } from '../spec/load.js';
+import { slugOf } from '../project/prompts.js';
+import type { LoadedProject } from '../project/load.js';
 import { AzitClientError } from './errors.js';
 
 const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

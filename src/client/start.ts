@@ -6,9 +6,9 @@ import {
   type Client,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
-import { escapeMarkdown } from '../spec/markdown.js';
-import { pipelineWorkflowType, searchAttributes, workflowIdOf } from '../spec/names.js';
-import type { PipelineInput } from '../workflows/types.js';
+import { escapeMarkdown } from '../text/markdown.js';
+import { pipelineWorkflowType, searchAttributes, workflowIdOf } from '../project/names.js';
+import type { PipelineInput } from '../run/messages.js';
 import { AzitClientError } from './errors.js';
 import { asClientError, grpcCodeOf, grpcDetailsOf, grpcStatus } from './grpc.js';
 

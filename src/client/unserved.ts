@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { taskQueueOf, type Role } from '../spec/names.js';
+import { taskQueueOf, type Role } from '../project/names.js';
 
 /** Task queue types as Temporal numbers them. */
 const workflowTasks = 1;

@@ -1,12 +1,12 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { basename, extname } from 'node:path';
-import type { ArtifactStore } from '../artifacts/store.js';
-import type { ArtifactRef } from '../artifacts/ref.js';
+import type { ArtifactRef } from '../run/ref.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegular } from '../files/regular-file.js';
-import type { LoadedProject } from '../spec/load.js';
-import { graphKinds, type GraphKey } from '../spec/graph-file.js';
-import { readCaption, type FolderPicture } from '../spec/pictures.js';
-import type { PipelineInput } from '../workflows/types.js';
+import type { LoadedProject } from '../project/load.js';
+import { graphKinds, type GraphKey } from '../project/graph-file.js';
+import { readCaption, type FolderPicture } from '../project/pictures.js';
+import type { PipelineInput } from '../run/messages.js';
 
 const mediaTypes: Record<string, string> = {
   '.png': 'image/png',

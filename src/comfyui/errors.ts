@@ -1,5 +1,5 @@
-import { cut, longest } from '../spec/cut.js';
-import { failureTypes, type FailureType } from '../spec/failures.js';
+import { cut, longest } from '../text/cut.js';
+import { failureTypes, type FailureType } from '../run/failures.js';
 
 /** What went wrong between us and a ComfyUI server, and which failure of AZIT that is. */
 const typeOfKind = {

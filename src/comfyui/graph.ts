@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import { z } from 'zod';
-import { inputsOfTitle, takingInputs } from '../spec/graph-file.js';
-import { strengthInputs } from '../spec/graph-lora.js';
+import { inputsOfTitle, takingInputs } from '../project/graph-file.js';
+import { strengthInputs } from '../project/graph-lora.js';
 import { ComfyError } from './errors.js';
 
 const node = z.looseObject({
@@ -92,7 +92,7 @@ const namespace = 'c0f1a9a4-7d0e-4f3b-9d55-2a6f8b1e4c37';
 /** UUIDv5 of the parts (run, stage, unit, item), in the lower case that ComfyUI demands since 0.25. */
 export const promptIdOf = (parts: readonly string[]): string => uuidV5(JSON.stringify(parts), namespace).toLowerCase();
 
-export { saveNodeIds } from '../spec/graph-reach.js';
+export { saveNodeIds } from '../project/graph-reach.js';
 
 function checkWants(graph: ApiGraph, { seed, image, lora }: GraphValues): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {

@@ -1,4 +1,4 @@
-import { nodesRun } from '../spec/graph-reach.js';
+import { nodesRun } from '../project/graph-reach.js';
 import { maxChoices, maxClassBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';

@@ -1,4 +1,4 @@
-import { cut, longest } from '../spec/cut.js';
+import { cut, longest } from '../text/cut.js';
 import { ComfyError } from './errors.js';
 import { saveNodeIds, type ApiGraph } from './graph.js';
 import type { RenderJob } from './job.js';

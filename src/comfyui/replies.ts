@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cut, longest } from '../spec/cut.js';
+import { cut, longest } from '../text/cut.js';
 import type { Connection } from './connection.js';
 
 /** Schemas of ComfyUI's replies: only what is used is kept, so that a newer server's additions do no harm. */

@@ -1,4 +1,4 @@
-import { cut, longest } from '../spec/cut.js';
+import { cut, longest } from '../text/cut.js';
 import type { Connection } from './connection.js';
 import { parseJson } from './reply.js';
 import { logReply, parseReply, statsReply } from './replies.js';

@@ -1,6 +1,6 @@
-import type { ScoredPicture } from '../identity/scored-picture.js';
-import { apart } from '../spec/figures.js';
-import type { ViewRequest } from '../spec/families/family.js';
+import type { ScoredPicture } from '../run/scored-picture.js';
+import { apart } from '../text/figures.js';
+import type { ViewRequest } from '../project/families/family.js';
 import { checkFace, checkFrontal, checkSharpness, checkSize, firstReason, levelPitch, type Check } from './checks.js';
 import { anchorLimits, canonicalLimits, sideYawDegrees, similarityLimit, viewLimits } from './limits.js';
 

@@ -1,4 +1,4 @@
-import type { Family, ViewRequest } from '../spec/families/family.js';
+import type { Family, ViewRequest } from '../project/families/family.js';
 
 /**
  * ai-toolkit's convention: the trigger word first, then what varies from picture to picture and must NOT be learnt.

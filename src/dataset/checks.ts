@@ -1,5 +1,5 @@
-import { apart, atLeast } from '../spec/figures.js';
-import type { ScoredPicture } from '../identity/scored-picture.js';
+import { apart, atLeast } from '../text/figures.js';
+import type { ScoredPicture } from '../run/scored-picture.js';
 import { pitchOffsetDegrees } from './limits.js';
 
 /** Null: passed. Else the reason in words with the numbers. */

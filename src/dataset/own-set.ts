@@ -1,5 +1,5 @@
-import type { ScoredPicture } from '../identity/scored-picture.js';
-import { apart } from '../spec/figures.js';
+import type { ScoredPicture } from '../run/scored-picture.js';
+import { apart } from '../text/figures.js';
 import { similarityLimit } from './limits.js';
 
 export interface OwnScored {

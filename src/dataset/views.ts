@@ -1,5 +1,5 @@
-import type { ResolvedProject } from '../spec/schema.js';
-import type { ViewRequest } from '../spec/families/family.js';
+import type { ResolvedProject } from '../project/schema.js';
+import type { ViewRequest } from '../project/families/family.js';
 
 type Dataset = Pick<ResolvedProject['dataset'], 'yaw' | 'pitch' | 'distances' | 'expressions'>;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defaultTaskQueuePrefix } from '../spec/names.js';
+import { defaultTaskQueuePrefix } from '../project/names.js';
 import { EmbeddedError } from './errors.js';
 import { embeddedHome, type EmbeddedHome } from './home.js';
 import { isHeld, takeLock } from '../machine/lock.js';

@@ -118,7 +118,7 @@ export class Services {
     const port = this.state.comfyPort !== undefined ? await freePort(this.state.comfyPort) : await freePort();
     this.state.comfyPort = port;
     // Only needed where pictures are measured, and not quick to load.
-    const { ensureModels, ensureRuntime } = await import('../identity/index.js');
+    const { ensureModels, ensureRuntime } = await import('../faces/index.js');
     // Both to their end, whichever fails: a sandbox that nobody knows of would never be stopped.
     const outcomes = await Promise.allSettled([
       startSandbox(context, port).then((sandbox) => (this.#sandbox = sandbox)),

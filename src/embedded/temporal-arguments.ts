@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { execa } from 'execa';
-import { searchAttributes } from '../spec/names.js';
+import { searchAttributes } from '../project/names.js';
 import type { EmbeddedHome } from './home.js';
 import { bareEnvironment } from '../machine/environment.js';
 import { loopback } from './ports.js';

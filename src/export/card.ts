@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { hrefOf } from '../report/names.js';
-import type { Score } from '../report/data.js';
-import type { Family } from '../spec/families/family.js';
+import type { Score } from '../run/record.js';
+import type { Family } from '../project/families/family.js';
 import { baselineOf, type Checkpoint, type ExportSource } from './checkpoints.js';
 import type { ExportedFile } from './evidence.js';
 import { figure, intervalWords } from './figures.js';

@@ -1,5 +1,5 @@
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { CheckpointRecord, Generalisation, ReportData, Score } from '../report/data.js';
+import type { ArtifactRef } from '../run/ref.js';
+import type { CheckpointRecord, Generalisation, ReportData, Score } from '../run/record.js';
 
 /** How far a run has measured a checkpoint while it still goes on. */
 export interface LiveScore {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { baselineOf, type Checkpoint, type ExportSource } from './checkpoints.js';
-import type { Family } from '../spec/families/family.js';
+import type { Family } from '../project/families/family.js';
 
 export interface ExportedFile {
   path: string;

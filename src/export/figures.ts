@@ -1,4 +1,4 @@
-import type { Score } from '../report/data.js';
+import type { Score } from '../run/record.js';
 
 export const figure = (value: number, digits = 3): string => value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1');
 

@@ -1,5 +1,5 @@
-import type { Family } from '../spec/families/family.js';
-import type { ReportData } from '../report/data.js';
+import type { Family } from '../project/families/family.js';
+import type { ReportData } from '../run/record.js';
 import { base64DataUri } from './preview.js';
 
 /** https://github.com/Stability-AI/ModelSpec */

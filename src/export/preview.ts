@@ -1,7 +1,7 @@
 import sharp from 'sharp';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ReadArtifact } from '../report/album.js';
-import type { ReportData, SweepPicture } from '../report/data.js';
+import type { ReadArtifact } from '../report/files.js';
+import type { ArtifactRef } from '../run/ref.js';
+import type { ReportData, SweepPicture } from '../run/record.js';
 import { isChosen } from '../report/wanted.js';
 import type { Checkpoint } from './checkpoints.js';
 

@@ -1,12 +1,12 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flush } from '../artifacts/atomic.js';
 import { digestBytes } from '../artifacts/digest.js';
 import { ArtifactDamagedError } from '../artifacts/errors.js';
 import { dataSha256, readSafetensorsHeader } from '../artifacts/safetensors.js';
-import type { ArtifactStore } from '../artifacts/store.js';
-import type { ReportData } from '../report/data.js';
-import type { Family } from '../spec/families/family.js';
+import type { ReportData } from '../run/record.js';
+import type { Family } from '../project/families/family.js';
 import type { Checkpoint } from './checkpoints.js';
 import { ExportError } from './errors.js';
 import type { ExportedFile } from './evidence.js';

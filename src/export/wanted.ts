@@ -1,4 +1,4 @@
-import { stepShown } from '../report/data.js';
+import { stepShown } from '../run/record.js';
 import type { Checkpoint, ExportSource } from './checkpoints.js';
 import { ExportError } from './errors.js';
 

@@ -1,4 +1,4 @@
-import type { Score } from '../report/data.js';
+import type { Score } from '../run/record.js';
 import type { Checkpoint } from './checkpoints.js';
 import { code, words } from './markdown.js';
 import { figure, scoreWords } from './figures.js';

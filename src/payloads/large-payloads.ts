@@ -1,3 +1,4 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
 import {
   ExternalStorage,
@@ -8,7 +9,6 @@ import {
   type StorageDriverRetrieveContext,
   type StorageDriverStoreContext,
 } from '@temporalio/common';
-import type { ArtifactStore } from '../artifacts/store.js';
 
 /**
  * Temporal refuses a payload of 2 MB, and a run is to stay below 2 MB of history: of what is larger than this the history

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import sharp from 'sharp';
-import type { ArtifactRef } from '../artifacts/ref.js';
-import type { ReportData } from './data.js';
-import { sha256Of } from './files.js';
+import type { ArtifactRef } from '../run/ref.js';
+import type { ReportData } from '../run/record.js';
+import { sha256Of, type ReadArtifact, type WriteFile } from './files.js';
 import { modelsOf } from './graph/models.js';
 import { graphHandedOn } from './graph/handed-on.js';
 import { graphInPicture } from './graph/in-picture.js';
@@ -35,11 +35,6 @@ export interface Thumbnail {
   width: number;
   height: number;
 }
-
-export type ReadArtifact = (ref: ArtifactRef) => Promise<Buffer>;
-
-/** Keeps a file of the report under its path inside it. @returns its sha256 */
-export type WriteFile = (path: string, bytes: Buffer | string) => Promise<string>;
 
 /** Two at a time: enough for two cores, and never more than two pictures' bytes in memory. */
 const picturesAtOnce = 2;

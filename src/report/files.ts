@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { ArtifactRef } from '../run/ref.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, regularPieces } from '../files/regular-file.js';
 
@@ -43,3 +44,8 @@ export async function sha256OfFile(file: string): Promise<string | null> {
     throw error;
   }
 }
+
+export type ReadArtifact = (ref: ArtifactRef) => Promise<Buffer>;
+
+/** Keeps a file of the report under its path inside it. @returns its sha256 */
+export type WriteFile = (path: string, bytes: Buffer | string) => Promise<string>;

@@ -3,4 +3,4 @@ export { writeReportFolder, type WriteFolderOptions, type WrittenReport } from '
 export { writeReport, type WriteReportOptions } from './write.js';
 export { verifyReportFolder, type Verification } from './verify.js';
 export { reportSchema, type Report } from './schema.js';
-export type { ReadArtifact } from './album.js';
+export type { ReadArtifact } from './files.js';

@@ -1,8 +1,8 @@
-import type { ArtifactRef } from '../artifacts/ref.js';
-import { stageIds } from '../spec/names.js';
-import { pendingStage } from '../spec/pending-stage.js';
+import type { ArtifactRef } from '../run/ref.js';
+import { stageIds } from '../project/names.js';
+import { pendingStage } from '../run/pending-stage.js';
 import type { Album } from './album.js';
-import type { Generalisation, Picture, ReportData, StageRecord, Strip, SweepPicture } from './data.js';
+import type { Generalisation, Picture, ReportData, StageRecord, Strip, SweepPicture } from '../run/record.js';
 import { firstSeeds } from './shown.js';
 import type { SweepTables } from './tables.js';
 import { isChosen } from './wanted.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ArtifactRef } from '../artifacts/ref.js';
+import type { ArtifactRef } from '../run/ref.js';
 
 const extensions: Record<string, string> = {
   'image/png': '.png',

@@ -1,4 +1,4 @@
-import type { Score } from './data.js';
+import type { Score } from '../run/record.js';
 
 /** Numbers as people read them. */
 

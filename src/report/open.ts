@@ -1,5 +1,5 @@
-import type { ReadArtifact } from './album.js';
-import type { ReportData, ReportRecord, Strip } from './data.js';
+import type { ReadArtifact } from './files.js';
+import type { ReportData, ReportRecord, Strip } from '../run/record.js';
 
 /** Brings together what a run hands over by reference. */
 export async function openReport(record: ReportRecord, read: ReadArtifact): Promise<ReportData> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stageIds } from '../spec/names.js';
+import { stageIds } from '../project/names.js';
 
 /** The shape of `report.json`: design.md, "The report folder". More fields may stand beside these. */
 

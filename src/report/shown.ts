@@ -1,4 +1,4 @@
-import type { Picture, Strip } from './data.js';
+import type { Picture, Strip } from '../run/record.js';
 
 /**
  * How many pictures the page carries inside, so that it opens anywhere: the largest sweep has 25,600. The folder and

@@ -1,5 +1,5 @@
-import type { ReadArtifact } from './album.js';
-import type { ReportData, SweepPicture } from './data.js';
+import type { ReadArtifact } from './files.js';
+import type { ReportData, SweepPicture } from '../run/record.js';
 
 /** The sweep's pictures one by one, of each checkpoint by step and of no LoRA (null); kept in the store, not in the run. */
 export type SweepTables = ReadonlyMap<number | null, SweepPicture[]>;

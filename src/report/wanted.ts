@@ -1,5 +1,5 @@
-import type { ArtifactRef } from '../artifacts/ref.js';
-import { stepShown, type ReportData, type StageRecord, type Strip } from './data.js';
+import type { ArtifactRef } from '../run/ref.js';
+import { stepShown, type ReportData, type StageRecord, type Strip } from '../run/record.js';
 import { distinctSlugs, picturePath } from './names.js';
 import { mostShown, platesOf, shownStrips, type ShownStrip } from './shown.js';
 import { closePairs, type SweepTables } from './tables.js';

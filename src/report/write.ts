@@ -1,11 +1,12 @@
-import { gatherAlbum, type ReadArtifact, type WriteFile } from './album.js';
+import type { ReadArtifact, WriteFile } from './files.js';
+import { gatherAlbum } from './album.js';
 import { curveFile } from './charts/curve-file.js';
 import { pagePalette, pageSizes, type ChartSize } from './charts/chart.js';
 import { identityCurve } from './charts/curve.js';
 import { lossCurve } from './charts/loss.js';
 import { tradeOff } from './charts/trade-off.js';
 import { memorisationCurve } from './charts/memorisation.js';
-import type { ReportData } from './data.js';
+import type { ReportData } from '../run/record.js';
 import { graphHandedOn } from './graph/handed-on.js';
 import { parseGraph } from './graph/parse.js';
 import type { ChartPair, PageContext } from './html/context.js';

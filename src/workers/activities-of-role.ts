@@ -1,3 +1,4 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { availableParallelism } from 'node:os';
 import { createChoiceActivities } from '../activities/choose-checkpoint.js';
 import { createRunActivities } from '../activities/keep-run.js';
@@ -7,10 +8,9 @@ import { createScoreActivities } from '../activities/score-faces.js';
 import { createTrainActivities } from '../activities/train-lora.js';
 import { createReportActivities } from '../activities/write-report.js';
 import { createAiToolkit } from '../aitoolkit/index.js';
-import type { ArtifactStore } from '../artifacts/store.js';
 import { createComfyClient } from '../comfyui/index.js';
-import { openClip, openEmbedder, type OpenedEmbedder } from '../identity/index.js';
-import type { Role } from '../spec/names.js';
+import { openClip, openEmbedder, type OpenedEmbedder } from '../faces/index.js';
+import type { Role } from '../project/names.js';
 import { comfyLog } from './comfy-log.js';
 import type { Gate } from './gate.js';
 import { WorkerSettingError, type WorkerOptions } from './options.js';

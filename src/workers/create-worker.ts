@@ -1,6 +1,6 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from '../activities/failure.js';
-import type { Role } from '../spec/names.js';
+import type { Role } from '../project/names.js';
 import type { RoleOffer } from './activities-of-role.js';
 import { workflowBundlePath } from './bundle.js';
 import { GpuTurn, type TurnOptions } from './gpu-turn.js';

@@ -1,10 +1,10 @@
+import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import { Context, heartbeat, log } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { createComfyClient } from '../comfyui/index.js';
 import { makeRoom, tenantsOf, type GpuLease } from '../gpu/index.js';
 import type { Release } from '../machine/lock.js';
-import { cut, longest } from '../spec/cut.js';
-import type { BatchHeartbeat, TrainingHeartbeat } from '../workflows/types.js';
+import { cut, longest } from '../text/cut.js';
 
 /**
  * How long a unit waits for the GPU before it is given back, for a worker that has one free. The worker asks for no

@@ -2,7 +2,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { openStore } from '../artifacts/store.js';
 import { checkTemporal, temporalSettings } from '../client/connect.js';
 import { throughStore } from '../payloads/large-payloads.js';
-import { taskQueueOf, type Role } from '../spec/names.js';
+import { taskQueueOf, type Role } from '../project/names.js';
 import { offerOf, type RoleOffer } from './activities-of-role.js';
 import { createWorker, type Queue } from './create-worker.js';
 import type { TurnOptions } from './gpu-turn.js';

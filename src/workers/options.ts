@@ -1,6 +1,6 @@
-import type { FamilyName } from '../spec/families/index.js';
-import type { ModelFiles } from '../spec/model-files.js';
-import type { Role } from '../spec/names.js';
+import type { FamilyName } from '../project/families/index.js';
+import type { ModelFiles } from '../project/model-files.js';
+import type { Role } from '../project/names.js';
 
 /** What this machine offers and where its engines are: flags and environment of the worker, never of a project. */
 export interface WorkerOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TunerHolder } from '@temporalio/worker';
 import { GpuLease, registerTenant } from '../gpu/index.js';
-import type { Role } from '../spec/names.js';
+import type { Role } from '../project/names.js';
 import { GpuGate } from './gpu-gate.js';
 import type { TurnOptions } from './gpu-turn.js';
 import type { WorkerOptions } from './options.js';

@@ -1,3 +1,5 @@
+import type { StoredSet } from '../run/sweep-verdict.js';
+import type { SetMeasures, SweepInput, SweepProgress, SweepResult, InlineSet } from '../run/sweep.js';
 import {
   ApplicationFailure,
   condition,
@@ -6,27 +8,18 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { RenderBatchInput, RenderBatchResult, ScoreFacesInput, ScoreFacesResult } from '../activities/types.js';
-import { setScores } from '../identity/set-scores.js';
-import { toChoiceSample } from '../identity/sweep-verdict.js';
-import type { Score } from '../report/data.js';
-import { familyOf } from '../spec/families/index.js';
-import { workflowIdOf } from '../spec/names.js';
-import { promptOfKey, sweepItems, type PromptGrid } from '../spec/sweep-items.js';
+import type { RenderBatchInput, RenderBatchResult, ScoreFacesInput, ScoreFacesResult } from '../run/contracts.js';
+import { setScores } from '../choice/set-scores.js';
+import { toChoiceSample } from '../choice/sweep-verdict.js';
+import type { Score, CheckpointSaved } from '../run/record.js';
+import { familyOf } from '../project/families/index.js';
+import { workflowIdOf } from '../project/names.js';
+import { promptOfKey, sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { withLora, withoutLora } from './compared-graphs.js';
 import { loraFault, looksOf, type LoraFault, type Looks } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
 import { unitOf } from './rounds.js';
-import type {
-  CheckpointSaved,
-  InlineSet,
-  SetMeasures,
-  StoredSet,
-  SweepInput,
-  SweepProgress,
-  SweepResult,
-} from './types.js';
 
 /**
  * Renders and scores the same prompts and seeds with every swept checkpoint, each as soon as it is saved, and once

@@ -1,5 +1,4 @@
-import type { RenderBatchInput } from '../activities/types.js';
-import type { OwnGraphs } from './types.js';
+import type { RenderBatchInput, OwnGraphs } from '../run/contracts.js';
 
 type DrawnBy = Pick<RenderBatchInput, 'graph' | 'ownGraph' | 'withoutLora'>;
 

@@ -1,6 +1,6 @@
-import { escapeMarkdown } from '../spec/markdown.js';
-import { stageTitles } from '../spec/names.js';
-import type { RunStatus } from './types.js';
+import { escapeMarkdown } from '../text/markdown.js';
+import { stageTitles } from '../project/names.js';
+import type { RunStatus } from '../run/messages.js';
 
 /** What Temporal's UI shows as the run's current details: where it is, the scores so far, what it waits for. Markdown. */
 export function detailsOf(status: RunStatus): string {

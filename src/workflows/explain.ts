@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
-import { cut, longest } from '../spec/cut.js';
-import { failureTypes, type FailureType } from '../spec/failures.js';
+import { cut, longest } from '../text/cut.js';
+import { failureTypes, type FailureType } from '../run/failures.js';
 
 export interface Explanation {
   type: string;

@@ -1,9 +1,15 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
-import type { Run } from './run.js';
-import type { PipelineResult, RunDocument } from './types.js';
+import type { PipelineResult, RunDocument } from '../run/messages.js';
+import type { ProxiedActivities } from './proxies.js';
+import type { RunRecord } from './run-record.js';
+
+interface Kept {
+  record: RunRecord;
+  activities: ProxiedActivities;
+}
 
 /** Where a run stops for a person, and where it ends: whoever comes later finds it, also when Temporal has forgotten it. */
-export async function keepRun(run: Run, result: PipelineResult | null = null): Promise<void> {
+export async function keepRun(run: Kept, result: PipelineResult | null = null): Promise<void> {
   if (!patched('keep-run')) return;
   try {
     await CancellationScope.nonCancellable(() =>
@@ -16,7 +22,7 @@ export async function keepRun(run: Run, result: PipelineResult | null = null): P
   }
 }
 
-function documentOf({ record }: Run, result: PipelineResult | null): RunDocument {
+function documentOf({ record }: Kept, result: PipelineResult | null): RunDocument {
   // The person's own pictures stand in the record of their stage; what shows them anew needs no more.
   const { datasetImages: _, again: __, ...input } = record.input;
   const saved = [...record.saved.values()];

@@ -1,6 +1,6 @@
-import type { RenderBatchResult, RenderedItem } from '../activities/types.js';
-import type { FailureType } from '../spec/failures.js';
-import { sweepItems, type PromptGrid } from '../spec/sweep-items.js';
+import type { RenderBatchResult, RenderedItem } from '../run/contracts.js';
+import type { FailureType } from '../run/failures.js';
+import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 
 /** Of a batch of renders what tells it from the same without the LoRA. */
 export interface Looks extends Pick<RenderBatchResult, 'unapplied'> {

@@ -1,14 +1,7 @@
+import type { SweepProgress } from '../run/sweep.js';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ReportRecord } from '../report/data.js';
-import type {
-  ApproveInput,
-  CheckpointSaved,
-  ChooseCheckpointInput,
-  Chosen,
-  RejectInput,
-  RunStatus,
-  SweepProgress,
-} from './types.js';
+import type { ReportRecord, CheckpointSaved } from '../run/record.js';
+import type { ApproveInput, ChooseCheckpointInput, Chosen, RejectInput, RunStatus } from '../run/messages.js';
 
 // Decisions are updates: the person waits for the answer and may be refused.
 export const approveUpdate = defineUpdate<void, [ApproveInput]>('approve');

@@ -1,3 +1,4 @@
+import type { CheckpointSaved } from '../run/record.js';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -28,7 +29,7 @@ import { SweepStage } from './stages/sweep.js';
 import { trainingStage } from './stages/training.js';
 import { confirmCheckpoint } from './stages/confirm.js';
 import { fromAnchor, fromOwnImages } from './stages/dataset.js';
-import type { CheckpointSaved, PipelineInput, PipelineResult } from './types.js';
+import type { PipelineInput, PipelineResult } from '../run/messages.js';
 import { approveValidator, chooseValidator, rejectValidator, resumeValidator } from './validators.js';
 
 /** One face in, a proven LoRA out: six stages and the sweep, stopped by nothing but a person. */

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.js';
-import { taskQueueOf } from '../spec/names.js';
+import type { Activities } from '../run/activities.js';
+import { taskQueueOf } from '../project/names.js';
 
 const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;

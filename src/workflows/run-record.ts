@@ -1,6 +1,6 @@
+import type { SetMeasures, SweepProgress } from '../run/sweep.js';
 import type { Explanation } from './explain.js';
-import type { ChosenCheckpoint } from '../activities/types.js';
-import type { ValidationLoss } from '../aitoolkit/types.js';
+import type { ChosenCheckpoint } from '../run/contracts.js';
 import type {
   Generalisation,
   Picture,
@@ -11,19 +11,13 @@ import type {
   StageRecord,
   StageState,
   TimelineEvent,
-} from '../report/data.js';
-import { cut, longest } from '../spec/cut.js';
-import { stageIds, workflowIdOf, type Gate, type RunState, type StageId } from '../spec/names.js';
-import { pendingStage } from '../spec/pending-stage.js';
-import type {
+  ValidationLoss,
   CheckpointSaved,
-  PipelineInput,
-  Place,
-  RunDocument,
-  RunStatus,
-  SetMeasures,
-  SweepProgress,
-} from './types.js';
+} from '../run/record.js';
+import { cut, longest } from '../text/cut.js';
+import { stageIds, workflowIdOf, type Gate, type RunState, type StageId } from '../project/names.js';
+import { pendingStage } from '../run/pending-stage.js';
+import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
 
 /** Of the timeline; a person reads no more. */
 const mostEvents = 1_000;

@@ -1,17 +1,17 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { condition, isCancellation, patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { ArtifactRef } from '../artifacts/ref.js';
+import type { ArtifactRef } from '../run/ref.js';
 import { detailsOf } from './details.js';
 import { explain } from './explain.js';
 import { keepRun } from './keeping.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
-import type { TimelineEvent } from '../report/data.js';
-import type { Gate, StageId } from '../spec/names.js';
-import { cut, longest } from '../spec/cut.js';
-import { familyOf } from '../spec/families/index.js';
-import type { Family } from '../spec/families/family.js';
-import type { ApproveInput, Chosen, PipelineInput, Place, RejectInput, RunStatus } from './types.js';
+import type { TimelineEvent } from '../run/record.js';
+import type { Gate, StageId } from '../project/names.js';
+import { cut, longest } from '../text/cut.js';
+import { familyOf } from '../project/families/index.js';
+import type { Family } from '../project/families/family.js';
+import type { ApproveInput, Chosen, PipelineInput, Place, RejectInput, RunStatus } from '../run/messages.js';
 
 const stageKey = defineSearchAttributeKey('AzitStage', SearchAttributeType.KEYWORD);
 const stepKey = defineSearchAttributeKey('AzitStep', SearchAttributeType.INT);

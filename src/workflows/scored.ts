@@ -1,4 +1,4 @@
-import type { EmbedderProvenance } from '../identity/embedders.js';
+import type { EmbedderProvenance } from '../run/record.js';
 import type { Run } from './run.js';
 
 /** Likeness from which on the embedder that has measured this run so far takes two pictures for one person. */

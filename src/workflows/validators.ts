@@ -1,8 +1,8 @@
 import { fewestLeft } from '../dataset/index.js';
-import { longest } from '../spec/cut.js';
-import type { Gate } from '../spec/names.js';
+import { longest } from '../text/cut.js';
+import type { Gate } from '../project/names.js';
 import type { RunRecord } from './run-record.js';
-import type { ApproveInput, ChooseCheckpointInput, RejectInput } from './types.js';
+import type { ApproveInput, ChooseCheckpointInput, RejectInput } from '../run/messages.js';
 
 // Synchronous, as Temporal wants them: what they throw is the answer that the person reads.
 

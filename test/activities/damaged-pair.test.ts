@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentPath } from '../../src/artifacts/path.js';
-import type { ArtifactRef } from '../../src/artifacts/ref.js';
+import type { ArtifactRef } from '../../src/run/ref.js';
 import { rogueCommand } from '../aitoolkit/studio.js';
 import { atOnce } from '../support/at-once.js';
 import { removeTemporaryFolders } from '../support/folder.js';

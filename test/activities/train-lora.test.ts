@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TrainerError } from '../../src/aitoolkit/index.js';
 import { checkpointName, runNameOf } from '../../src/aitoolkit/folders.js';
-import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
+import type { TrainLoraInput, TrainLoraResult } from '../../src/run/contracts.js';
 import { listProcesses } from '../../src/machine/processes.js';
 import { rogueCommand } from '../aitoolkit/studio.js';
 import { atOnce } from '../support/at-once.js';

@@ -1,12 +1,13 @@
+import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger } from '@temporalio/worker';
 import { createTrainActivities } from '../../src/activities/train-lora.js';
-import type { TrainLoraInput, TrainLoraResult } from '../../src/activities/types.js';
+import type { TrainLoraInput, TrainLoraResult } from '../../src/run/contracts.js';
 import { createAiToolkit } from '../../src/aitoolkit/index.js';
-import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { openStore } from '../../src/artifacts/store.js';
 
 export interface OneAttempt {
   /** A rig's. */

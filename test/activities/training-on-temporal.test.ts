@@ -5,7 +5,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { listProcesses, signalIfThere } from '../../src/machine/processes.js';
-import { workflowIdOf } from '../../src/spec/names.js';
+import { workflowIdOf } from '../../src/project/names.js';
 import { rogueCommand } from '../aitoolkit/studio.js';
 import { atOnce } from '../support/at-once.js';
 import { Program } from '../support/program.js';

@@ -1,9 +1,10 @@
+import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainLoraInput } from '../../src/activities/types.js';
+import type { TrainLoraInput } from '../../src/run/contracts.js';
 import { TrainingRecords, type PublishedCheckpoint } from '../../src/activities/training-records.js';
 import { recordPath } from '../../src/artifacts/path.js';
-import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { openStore } from '../../src/artifacts/store.js';
 import { patientCommand } from '../aitoolkit/studio.js';
 import { drawPictures } from '../sandbox/trainer/pictures.js';
 import { temporaryFolder } from '../support/folder.js';

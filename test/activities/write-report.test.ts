@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
+import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createReportActivities } from '../../src/activities/write-report.js';
-import type { WriteReportResult } from '../../src/activities/types.js';
-import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import type { WriteReportResult, BatchHeartbeat } from '../../src/run/contracts.js';
+import { openStore } from '../../src/artifacts/store.js';
 import { layOutStoredReport } from '../../src/client/report-folder.js';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { verifyReportFolder } from '../../src/report/index.js';
-import type { BatchHeartbeat } from '../../src/workflows/types.js';
 import { finishedRun, Pictures } from '../report/fixture.js';
 
 describe('writing the report of a run', () => {

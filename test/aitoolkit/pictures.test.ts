@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { layPictures } from '../../src/aitoolkit/folders.js';
-import { loadPicture } from '../../src/identity/picture.js';
+import { loadPicture } from '../../src/faces/engine/picture.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 
 describe('the pictures that the trainer gets', () => {

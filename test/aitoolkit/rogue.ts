@@ -2,8 +2,20 @@
 // {"when": "regular expression on what it prints", "do": deed, "step": N}. The trainer writes its words synchronously,
 // so a deed at "Saved checkpoint to" lies between the weights and the optimizer state; with `unsaid` before its words.
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { appendFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  appendFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runTrainer } from '../../src/sandbox/trainer/index.js';

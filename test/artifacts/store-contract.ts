@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentPath } from '../../src/artifacts/path.js';
-import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { openStore } from '../../src/artifacts/store.js';
 import { temporaryFolder } from '../support/folder.js';
 import { until } from '../support/until.js';
 import type { Order } from './store-child.js';

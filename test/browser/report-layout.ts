@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { writeReportFolder } from '../../src/report/index.js';
 import { finishedRun, Pictures, type FixtureOptions } from '../report/fixture.js';
 import { generalised } from '../report/generalised.js';

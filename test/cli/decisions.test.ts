@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GateOption } from '../../src/report/data.js';
-import type { RunStatus } from '../../src/workflows/types.js';
+import type { GateOption } from '../../src/run/record.js';
+import type { RunStatus } from '../../src/run/messages.js';
 import { azit } from '../support/command.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { stopSharedTemporal } from '../support/temporal.js';

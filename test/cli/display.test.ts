@@ -6,7 +6,7 @@ import { LiveBlock } from '../../src/cli/display/live-block.js';
 import { TimeLeft } from '../../src/cli/display/time-left.js';
 import { Pace } from '../../src/cli/display/pace.js';
 import type { LiveActivity, Progress } from '../../src/client/index.js';
-import type { RunStatus } from '../../src/workflows/types.js';
+import type { RunStatus } from '../../src/run/messages.js';
 
 const score = { mean: 0.512, low: 0.48, high: 0.544, n: 12, noFace: 0 };
 

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { AzitClient, AzitClientError } from '../../src/client/index.js';
 import type { Progress } from '../../src/client/index.js';
 import { openStore } from '../../src/artifacts/store.js';
-import { InputError } from '../../src/spec/input-error.js';
+import { InputError } from '../../src/project/input-error.js';
 import { temporaryFolder } from '../support/folder.js';
 import { Program } from '../support/program.js';
 import { ownPrefix, sharedTemporal, startTemporal, stopSharedTemporal } from '../support/temporal.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AzitClient, AzitClientError, type RunHandle } from '../../src/client/index.js';
-import type { ProjectFile } from '../../src/spec/schema.js';
+import type { ProjectFile } from '../../src/project/schema.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';

@@ -4,10 +4,10 @@ import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import { fillGraph, loadFamilyGraph, promptIdOf, readPixels, type ApiGraph } from '../../src/comfyui/index.js';
-import { families, familyNames, type FamilyName } from '../../src/spec/families/index.js';
-import type { GraphKind, ViewRequest } from '../../src/spec/families/family.js';
-import { withModelFiles } from '../../src/spec/model-files.js';
-import { overrideProblems } from '../../src/spec/trainer-override.js';
+import { families, familyNames, type FamilyName } from '../../src/project/families/index.js';
+import type { GraphKind, ViewRequest } from '../../src/project/families/family.js';
+import { withModelFiles } from '../../src/project/model-files.js';
+import { overrideProblems } from '../../src/project/trainer-override.js';
 import { startRig, type Rig } from './rig.js';
 
 const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];

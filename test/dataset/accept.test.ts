@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { acceptAnchor, acceptCanonical, acceptView, bestOf, similarityLimit } from '../../src/dataset/index.js';
-import type { ScoredPicture } from '../../src/identity/scored-picture.js';
-import type { Measured } from '../../src/report/data.js';
-import type { ViewRequest } from '../../src/spec/families/family.js';
+import type { ScoredPicture } from '../../src/run/scored-picture.js';
+import type { Measured } from '../../src/run/record.js';
+import type { ViewRequest } from '../../src/project/families/family.js';
 
 /** A good frontal picture of the right person, but for what the test changes. Level heads measure a pitch of -10. */
 function picture(measured: Partial<Measured> = {}, rest: Partial<ScoredPicture> = {}): ScoredPicture {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { auditOwn } from '../../src/dataset/index.js';
-import { likenessAmong } from '../../src/identity/among-themselves.js';
-import type { ScoredPicture } from '../../src/identity/scored-picture.js';
+import { likenessAmong } from '../../src/faces/score/among-themselves.js';
+import type { ScoredPicture } from '../../src/run/scored-picture.js';
 
 const scored = (key: string, changes: Partial<ScoredPicture> = {}, faces = 1, yaw = 0): ScoredPicture => ({
   key,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { captionOf, chooseHeldOut, keyOf, planViewsI, planViewsII } from '../../src/dataset/index.js';
-import { familyOf } from '../../src/spec/families/index.js';
-import { projectSchema } from '../../src/spec/schema.js';
+import { familyOf } from '../../src/project/families/index.js';
+import { projectSchema } from '../../src/project/schema.js';
 
 const { dataset } = projectSchema.parse({ name: 'x' });
 type Dataset = Parameters<typeof planViewsI>[0];

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findTemporal } from '../../src/embedded/index.js';
-import { searchAttributes } from '../../src/spec/names.js';
+import { searchAttributes } from '../../src/project/names.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { exampleVariables, readCompose, root, type Service } from './compose-file.js';
 import { ServiceProcess } from './service-process.js';
@@ -112,7 +112,7 @@ describe('docker: the services as plain processes', () => {
     await worker.stop();
   });
 
-  it('namespace.sh makes the namespace with the search attributes of src/spec/names.ts, and twice is no mistake', async () => {
+  it('namespace.sh makes the namespace with the search attributes of src/project/names.ts, and twice is no mistake', async () => {
     const env = {
       ...process.env,
       PATH: `${dirname(temporalBinary)}:${process.env.PATH}`,

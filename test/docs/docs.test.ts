@@ -5,8 +5,8 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createProgram } from '../../src/cli/program.js';
-import { failureTypes } from '../../src/spec/failures.js';
-import { projectSchema } from '../../src/spec/schema.js';
+import { failureTypes } from '../../src/run/failures.js';
+import { projectSchema } from '../../src/project/schema.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -18,7 +18,7 @@ const pages = ['README.md', ...filesOf('docs', '.md')];
 const sources = filesOf('src', '.ts').map(read).join('\n');
 
 describe('docs', () => {
-  it('failures.md lists just the types of src/spec/failures.ts, with their cures', () => {
+  it('failures.md lists just the types of src/run/failures.ts, with their cures', () => {
     const rows = tableOf('docs/failures.md', 'Failures of the work');
     const told = rows.map(([type, again, , cure]) => [code(type), { nonRetryable: again === 'no', cure }]);
     assert.deepEqual(Object.fromEntries(told), failureTypes);

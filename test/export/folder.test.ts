@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { dataSha256, readSafetensorsHeader, readTensors } from '../../src/artifacts/safetensors.js';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { cardOf, exportRig, hash, matterOf, weights } from './rig.js';
 
 describe('the folder of a LoRA', () => {

@@ -12,7 +12,7 @@ import {
   type ExportErrorCode,
   type ExportOptions,
 } from '../../src/export/index.js';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { finishedRun, Pictures } from '../report/fixture.js';
 import { temporaryFolder } from '../support/folder.js';
 

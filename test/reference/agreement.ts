@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { applySimilarity, arcFaceTemplate, fitSimilarity, type Point } from '../../src/identity/alignment.js';
-import type { Embedder } from '../../src/identity/embedder.js';
-import { cosine, createFaceEngine, ensureModels } from '../../src/identity/index.js';
+import { applySimilarity, fitSimilarity } from '../../src/faces/engine/alignment.js';
+import { type Embedder, arcFaceTemplate, type Point } from '../../src/faces/models/embedder.js';
+import { cosine, createFaceEngine, ensureModels } from '../../src/faces/index.js';
 
 /** What a reference program says of one picture. */
 export interface ReferenceFace {

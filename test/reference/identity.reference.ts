@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { ensureModels } from '../../src/identity/index.js';
+import { ensureModels } from '../../src/faces/index.js';
 import { removeTemporaryFolders } from '../support/folder.js';
 import { compare, type ReferenceFace } from './agreement.js';
 import { referencePictures } from './pictures.js';

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { picturesAt } from '../../src/identity/picture-files.js';
-import { head } from '../identity/heads.js';
+import { picturesAt } from '../../src/faces/score/picture-files.js';
+import { head } from '../faces/heads.js';
 import { temporaryFolder } from '../support/folder.js';
 
 /** Drawn heads, and photos where AZIT_REFERENCE_PHOTOS names a folder of them. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { readEmbedderFile } from '../../src/identity/embedder-file.js';
+import { readEmbedderFile } from '../../src/faces/models/embedder-file.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { compare, type ReferenceFace } from './agreement.js';
 import { referencePictures } from './pictures.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import type { ArtifactRef } from '../../src/artifacts/ref.js';
-import type { Measured, Picture, RejectedPicture, ReportData, Score, Strip } from '../../src/report/data.js';
-import { stageIds } from '../../src/spec/names.js';
+import type { ArtifactRef } from '../../src/run/ref.js';
+import type { Measured, Picture, RejectedPicture, ReportData, Score, Strip } from '../../src/run/record.js';
+import { stageIds } from '../../src/project/names.js';
 
 /** An artifact store in memory, and pictures drawn into it: a round face that turns, on a ground of its own colour. */
 export class Pictures {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { AskedPart, Generalisation, ReportData, SweepPicture } from '../../src/report/data.js';
+import type { AskedPart, Generalisation, ReportData, SweepPicture } from '../../src/run/record.js';
 import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
 import { finishedRun, lacks, Pictures, shows } from './fixture.js';
 

@@ -1,4 +1,4 @@
-import type { AskedPart, Generalisation, ReportData, Strip, SweepPicture } from '../../src/report/data.js';
+import type { AskedPart, Generalisation, ReportData, Strip, SweepPicture } from '../../src/run/record.js';
 import type { Pictures } from './fixture.js';
 
 const asked: AskedPart[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { sha256Of } from '../../src/report/files.js';
 import { reportSchema, writeReport } from '../../src/report/index.js';
 import { finishedRun, lacks, Pictures, shows } from './fixture.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deflateSync, crc32 } from 'node:zlib';
 import sharp from 'sharp';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
 import { graphInPicture } from '../../src/report/graph/in-picture.js';
 import { barePng } from '../../src/report/handed-on/png.js';

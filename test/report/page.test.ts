@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
 import { barelyBegun, finishedRun, lacks, Pictures, shows, type FixtureOptions } from './fixture.js';
 

@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import type { ReportData } from '../../src/report/data.js';
+import type { ReportData } from '../../src/run/record.js';
 import { reportSchema, verifyReportFolder, writeReportFolder, type Report } from '../../src/report/index.js';
-import { stageIds, stageTitles } from '../../src/spec/names.js';
+import { stageIds, stageTitles } from '../../src/project/names.js';
 import { barelyBegun, finishedRun, lacks, Pictures, shows } from './fixture.js';
 
 describe('report folder', () => {

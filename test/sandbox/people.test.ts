@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { cosine, createFaceEngine, ensureModels, type FaceEngine } from '../../src/identity/index.js';
+import { cosine, createFaceEngine, ensureModels, type FaceEngine } from '../../src/faces/index.js';
 import { draw } from '../../src/sandbox/model/index.js';
 
 const anchor = 'portrait photo of a person, close-up';

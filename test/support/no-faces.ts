@@ -1,8 +1,8 @@
+import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { putJson, readJson } from '../../src/activities/stored-json.js';
-import type { RenderedGrid, ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/activities/types.js';
-import type { ArtifactStore } from '../../src/artifacts/store.js';
-import { setScores } from '../../src/identity/set-scores.js';
-import { promptOfKey } from '../../src/spec/sweep-items.js';
+import type { RenderedGrid, ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/run/contracts.js';
+import { setScores } from '../../src/choice/set-scores.js';
+import { promptOfKey } from '../../src/run/sweep-items.js';
 
 const none = { box: null, pose: null, sharpness: null, identity: null, nearestTraining: null };
 const measured = { width: 64, height: 64, faces: 0, ...none };

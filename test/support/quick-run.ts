@@ -1,10 +1,11 @@
+import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import sharp from 'sharp';
 import { FailureInterceptor } from '../../src/activities/failure.js';
-import type { Activities } from '../../src/activities/index.js';
+import type { Activities } from '../../src/run/activities.js';
 import { createChoiceActivities } from '../../src/activities/choose-checkpoint.js';
 import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createReleaseActivities } from '../../src/activities/loras.js';
@@ -19,16 +20,16 @@ import type {
   ScoreFacesResult,
   TrainLoraInput,
   TrainLoraResult,
-} from '../../src/activities/types.js';
+} from '../../src/run/contracts.js';
 import { createReportActivities } from '../../src/activities/write-report.js';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
-import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import { openStore } from '../../src/artifacts/store.js';
 import { AzitClient } from '../../src/client/index.js';
 import { pitchOffsetDegrees } from '../../src/dataset/limits.js';
 import { throughStore } from '../../src/payloads/large-payloads.js';
-import type { Measured, ReportRecord } from '../../src/report/data.js';
-import type { ProjectFile } from '../../src/spec/schema.js';
-import { sweepItems } from '../../src/spec/sweep-items.js';
+import type { Measured, ReportRecord } from '../../src/run/record.js';
+import type { ProjectFile } from '../../src/project/schema.js';
+import { sweepItems } from '../../src/run/sweep-items.js';
 import { temporaryFolder } from './folder.js';
 import { ownPrefix, sharedTemporal } from './temporal.js';
 

@@ -1,7 +1,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { findTemporal } from '../../src/embedded/index.js';
-import { searchAttributes } from '../../src/spec/names.js';
+import { searchAttributes } from '../../src/project/names.js';
 
 let shared: Promise<TestWorkflowEnvironment> | undefined;
 

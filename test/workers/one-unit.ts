@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../../src/activities/index.js';
-import type { RenderBatchInput, RenderBatchResult } from '../../src/activities/types.js';
+import type { Activities } from '../../src/run/activities.js';
+import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contracts.js';
 
 export const maximumAttempts = 4;
 

@@ -1,8 +1,10 @@
+import type { CheckpointSaved } from '../../src/run/record.js';
+import type { SweepResult } from '../../src/run/sweep.js';
 import { setHandler } from '@temporalio/workflow';
 import { resumeUpdate, statusQuery, sweepProgressSignal } from '../../src/workflows/messages.js';
 import { Run } from '../../src/workflows/run.js';
 import { SweepStage } from '../../src/workflows/stages/sweep.js';
-import type { CheckpointSaved, PipelineInput, SweepResult } from '../../src/workflows/types.js';
+import type { PipelineInput } from '../../src/run/messages.js';
 
 export { checkpointSweep } from '../../src/workflows/checkpoint-sweep.js';
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
-import type { RenderBatchInput, RenderBatchResult } from '../../src/activities/types.js';
-import { openStore, type ArtifactStore } from '../../src/artifacts/store.js';
+import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contracts.js';
+import { openStore } from '../../src/artifacts/store.js';
 import type { Logger } from '../../src/comfyui/index.js';
 import { createWorker } from '../../src/workers/create-worker.js';
 import { QueueWorker } from '../../src/workers/queue-worker.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { toFailure } from '../../src/activities/failure.js';
-import { ModelError } from '../../src/identity/index.js';
+import { ModelError } from '../../src/faces/index.js';
 import { runWorker, type WorkerOptions } from '../../src/workers/index.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 

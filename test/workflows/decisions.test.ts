@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import { AzitClientError, type RunHandle } from '../../src/client/index.js';
-import type { Gate } from '../../src/spec/names.js';
-import type { ProjectFile } from '../../src/spec/schema.js';
-import type { RunStatus } from '../../src/workflows/types.js';
+import type { Gate } from '../../src/project/names.js';
+import type { ProjectFile } from '../../src/project/schema.js';
+import type { RunStatus } from '../../src/run/messages.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Activities } from '../../src/activities/index.js';
+import type { Activities } from '../../src/run/activities.js';
 import { keepTable } from '../../src/activities/render-batch.js';
-import type { RenderBatchInput, RenderedItem } from '../../src/activities/types.js';
-import type { ArtifactRef } from '../../src/artifacts/ref.js';
+import type { RenderBatchInput, RenderedItem } from '../../src/run/contracts.js';
+import type { ArtifactRef } from '../../src/run/ref.js';
 import { connectTemporal } from '../../src/client/connect.js';
 import { startPipeline } from '../../src/client/start.js';
-import { loadProjectObject } from '../../src/spec/load.js';
-import { workflowIdOf, sweepWorkflowIdOf } from '../../src/spec/names.js';
-import type { ProjectFile } from '../../src/spec/schema.js';
-import { sweepItems } from '../../src/spec/sweep-items.js';
+import { loadProjectObject } from '../../src/project/load.js';
+import { workflowIdOf, sweepWorkflowIdOf } from '../../src/project/names.js';
+import type { ProjectFile } from '../../src/project/schema.js';
+import { sweepItems } from '../../src/run/sweep-items.js';
 import { startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { stageLines } from '../../src/cli/display/index.js';
 import { RunRecord } from '../../src/workflows/run-record.js';
-import type { PipelineInput } from '../../src/workflows/types.js';
+import type { PipelineInput } from '../../src/run/messages.js';
 
 const input = {
   runId: 'mina',

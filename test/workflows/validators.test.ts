@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunRecord } from '../../src/workflows/run-record.js';
-import type { ApproveInput, RunStatus } from '../../src/workflows/types.js';
+import type { ApproveInput, RunStatus } from '../../src/run/messages.js';
 import { approveValidator, chooseValidator } from '../../src/workflows/validators.js';
 
 const image = { sha256: '0'.repeat(64), bytes: 1, mediaType: 'image/png', name: 'a' };

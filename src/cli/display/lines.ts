@@ -1,5 +1,6 @@
+import type { BatchHeartbeat, TrainingHeartbeat } from '../../run/contracts.js';
 import type { LiveActivity, Progress } from '../../client/index.js';
-import type { BatchHeartbeat, RunStatus, TrainingHeartbeat } from '../../workflows/types.js';
+import type { RunStatus } from '../../run/messages.js';
 import { scoreWords, stageName } from './words.js';
 import { Pace } from './pace.js';
 

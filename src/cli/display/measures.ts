@@ -1,5 +1,6 @@
-import type { Score } from '../../report/data.js';
-import type { RunStatus, SetMeasures } from '../../workflows/types.js';
+import type { SetMeasures } from '../../run/sweep.js';
+import type { Score } from '../../run/record.js';
+import type { RunStatus } from '../../run/messages.js';
 
 /** What the scored pictures say beyond identity, a few lines for no LoRA and for each checkpoint. */
 export function measureLines({ sweep, baseline, baselineMeasures }: RunStatus): string[] {

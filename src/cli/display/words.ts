@@ -1,7 +1,7 @@
-import { stepShown, type Choice, type GateQuestion, type Score } from '../../report/data.js';
-import { gateCommands } from '../../spec/gate-commands.js';
-import { stageTitles } from '../../spec/names.js';
-import type { Place, RunStatus } from '../../workflows/types.js';
+import { stepShown, type Choice, type GateQuestion, type Score } from '../../run/record.js';
+import { gateCommands } from '../../run/gate-commands.js';
+import { stageTitles } from '../../project/names.js';
+import type { Place, RunStatus } from '../../run/messages.js';
 
 export function stageName(stage: Place | null): string {
   if (stage === null) return 'starting';

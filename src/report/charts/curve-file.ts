@@ -1,4 +1,4 @@
-import type { ReportData } from '../data.js';
+import type { ReportData } from '../../run/record.js';
 import { escapeText } from '../html/markup.js';
 import { filePalette, fontFamily } from './chart.js';
 import { identityCurve } from './curve.js';

@@ -1,4 +1,4 @@
-import type { ReportData, Score } from '../data.js';
+import type { ReportData, Score } from '../../run/record.js';
 import { identityWords } from '../numbers.js';
 import { drawChart, plainTicks, type ChartSize, type Palette } from './chart.js';
 

@@ -1,4 +1,4 @@
-import type { ReportData } from '../data.js';
+import type { ReportData } from '../../run/record.js';
 import { signed } from '../numbers.js';
 import { drawChart, signedTicks, type ChartSize, type Palette } from './chart.js';
 

@@ -1,4 +1,4 @@
-import type { ReportData } from '../data.js';
+import type { ReportData } from '../../run/record.js';
 import { copyingOf, type SweepTables } from '../tables.js';
 import { drawChart, isNarrow, plainTicks, signedTicks, type ChartSize, type Palette } from './chart.js';
 

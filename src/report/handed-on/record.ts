@@ -1,4 +1,4 @@
-import type { ReportData } from '../data.js';
+import type { ReportData } from '../../run/record.js';
 
 /** A path with a folder in it, of any system; not the path of an address, which stands after its host. */
 const machinePath =

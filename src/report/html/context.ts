@@ -1,5 +1,5 @@
 import type { Album } from '../album.js';
-import type { ReportData } from '../data.js';
+import type { ReportData } from '../../run/record.js';
 import type { SweepTables } from '../tables.js';
 import type { GraphNode } from '../graph/parse.js';
 

@@ -1,7 +1,7 @@
-import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ArtifactRef } from '../../run/ref.js';
 import type { Album } from '../album.js';
-import type { Measured, Picture } from '../data.js';
-import { atLeast } from '../../spec/figures.js';
+import type { Measured, Picture } from '../../run/record.js';
+import { atLeast } from '../../text/figures.js';
 import { hrefOf } from '../names.js';
 import { degrees, identityWords } from '../numbers.js';
 import type { PictureUse } from '../wanted.js';

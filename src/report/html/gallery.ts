@@ -1,4 +1,4 @@
-import type { Strip } from '../data.js';
+import type { Strip } from '../../run/record.js';
 import { identityWords, plural } from '../numbers.js';
 import { firstSeeds, shownStrips, type ShownStrip } from '../shown.js';
 import { stripFolders } from '../wanted.js';

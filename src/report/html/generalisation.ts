@@ -1,4 +1,4 @@
-import { stepShown, type CheckpointRecord, type Generalisation } from '../data.js';
+import { stepShown, type CheckpointRecord, type Generalisation } from '../../run/record.js';
 import { identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
 import type { PageContext } from './context.js';

@@ -1,5 +1,5 @@
-import { stageTitles } from '../../spec/names.js';
-import { stepShown, type Choice, type Picture, type ReportData } from '../data.js';
+import { stageTitles } from '../../project/names.js';
+import { stepShown, type Choice, type Picture, type ReportData } from '../../run/record.js';
 import { allStages } from '../json.js';
 import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
 import { isChosen } from '../wanted.js';

@@ -1,4 +1,4 @@
-import { stageIds, stageTitles } from '../../spec/names.js';
+import { stageIds, stageTitles } from '../../project/names.js';
 import { captures } from './captures.js';
 import type { PageContext } from './context.js';
 import { gallery } from './gallery.js';

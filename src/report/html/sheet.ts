@@ -1,5 +1,5 @@
 import type { Album } from '../album.js';
-import type { Picture, RejectedPicture, StageRecord } from '../data.js';
+import type { Picture, RejectedPicture, StageRecord } from '../../run/record.js';
 import { hrefOf } from '../names.js';
 import { plural } from '../numbers.js';
 import { isChosen } from '../wanted.js';

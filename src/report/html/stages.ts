@@ -1,6 +1,6 @@
-import { stageTitles, type StageId } from '../../spec/names.js';
+import { stageTitles, type StageId } from '../../project/names.js';
 import type { Album } from '../album.js';
-import type { Picture, StageRecord, StageState } from '../data.js';
+import type { Picture, StageRecord, StageState } from '../../run/record.js';
 import { allStages } from '../json.js';
 import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
 import { mostShown, platesOf } from '../shown.js';

@@ -1,4 +1,4 @@
-import type { ReportData } from '../data.js';
+import type { ReportData } from '../../run/record.js';
 
 /** A CSS string: everything but letters, digits and blanks by its number, so that no name ends the string or the sheet. */
 const cssString = (text: string): string =>

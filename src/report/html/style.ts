@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fontFile, type Weight } from '../strip/letters.js';
 import { trusted, type Markup } from './markup.js';
-import type { ReportData } from '../data.js';
+import type { ReportData } from '../../run/record.js';
 import { layoutRules } from './style-layout.js';
 import { narrowRules } from './style-narrow.js';
 import { partRules } from './style-parts.js';

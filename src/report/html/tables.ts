@@ -1,4 +1,4 @@
-import type { CheckpointRecord, ReportData, Score } from '../data.js';
+import type { CheckpointRecord, ReportData, Score } from '../../run/record.js';
 import { bytesWords, scoreWords, signed } from '../numbers.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';

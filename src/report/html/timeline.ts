@@ -1,5 +1,5 @@
-import { stageTitles } from '../../spec/names.js';
-import type { ReportData, TimelineEvent } from '../data.js';
+import { stageTitles } from '../../project/names.js';
+import type { ReportData, TimelineEvent } from '../../run/record.js';
 import { allStages } from '../json.js';
 import { durationWords, plural, secondsBetween } from '../numbers.js';
 import { html, type Content, type Markup } from './markup.js';

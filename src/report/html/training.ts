@@ -1,4 +1,4 @@
-import type { Picture, StageRecord, TrainingRecord } from '../data.js';
+import type { Picture, StageRecord, TrainingRecord } from '../../run/record.js';
 import { allStages } from '../json.js';
 import { durationWords, plural } from '../numbers.js';
 import { mostShown } from '../shown.js';

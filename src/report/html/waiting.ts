@@ -1,5 +1,5 @@
-import { gateCommands } from '../../spec/gate-commands.js';
-import type { GateOption } from '../data.js';
+import { gateCommands } from '../../run/gate-commands.js';
+import type { GateOption } from '../../run/record.js';
 import type { Album } from '../album.js';
 import type { PageContext } from './context.js';
 import { pictureFigure } from './figure.js';

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
-import type { ArtifactRef } from '../../artifacts/ref.js';
-import type { ReadArtifact } from '../album.js';
-import type { ReportData, Strip } from '../data.js';
+import type { ReadArtifact } from '../files.js';
+import type { ArtifactRef } from '../../run/ref.js';
+import type { ReportData, Strip } from '../../run/record.js';
 import { identityWords } from '../numbers.js';
 import { firstSeeds } from '../shown.js';
 import { canDraw, drawLine } from './letters.js';

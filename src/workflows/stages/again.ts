@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Run } from '../run.js';
-import type { ShownAgain } from '../types.js';
+import type { ShownAgain } from '../../run/messages.js';
 import { chooseByPerson } from './confirm.js';
 import { editorialStage } from './editorial.js';
 import { releaseLoras } from './loras.js';

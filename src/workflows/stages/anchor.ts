@@ -1,6 +1,6 @@
-import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ArtifactRef } from '../../run/ref.js';
 import { acceptAnchor } from '../../dataset/index.js';
-import { seedOf } from '../../spec/seeds.js';
+import { seedOf } from '../../project/seeds.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { choosePortrait } from './portrait.js';

@@ -1,7 +1,7 @@
-import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ArtifactRef } from '../../run/ref.js';
 import { acceptCanonical } from '../../dataset/index.js';
-import { withoutEditing } from '../../spec/families/index.js';
-import { seedOf } from '../../spec/seeds.js';
+import { withoutEditing } from '../../project/families/index.js';
+import { seedOf } from '../../project/seeds.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../scored.js';
 import { choosePortrait } from './portrait.js';

@@ -1,8 +1,8 @@
-import { judgeSweep } from '../../identity/sweep-verdict.js';
-import type { Picture } from '../../report/data.js';
+import type { StoredSweepResult, SweepResult } from '../../run/sweep.js';
+import { judgeSweep } from '../../choice/sweep-verdict.js';
+import type { Picture } from '../../run/record.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../scored.js';
-import type { StoredSweepResult, SweepResult } from '../types.js';
 
 /** Turns the sweep into the curve, the strips and the choice. */
 export async function recordSweep(run: Run, sweep: SweepResult): Promise<void> {

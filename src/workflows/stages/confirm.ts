@@ -1,5 +1,5 @@
-import type { Picture } from '../../report/data.js';
-import type { StageId } from '../../spec/names.js';
+import type { Picture } from '../../run/record.js';
+import type { StageId } from '../../project/names.js';
 import type { Run } from '../run.js';
 
 interface Offered {

@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
-import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ArtifactRef } from '../../run/ref.js';
 import { chooseHeldOut, planViewsI, planViewsII } from '../../dataset/index.js';
-import type { Picture } from '../../report/data.js';
+import type { Picture } from '../../run/record.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { anchorStage } from './anchor.js';

@@ -1,10 +1,10 @@
+import type { CheckpointSaved } from '../../run/record.js';
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { RenderItem } from '../../activities/types.js';
-import type { ArtifactRef } from '../../artifacts/ref.js';
-import { seedOf } from '../../spec/seeds.js';
+import type { RenderItem } from '../../run/contracts.js';
+import type { ArtifactRef } from '../../run/ref.js';
+import { seedOf } from '../../project/seeds.js';
 import { loraFault } from '../lora-effect.js';
 import type { Run } from '../run.js';
-import type { CheckpointSaved } from '../types.js';
 import { loraUserOf } from './loras.js';
 import { pictureOf, renderUnit, scoreBatch, type Request } from './pictures.js';
 

@@ -1,7 +1,7 @@
-import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ArtifactRef } from '../../run/ref.js';
 import { auditOwn, captionOf } from '../../dataset/index.js';
-import type { ScoredPicture } from '../../identity/scored-picture.js';
-import type { Picture, RejectedPicture } from '../../report/data.js';
+import type { ScoredPicture } from '../../run/scored-picture.js';
+import type { Picture, RejectedPicture } from '../../run/record.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../scored.js';

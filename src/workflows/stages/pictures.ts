@@ -1,9 +1,9 @@
-import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../../activities/types.js';
-import type { ArtifactRef } from '../../artifacts/ref.js';
-import type { ScoredPicture } from '../../identity/scored-picture.js';
-import type { Picture } from '../../report/data.js';
-import type { Family, GraphKind } from '../../spec/families/family.js';
-import type { StageId } from '../../spec/names.js';
+import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../../run/contracts.js';
+import type { ArtifactRef } from '../../run/ref.js';
+import type { ScoredPicture } from '../../run/scored-picture.js';
+import type { Picture } from '../../run/record.js';
+import type { Family, GraphKind } from '../../project/families/family.js';
+import type { StageId } from '../../project/names.js';
 import { withoutLora } from '../compared-graphs.js';
 import type { Run } from '../run.js';
 

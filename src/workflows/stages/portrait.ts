@@ -1,9 +1,9 @@
-import type { RenderItem } from '../../activities/types.js';
-import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { RenderItem } from '../../run/contracts.js';
+import type { ArtifactRef } from '../../run/ref.js';
 import { bestOf, type Verdict } from '../../dataset/index.js';
-import type { ScoredPicture } from '../../identity/scored-picture.js';
-import type { GraphKind } from '../../spec/families/family.js';
-import type { Gate, StageId } from '../../spec/names.js';
+import type { ScoredPicture } from '../../run/scored-picture.js';
+import type { GraphKind } from '../../project/families/family.js';
+import type { Gate, StageId } from '../../project/names.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { pictureOf, renderAndScore, type Judged } from './pictures.js';

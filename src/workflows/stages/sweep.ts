@@ -1,17 +1,18 @@
+import type { CheckpointSaved } from '../../run/record.js';
+import type { SweepResult } from '../../run/sweep.js';
 import {
   ChildWorkflowCancellationType,
   ParentClosePolicy,
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { ArtifactRef } from '../../artifacts/ref.js';
-import { sweepWorkflowIdOf } from '../../spec/names.js';
+import type { ArtifactRef } from '../../run/ref.js';
+import { sweepWorkflowIdOf } from '../../project/names.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { trainingEndedSignal } from '../messages.js';
 import { nextRounds } from '../rounds.js';
 import type { Run } from '../run.js';
 import { loraUserOf } from './loras.js';
-import type { CheckpointSaved, SweepResult } from '../types.js';
 
 /** The sweep beside the training: a child workflow, started again after a person's help with all that is saved by then. */
 export class SweepStage {

@@ -1,6 +1,6 @@
-import type { TrainLoraInput, TrainLoraResult } from '../../activities/types.js';
-import type { Picture, RejectedPicture } from '../../report/data.js';
-import { escapeMarkdown } from '../../spec/markdown.js';
+import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
+import type { Picture, RejectedPicture } from '../../run/record.js';
+import { escapeMarkdown } from '../../text/markdown.js';
 import type { Run } from '../run.js';
 
 const id = '05-training';

@@ -1,9 +1,9 @@
-import type { ArtifactRef } from '../../artifacts/ref.js';
+import type { ArtifactRef } from '../../run/ref.js';
 import { acceptView, captionOf, keyOf } from '../../dataset/index.js';
-import type { Picture } from '../../report/data.js';
-import type { ViewRequest } from '../../spec/families/family.js';
-import type { StageId } from '../../spec/names.js';
-import { seedOf } from '../../spec/seeds.js';
+import type { Picture } from '../../run/record.js';
+import type { ViewRequest } from '../../project/families/family.js';
+import type { StageId } from '../../project/names.js';
+import { seedOf } from '../../project/seeds.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../scored.js';

@@ -2,7 +2,7 @@
 // publication it kills itself, or sets its clock back.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainLoraInput } from '../../../src/activities/types.js';
+import type { TrainLoraInput } from '../../../src/run/contracts.js';
 import { killGroup } from '../../../src/aitoolkit/launch.js';
 import { openStore } from '../../../src/artifacts/store.js';
 import { trainOnce } from '../train-once.js';

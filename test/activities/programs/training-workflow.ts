@@ -1,7 +1,7 @@
 import { proxyActivities, setHandler } from '@temporalio/workflow';
-import type { Activities } from '../../../src/activities/index.js';
-import type { TrainLoraInput, TrainLoraResult } from '../../../src/activities/types.js';
-import { taskQueueOf } from '../../../src/spec/names.js';
+import type { Activities } from '../../../src/run/activities.js';
+import type { TrainLoraInput, TrainLoraResult } from '../../../src/run/contracts.js';
+import { taskQueueOf } from '../../../src/project/names.js';
 import { checkpointSavedSignal } from '../../../src/workflows/messages.js';
 
 /** Stage 05 alone, with a shorter heartbeat timeout than a run's, and news that cost what they cost there. */

@@ -26,7 +26,7 @@ describe('sandbox ComfyUI: the graphs of its family, drawn', () => {
   });
 
   async function familyGraph(kind: string, fill: Record<string, Record<string, unknown>>): Promise<TestGraph> {
-    const file = new URL(`../../../src/spec/families/sandbox/${kind}.json`, import.meta.url);
+    const file = new URL(`../../../src/project/families/sandbox/${kind}.json`, import.meta.url);
     const graph = JSON.parse(await readFile(file, 'utf8')) as TestGraph;
     for (const [title, inputs] of Object.entries(fill)) {
       const node = Object.values(graph).find(({ _meta }) => (_meta as { title: string }).title === `azit:${title}`);

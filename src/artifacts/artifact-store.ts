@@ -1,0 +1,18 @@
+import type { ArtifactRef } from '../run/ref.js';
+import type { Digest } from './digest.js';
+export type Description = Pick<ArtifactRef, 'name' | 'mediaType'>;
+
+/** Content by sha256, written once and checked on every read, and small records of which the first writer wins. */
+export interface ArtifactStore {
+  readonly location: string;
+  putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef>;
+  /** @param known the file's digest, where it was taken while the file was written by nobody but us: not read again. */
+  putFile(path: string, description: Description, known?: Digest): Promise<ArtifactRef>;
+  /** @throws ArtifactDamagedError where the content is missing or changed. */
+  readBytes(ref: ArtifactRef): Promise<Buffer>;
+  /** Appears under `path` whole or not at all. @throws ArtifactDamagedError */
+  readToFile(ref: ArtifactRef, path: string): Promise<void>;
+  /** @returns what is stored under the key afterwards, and whether this call wrote it. */
+  putRecord<T>(key: string, value: T): Promise<{ value: T; first: boolean }>;
+  getRecord<T>(key: string): Promise<T | null>;
+}

@@ -1,0 +1,74 @@
+import type { JudgedSample, SweepVerdict } from '../run/sweep-verdict.js';
+import type { ArtifactRef } from '../run/ref.js';
+import type { CheckpointRecord, Generalisation, Strip } from '../run/record.js';
+import { chooseCheckpoint } from './choice.js';
+import { explainNeighbours } from './choice-explanation.js';
+import { scoreOf } from './statistics.js';
+import type { CheckpointSample } from './trajectory.js';
+
+// Pure: workflows import this.
+
+export interface JudgedSet {
+  samples: JudgedSample[];
+  generalisation: Generalisation | null;
+}
+
+export interface SweepToJudge {
+  prompts: { id: string; text: string }[];
+  baseline: JudgedSet;
+  checkpoints: (JudgedSet & { step: number; lora: ArtifactRef })[];
+  /** Likeness from which on the embedder takes two pictures for one person. */
+  threshold?: number;
+}
+
+export function judgeSweep({ prompts, baseline, checkpoints, threshold }: SweepToJudge): SweepVerdict {
+  const choice = chooseCheckpoint({
+    checkpoints: checkpoints.map(({ step, samples }) => ({ step, samples: samples.map(toChoiceSample) })),
+    baseline: baseline.samples.map(toChoiceSample),
+    threshold,
+  });
+  const { step, rule, reason, asGoodAsAny } = choice;
+  const kinds = { 'text-to-image': baseline.samples, 'text-to-image-lora': checkpoints[0]?.samples ?? [] };
+  return {
+    choice: { step, rule, reason, explanation: explainNeighbours(choice), asGoodAsAny, by: 'rule' },
+    baseline: scoreOf(baseline.samples.map(({ measured }) => measured.identity)),
+    checkpoints: checkpoints.map(({ step, lora, generalisation }): CheckpointRecord => {
+      const verdict = choice.perStep.find((candidate) => candidate.step === step);
+      if (!verdict) throw new Error(`The choice left out step ${step}.`);
+      const { identity, gain, memorisation, perPrompt, perPose, failed } = verdict;
+      const scores = { identity, gain, memorisation, perPrompt, perPose, failed };
+      return { step, lora, ...scores, ...(generalisation ? { generalisation } : {}) };
+    }),
+    strips: prompts.map((prompt) => stripOf(prompt, checkpoints, baseline)),
+    graphs: Object.entries(kinds).flatMap(([kind, samples]) =>
+      samples[0] ? [{ name: `sweep ${kind}`, graph: samples[0].rendered.graph }] : [],
+    ),
+  };
+}
+
+/** What the choice looks at. */
+export const toChoiceSample = ({ prompt, rendered, measured }: JudgedSample): CheckpointSample => ({
+  prompt,
+  seed: rendered.seed,
+  identity: measured.identity,
+  nearestTraining: measured.nearestTraining,
+  yaw: measured.pose?.yaw ?? null,
+});
+
+function stripOf(
+  { id, text }: { id: string; text: string },
+  checkpoints: SweepToJudge['checkpoints'],
+  baseline: JudgedSet,
+): Strip {
+  const ofPrompt = (samples: JudgedSample[]) => samples.filter(({ prompt }) => prompt === id);
+  const [first] = ofPrompt(baseline.samples);
+  const rows = checkpoints.map(({ step, samples }) => ofPrompt(samples).map((sample) => ({ step, ...toCell(sample) })));
+  const seeds = Math.max(0, ...rows.map((row) => row.length));
+  // First seed of every step, then second seed of every step, ...
+  const images = Array.from({ length: seeds }, (_, index) => rows.flatMap((row) => row[index] ?? [])).flat();
+  return { prompt: id, text, images, baseline: first ? toCell(first) : null };
+}
+
+const toCell = ({ rendered, measured }: JudgedSample) => {
+  return { seed: rendered.seed, image: rendered.image, identity: measured.identity, server: rendered.server };
+};

@@ -1,0 +1,52 @@
+import type { Score, SetScores } from '../run/record.js';
+import type { Paired } from './pairs.js';
+import type { BaselineSample, CheckpointSamples } from './trajectory.js';
+
+export interface ChoiceInput {
+  checkpoints: CheckpointSamples[];
+  baseline: BaselineSample[];
+  /** The cosine at which the embedder takes two pictures for one person; the reason says where even the best stays below. */
+  threshold?: number;
+}
+
+export interface CheckpointVerdict extends SetScores {
+  step: number;
+  /** Paired gain over the baseline; null where no prompt and seed shows a face both with and without LoRA. */
+  gain: Score | null;
+  /** Mean identity as if every prompt and seed showed a face; what checkpoints are compared by. Null without a face. */
+  level: number | null;
+  /** How far `level` lies below the best one's. */
+  behindBest: Paired | null;
+  /** Against the named checkpoint, on the same prompts and seeds; null where none is named or no face was found. */
+  aheadOfNamed: Paired | null;
+  /** Why a guard rules it out, in words with the numbers. */
+  failed: string | null;
+}
+
+export type ChoiceEnding =
+  | { kind: 'winner' }
+  | { kind: 'never-rises'; gain: number }
+  | { kind: 'cannot-tell'; gain: number; sureGain: number; pairs: number; pairsNeeded: number | null }
+  /** All are better than no LoRA, and nothing separates them: equals would differ as much in `chance` of sweeps. */
+  | { kind: 'tie'; chance: number; pairs: number; pairsNeeded: number | null }
+  | { kind: 'too-few-pairs' }
+  | { kind: 'all-fail' };
+
+export interface CheckpointChoice {
+  /** The chosen checkpoint; null: no clear winner. */
+  step: number | null;
+  rule: string;
+  /** Two sentences of plain words with the numbers. */
+  reason: string;
+  /** The step of the highest level among those that pass the guards. */
+  best: number | null;
+  ending: ChoiceEnding;
+  /** Where nothing separates them: what the rule would name, the earliest that is as good as the best. */
+  asGoodAsAny: number | null;
+  /** The named checkpoint's gain over no LoRA is at least this, with 95 % confidence; null where none is named. */
+  sureGain: number | null;
+  /** Identity had not stopped rising when the sweep ended. */
+  stillRises: boolean;
+  /** By step, ascending. */
+  perStep: CheckpointVerdict[];
+}

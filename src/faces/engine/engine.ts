@@ -1,0 +1,146 @@
+import { byPlace, type Box, type Detection } from './boxes.js';
+import { defaultEmbedder, type Embedder, type Point } from '../models/embedder.js';
+import { alignFace, embed, sharpnessOf } from './embedding.js';
+import { checker, isFace, lengthOf, mostFaces, wobbleOf } from './face-check.js';
+import { expressionOf, findLandmarks, fivePoints } from './landmarks.js';
+import { loadPicture, type Picture, type PictureLimits } from './picture.js';
+import type { Pixels } from './pixels.js';
+import { measurePose, type Pose } from './pose.js';
+import { findByScrfd } from './scrfd.js';
+import { findInFrame, findInTiles } from './second-look.js';
+import type { Expression } from '../../run/scored-picture.js';
+import { letGo } from './let-go.js';
+import { openModel, type ModelKind } from './sessions.js';
+import { thumbnailOf } from './thumbnail.js';
+import { findByUltraFace } from './ultraface.js';
+import { findByYuNet } from './yunet.js';
+
+export interface FaceMeasurement {
+  /** Of the whole picture, turned as its EXIF says. */
+  width: number;
+  height: number;
+  faces: number;
+  /** The largest, most central face; null where none was found. */
+  chosen: MeasuredFace | null;
+  /** The other faces, the largest, most central one first; at most 15. */
+  others: MeasuredFace[];
+  /** The whole picture as 24 x 24 grey values: tells a repeated picture from a similar one. */
+  thumbnail: Float32Array;
+}
+
+export interface MeasuredFace {
+  /** In the picture's own pixels. */
+  box: Box;
+  /** How sure the detector is, 0 to 1. */
+  certainty: number;
+  /** Left eye, right eye, nose, left and right mouth corner as seen in the picture; in its own pixels. */
+  landmarks5: Point[];
+  pose: Pose;
+  /** Variance of the Laplacian over the face at the embedder's size; higher is sharper. */
+  sharpness: number;
+  /** Of length 1. */
+  embedding: Float32Array;
+  expression: Expression;
+}
+
+export interface FaceEngine {
+  /** Pictures may be measured at once: decoding, finding and embedding then overlap. */
+  measure(source: Buffer | string, limits?: PictureLimits): Promise<FaceMeasurement>;
+  readonly embedder: Embedder;
+}
+
+export interface FaceEngineOptions {
+  /** Holds fr_landmark and fr_pose.onnx, and the files of the embedder. */
+  modelsDir: string;
+  /** Default: `defaultEmbedder`. */
+  embedder?: Embedder;
+}
+
+/** While one goes through the models the next is read: more would only wait in memory. */
+export const picturesAtOnce = 2;
+
+const detectors = { ultraface: findByUltraFace, scrfd: findByScrfd, yunet: findByYuNet };
+
+/**
+ * Models are loaded when the first picture comes, once in a process. `measure` throws PictureError for a bad picture,
+ * ModelError where a model can't be loaded.
+ */
+export async function createFaceEngine(options: FaceEngineOptions): Promise<FaceEngine> {
+  const { modelsDir, embedder = defaultEmbedder } = options;
+  const open = (file: string, kind: ModelKind) => openModel(modelsDir, file, kind);
+
+  /** Null where it is no face after all. */
+  async function measureFace(picture: Picture, { box, score, landmarks5 }: Detection): Promise<MeasuredFace | null> {
+    const finder = await open('fr_landmark.onnx', 'finder');
+    const points = await findLandmarks(finder, picture, box);
+    const five = landmarks5 ?? fivePoints(points);
+    const { file, input } = embedder.embedding;
+    const aligned = alignFace(picture, five, input);
+    const [pose, { embedding, length }] = await Promise.all([
+      open('fr_pose.onnx', 'finder').then((model) => measurePose(model, picture, box)),
+      open(file, 'embedder').then((model) => embed(model, aligned, input)),
+    ]);
+    if (embedder.detector.kind === 'ultraface') {
+      const own = file === checker.file ? length : await lengthOf(await open(checker.file, 'embedder'), picture, five);
+      const signs = { score, length: own, yaw: pose.yaw };
+      if (!(await isFace(signs, () => wobbleOf(finder, picture, box)))) return null;
+    }
+    return {
+      box: inOwnPixels(picture, box),
+      certainty: score,
+      landmarks5: five.map(([x, y]) => [x * scaleOf(picture), y * scaleOf(picture)]),
+      pose,
+      sharpness: sharpnessOf(aligned, input.size),
+      embedding,
+      expression: expressionOf(points),
+    };
+  }
+
+  /** Where none is found, a second look: the face may fill the picture, or be tiny. */
+  async function findFaces(picture: Picture): Promise<{ faces: MeasuredFace[]; further: number }> {
+    const { kind, file } = embedder.detector;
+    const model = await open(file, 'finder');
+    const find = (pixels: Pixels) => detectors[kind](model, pixels);
+    const looks = [() => find(picture), () => findInFrame(find, picture)];
+    // The others see twice as many pixels of the whole.
+    if (kind === 'ultraface') looks.push(() => findInTiles(find, picture));
+    for (const look of looks) {
+      const found = byPlace(await look(), picture.workingWidth, picture.workingHeight);
+      const faces: MeasuredFace[] = [];
+      for (const detection of found.slice(0, mostFaces)) {
+        const face = await measureFace(picture, detection);
+        if (face) faces.push(face);
+      }
+      if (faces.length > 0) return { faces, further: Math.max(0, found.length - mostFaces) };
+    }
+    return { faces: [], further: 0 };
+  }
+
+  async function measurePicture(picture: Picture): Promise<FaceMeasurement> {
+    const { faces, further } = await findFaces(picture);
+    const [chosen = null, ...others] = faces;
+    return {
+      width: picture.width,
+      height: picture.height,
+      faces: faces.length + further,
+      chosen,
+      others,
+      thumbnail: thumbnailOf(picture),
+    };
+  }
+
+  return {
+    embedder,
+    async measure(source, limits) {
+      const picture = await loadPicture(source, limits);
+      try {
+        return await measurePicture(picture);
+      } finally {
+        letGo(picture.rgb.length);
+      }
+    },
+  };
+}
+
+const scaleOf = ({ width, workingWidth }: Picture): number => width / workingWidth;
+const inOwnPixels = (picture: Picture, box: Box): Box => box.map((value) => value * scaleOf(picture)) as Box;

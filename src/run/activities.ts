@@ -1,0 +1,39 @@
+import type {
+  ChooseCheckpointInput,
+  ChosenCheckpoint,
+  ComparedFaces,
+  RenderBatchInput,
+  RenderBatchResult,
+  ScoreFacesInput,
+  ScoreFacesResult,
+  TrainLoraInput,
+  TrainLoraResult,
+  WriteReportResult,
+} from './contracts.js';
+import type { RunDocument } from './messages.js';
+import type { ReportRecord } from './record.js';
+import type { ArtifactRef } from './ref.js';
+
+/** What workflows may call, by the role that offers it. Each may run twice, on two machines, and answers the same. */
+export interface Activities {
+  pipeline: {
+    chooseCheckpoint(input: ChooseCheckpointInput): Promise<ChosenCheckpoint>;
+    writeReport(record: ReportRecord): Promise<WriteReportResult>;
+    /** Keeps what a run knows of itself, for when Temporal has forgotten it. */
+    keepRun(document: RunDocument): Promise<void>;
+    readRun(record: ArtifactRef): Promise<RunDocument>;
+    /** Whoever brought LoRAs to a server for this user may take them away. */
+    releaseLoras(input: { user: string }): Promise<void>;
+  };
+  render: {
+    renderBatch(input: RenderBatchInput): Promise<RenderBatchResult>;
+    /** @returns the names removed from the worker's server */
+    tidyLoras(): Promise<string[]>;
+  };
+  train: {
+    trainLora(input: TrainLoraInput): Promise<TrainLoraResult>;
+  };
+  identity: {
+    scoreFaces(input: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult>;
+  };
+}

@@ -1,0 +1,110 @@
+import type { SetMeasures } from './sweep.js';
+import type { ArtifactRef } from './ref.js';
+import type { ChosenCheckpoint, OwnGraphs } from './contracts.js';
+import type { Choice, GateQuestion, ReportRecord, Score, ValidationLoss, CheckpointSaved } from './record.js';
+import type { Gate, RunState, StageId } from '../project/names.js';
+import type { ResolvedProject } from '../project/schema.js';
+
+export interface PipelineInput {
+  runId: string;
+  project: ResolvedProject;
+  /** Over the resolved project and the content of every file it names: the same id must mean the same project. */
+  projectSha256: string;
+  taskQueuePrefix: string;
+  /** False where the server lacks our search attributes: setting one would stop the workflow. */
+  searchAttributes?: boolean;
+  anchorImage?: ArtifactRef;
+  /** The person's own graphs, in place of the family's. */
+  graphs?: OwnGraphs;
+  /** The person's own pictures with their captions: the run starts at stage 05. */
+  datasetImages?: { image: ArtifactRef; caption: string | null }[];
+  /** In place of all stages: a finished run of this id, shown with another checkpoint. */
+  again?: ShownAgain;
+}
+
+export interface ShownAgain {
+  /** A JSON `RunDocument`. */
+  record: ArtifactRef;
+  step: number;
+}
+
+/** Everything that a run knows of itself, as the store keeps it. */
+export interface RunDocument {
+  input: PipelineInput;
+  status: RunStatus;
+  report: ReportRecord;
+  saved: CheckpointSaved[];
+  firsts: ChosenCheckpoint['firsts'];
+  /** Of a run that completed. */
+  result: PipelineResult | null;
+}
+
+export interface PipelineResult {
+  runId: string;
+  state: RunState;
+  chosenStep: number | null;
+  chosenLora: ArtifactRef | null;
+  /** report.json as an artifact, and the list of {path, ref} of the whole report folder. */
+  report: ArtifactRef | null;
+  reportFiles: ArtifactRef | null;
+}
+
+/** Where a run can need help. */
+export type Place = StageId | 'sweep' | 'report';
+
+/** The answer of the `status` query: everything a terminal or another program shows. */
+export interface RunStatus {
+  runId: string;
+  workflowId: string;
+  name: string;
+  model: string;
+  projectSha256: string;
+  state: RunState;
+  stage: StageId | 'sweep' | null;
+  startedAt: string;
+  finishedAt: string | null;
+  stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
+  training: {
+    step: number;
+    steps: number;
+    loss: number | null;
+    validation?: ValidationLoss | null;
+    resumes: number;
+  } | null;
+  sweep: {
+    step: number;
+    state: 'waiting' | 'saved' | 'rendering' | 'scored';
+    identity: Score | null;
+    measures?: SetMeasures | null;
+  }[];
+  /** The furthest one that is safe in the store; also one between two scheduled ones, where training was stopped. */
+  lastCheckpoint?: CheckpointSaved | null;
+  baseline: Score | null;
+  baselineMeasures?: SetMeasures | null;
+  choice: (Pick<Choice, 'step' | 'reason' | 'explanation' | 'advice'> & { by?: Choice['by'] }) | null;
+  /** A person named it before it was asked for: it is taken when the sweep is scored. */
+  chosenStep?: number | null;
+  /** Set while a person is asked: which gate, and what can be picked. */
+  waitingFor: GateQuestion | null;
+  /** Set while retries can't help: what is wrong and what would cure it; `startAgain` where resuming would not. */
+  help: { stage: Place; type: string; text: string; cure: string; startAgain?: boolean } | null;
+}
+
+export interface ApproveInput {
+  gate: Gate;
+  /** Indices into `waitingFor.options`; without them the machine's own choice stands. */
+  picks?: number[];
+  /** At the gate `dataset`, in place of `picks`: the ones to leave out. */
+  drops?: number[];
+}
+export interface RejectInput {
+  gate: Gate;
+  reason: string;
+}
+export interface ChooseCheckpointInput {
+  step: number;
+}
+export interface Chosen {
+  /** It was chosen before: nothing changes. */
+  already: boolean;
+}

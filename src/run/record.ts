@@ -1,0 +1,274 @@
+import type { ArtifactRef } from './ref.js';
+import type { Gate, RunState, StageId } from '../project/names.js';
+
+/** What a finished or unfinished run has to show; `report.json` is this with every ref turned into a path and sha256. */
+export interface ReportData {
+  azit: 1;
+  run: {
+    id: string;
+    workflowId: string;
+    name: string;
+    model: string;
+    trigger: string;
+    /** Of the LoRA in the sweep. Older runs do not tell. */
+    strength?: number;
+    state: RunState;
+    /** ISO 8601 */
+    startedAt: string;
+    finishedAt: string | null;
+  };
+  stages: StageRecord[];
+  training: TrainingRecord | null;
+  /** Every sound checkpoint that lies in the store, swept or not, by step. Older runs have none. */
+  saved?: { step: number; lora: ArtifactRef }[];
+  /** By step, ascending. */
+  checkpoints: CheckpointRecord[];
+  /** The same prompts and seeds without any LoRA. */
+  baseline: Score | null;
+  baselineGeneralisation?: Generalisation;
+  strips: Strip[];
+  choice: Choice | null;
+  /** Set while a person is asked. */
+  waitingFor?: GateQuestion | null;
+  editorial: Picture[];
+  /** Held out of training; every score is against these and the canonical portrait. */
+  references: Picture[];
+  /** Render graphs as used (ComfyUI API format, JSON). */
+  graphs: { name: string; graph: ArtifactRef }[];
+  timeline: TimelineEvent[];
+  provenance: Record<string, unknown>;
+}
+
+/** As a run hands it over: what grows with the sweep stays in the store (`openReport`). */
+export interface ReportRecord extends Omit<ReportData, 'strips'> {
+  /** A JSON list of strips. */
+  strips: Strip[] | ArtifactRef;
+}
+
+export type StageState = 'pending' | 'running' | 'waiting' | 'needs-help' | 'done' | 'skipped' | 'failed' | 'cancelled';
+
+export interface StageRecord {
+  id: StageId;
+  state: StageState;
+  startedAt: string | null;
+  finishedAt: string | null;
+  attempts: number;
+  /** The chosen picture of stages 01 and 02, if any. */
+  chosen: string | null;
+  outputs: Picture[];
+  rejected: RejectedPicture[];
+  /** What the stage waits for or could not do, in words. */
+  message: string | null;
+}
+
+export interface Picture {
+  image: ArtifactRef;
+  seed: number | null;
+  prompt: string | null;
+  promptId: string | null;
+  /** The exact graph rendered. */
+  graphSha256: string | null;
+  /** Version of the ComfyUI that rendered it, or what the server calls itself. */
+  server?: string;
+  measured: Measured | null;
+  caption?: string;
+  heldOut?: boolean;
+}
+
+export interface RejectedPicture extends Picture {
+  reason: string;
+}
+
+/** What the identity stage found in a picture. Angles in degrees, similarity a cosine. */
+export interface Measured {
+  width: number;
+  height: number;
+  faces: number;
+  /** How sure the detector is of the scored face, 0 to 1. Older runs have none. */
+  certainty?: number | null;
+  /** Of the scored face: [left, top, right, bottom] in pixels; null where no face was found. */
+  box: [number, number, number, number] | null;
+  pose: { yaw: number; pitch: number; roll: number } | null;
+  /** Variance of the Laplacian over the face at 112 px; higher is sharper. */
+  sharpness: number | null;
+  /** Mean cosine to the references asked for; null without references or face. */
+  identity: number | null;
+  /** Highest cosine to a training picture; null where none were given. */
+  nearestTraining: number | null;
+}
+
+export interface Score {
+  mean: number;
+  /** 95 % confidence interval of the mean. */
+  low: number;
+  high: number;
+  /** Pictures with a face. */
+  n: number;
+  /** Pictures without one. */
+  noFace: number;
+}
+
+export interface CheckpointRecord {
+  step: number;
+  lora: ArtifactRef;
+  identity: Score | null;
+  /** Paired gain over the no-LoRA baseline. */
+  gain: Score | null;
+  /** How much nearer renders are to training pictures than to held-out references (mean difference of cosines). */
+  memorisation: number | null;
+  perPrompt: Record<string, Score>;
+  /** By the pose found: frontal, three-quarter, profile. Older runs have none. */
+  perPose?: Record<string, Score>;
+  /** Why a guard rules it out. */
+  failed?: string | null;
+  /** What was measured of each of its renders beyond identity. Older runs have none. */
+  generalisation?: Generalisation;
+}
+
+/** What the renders of one checkpoint (or of no LoRA) show together, beyond identity. */
+export interface Generalisation {
+  /** Renders that nearly repeat a training picture. */
+  nearCopies: number;
+  diversity: Diversity;
+  /** Asked against found, over all renders. */
+  adherence: Record<string, { met: number; asked: number }>;
+  /** Mean cosine of prompt and picture; null where the worker has no CLIP model. */
+  clip: number | null;
+  /** The other embedder's word, where the worker has two. */
+  crossCheck: CrossCheck | null;
+  /** A JSON list of SweepPicture. */
+  table: ArtifactRef;
+}
+
+/** Mean difference between pictures, 0 (all the same) to 1, by grey thumbnails. */
+export interface Diversity {
+  /** Between seeds of the same prompt. */
+  seeds: number | null;
+  prompts: number | null;
+}
+
+export interface CrossCheck {
+  embedder: string;
+  /** Its mean cosine, on its own scale. */
+  identity: number | null;
+  /** Pictures that one embedder takes for the person and the other does not. */
+  disagree: number;
+  of: number;
+}
+
+/** A render of the sweep in full; lists of them lie in the artifact store, never in a workflow's history. */
+export interface SweepPicture {
+  prompt: string;
+  seed: number;
+  image: ArtifactRef;
+  identity: number | null;
+  nearestTraining: { image: ArtifactRef; similarity: number; nearCopy: boolean } | null;
+  asked: AskedPart[];
+  clip: number | null;
+  crossCheck: { identity: number | null; agrees: boolean } | null;
+}
+
+export interface AskedPart {
+  part: 'faces' | 'pose' | 'expression' | 'framing';
+  asked: string;
+  found: string;
+  met: boolean;
+}
+
+export interface Strip {
+  prompt: string;
+  text: string;
+  /** One picture per step (first seed), ascending, then the further seeds. */
+  images: { step: number; seed: number; image: ArtifactRef; identity: number | null; server?: string }[];
+  /** The same prompt and seed without LoRA. */
+  baseline: { seed: number; image: ArtifactRef; identity: number | null; server?: string } | null;
+}
+
+export interface Choice {
+  step: number | null;
+  rule: string;
+  reason: string;
+  /** Why this checkpoint and not its neighbours, a sentence each; the rule's words, also where a person chose. */
+  explanation?: string[];
+  /** Where nothing separates the checkpoints: the earliest, which the last stage then shows. */
+  asGoodAsAny?: number | null;
+  /** Who decided: the rule, or a person. */
+  by: 'rule' | 'person';
+  /** The rule's own word, where a person decided. */
+  advice?: { step: number | null; reason: string };
+}
+
+/** What a person is asked at a gate. */
+export interface GateQuestion {
+  gate: Gate;
+  text: string;
+  options: GateOption[];
+}
+
+export interface GateOption {
+  /** What `--pick` and `--drop` take. */
+  index: number;
+  image: ArtifactRef;
+  identity: number | null;
+  /** For people: the view, or the checkpoint. */
+  name?: string;
+  /** At the gate `checkpoint`. */
+  step?: number;
+  /** What stands where nobody picks. */
+  proposed?: boolean;
+}
+
+/** The chosen step; on a tie the one that the last stage shows. */
+export const stepShown = (choice: Choice | null): number | null => choice?.step ?? choice?.asGoodAsAny ?? null;
+
+export interface TrainingRecord {
+  steps: number;
+  saveEvery: number;
+  resumes: { attempt: number; fromStep: number; atStep: number }[];
+  /** [step, loss], thinned to at most 600 points. */
+  loss: [number, number][];
+  /** [step, loss on the held-out pictures], where it was asked for. */
+  validation?: [number, number][];
+  seconds: number;
+}
+
+export interface TimelineEvent {
+  at: string;
+  stage: StageId | 'sweep' | 'run';
+  kind: 'start' | 'end' | 'retry' | 'resume' | 'wait' | 'help' | 'checkpoint' | 'decision';
+  text: string;
+}
+
+export interface SetScores {
+  identity: Score;
+  perPrompt: Record<string, Score>;
+  /** By the pose found; a bin without a picture is left out. Empty where no pose is known. */
+  perPose: Record<string, Score>;
+  /** Mean of nearest-training similarity minus identity; null without training pictures. */
+  memorisation: number | null;
+}
+
+/** What a report says of the embedder that measured. */
+export interface EmbedderProvenance {
+  name: string;
+  threshold: number;
+  licence: string;
+  commercial: boolean;
+  source: string;
+  files: { name: string; sha256: string }[];
+}
+
+/** The loss on the held-out pictures, after the update of that step. */
+export interface ValidationLoss {
+  step: number;
+  loss: number;
+}
+
+/** A sound checkpoint, published. */
+export interface CheckpointSaved {
+  step: number;
+  lora: ArtifactRef;
+  /** As last reported when it was saved. */
+  loss?: number;
+  validation?: ValidationLoss;
+}

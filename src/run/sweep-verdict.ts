@@ -1,0 +1,25 @@
+import type { ArtifactRef } from './ref.js';
+import type { CheckpointRecord, Choice, Generalisation, Measured, Score, Strip } from './record.js';
+
+/** A picture of a sweep as this looks at it: which prompt and seed, and what was found in it. */
+export interface JudgedSample {
+  prompt: string;
+  rendered: { seed: number; image: ArtifactRef; graph: ArtifactRef; server?: string };
+  measured: Measured;
+}
+
+/** The curve, the strips and the choice. */
+export interface SweepVerdict {
+  choice: Choice;
+  baseline: Score;
+  checkpoints: CheckpointRecord[];
+  strips: Strip[];
+  graphs: { name: string; graph: ArtifactRef }[];
+}
+
+/** The pictures of one checkpoint, or of no LoRA: in the store. */
+export interface StoredSet {
+  /** A JSON `SweepTable`. */
+  table: ArtifactRef;
+  generalisation: Generalisation | null;
+}

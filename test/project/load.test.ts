@@ -1,0 +1,351 @@
+import assert from 'node:assert/strict';
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { InputError } from '../../src/project/input-error.js';
+import { loadProject, loadProjectObject } from '../../src/project/load.js';
+import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
+
+const minimal = 'name: mina\nanchor: { prompt: a woman }\n';
+
+async function load(yaml: string | Uint8Array, files: Record<string, string | Uint8Array> = {}) {
+  const folder = await temporaryFolder({ ...files, 'azit.yaml': yaml });
+  return await loadProject(join(folder, 'azit.yaml'));
+}
+
+/** The problems of a file, without the folder's name. */
+async function problemsOf(yaml: string | Uint8Array, files: Record<string, string | Uint8Array> = {}) {
+  const folder = await temporaryFolder({ ...files, 'azit.yaml': yaml });
+  try {
+    await loadProject(join(folder, 'azit.yaml'));
+  } catch (error) {
+    assert(error instanceof InputError, String(error));
+    return error.problems.map((problem) => problem.message.replaceAll(`${folder}/`, ''));
+  }
+  return [];
+}
+
+const picture = (width: number, height: number) =>
+  sharp({
+    create: { width, height, channels: 3, background: '#987', noise: { type: 'gaussian', mean: 128, sigma: 40 } },
+  });
+
+describe('a project file', () => {
+  after(removeTemporaryFolders);
+
+  it('with a name and a prompt only gets every default of the design', async () => {
+    const { project } = await load(minimal);
+    assert.equal(project.trigger, 'mnaz');
+    assert.deepEqual(project.anchor, { prompt: 'a woman', candidates: 8, seed: 7 });
+    assert.deepEqual(project.sweep.steps, [2200, 2400, 2600, 2800, 3000]);
+    assert.deepEqual(
+      project.sweep.prompts.map((prompt) => prompt.id),
+      ['base', 'stage', 'editorial-i', 'editorial-ii'],
+    );
+    assert.match(project.sweep.prompts[0].text, /portrait photo of mnaz/);
+    assert.deepEqual(project.dataset.yaw, [-60, -30, 0, 30, 60]);
+    assert.equal(project.training.steps, 3000);
+  });
+
+  it('that leaves sections empty gets their defaults', async () => {
+    assert.equal((await load(`${minimal}training:\nsweep:\n`)).project.training.saveEvery, 200);
+  });
+
+  it('names its prompts and puts the trigger word where it belongs', async () => {
+    const prompts = '["[trigger] on stage", "Ünder neon", "under neon", {id: own, text: "a wmn close-up"}]';
+    const { project } = await load(`${minimal}trigger: wmn\nsweep: { prompts: ${prompts} }\n`);
+    assert.deepEqual(project.sweep.prompts, [
+      { id: 'on-stage', text: 'wmn on stage' },
+      { id: 'under-neon', text: 'wmn, Ünder neon' },
+      { id: 'under-neon-2', text: 'wmn, under neon' },
+      { id: 'own', text: 'a wmn close-up' },
+    ]);
+  });
+
+  it('gets a trigger of at least four letters whatever its name', async () => {
+    for (const name of ['Bo', '미나', 'Kim Ji-woo', 'X', '7']) {
+      const first = await loadProjectObject({ name, anchor: { prompt: 'x' } });
+      const second = await loadProjectObject({ name, anchor: { prompt: 'x' } });
+      assert.match(first.project.trigger, /^[a-z]{4,}$/, name);
+      assert.equal(first.project.trigger, second.project.trigger);
+    }
+  });
+
+  const wrong: [title: string, yaml: string, ...expected: RegExp[]][] = [
+    [
+      'with a misspelt key names it, its place and the nearest right one',
+      `${minimal}training:\n  stesp: 100\n`,
+      /^azit\.yaml:4:3: 'training\.stesp' is not a known key; the nearest is 'training\.steps'\.$/,
+    ],
+    [
+      "with a misspelt key of the trainer's own config names it, its place and the nearest right one",
+      `${minimal}training:\n  override:\n    train: { optimiser: adamw }\n`,
+      /^azit\.yaml:5:14: 'training\.override\.train\.optimiser' is no key .*; the nearest is 'training\.override\.train\.optimizer'\.$/,
+    ],
+    [
+      'with a key in the wrong section names the right one',
+      `${minimal}saveEvery: 100\n`,
+      /nearest is 'training\.saveEvery'/,
+    ],
+    [
+      'with a misspelt key in a prompt finds it',
+      `${minimal}sweep: { prompts: [{ id: a, txt: b }] }\n`,
+      /'sweep\.prompts\[0\]\.text' is missing/,
+      /3:\d+: 'sweep\.prompts\[0\]\.txt'.*'sweep\.prompts\[0\]\.text'/,
+    ],
+    [
+      'with a text for a number says so',
+      `${minimal}training: { steps: many }\n`,
+      /^azit\.yaml:3:20: 'training\.steps' must be a number, not the text "many"\.$/,
+    ],
+    [
+      'with a fraction for a count says so',
+      `${minimal}training: { steps: 10.5 }\n`,
+      /must be a whole number, not the number 10\.5/,
+    ],
+    [
+      'with a list for a section says so',
+      `${minimal}training: [1]\n`,
+      /'training' must be a mapping of keys and values, not a list/,
+    ],
+    [
+      'with a number for a prompt says so',
+      `${minimal}sweep: { prompts: [7] }\n`,
+      /'sweep\.prompts\[0\]' must be a text or \{id, text\}, not the number 7/,
+    ],
+    [
+      'with an unknown model names those there are',
+      `${minimal}model: sandbx\n`,
+      /'model' must be .*sandbox.*; the nearest is 'sandbox'/,
+    ],
+    [
+      'with an unknown gate names the nearest',
+      `${minimal}approvals: [ancor]\n`,
+      /'approvals\[0\]'.*nearest is 'anchor'/,
+    ],
+    [
+      'that sweeps an unsaved step names the saves beside it',
+      `${minimal}sweep: { steps: [2300] }\n`,
+      /3:18: 'sweep\.steps\[0\]' is 2300.*multiple of 200.*2200 or 2400/,
+    ],
+    [
+      'that sweeps a step beyond the last says so',
+      `${minimal}training: { steps: 1000 }\nsweep: { steps: [1200] }\n`,
+      /is 1200, beyond the last step of the training, 1000/,
+    ],
+    [
+      'that never saves says so',
+      `${minimal}training: { steps: 100 }\n`,
+      /saveEvery' is 200, but there are only 100 steps/,
+    ],
+    [
+      'more checkpoints than any disk holds',
+      `${minimal}training: { steps: 1000000, saveEvery: 1 }\nsweep: { steps: [1] }\n`,
+      /saveEvery' is 1: 1000000 checkpoints would be saved, and at most 500 can be; make it 2000 or more/,
+    ],
+    [
+      'an override as long as a book',
+      `${minimal}training: { override: { train: { optimizer: ${'x'.repeat(100_000)} } } }\n`,
+      /'training\.override' holds 98 KiB: at most 64 KiB can be/,
+    ],
+    ['with a step twice says so', `${minimal}sweep: { steps: [200, 200] }\n`, /'sweep\.steps' holds 200 twice/],
+    [
+      'with a prompt id twice says so',
+      `${minimal}sweep: { prompts: [{ id: a, text: b }, { id: a, text: c }] }\n`,
+      /holds the id a twice/,
+    ],
+    [
+      'with no source of faces says which there are',
+      'name: mina\n',
+      /^azit\.yaml:1:1: .*'anchor\.prompt', 'anchor\.image' or 'dataset\.images'/,
+    ],
+    [
+      'with two sources of faces says which',
+      'name: m\nanchor: { prompt: x, image: a.png }\n',
+      /'anchor\.prompt' and 'anchor\.image' can't both be given/,
+      /does not exist/,
+    ],
+    ['without a name says so', 'anchor: { prompt: x }\n', /'name' is missing/],
+    [
+      'with a slash in the name says so',
+      'name: a/b\nanchor: { prompt: x }\n',
+      /'name' may hold letters.*not the text "a\/b"/,
+    ],
+    ['with a quote in the name says so', `name: "a'b"\nanchor: { prompt: x }\n`, /'name' may hold letters/],
+    [
+      'with a control character in the name shows it escaped',
+      'name: "a\\u001b[31mb"\nanchor: { prompt: x }\n',
+      /not the text "a\\u001b\[31mb"/,
+    ],
+    [
+      'with a name of 300 letters says so',
+      `name: ${'x'.repeat(300)}\nanchor: { prompt: x }\n`,
+      /'name' must have at most 64 letters, not 300/,
+    ],
+    ['with a key twice says so', `${minimal}name: other\n`, /^azit\.yaml:3:1: this key stands here twice/],
+    ['that is a list says so', '- a\n- b\n', /must hold keys and values.*not a list/],
+    ['that is a text says so', 'hello\n', /not the text "hello"/],
+    ['that is empty says so', '# nothing\n', /azit\.yaml is empty/],
+    ['that is broken YAML says where', 'name: [a\nb: c\n', /^azit\.yaml:\d+:\d+: /],
+    ['that holds two documents says so', `${minimal}---\nname: b\n`, /multiple documents/],
+    ['with an alias bomb is refused', bomb(), /aliases unfold to too much/],
+    ['nested thousands deep is refused', `name: ${'['.repeat(100_000)}`, /nested too deeply/],
+    [
+      'with a path out of its folder is refused',
+      'name: m\nanchor: { image: ../me.jpg }\n',
+      /2:18: 'anchor\.image': "\.\.\/me\.jpg" lies outside the project's folder/,
+    ],
+    ['with a missing picture says so', 'name: m\nanchor: { image: me.jpg }\n', /"me\.jpg" does not exist/],
+    ['with a missing folder says so', 'name: m\ndataset: { images: faces }\n', /"faces" does not exist/],
+  ];
+  for (const [title, yaml, ...expected] of wrong)
+    it(title, async () => {
+      const problems = await problemsOf(yaml);
+      assert.equal(problems.length, expected.length, problems.join('\n'));
+      for (const [index, pattern] of expected.entries()) assert.match(problems[index], pattern);
+      for (const problem of problems) assert.doesNotMatch(problem, /\n/);
+    });
+
+  it('with many mistakes names them all at once, rules over several keys too', async () => {
+    const yaml = `nam: mina\nmodel: 7\nanchor: { prompt: x, image: no.png }\nsweep: { steps: [2300], seed: 1 }\n`;
+    const problems = await problemsOf(yaml);
+    for (const pattern of [
+      /'nam'.*'name'/,
+      /'name' is missing/,
+      /'model' must be/,
+      /can't both/,
+      /2300/,
+      /'sweep\.seed'.*'sweep\.seeds'/,
+      /no\.png/,
+    ])
+      assert(
+        problems.some((problem) => pattern.test(problem)),
+        `${pattern} in:\n${problems.join('\n')}`,
+      );
+  });
+
+  it('that is no text, too large, a folder or missing is refused in one sentence', async () => {
+    const folder = await temporaryFolder({
+      'binary.yaml': new Uint8Array([0, 1, 2, 3]),
+      'latin1.yaml': new Uint8Array([0x6e, 0xe4, 0x0a]),
+      'huge.yaml': `${minimal}# ${'x'.repeat(2 ** 21)}`,
+    });
+    await assert.rejects(loadProject(join(folder, 'binary.yaml')), /is a binary file/);
+    await assert.rejects(loadProject(join(folder, 'latin1.yaml')), /is not UTF-8/);
+    await assert.rejects(loadProject(join(folder, 'huge.yaml')), /larger than 1 MiB/);
+    await assert.rejects(loadProject('/dev/zero'), /is a device, not a file/);
+    await assert.rejects(loadProject(folder), /is a folder/);
+    await assert.rejects(loadProject(join(folder, 'none.yaml')), /There is no project file.*azit init/);
+  });
+});
+
+describe("a project's pictures", () => {
+  after(removeTemporaryFolders);
+  const withAnchor = 'name: m\nanchor: { image: me.png }\n';
+  const withFolder = 'name: m\ndataset: { images: faces }\n';
+
+  it('are refused when they are text, empty, cut off, tiny, a folder or over 100 megapixels', async () => {
+    const whole = await picture(256, 256).png().toBuffer();
+    const cut = whole.subarray(0, whole.length / 2);
+    assert.match((await problemsOf(withAnchor, { 'me.png': 'hello' }))[0], /"me\.png" is not a picture/);
+    assert.match((await problemsOf(withAnchor, { 'me.png': '' }))[0], /"me\.png" is empty/);
+    assert.match((await problemsOf(withAnchor, { 'me.png': cut }))[0], /is damaged or cut off/);
+    assert.match(
+      (await problemsOf(withAnchor, { 'me.png': whole.subarray(0, 20) }))[0],
+      /is damaged or cut off|not a picture/,
+    );
+    assert.match((await problemsOf(withAnchor, { 'me.png/x': 'y' }))[0], /is a folder, not a picture/);
+    assert.match(
+      (
+        await problemsOf(withAnchor, { 'me.png': '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"/>' })
+      )[0],
+      /is SVG, which is not taken: export it as JPEG or PNG/,
+    );
+    const tiny = await picture(20, 20).png().toBuffer();
+    assert.match((await problemsOf(withAnchor, { 'me.png': tiny }))[0], /20 x 20 pixels/);
+    const huge = await sharp({ create: { width: 12_000, height: 10_000, channels: 3, background: '#000' } })
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+    assert.match((await problemsOf(withAnchor, { 'me.png': huge }))[0], /has 120 megapixels \(12000 x 10000\)/);
+    const cutJpeg = (await picture(512, 512).jpeg().toBuffer()).subarray(0, 9000);
+    assert.match((await problemsOf(withAnchor, { 'me.png': cutJpeg }))[0], /is damaged or cut off/);
+  });
+
+  it('may not leave the folder through a symbolic link, but may by an absolute path', async () => {
+    const outside = await temporaryFolder({ 'me.png': await picture(128, 128).png().toBuffer() });
+    const folder = await temporaryFolder({ 'azit.yaml': withAnchor });
+    await symlink(join(outside, 'me.png'), join(folder, 'me.png'));
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /lies outside the project's folder/);
+    await writeFile(join(folder, 'azit.yaml'), `name: m\nanchor: { image: ${join(outside, 'me.png')} }\n`);
+    assert.equal((await loadProject(join(folder, 'azit.yaml'))).files.anchorImage, join(outside, 'me.png'));
+  });
+
+  it('of a folder may not leave the project through a symbolic link, nor may their captions', async () => {
+    const outside = await temporaryFolder({ 'me.png': await picture(128, 128).png().toBuffer(), 'me.txt': 'secret' });
+    const png = await picture(128, 128).png().toBuffer();
+    const folder = await temporaryFolder({ 'azit.yaml': withFolder, 'faces/a.png': png, 'faces/b.png': png });
+    await symlink(join(outside, 'me.txt'), join(folder, 'faces/a.txt'));
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /a\.txt" lies outside the project's folder/);
+    await rm(join(folder, 'faces/a.txt'));
+    await symlink(join(outside, 'me.png'), join(folder, 'faces/c.png'));
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /c\.png" lies outside the project's folder/);
+  });
+
+  it('of a folder come by name with their captions; a folder without pictures is refused', async () => {
+    const png = await picture(128, 128).png().toBuffer();
+    const { files, project } = await load(withFolder, {
+      'faces/b.png': png,
+      'faces/a.PNG': png,
+      'faces/a.txt': 'smiling',
+      'faces/b.TXT': 'serious',
+      'faces/c.webp': png,
+      'faces/notes.md': '-',
+    });
+    assert.deepEqual(
+      files.datasetImages?.map(({ path, captionPath }) => [path.slice(-5), captionPath?.slice(-5)]),
+      [
+        ['a.PNG', 'a.txt'],
+        ['b.png', 'b.TXT'],
+        ['.webp', undefined],
+      ],
+    );
+    assert.equal(project.anchor, undefined);
+    assert.match((await problemsOf(withFolder, { 'faces/notes.md': '-' }))[0], /"faces" holds no pictures/);
+    assert.match(
+      (await problemsOf(withFolder, { 'faces/a.png': png, 'faces/b.jpg': 'text' }))[0],
+      /b\.jpg" is not a picture/,
+    );
+    assert.match((await problemsOf(withFolder, { faces: 'text' }))[0], /is not a folder/);
+  });
+});
+
+describe('projectSha256', () => {
+  after(removeTemporaryFolders);
+
+  it('is the same for another folder, spelling and key order, and differs for another meaning or content', async () => {
+    const red = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#f00' } })
+      .png()
+      .toBuffer();
+    const blue = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#00f' } })
+      .png()
+      .toBuffer();
+    const base = await load('name: m\nanchor: { image: a.png }\n', { 'a.png': red });
+    const moved = await load('anchor:\n  seed: 7\n  image: b.png\nname: m # same\n', { 'b.png': red });
+    const other = await load('name: m\nanchor: { image: a.png }\n', { 'a.png': blue });
+    const seeded = await load('name: m\nanchor: { image: a.png, seed: 8 }\n', { 'a.png': red });
+    assert.equal(base.projectSha256, moved.projectSha256);
+    assert.notEqual(base.projectSha256, other.projectSha256);
+    assert.notEqual(base.projectSha256, seeded.projectSha256);
+  });
+});
+
+function bomb(): string {
+  const levels = Array.from({ length: 12 }, (_, level) =>
+    level === 0
+      ? 'a0: &a0 [x, x]'
+      : `a${level}: &a${level} [${Array(9)
+          .fill(`*a${level - 1}`)
+          .join(', ')}]`,
+  );
+  return `${minimal}training:\n  override:\n${levels.map((line) => `    ${line}\n`).join('')}`;
+}
