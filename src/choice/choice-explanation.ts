@@ -28,32 +28,31 @@ function ofEarlier({ step, behindBest }: CheckpointVerdict): string {
   if (!behindBest) return `Checkpoint ${step}, the one before, shows no face.`;
   const { difference, error, pairs } = behindBest;
   const what = `Checkpoint ${step}, the one before, is ${fine(difference)} behind the best`;
-  if (pairs < 2) return `${what}, on too few images with a face to compare.`;
+  if (pairs < 2) return `${what}; too few images show a face in both to compare them.`;
   return difference > mostBehind
-    ? `${what}; more than ${mostBehind} is never given up.`
-    : `${what}, more than one standard error (${fine(error)}).`;
+    ? `${what}; a checkpoint more than ${mostBehind} behind is never chosen.`
+    : `${what}, a measurable difference (standard error ${fine(error)}).`;
 }
 
 function noneBefore({ step }: CheckpointVerdict, at: number): string {
   return at === 0
-    ? `Checkpoint ${step} is the first of the sweep: whether an earlier one would do as well is not known. Sweep earlier steps to see.`
-    : `No checkpoint before ${step} passes the guards.`;
+    ? `Checkpoint ${step} is the first of the sweep. Sweep earlier steps to see whether one is as good.`
+    : `Every checkpoint before ${step} is ruled out.`;
 }
 
 function noneAfter({ step }: CheckpointVerdict, at: number, count: number): string {
   return at === count - 1
     ? `Checkpoint ${step} is the last of the sweep.`
-    : `No checkpoint after ${step} passes the guards.`;
+    : `Every checkpoint after ${step} is ruled out.`;
 }
 
 function ofOther(what: string, { step, aheadOfNamed }: CheckpointVerdict): string {
-  if (!aheadOfNamed || aheadOfNamed.pairs === 0) return `Checkpoint ${step}, ${what}, shares no image with a face.`;
+  if (!aheadOfNamed || aheadOfNamed.pairs === 0)
+    return `Checkpoint ${step}, ${what}, can't be compared: no prompt and seed shows a face in both.`;
   const { difference, error, pairs } = aheadOfNamed;
-  const spread = Number.isFinite(error) ? `, standard error ${fine(error)}` : '';
+  const spread = Number.isFinite(error) ? ` (standard error ${fine(error)})` : '';
   const compared =
-    Math.abs(difference) < 0.0005
-      ? 'level with it'
-      : `${fine(Math.abs(difference))} ${difference > 0 ? 'ahead' : 'behind'}`;
+    Math.abs(difference) < 0.0005 ? 'equal' : `${fine(Math.abs(difference))} ${difference > 0 ? 'higher' : 'lower'}`;
   return `Checkpoint ${step}, ${what}, is ${compared} on the same ${pairs} prompts and seeds${spread}.`;
 }
 
@@ -61,7 +60,7 @@ function copyingGrowth(after: CheckpointVerdict, named: CheckpointVerdict): stri
   if (after.memorisation === null || named.memorisation === null) return '';
   const growth = after.memorisation - named.memorisation;
   if (Math.abs(growth) < 0.0005) return '';
-  return ` Its images are ${fine(Math.abs(growth))} ${growth > 0 ? 'nearer to' : 'farther from'} the training images.`;
+  return ` Its images are ${fine(Math.abs(growth))} ${growth > 0 ? 'closer to' : 'further from'} the training images.`;
 }
 
 /** A prompt this far below its own peak is worth a look: others may hide it in the mean. */
@@ -79,7 +78,7 @@ function ofPrompts(named: CheckpointVerdict, perStep: readonly CheckpointVerdict
     const behind = peak.perPrompt[prompt].mean - score.mean;
     if (behind < belowPeak || peak.perPrompt[prompt].low <= score.mean) return [];
     return [
-      `Under the prompt '${prompt}' checkpoint ${peak.step} is better: ${fine(peak.perPrompt[prompt].mean)} against ${fine(score.mean)}.`,
+      `For the prompt '${prompt}', checkpoint ${peak.step} is better: ${fine(peak.perPrompt[prompt].mean)} against ${fine(score.mean)}.`,
     ];
   });
 }
@@ -89,9 +88,9 @@ const ofGuards = ({ perStep }: CheckpointChoice): string[] =>
 
 function scoresOf({ perStep }: CheckpointChoice): string[] {
   const scores = perStep.filter(({ identity }) => identity.n > 0).map((one) => `${one.step}: ${interval(one)}`);
-  return scores.length === 0 ? [] : [`The scores: ${scores.join('; ')}.`];
+  return scores.length === 0 ? [] : [`Scores: ${scores.join('; ')}.`];
 }
 
 const interval = ({ identity: { mean, low, high } }: CheckpointVerdict): string =>
-  `${fine(mean)} (95 %: ${fine(low)} to ${fine(high)})`;
+  `${fine(mean)} (95%: ${fine(low)} to ${fine(high)})`;
 const fine = (value: number): string => value.toFixed(3);

@@ -1,4 +1,4 @@
-import { apart, atLeast, signed as signedFigure } from '../text/figures.js';
+import { apart, atLeast, withoutMinusZero } from '../text/figures.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 
 type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
@@ -17,13 +17,9 @@ function named(chosen: CheckpointVerdict, best: CheckpointVerdict): string {
   if (chosen === best) return `Checkpoint ${chosen.step} has the highest identity: ${score}.`;
   return (
     `Earliest checkpoint that is statistically as good as the best: ${chosen.step}, identity ${score}; the best, ${best.step}, is ` +
-    `not measurably better (${fixed(best.aheadOfNamed?.difference ?? 0)} ahead${errorWords(best)}).`
+    'not measurably better.'
   );
 }
-
-/** Below two pairs the spread is not known. */
-const errorWords = ({ aheadOfNamed }: CheckpointVerdict): string =>
-  Number.isFinite(aheadOfNamed?.error) ? `, standard error ${fixed(aheadOfNamed?.error ?? 0)}` : '';
 
 function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number): string {
   const out = ruledOut(choice);
@@ -39,49 +35,49 @@ function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number
 
 function belowThreshold(mean: number, threshold: number): string {
   const [own, limit] = apart(mean, threshold, 3);
-  return `${own} is below ${Number(limit)}, and a viewer may not take the images for the same person`;
+  return `identity ${own} is below ${Number(limit)}, the face model's threshold for the same person`;
 }
 
 function sureWords({ sureGain }: Unexplained, { step }: CheckpointVerdict): string | null {
   if (sureGain === null || sureGain <= 0) return null;
-  return `with 95 % confidence, checkpoint ${step} is at least ${atLeast(sureGain)} above no LoRA`;
+  return `with 95% confidence, checkpoint ${step} is at least ${atLeast(sureGain)} above no LoRA`;
 }
 
 function refusal(choice: Unexplained, best: CheckpointVerdict | null): string {
   const { ending, perStep } = choice;
-  const top = best ? `the best, ${best.step}, has ${fixed(best.identity.mean)}` : '';
+  const top = best ? `the best, ${best.step}, has identity ${fixed(best.identity.mean)}` : '';
   switch (ending.kind) {
     case 'never-rises':
-      return `Identity never rises above the images without LoRA: ${top}, ${signed(ending.gain)} against them.`;
+      return `No checkpoint is better than no LoRA: ${top}, ${above(ending.gain)} no LoRA.`;
     case 'cannot-tell':
       return (
-        `No clear winner: ${top}, ${signed(ending.gain)} over the images without LoRA, but chance alone could do ` +
-        `that in ${ending.pairs} pairs of images${more(ending, perStep, 'whether it is real')}.`
+        `No clear winner: ${top}, ${above(ending.gain)} no LoRA, but ${ending.pairs} pairs of images can't rule out ` +
+        `chance${more(ending, perStep, 'whether the gain is real')}.`
       );
     case 'tie': {
       const means = perStep.filter(({ failed }) => failed === null).map(({ identity }) => identity.mean);
       return (
-        `No clear winner: nothing separates the ${means.length} checkpoints (identity ${fixed(Math.min(...means))} to ` +
-        `${fixed(Math.max(...means))}; equals would differ as much in ${Math.round(100 * ending.chance)} of 100 ` +
-        `sweeps${more(ending, perStep, 'whether one is better')}).`
+        `No clear winner: the ${means.length} checkpoints are statistically equal (identity ` +
+        `${Math.min(...means).toFixed(3)} to ${Math.max(...means).toFixed(3)}; equally good checkpoints differ this ` +
+        `much in ${Math.round(100 * ending.chance)} of 100 sweeps)${more(ending, perStep, 'whether one is better')}.`
       );
     }
     case 'too-few-pairs':
       return (
-        `No clear winner: ${top}, but fewer than 2 prompts and seeds show a face both with and without LoRA, so ` +
-        'nothing can be compared.'
+        `No clear winner: ${top}, but fewer than two pairs of images show a face both with and without the LoRA, so ` +
+        'nothing can be compared; sweep more seeds or prompts.'
       );
     default:
-      return `No checkpoint can be used${perStep.length === 0 ? ': none was scored' : ''}.`;
+      return `No checkpoint is usable${perStep.length === 0 ? ': none was scored' : ''}.`;
   }
 }
 
 function whatThen(choice: Unexplained): string {
   const { asGoodAsAny, perStep } = choice;
   const named = perStep.find(({ step }) => step === asGoodAsAny);
-  if (!named) return 'No checkpoint is named.';
+  if (!named) return 'No checkpoint is chosen.';
   const sure = sureWords(choice, named);
-  return `Checkpoint ${named.step} is the earliest that is as good as the best${sure ? `; ${sure}` : ''}.`;
+  return `Checkpoint ${named.step} is the earliest that is statistically as good as the best${sure ? `; ${sure}` : ''}.`;
 }
 
 function more(
@@ -89,10 +85,10 @@ function more(
   perStep: readonly CheckpointVerdict[],
   what: string,
 ): string {
-  if (pairsNeeded === null) return '; no sensible number of seeds would show a difference this small';
+  if (pairsNeeded === null) return '; no realistic number of seeds would show a difference this small';
   const prompts = Math.max(1, Object.keys(perStep[0]?.perPrompt ?? {}).length);
   const seeds = Math.max(1, Math.ceil((pairsNeeded - pairs) / prompts));
-  return `; about ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} a prompt would show ${what}`;
+  return `; about ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} per prompt would show ${what}`;
 }
 
 function ruledOut({ perStep }: Unexplained): string | null {
@@ -101,12 +97,14 @@ function ruledOut({ perStep }: Unexplained): string | null {
   const first = `Checkpoint ${failed[0].step} is ruled out because ${failed[0].failed}`;
   if (failed.length === 1) return `${first}.`;
   const others = failed.slice(1).map(({ step }) => step);
-  return `${first}; likewise ruled out: ${others.join(', ')}.`;
+  return `${first}; also ruled out: ${others.join(', ')}.`;
 }
 
+/** The 95% interval in brackets; the third decimals stand in the explanation and the tables. */
 const scoreWords = ({ identity: { mean, low, high } }: CheckpointVerdict): string =>
-  `${fixed(mean)} (95 %: ${fixed(low)} to ${fixed(high)})`;
+  `${fixed(mean)} (${fixed(low)}${low < 0 ? ' to ' : '-'}${fixed(high)})`;
 
-const fixed = (value: number): string => value.toFixed(3);
-const signed = (value: number): string => signedFigure(value, 3);
-const above = (value: number): string => `${fixed(Math.abs(value))} ${value < 0 ? 'below' : 'above'}`;
+const fixed = (value: number): string => withoutMinusZero(value, 2);
+/** A small gain keeps the decimal that it consists of. */
+const above = (value: number): string =>
+  `${Math.abs(value).toFixed(Math.abs(value) < 0.01 ? 3 : 2)} ${value < 0 ? 'below' : 'above'}`;

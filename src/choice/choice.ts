@@ -21,11 +21,11 @@ const betterChance = 0.1;
 export const mostBehind = 0.015;
 
 export const choiceRule =
-  'The earliest checkpoint that is statistically as good as the best: on the same prompts and seeds a paired t-test at ' +
-  `10 % does not find the best better, and it is at most ${mostBehind} behind (after the one-standard-error rule of ` +
-  'Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). It must pass the ' +
-  'guards against memorising and against images without a face; none where the best does not rise above the images ' +
-  'without LoRA, or where nothing separates the checkpoints.';
+  'The earliest checkpoint that is statistically as good as the best: on the same prompts and seeds, a paired t-test at ' +
+  `the 10% level does not find the best better, and its identity is at most ${mostBehind} lower (after the ` +
+  'one-standard-error rule of Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section ' +
+  '3.4.3). A checkpoint that memorises training images or loses faces is ruled out. No checkpoint is chosen if the best ' +
+  'is not better than no LoRA, or if the checkpoints are statistically equal.';
 
 /** Chance of naming a checkpoint although none is better than no LoRA. */
 const falseGainChance = 0.05;

@@ -46,7 +46,7 @@ function losesFaces(row: Row, before: readonly Row[], chance: number): Failure |
   const ofBefore = before.reduce((sum, other) => sum + other.length, 0);
   if (chanceOfAtLeast(lost, of, lostBefore, ofBefore) >= chance) return null;
   return {
-    why: `${lost} of its ${of} images show no face, against ${lostBefore} of ${ofBefore} before it`,
+    why: `${lost} of its ${of} images show no face, compared with ${lostBefore} of ${ofBefore} before it`,
     certain: true,
   };
 }
@@ -82,8 +82,8 @@ function memorises(row: number, earlier: readonly number[], { likeness, copied, 
   if (beyond(farthest) < quantile(memorisationChance / steps.length)) return null;
   const [grew, natural] = apart(farthest.by, farthest.natural + memorisationGrowth, 3);
   const why =
-    `it copies training images: its likeness to the nearest one has grown ${grew} more than its likeness to ` +
-    `held-out ones since step ${farthest.since} (up to ${natural} is natural)`;
+    `it copies training images: since step ${farthest.since}, its similarity to the nearest one has grown ${grew} more ` +
+    `than its similarity to held-out images (up to ${natural} is normal)`;
   return { why, certain: beyond(farthest) >= quantile(certainChance / pairs) };
 }
 

@@ -21,5 +21,5 @@ export const signed = (value: number, digits: number): string => {
   return words.startsWith('-') || Number(words) === 0 ? words : `+${words}`;
 };
 
-const withoutMinusZero = (value: number, digits: number): string =>
+export const withoutMinusZero = (value: number, digits: number): string =>
   value.toFixed(digits).replace(/^-(0(\.0*)?)$/, '$1');

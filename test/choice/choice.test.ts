@@ -54,7 +54,7 @@ describe('identity: choice', function () {
     assertMostly({ identity: Array<number>(5).fill(0.3), baseline: 0.3 }, (index) => index === null);
     const choice = chooseCheckpoint(simulate({ identity: [0.1, 0.1], baseline: 0.3 }, 5));
     assert.equal(choice.ending.kind, 'never-rises');
-    assert.match(choice.reason, /^Identity never rises above the images without LoRA/);
+    assert.match(choice.reason, /^No checkpoint is better than no LoRA: .* 0\.\d\d below no LoRA\./);
   });
 
   it('identity still rises by copying training pictures: the copies do not win', () => {
@@ -62,7 +62,7 @@ describe('identity: choice', function () {
     const trajectory = { identity: [0.4, 0.5, 0.6, 0.66, 0.7, 0.73, 0.76, 0.78], copying, baseline: 0.3 };
     assertMostly(trajectory, (index) => index !== null && index <= 4 && index >= 3);
     const { perStep } = chooseCheckpoint(simulate(trajectory, 3));
-    assert.match(perStep[7].failed ?? '', /^it copies training images.*0\.\d{3} more.*up to 0\.\d{3} is natural/);
+    assert.match(perStep[7].failed ?? '', /^it copies training images.*0\.\d{3} more.*up to 0\.\d{3} is normal/);
   });
 
   it('a checkpoint that loses faces is not chosen for the few that it keeps', () => {
@@ -80,7 +80,7 @@ describe('identity: choice', function () {
     );
     assert.equal(choice.step, null);
     if (choice.ending.kind === 'cannot-tell')
-      assert.match(choice.reason, /more seeds? a prompt|no sensible number of seeds/);
+      assert.match(choice.reason, /more seeds? per prompt|no realistic number of seeds/);
   });
 
   it('nothing separates the checkpoints: no clear winner, but the earliest is said to be as good as any', () => {
@@ -97,7 +97,7 @@ describe('identity: choice', function () {
     assert.equal(choice.asGoodAsAny, 200);
     assert.match(
       choice.reason,
-      /^No clear winner: nothing separates the 3 checkpoints.*Checkpoint 200 is the earliest that is as good as the best/,
+      /^No clear winner: the 3 checkpoints are statistically equal.*Checkpoint 200 is the earliest that is statistically as good as the best/,
     );
     assert.deepEqual(
       choice.perStep.map(({ step }) => step),
@@ -110,7 +110,7 @@ describe('identity: choice', function () {
       Array.from({ length: 12 }, (_, seed) => {
         return chooseCheckpoint(simulate({ identity, baseline: 0.3, prompts: 3, seeds: 2, noise: 0.05 }, seed)).reason;
       });
-    const more = /about \d+ more seeds? a prompt would show whether one is better/;
+    const more = /about \d+ more seeds? per prompt would show whether one is better/;
     assert.ok(reasonsOf([0.6, 0.65, 0.7]).some((reason) => more.test(reason)));
     // Training wavers as much from step to step: no seed would tell.
     const alike = reasonsOf([0.6, 0.601, 0.602]).filter((reason) => reason.startsWith('No clear winner'));
@@ -151,10 +151,10 @@ describe('identity: choice', function () {
     assert.equal(alone.ending.kind, 'too-few-pairs');
   });
 
-  it('the reason is two sentences that carry the numbers and name weak likeness', () => {
+  it('the reason is two sentences that carry the numbers and name weak similarity', () => {
     const { reason } = chooseCheckpoint(simulate({ identity: [0.15, 0.25], baseline: 0.05, noise: 0.02 }, 2));
-    assert.match(reason, /highest identity: 0\.\d{3} \(95 %: 0\.\d{3} to 0\.\d{3}\), 0\.\d{3} above no LoRA/);
-    assert.match(reason, /0\.\d{3} is below 0\.37/);
+    assert.match(reason, /highest identity: 0\.\d\d \(0\.\d\d-0\.\d\d\), 0\.\d\d above no LoRA/);
+    assert.match(reason, /identity 0\.\d{3} is below 0\.37/);
     assert.equal(reason.split(/(?<=[.])\s/).length, 2);
   });
 
@@ -187,7 +187,10 @@ describe('identity: choice', function () {
       const { behindBest } = perStep.find((verdict) => verdict.step === step) ?? {};
       assert.ok(behindBest && behindBest.difference <= 0.015, reason);
       assert.ok(behindBest.difference <= 1.4 * behindBest.error, reason);
-      assert.match(reason, new RegExp(`as good as the best: ${step}, .* the best, ${best}, is not measurably better`));
+      assert.match(
+        reason,
+        new RegExp(`as good as the best: ${step}, .* the best, ${best}, is not measurably better\\.`),
+      );
     }
   });
 
@@ -206,6 +209,6 @@ describe('identity: choice', function () {
       for (const sample of samples)
         if (sample.prompt === 'prompt-1' && sample.identity !== null && step > 600) sample.identity -= 0.3;
     const choice = chooseCheckpoint({ checkpoints, baseline });
-    assert.match(explainNeighbours(choice).join(' '), /Under the prompt 'prompt-1' checkpoint \d+ is better/);
+    assert.match(explainNeighbours(choice).join(' '), /For the prompt 'prompt-1', checkpoint \d+ is better/);
   });
 });

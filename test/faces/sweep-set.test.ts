@@ -88,14 +88,14 @@ describe('identity: why this checkpoint and not its neighbours', () => {
   it('names the chosen one, the one before and the one after, each with its numbers', () => {
     const choice = chooseCheckpoint(simulate({ identity: locking(8, 3), baseline: 0.3 }, 11));
     const text = explainNeighbours(choice).join('\n');
-    assert.match(text, new RegExp(`^Checkpoint ${choice.step} has identity 0\\.\\d{3} \\(95 %: `));
+    assert.match(text, new RegExp(`^Checkpoint ${choice.step} has identity 0\\.\\d{3} \\(95%: `));
     assert.match(text, new RegExp(`Checkpoint ${choice.step! - 200}, the one before, is 0\\.\\d{3} behind the best`));
     assert.match(text, new RegExp(`Checkpoint ${choice.step! + 200}, the next one, is .* on the same 12 prompts`));
   });
 
   it('says why none is named, with the scores, and what a guard rules out', () => {
     const never = explainNeighbours(chooseCheckpoint(simulate({ identity: [0.2, 0.2], baseline: 0.3 }, 5)));
-    assert.match(never[0], /never rises/);
+    assert.match(never[0], /^No checkpoint is better than no LoRA/);
     assert.match(never[1], / 200: 0\.\d{3}.* 400: 0/);
     const copying = [0.1, 0.1, 0.1, 0.3];
     const guarded = chooseCheckpoint(simulate({ identity: [0.4, 0.5, 0.6, 0.65], copying, baseline: 0.2 }, 5));
@@ -108,7 +108,7 @@ describe('identity: why this checkpoint and not its neighbours', () => {
     const choice = chooseCheckpoint({ checkpoints: [200, 400].map((step) => ({ step, samples })), baseline });
     assert.match(
       explainNeighbours(choice)[0],
-      /^No clear winner.*Checkpoint 200 is the earliest that is as good as the best/,
+      /^No clear winner.*Checkpoint 200 is the earliest that is statistically as good as the best/,
     );
   });
 });
