@@ -7,7 +7,7 @@ export function detailsOf(status: RunStatus): string {
   const lines = [`**${escapeMarkdown(status.name)}** (${status.model}) is **${status.state}**`];
   if (status.help) {
     const { stage, text, cure } = status.help;
-    lines.push('', `**Needs help** at ${stage}: ${escapeMarkdown(text)}`, `Cure: ${escapeMarkdown(cure)}`);
+    lines.push('', `**Needs help** at ${stage}: ${escapeMarkdown(text)}`, `Fix: ${escapeMarkdown(cure)}`);
   }
   if (status.waitingFor) lines.push('', `**Waits for a person**: ${escapeMarkdown(status.waitingFor.text)}`);
   lines.push('', '| stage | state | kept | rejected |', '| --- | --- | --- | --- |');

@@ -34,8 +34,8 @@ export function explain(error: unknown): Explanation | null {
   if (error instanceof TimeoutFailure) {
     return {
       type: 'unavailable',
-      text: 'The worker stopped answering, again and again.',
-      cure: 'Look at the log of the worker and start it again, then resume.',
+      text: 'The worker stopped responding on every attempt.',
+      cure: "Check the worker's log, restart the worker, then resume.",
     };
   }
   if (error instanceof ApplicationFailure) {
@@ -44,7 +44,7 @@ export function explain(error: unknown): Explanation | null {
     return {
       type: error.type ?? 'unknown',
       text: cut([error.message, ...logTail.slice(-12)].join('\n'), 4 * longest.message),
-      cure: known?.cure ?? 'Read the message, cure its cause, then resume.',
+      cure: known?.cure ?? 'Fix the cause that the message names, then resume.',
       ...(error.type === 'bad-input' ? { startAgain: true } : {}),
     };
   }
