@@ -1,6 +1,6 @@
 import type { CheckpointSaved } from '../../src/run/record.js';
 import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
-import type { StoredSweepResult, SweepInput } from '../../src/run/sweep.js';
+import type { SweepInput } from '../../src/run/sweep.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +62,11 @@ export async function sweepFigures(several: number, renderMs: number, seeds: num
   }
 }
 
+interface Swept {
+  sweep: SweepInput;
+  saved: CheckpointSaved[];
+}
+
 interface Parts {
   temporal: TestWorkflowEnvironment;
   bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
@@ -70,7 +75,7 @@ interface Parts {
 }
 
 /** Timed after another sweep through the same workers: a fleet is not started for one run. */
-async function sweepOn(count: number, renderMs: number, warmUp: SweepInput, input: SweepInput, parts: Parts) {
+async function sweepOn(count: number, renderMs: number, warmUp: Swept, input: Swept, parts: Parts) {
   const { temporal, bundle: workflowBundle, store, folder } = parts;
   const { servers, close } = await startServers(count, renderMs);
   const clients = servers.map(({ url, baseDirectory }) =>
@@ -85,7 +90,8 @@ async function sweepOn(count: number, renderMs: number, warmUp: SweepInput, inpu
   };
   const connection = await connect();
   const scored = (asked: ScoreFacesInput) => scoreFaces(asked, store);
-  const queue = (role: 'pipeline' | 'render' | 'identity') => taskQueueOf(input.taskQueuePrefix, role, input.family);
+  const { taskQueuePrefix, family } = input.sweep;
+  const queue = (role: 'pipeline' | 'render' | 'identity') => taskQueueOf(taskQueuePrefix, role, family);
   const workers = await Promise.all([
     Worker.create({ connection, taskQueue: queue('pipeline'), workflowBundle }),
     Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces: scored } }),
@@ -100,16 +106,16 @@ async function sweepOn(count: number, renderMs: number, warmUp: SweepInput, inpu
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   try {
-    const sweep = async (args: SweepInput): Promise<StoredSweepResult> =>
+    const sweep = async (swept: Swept): Promise<ArtifactRef[]> =>
       await temporal.client.workflow.execute('benchSweep', {
-        workflowId: workflowIdOf(args.runId),
+        workflowId: workflowIdOf(swept.sweep.runId),
         taskQueue: queue('pipeline'),
-        args: [args],
+        args: [swept.sweep, swept.saved],
       });
     await sweep(warmUp);
     const started = performance.now();
-    const result = await sweep(input);
-    return { seconds: (performance.now() - started) / 1000, loads: await loadsOf(result, clients, store) };
+    const tables = await sweep(input);
+    return { seconds: (performance.now() - started) / 1000, loads: await loadsOf(tables, clients, store) };
   } finally {
     for (const worker of workers) worker.shutdown();
     await running;
@@ -120,9 +126,9 @@ async function sweepOn(count: number, renderMs: number, warmUp: SweepInput, inpu
 }
 
 /** Prompts for which the server's LoRA loader had to run. */
-async function loadsOf({ checkpoints: swept }: StoredSweepResult, clients: ComfyClient[], store: ArtifactStore) {
+async function loadsOf(refs: ArtifactRef[], clients: ComfyClient[], store: ArtifactStore) {
   let loads = 0;
-  const tables = await Promise.all(swept.map(({ table }) => readJson<SweepTable>(store, table)));
+  const tables = await Promise.all(refs.map((table) => readJson<SweepTable>(store, table)));
   for (const { rendered } of tables.flatMap(({ samples }) => samples)) {
     const graph = JSON.parse((await store.readBytes(rendered.graph)).toString()) as ApiGraph;
     const loader = Object.keys(graph).find((id) => graph[id]._meta?.title === 'azit:lora') ?? '';
@@ -140,7 +146,7 @@ async function inputOf(
   checkpoints: number,
   seeds: number,
   store: ArtifactStore,
-): Promise<SweepInput> {
+): Promise<Swept> {
   const saved: CheckpointSaved[] = [];
   for (let index = 1; index <= checkpoints; index++) {
     const file = { name: `${index}.safetensors`, mediaType: 'application/x-safetensors' };
@@ -150,7 +156,7 @@ async function inputOf(
     'text-to-image': small(textToImage(checkpoint)),
     'text-to-image-lora': small(withLora(textToImage(checkpoint))),
   };
-  return {
+  const sweep: SweepInput = {
     runId,
     graphs: Object.fromEntries(
       await Promise.all(Object.entries(graphs).map(async ([kind, graph]) => [kind, await put(graph, store)] as const)),
@@ -166,9 +172,8 @@ async function inputOf(
     },
     references: [],
     training: [],
-    saved,
-    trainingEnded: true,
   };
+  return { sweep, saved };
 }
 
 const checkpoint = 'sandbox.safetensors';

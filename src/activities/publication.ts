@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '@temporalio/activity';
 import type { SoundCheckpoint } from '../aitoolkit/index.js';
 import type { ArtifactRef } from '../run/ref.js';
-import type { CheckpointNews } from './checkpoint-news.js';
+import type { CheckpointSignals } from './checkpoint-signals.js';
 import type { LossCurve } from './loss-curve.js';
 import { toldOf, type Claim, type TrainingRecords } from './training-records.js';
 
@@ -19,7 +19,7 @@ export interface Publisher {
   curve: LossCurve;
   records: TrainingRecords;
   store: ArtifactStore;
-  news: CheckpointNews;
+  news: CheckpointSignals;
   signal: AbortSignal;
 }
 

@@ -87,6 +87,6 @@ export async function keepSet(
   const samples = items.map((rendered, index) => {
     return { prompt: promptOfKey(rendered.key), rendered, measured: pictures[index].measured };
   });
-  const table = await putJson<SweepTable>(store, `sweep-${unit}.json`, { prompts, samples });
-  return { table, scores: setScores(samples.map(toChoiceSample)) };
+  const scores = setScores(samples.map(toChoiceSample));
+  return { table: await putJson<SweepTable>(store, `sweep-${unit}.json`, { prompts, samples, scores }), scores };
 }

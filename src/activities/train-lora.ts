@@ -8,7 +8,7 @@ import type { Trainer, TrainingFailure, TrainingPlan } from '../aitoolkit/index.
 import { failed, fault, TrainerError } from '../aitoolkit/index.js';
 import { familyOf } from '../project/families/index.js';
 import { modelFileOf, type ModelFiles } from '../project/model-files.js';
-import { CheckpointNews } from './checkpoint-news.js';
+import { CheckpointSignals } from './checkpoint-signals.js';
 import { endingOf } from './leave-taking.js';
 import { whileBeating } from './liveness.js';
 import { LossCurve, mostPoints, thinned } from './loss-curve.js';
@@ -147,9 +147,9 @@ async function layDataset(pictures: TrainLoraInput['dataset'], store: ArtifactSt
   return dataset;
 }
 
-function newsOf({ runId, steps, saveEvery, sweptSteps }: TrainLoraInput, toldStep: number): CheckpointNews {
+function newsOf({ runId, steps, saveEvery, sweptSteps }: TrainLoraInput, toldStep: number): CheckpointSignals {
   const onTrouble = (sentence: string) => log.warn(sentence);
-  return new CheckpointNews({ client: getClient(), runId, steps, saveEvery, sweptSteps, toldStep, onTrouble });
+  return new CheckpointSignals({ client: getClient(), runId, steps, saveEvery, sweptSteps, toldStep, onTrouble });
 }
 
 function planOf(input: TrainLoraInput, modelFiles: ModelFiles): TrainingPlan {

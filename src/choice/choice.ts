@@ -158,7 +158,7 @@ function measureCheckpoint(checkpoint: CheckpointSamples, baseline: readonly Bas
   const gains = gainsOf(checkpoint, baseline);
   return {
     step: checkpoint.step,
-    ...setScores(checkpoint.samples),
+    ...(checkpoint.scores ?? setScores(checkpoint.samples)),
     gain: gains.length === 0 ? null : scoreOf(gains),
   };
 }

@@ -1,15 +1,16 @@
 import type { JudgedSample, SweepVerdict } from '../run/sweep-verdict.js';
 import type { ArtifactRef } from '../run/ref.js';
-import type { CheckpointRecord, Generalisation, Strip } from '../run/record.js';
+import type { CheckpointRecord, Generalisation, SetScores, Strip } from '../run/record.js';
 import { chooseCheckpoint } from './choice.js';
 import { explainNeighbours } from './choice-explanation.js';
-import { scoreOf } from './statistics.js';
 import type { CheckpointSample } from './trajectory.js';
 
 // Pure: workflows import this.
 
 export interface JudgedSet {
   samples: JudgedSample[];
+  /** Of these samples; worked out here for sets that were scored by an earlier version. */
+  scores?: SetScores;
   generalisation: Generalisation | null;
 }
 
@@ -23,7 +24,11 @@ export interface SweepToJudge {
 
 export function judgeSweep({ prompts, baseline, checkpoints, threshold }: SweepToJudge): SweepVerdict {
   const choice = chooseCheckpoint({
-    checkpoints: checkpoints.map(({ step, samples }) => ({ step, samples: samples.map(toChoiceSample) })),
+    checkpoints: checkpoints.map(({ step, samples, scores }) => ({
+      step,
+      scores,
+      samples: samples.map(toChoiceSample),
+    })),
     baseline: baseline.samples.map(toChoiceSample),
     threshold,
   });
@@ -31,7 +36,6 @@ export function judgeSweep({ prompts, baseline, checkpoints, threshold }: SweepT
   const kinds = { 'text-to-image': baseline.samples, 'text-to-image-lora': checkpoints[0]?.samples ?? [] };
   return {
     choice: { step, rule, reason, explanation: explainNeighbours(choice), asGoodAsAny, by: 'rule' },
-    baseline: scoreOf(baseline.samples.map(({ measured }) => measured.identity)),
     checkpoints: checkpoints.map(({ step, lora, generalisation }): CheckpointRecord => {
       const verdict = choice.perStep.find((candidate) => candidate.step === step);
       if (!verdict) throw new Error(`The choice left out step ${step}.`);

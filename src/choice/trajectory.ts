@@ -1,3 +1,5 @@
+import type { SetScores } from '../run/record.js';
+
 /** One render of a checkpoint: null identity means no face was found in it. */
 export interface CheckpointSample {
   prompt: string;
@@ -11,6 +13,8 @@ export interface CheckpointSample {
 
 export interface CheckpointSamples {
   step: number;
+  /** What the samples say together, where it is known already. */
+  scores?: SetScores;
   samples: CheckpointSample[];
 }
 

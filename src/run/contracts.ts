@@ -126,6 +126,8 @@ export interface ScoredSet {
 export interface SweepTable {
   prompts: PromptGrid['prompts'];
   samples: (JudgedSample & { rendered: RenderedGrid['items'][number] })[];
+  /** What the samples say together; tables of earlier versions have none. */
+  scores?: SetScores;
 }
 
 export interface ChooseCheckpointInput {

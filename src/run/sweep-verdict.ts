@@ -1,5 +1,5 @@
 import type { ArtifactRef } from './ref.js';
-import type { CheckpointRecord, Choice, Generalisation, Measured, Score, Strip } from './record.js';
+import type { CheckpointRecord, Choice, Generalisation, Measured, Strip } from './record.js';
 
 /** A picture of a sweep as this looks at it: which prompt and seed, and what was found in it. */
 export interface JudgedSample {
@@ -11,7 +11,6 @@ export interface JudgedSample {
 /** The curve, the strips and the choice. */
 export interface SweepVerdict {
   choice: Choice;
-  baseline: Score;
   checkpoints: CheckpointRecord[];
   strips: Strip[];
   graphs: { name: string; graph: ArtifactRef }[];

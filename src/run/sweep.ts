@@ -1,67 +1,54 @@
-import type { StoredSet } from './sweep-verdict.js';
 import type { FamilyName } from '../project/families/index.js';
 import type { ResolvedProject } from '../project/schema.js';
 import type { ArtifactRef } from './ref.js';
-import type { Measured, Score, Generalisation, CheckpointSaved } from './record.js';
-import type { RenderedItem, OwnGraphs } from './contracts.js';
+import type { Score, Generalisation, CheckpointSaved } from './record.js';
+import type { OwnGraphs } from './contracts.js';
+
 export interface SweepInput {
   runId: string;
   family: FamilyName;
   graphs?: OwnGraphs;
   taskQueuePrefix: string;
+  /** Of the training; the pictures' own seeds follow from it. */
   seed: number;
   sweep: ResolvedProject['sweep'];
   /** Held out of training. */
   references: ArtifactRef[];
   training: ArtifactRef[];
-  /** What is saved already when the sweep starts (again). */
-  saved: CheckpointSaved[];
   /** Of the units whose pictures were refused: see RenderBatchInput. */
   rounds?: Record<string, number>;
   /** In whose name LoRAs are brought to the servers. */
   loraUser?: string;
-  /** Training is over: nothing more will come. */
-  trainingEnded: boolean;
+  /** In runs that began before the pipeline told all of it by signals: what was saved when the sweep started (again). */
+  saved?: CheckpointSaved[];
+  /** In such runs: nothing more will come. */
+  trainingEnded?: boolean;
 }
 
-interface ResultOf<Set> {
-  baseline: Set;
-  /** By step, ascending. */
-  checkpoints: (Set & CheckpointSaved)[];
+/** What was scored, the sweep has told its pipeline set by set. */
+export interface SweepResult {
+  /** What the render server that came last says of itself. */
   server: Record<string, unknown>;
 }
 
-export type InlineSweepResult = ResultOf<InlineSet>;
-
-export type StoredSweepResult = ResultOf<StoredSet>;
-
-export type SweepResult = InlineSweepResult | StoredSweepResult;
-
 export interface SweepProgress {
+  /** Null: the baseline, without any LoRA. */
   step: number | null;
   state: 'rendering' | 'scored';
+  /** Null until it is scored. */
   identity: Score | null;
   measures?: SetMeasures;
+  /** Where it is scored: a JSON `SweepTable`. */
+  table?: ArtifactRef;
 }
 
 /** What the scored pictures of a set say together, beyond their identity. */
 export interface SetMeasures {
+  /** By the prompt's id. */
   perPrompt: Record<string, Score>;
+  /** By the pose found: frontal, three-quarter, profile. */
   perPose: Record<string, Score>;
+  /** Mean of nearest-training similarity minus identity; null without training pictures. */
   memorisation: number | null;
-  generalisation: Generalisation | null;
-}
-
-/** One picture of the sweep: which prompt and seed, and what was found in it. */
-export interface SweepSample {
-  prompt: string;
-  rendered: RenderedItem;
-  measured: Measured;
-}
-
-/** The same in runs of earlier versions, picture by picture. */
-export interface InlineSet {
-  samples: SweepSample[];
-  /** Null in runs that began before it was measured. */
   generalisation: Generalisation | null;
 }

@@ -1,5 +1,5 @@
 import type { StoredSet } from '../run/sweep-verdict.js';
-import type { SetMeasures, SweepInput, SweepProgress, SweepResult, InlineSet } from '../run/sweep.js';
+import type { SweepInput, SweepProgress, SweepResult } from '../run/sweep.js';
 import {
   ApplicationFailure,
   condition,
@@ -8,14 +8,13 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { RenderBatchInput, RenderBatchResult, ScoreFacesInput, ScoreFacesResult } from '../run/contracts.js';
-import { setScores } from '../choice/set-scores.js';
-import { toChoiceSample } from '../choice/sweep-verdict.js';
-import type { Score, CheckpointSaved } from '../run/record.js';
+import type { RenderBatchInput, RenderBatchResult, ScoreFacesResult } from '../run/contracts.js';
+import type { CheckpointSaved } from '../run/record.js';
 import { familyOf } from '../project/families/index.js';
 import { workflowIdOf } from '../project/names.js';
-import { promptOfKey, sweepItems, type PromptGrid } from '../run/sweep-items.js';
+import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { withLora, withoutLora } from './compared-graphs.js';
+import { imagesToScore, inlineSetOf, type EarlierSweepResult, type InlineSet } from './earlier-sweeps.js';
 import { loraFault, looksOf, type LoraFault, type Looks } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
@@ -24,6 +23,11 @@ import { unitOf } from './rounds.js';
 /**
  * Renders and scores the same prompts and seeds with every swept checkpoint, each as soon as it is saved, and once
  * without any LoRA. One unit of work is one checkpoint: its LoRA is loaded once.
+ *
+ * Each unit goes from `waiting` (for its pipeline to tell of the checkpoint) to `rendering` to `scored`, and tells the
+ * pipeline of the last two; the baseline waits for nothing. When training has ended, a unit that still waits has no
+ * checkpoint and falls away. All units together end the sweep; a LoRA that shows as faulty ends it at once, with help
+ * for a person, and the pipeline starts another, which finds what was rendered.
  */
 export async function checkpointSweep(input: SweepInput): Promise<SweepResult> {
   const sweep = new Sweep(input);
@@ -38,8 +42,9 @@ class Sweep {
   readonly #activities;
   readonly #family;
   readonly #grid: PromptGrid;
-  /** Runs that began before pictures stayed in the store carry them all. */
+  /** What happens to sweeps that began before either: `earlier-sweeps.ts`. */
   readonly #isStored = patched('sweep-in-store');
+  readonly #tellsSets = patched('sweep-tells-sets');
   readonly #saved = new Map<number, CheckpointSaved>();
   readonly #progress = new Map<number | null, SweepProgress>();
   readonly #rendered = new Map<number | null, Looks>();
@@ -51,8 +56,8 @@ class Sweep {
     this.#grid = { prompts, seeds, seed: input.seed };
     this.#activities = activitiesOf(input.taskQueuePrefix, input.family);
     this.#family = familyOf(input.family);
-    this.#ended = input.trainingEnded;
-    for (const saved of input.saved) this.save(saved);
+    this.#ended = input.trainingEnded ?? false;
+    for (const saved of input.saved ?? []) this.save(saved);
   }
 
   /** The first news of a step counts; a step that is not swept is none of ours. */
@@ -70,9 +75,10 @@ class Sweep {
     const baseline = this.#renderAndScore(null);
     const checkpoints = this.input.sweep.steps.map((step) => this.#checkpoint(step));
     const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints]);
+    if (this.#tellsSets) return { server: this.#server };
     const scored = ofSteps.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.step - b.step);
     // All of one kind: `patched` says so of the whole run.
-    return { baseline: ofBaseline, checkpoints: scored, server: this.#server } as SweepResult;
+    return { baseline: ofBaseline, checkpoints: scored, server: this.#server } as EarlierSweepResult;
   }
 
   async #checkpoint(step: number): Promise<(Set & CheckpointSaved) | null> {
@@ -100,12 +106,16 @@ class Sweep {
       { summary: `score ${what}: ${count} pictures` },
       // Apart, since they are the same for every unit: a long payload is stored once for all.
       [
-        { unit, ...toScore(batch), references: [] },
+        {
+          unit,
+          ...(batch.table ? { images: [], grid: batch.table.artifact } : { images: imagesToScore(batch) }),
+          references: [],
+        },
         { references, training },
       ],
     );
-    const { set, identity, measures } = setOf(batch, scored);
-    await this.#tell({ step, state: 'scored', identity, measures });
+    const { set, scores } = setOf(batch, scored);
+    await this.#tell({ step, state: 'scored', ...scores });
     return set;
   }
 
@@ -150,25 +160,13 @@ class Sweep {
   }
 }
 
-function toScore({ items, table }: RenderBatchResult): Pick<ScoreFacesInput, 'images' | 'grid'> {
-  if (table) return { images: [], grid: table.artifact };
-  const images = items.map(({ key, image, prompt, seed }) => {
-    return { key, image, render: { promptId: promptOfKey(key), prompt, seed } };
-  });
-  return { images };
-}
+type Scores = Pick<SweepProgress, 'identity' | 'measures' | 'table'>;
 
-function setOf(
-  batch: RenderBatchResult,
-  { set, pictures, generalisation }: ScoreFacesResult,
-): { set: Set; identity: Score; measures: SetMeasures } {
-  if (set) {
-    const { identity, ...scores } = set.scores;
-    return { set: { table: set.table, generalisation }, identity, measures: { ...scores, generalisation } };
-  }
-  const samples = batch.items.map((rendered, index) => {
-    return { prompt: promptOfKey(rendered.key), rendered, measured: pictures[index].measured };
-  });
-  const { identity, ...scores } = setScores(samples.map(toChoiceSample));
-  return { set: { samples, generalisation }, identity, measures: { ...scores, generalisation } };
+function setOf(batch: RenderBatchResult, result: ScoreFacesResult): { set: Set; scores: Scores } {
+  const { generalisation, set: stored } = result;
+  const { set, scores } = stored
+    ? { set: { table: stored.table, generalisation }, scores: stored.scores }
+    : inlineSetOf(batch, result);
+  const { identity, ...measures } = scores;
+  return { set, scores: { identity, measures: { ...measures, generalisation }, table: stored?.table } };
 }

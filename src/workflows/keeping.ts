@@ -2,6 +2,8 @@ import { CancellationScope, patched } from '@temporalio/workflow';
 import type { PipelineResult, RunDocument } from '../run/messages.js';
 import type { ProxiedActivities } from './proxies.js';
 import type { RunRecord } from './run-record.js';
+import { reportOf } from './run-report.js';
+import { statusOf } from './run-status.js';
 
 interface Kept {
   record: RunRecord;
@@ -26,5 +28,5 @@ function documentOf({ record }: Kept, result: PipelineResult | null): RunDocumen
   // The person's own pictures stand in the record of their stage; what shows them anew needs no more.
   const { datasetImages: _, again: __, ...input } = record.input;
   const saved = [...record.saved.values()];
-  return { input, status: record.status(), report: record.report(), saved, firsts: record.firsts, result };
+  return { input, status: statusOf(record), report: reportOf(record), saved, firsts: record.firsts, result };
 }

@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../run/record.js';
+import type { CheckpointRecord } from '../run/record.js';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -21,6 +21,8 @@ import {
 } from './messages.js';
 import { keepRun } from './keeping.js';
 import { Run } from './run.js';
+import { reportOf } from './run-report.js';
+import { statusOf } from './run-status.js';
 import { showAgain } from './stages/again.js';
 import { recordSweep } from './stages/choice.js';
 import { editorialStage } from './stages/editorial.js';
@@ -70,8 +72,8 @@ async function noteReleases(run: Run): Promise<void> {
 
 function listen(run: Run): void {
   const { record } = run;
-  setHandler(statusQuery, () => record.status());
-  setHandler(reportDataQuery, () => record.report());
+  setHandler(statusQuery, () => statusOf(record));
+  setHandler(reportDataQuery, () => reportOf(record));
   setHandler(curveQuery, () =>
     [...record.scored.values()].flatMap(({ step, identity }) =>
       step !== null && identity ? [{ step, ...identity }] : [],
@@ -103,12 +105,12 @@ async function go(run: Run): Promise<void> {
     references,
     dataset.training.map(({ image }) => image),
   );
-  const training = trainingStage(run, dataset).then(({ checkpoints }) => sweep.trainingEnded(checkpoints));
+  const training = trainingStage(run, dataset).then(() => sweep.trainingEnded());
   const [, swept] = await untilBothEnd(training, sweep.result());
   const sweepTidied = releaseLoras(run, 'sweep');
   await recordSweep(run, swept);
   run.show();
-  const chosen = await decideCheckpoint(run, swept.checkpoints);
+  const chosen = await decideCheckpoint(run);
   if (chosen) await editorialStage(run, chosen, references);
   else run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to show');
   await Promise.all([sweepTidied, chosen && releaseLoras(run, '06-editorial')]);
@@ -125,11 +127,11 @@ async function untilBothEnd<A, B>(training: Promise<A>, sweep: Promise<B>): Prom
 }
 
 /** The rule's choice, or a person's: at the gate, or by `chooseCheckpoint` at any time before. */
-async function decideCheckpoint(run: Run, checkpoints: CheckpointSaved[]): Promise<CheckpointSaved | null> {
+async function decideCheckpoint(run: Run): Promise<CheckpointRecord | null> {
   await confirmCheckpoint(run);
   const { step = null, asGoodAsAny = null } = run.record.choice ?? {};
   run.record.note('sweep', 'decision', decisionWords(step, asGoodAsAny));
-  return checkpoints.find((checkpoint) => checkpoint.step === (step ?? asGoodAsAny)) ?? null;
+  return run.record.checkpoints.find((checkpoint) => checkpoint.step === (step ?? asGoodAsAny)) ?? null;
 }
 
 function decisionWords(step: number | null, asGoodAsAny: number | null): string {
@@ -143,7 +145,7 @@ async function finish(run: Run): Promise<PipelineResult> {
   const { record, input } = run;
   const finishedAt = new Date().toISOString();
   record.note('run', 'end', 'completed');
-  const data = record.report();
+  const data = reportOf(record);
   const completed = { ...data, run: { ...data.run, state: 'completed' as const, finishedAt } };
   const written = await run.withHelp('report', () =>
     run.activities.reporting.writeReport.executeWithOptions({ summary: 'write the report' }, [completed]),

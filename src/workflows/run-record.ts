@@ -1,28 +1,23 @@
-import type { SetMeasures, SweepProgress } from '../run/sweep.js';
+import type { SweepProgress } from '../run/sweep.js';
 import type { Explanation } from './explain.js';
-import type { ChosenCheckpoint } from '../run/contracts.js';
+import type { ChooseCheckpointInput, ChosenCheckpoint } from '../run/contracts.js';
 import type {
-  Generalisation,
   Picture,
   RejectedPicture,
   ReportData,
   ReportRecord,
-  Score,
   StageRecord,
   StageState,
   TimelineEvent,
-  ValidationLoss,
   CheckpointSaved,
 } from '../run/record.js';
 import { cut, longest } from '../text/cut.js';
-import { stageIds, workflowIdOf, type Gate, type RunState, type StageId } from '../project/names.js';
+import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
 import { pendingStage } from '../run/pending-stage.js';
 import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
 
 /** Of the timeline; a person reads no more. */
 const mostEvents = 1_000;
-/** Of the sweep's prompts and checkpoints; beyond, `status` says of the best checkpoint alone what was measured of each prompt. */
-const mostMeasured = 200;
 
 /** What a run knows of itself, told by the stages and shown by queries, details and the report. Deterministic. */
 export class RunRecord {
@@ -32,10 +27,8 @@ export class RunRecord {
   readonly stages: StageRecord[] = stageIds.map(pendingStage);
   readonly timeline: TimelineEvent[] = [];
   readonly saved = new Map<number, CheckpointSaved>();
-  readonly scored = new Map<number, SweepProgress>();
-  baseline: Score | null = null;
-  baselineMeasures: SetMeasures | null = null;
-  baselineGeneralisation: Generalisation | null = null;
+  /** By step, null being the baseline; also what is only being rendered. */
+  readonly scored = new Map<number | null, SweepProgress>();
   training: ReportData['training'] = null;
   checkpoints: ReportData['checkpoints'] = [];
   strips: ReportRecord['strips'] = [];
@@ -96,11 +89,8 @@ export class RunRecord {
 
   /** Goes on from what a finished run has left. */
   restore({ report, status, saved, firsts }: RunDocument): void {
-    const { stages, timeline, graphs, provenance, run, baselineGeneralisation = null, ...rest } = report;
-    const { training, checkpoints, baseline, strips, choice, references } = rest;
-    const { baselineMeasures = null } = status;
-    Object.assign(this, { training, checkpoints, baseline, strips, choice, references });
-    Object.assign(this, { baselineGeneralisation, baselineMeasures, firsts, startedAt: run.startedAt });
+    const { stages, timeline, graphs, provenance, run, training, checkpoints, strips, choice, references } = report;
+    Object.assign(this, { training, checkpoints, strips, choice, references, firsts, startedAt: run.startedAt });
     this.stages.splice(0, this.stages.length, ...stages);
     Object.assign(this.stage('06-editorial'), { state: 'pending', startedAt: null, finishedAt: null, attempts: 0 });
     this.timeline.unshift(...timeline);
@@ -109,6 +99,9 @@ export class RunRecord {
     for (const one of saved) this.saved.set(one.step, one);
     for (const { step, state, identity, measures } of status.sweep)
       if (state === 'scored') this.scored.set(step, { step, state, identity, measures: measures ?? undefined });
+    const { baseline: identity, baselineGeneralisation: generalisation = null } = report;
+    const measures = { perPrompt: {}, perPose: {}, memorisation: null, ...status.baselineMeasures, generalisation };
+    this.scored.set(null, { step: null, state: 'scored', identity, measures });
   }
 
   keep(id: StageId, pictures: Picture[]): void {
@@ -143,26 +136,37 @@ export class RunRecord {
   }
 
   noteScored(progress: SweepProgress): void {
-    if (progress.step === null) {
-      this.baseline = progress.identity ?? this.baseline;
-      this.baselineMeasures = progress.measures ?? this.baselineMeasures;
-    }
-    if (progress.step !== null) this.scored.set(progress.step, progress);
-    if (progress.state === 'scored') this.note('sweep', 'checkpoint', scoredText(progress));
+    const { step, state } = progress;
+    // A sweep that begins again says first that it renders: what the baseline scored stays.
+    if (step !== null || state === 'scored') this.scored.set(step, progress);
+    if (state === 'scored') this.note('sweep', 'checkpoint', scoredText(progress));
   }
 
-  noteVerdict(
-    {
-      choice,
-      baseline,
-      checkpoints,
-      strips,
-      firsts,
-      graphs,
-    }: Omit<ChosenCheckpoint, 'strips'> & Pick<RunRecord, 'strips'>,
-    baselineGeneralisation: Generalisation | null,
-  ): void {
-    Object.assign(this, { choice, baseline, checkpoints, strips, firsts, baselineGeneralisation });
+  /** What the sweep has told, when it has come to its end. */
+  scoredSets(): Pick<ChooseCheckpointInput, 'baseline' | 'checkpoints'> {
+    const setOf = ({ step, table, measures }: SweepProgress) => {
+      if (!table) throw new Error(`The sweep ended without telling what it scored of ${step ?? 'the baseline'}.`);
+      return { table, generalisation: measures?.generalisation ?? null };
+    };
+    const baseline = this.scored.get(null);
+    if (!baseline) throw new Error('The sweep ended without its baseline.');
+    const checkpoints = [...this.saved.values()]
+      .sort((a, b) => a.step - b.step)
+      .flatMap((saved) => {
+        const scored = this.scored.get(saved.step);
+        return scored ? [{ ...saved, ...setOf(scored) }] : [];
+      });
+    return { baseline: setOf(baseline), checkpoints };
+  }
+
+  noteVerdict({
+    choice,
+    checkpoints,
+    strips,
+    firsts,
+    graphs,
+  }: Omit<ChosenCheckpoint, 'strips'> & Pick<RunRecord, 'strips'>): void {
+    Object.assign(this, { choice, checkpoints, strips, firsts });
     for (const graph of graphs) this.graphs.set(graph.name, graph);
   }
 
@@ -172,95 +176,11 @@ export class RunRecord {
 
   /** Of the checkpoints scored so far; null before the first. */
   get bestIdentity(): number | null {
-    const means = [...this.scored.values()].flatMap(({ identity }) =>
-      identity && identity.n > 0 ? [identity.mean] : [],
+    const means = [...this.scored.values()].flatMap(({ step, identity }) =>
+      step !== null && identity && identity.n > 0 ? [identity.mean] : [],
     );
     return means.length > 0 ? Math.max(...means) : null;
   }
-
-  status(): RunStatus {
-    const { runId, project, projectSha256 } = this.input;
-    const training = this.stage('05-training');
-    // A run that was cancelled while it waited asks nobody any more.
-    const isOver = this.finishedAt !== null;
-    const lastCheckpoint = this.saved.get(this.lastStep) ?? null;
-    const all = project.sweep.steps.length * project.sweep.prompts.length <= mostMeasured;
-    const best = [...this.scored.values()].find(({ identity }) => identity?.mean === this.bestIdentity)?.step;
-    return {
-      runId,
-      workflowId: workflowIdOf(runId),
-      name: project.name,
-      model: project.model,
-      projectSha256,
-      state: this.state,
-      stage: this.current,
-      startedAt: this.startedAt,
-      finishedAt: this.finishedAt,
-      stages: this.stages.map(({ id, state, outputs, rejected, message }) => {
-        return { id, state, kept: outputs.length, rejected: rejected.length, message };
-      }),
-      training:
-        training.state === 'pending'
-          ? null
-          : {
-              step: this.lastStep,
-              steps: project.training.steps,
-              loss: this.training?.loss.at(-1)?.[1] ?? lastCheckpoint?.loss ?? null,
-              validation: lastValidation(this.training?.validation) ?? lastCheckpoint?.validation ?? null,
-              resumes: this.training?.resumes.length ?? 0,
-            },
-      sweep: project.sweep.steps.map((step) => {
-        const progress = this.scored.get(step);
-        const state = progress?.state ?? (this.saved.has(step) ? 'saved' : 'waiting');
-        const measures = all || step === best ? (progress?.measures ?? null) : null;
-        return { step, state, identity: progress?.identity ?? null, measures };
-      }),
-      lastCheckpoint,
-      baseline: this.baseline,
-      baselineMeasures: this.baselineMeasures,
-      choice: this.choice,
-      chosenStep: this.chosenStep,
-      waitingFor: isOver ? null : this.waitingFor,
-      help: isOver ? null : (this.helps[0] ?? null),
-    };
-  }
-
-  report(): ReportRecord {
-    const { runId, project } = this.input;
-    return {
-      azit: 1,
-      run: {
-        id: runId,
-        workflowId: workflowIdOf(runId),
-        name: project.name,
-        model: project.model,
-        trigger: project.trigger,
-        strength: project.sweep.strength,
-        state: this.state,
-        startedAt: this.startedAt,
-        finishedAt: this.finishedAt,
-      },
-      stages: this.stages,
-      training: this.training,
-      saved: [...this.saved.values()].sort((a, b) => a.step - b.step).map(({ step, lora }) => ({ step, lora })),
-      checkpoints: this.checkpoints,
-      baseline: this.baseline,
-      ...(this.baselineGeneralisation ? { baselineGeneralisation: this.baselineGeneralisation } : {}),
-      strips: this.strips,
-      choice: this.choice,
-      waitingFor: this.finishedAt === null ? this.waitingFor : null,
-      editorial: this.stage('06-editorial').outputs,
-      references: this.references,
-      graphs: [...this.graphs.values()],
-      timeline: this.timeline,
-      provenance: this.provenance,
-    };
-  }
-}
-
-function lastValidation(all: [number, number][] = []): ValidationLoss | null {
-  const last = all.at(-1);
-  return last ? { step: last[0], loss: last[1] } : null;
 }
 
 function scoredText({ step, identity }: SweepProgress): string {

@@ -6,6 +6,7 @@ import { explain } from './explain.js';
 import { keepRun } from './keeping.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
+import { statusOf } from './run-status.js';
 import type { TimelineEvent } from '../run/record.js';
 import type { Gate, StageId } from '../project/names.js';
 import { cut, longest } from '../text/cut.js';
@@ -161,7 +162,7 @@ export class Run {
 
   /** The server's own word for whoever watches: details always, search attributes where it has them and they changed. */
   show(): void {
-    setCurrentDetails(detailsOf(this.record.status()));
+    setCurrentDetails(detailsOf(statusOf(this.record)));
     if (this.input.searchAttributes === false) return;
     const { state, current, lastStep, bestIdentity } = this.record;
     const shown = JSON.stringify([state, current, lastStep, bestIdentity]);

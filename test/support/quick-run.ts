@@ -2,10 +2,12 @@ import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { getClient } from '@temporalio/activity';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import sharp from 'sharp';
 import { FailureInterceptor } from '../../src/activities/failure.js';
 import type { Activities } from '../../src/run/activities.js';
+import { CheckpointSignals } from '../../src/activities/checkpoint-signals.js';
 import { createChoiceActivities } from '../../src/activities/choose-checkpoint.js';
 import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createReleaseActivities } from '../../src/activities/loras.js';
@@ -27,7 +29,7 @@ import { openStore } from '../../src/artifacts/store.js';
 import { AzitClient } from '../../src/client/index.js';
 import { pitchOffsetDegrees } from '../../src/dataset/limits.js';
 import { throughStore } from '../../src/payloads/large-payloads.js';
-import type { Measured, ReportRecord } from '../../src/run/record.js';
+import type { CheckpointSaved, Measured, ReportRecord } from '../../src/run/record.js';
 import type { ProjectFile } from '../../src/project/schema.js';
 import { sweepItems } from '../../src/run/sweep-items.js';
 import { temporaryFolder } from './folder.js';
@@ -54,6 +56,8 @@ type AllActivities = Activities['pipeline'] & Activities['render'] & Activities[
 export interface QuickOptions {
   /** In place of the quick ones: a failure, a latch, a spy. They may call the quick ones, which they are given. */
   activities?: (quick: AllActivities) => Partial<AllActivities>;
+  /** Before a checkpoint is saved: a latch, or a failure. */
+  beforeSave?: (input: TrainLoraInput, step: number) => Promise<void>;
   /** Writes the real report folder: half a second a run. Default: its data as report.json. */
   realReport?: boolean;
 }
@@ -83,7 +87,11 @@ export const workflowBundle = (): Promise<WorkflowBundle> =>
     logger: new DefaultLogger('WARN'),
   }));
 
-export async function startQuickRig({ activities, realReport = false }: QuickOptions = {}): Promise<QuickRig> {
+export async function startQuickRig({
+  activities,
+  beforeSave,
+  realReport = false,
+}: QuickOptions = {}): Promise<QuickRig> {
   const folder = await temporaryFolder();
   const store = await openStore(join(folder, 'store'));
   const taskQueuePrefix = ownPrefix();
@@ -92,7 +100,7 @@ export async function startQuickRig({ activities, realReport = false }: QuickOpt
     QuickRig,
     'rendered' | 'scored' | 'trained' | 'reported'
   >;
-  const quick = quickActivities(store, asked, realReport);
+  const quick = quickActivities(store, asked, realReport, beforeSave);
   const all = { ...quick, ...activities?.(quick) };
   const worker = await Worker.create({
     connection,
@@ -116,6 +124,7 @@ function quickActivities(
   store: ArtifactStore,
   asked: Pick<QuickRig, 'rendered' | 'scored' | 'trained' | 'reported'>,
   realReport: boolean,
+  beforeSave: QuickOptions['beforeSave'],
 ): AllActivities {
   const json = { name: 'graph.json', mediaType: 'application/json' };
   const report = createReportActivities({ store });
@@ -152,12 +161,16 @@ function quickActivities(
     async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
       asked.trained.push(input);
       const steps = Array.from({ length: input.steps / input.saveEvery }, (_, index) => (index + 1) * input.saveEvery);
-      const checkpoints = await Promise.all(
-        steps.map(async (step) => {
-          const file = { name: `${input.name}-${step}.safetensors`, mediaType: 'application/x-safetensors' };
-          return { step, lora: await store.putBytes(tinyLora(step), file), loss: 1 / step };
-        }),
-      );
+      const signals = new CheckpointSignals({ ...input, client: getClient(), toldStep: 0, onTrouble: console.error });
+      const checkpoints: CheckpointSaved[] = [];
+      for (const step of steps) {
+        await beforeSave?.(input, step);
+        const file = { name: `${input.name}-${step}.safetensors`, mediaType: 'application/x-safetensors' };
+        const saved = { step, lora: await store.putBytes(tinyLora(step), file), loss: 1 / step };
+        checkpoints.push(saved);
+        signals.tell(saved);
+      }
+      await signals.end();
       const loss = steps.map((step): [number, number] => [step, 1 / step]);
       return { checkpoints, resumes: [], loss, madeBy: 'quick 1', seconds: 1 };
     },

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CheckpointSaved } from '../../src/run/record.js';
 import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
-import type { StoredSweepResult } from '../../src/run/sweep.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,7 @@ import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import { readJson } from '../../src/activities/stored-json.js';
-import type { ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/run/contracts.js';
+import type { ChooseCheckpointInput, ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/run/contracts.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { promptIdOf } from '../../src/comfyui/index.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
@@ -97,7 +96,10 @@ describe('pictures of a sweep that were refused', () => {
     const before = new Map(units.map((unit) => [unit, [promptIdOf([runId, 'sweep', unit, 'base.0'])]]));
     rig.proxy.heal();
     await handle.executeUpdate(resumeUpdate);
-    const { baseline, checkpoints } = (await handle.result()) as StoredSweepResult;
+    const { baseline, checkpoints } = (await handle.result()) as Pick<
+      ChooseCheckpointInput,
+      'baseline' | 'checkpoints'
+    >;
     assert.equal(checkpoints.length, steps.length);
     const tables = [baseline, ...checkpoints].map(({ table }) => readJson<SweepTable>(store, table));
     const sets = (await Promise.all(tables)).map(({ samples }) => samples);

@@ -1,20 +1,25 @@
 import type { CheckpointSaved } from '../../src/run/record.js';
-import type { SweepResult } from '../../src/run/sweep.js';
 import { setHandler } from '@temporalio/workflow';
 import { resumeUpdate, statusQuery, sweepProgressSignal } from '../../src/workflows/messages.js';
 import { Run } from '../../src/workflows/run.js';
+import { statusOf } from '../../src/workflows/run-status.js';
 import { SweepStage } from '../../src/workflows/stages/sweep.js';
 import type { PipelineInput } from '../../src/run/messages.js';
 
 export { checkpointSweep } from '../../src/workflows/checkpoint-sweep.js';
 
 /** The sweep of a pipeline whose training has ended, with a person's help. */
-export async function sweepWithHelp(input: PipelineInput, checkpoints: CheckpointSaved[]): Promise<SweepResult> {
+export async function sweepWithHelp(
+  input: PipelineInput,
+  checkpoints: CheckpointSaved[],
+): Promise<ReturnType<Run['record']['scoredSets']>> {
   const run = new Run(input);
   setHandler(resumeUpdate, () => run.resume());
-  setHandler(statusQuery, () => run.record.status());
-  setHandler(sweepProgressSignal, () => {});
+  setHandler(statusQuery, () => statusOf(run.record));
+  setHandler(sweepProgressSignal, (progress) => run.record.noteScored(progress));
   const stage = new SweepStage(run, [], []);
-  await stage.trainingEnded(checkpoints);
-  return await stage.result();
+  for (const saved of checkpoints) run.record.noteSaved(saved);
+  stage.trainingEnded();
+  await stage.result();
+  return run.record.scoredSets();
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { stageLines } from '../../src/cli/display/index.js';
 import { RunRecord } from '../../src/workflows/run-record.js';
+import { reportOf } from '../../src/workflows/run-report.js';
+import { statusOf } from '../../src/workflows/run-status.js';
 import type { PipelineInput } from '../../src/run/messages.js';
 
 const input = {
@@ -25,7 +27,7 @@ describe('what a run knows of itself', () => {
       record.begin('02-canonical');
       Object.assign(record.stage('02-canonical'), { state, message: 'no room' });
       record.endAs('cancelled');
-      const { stages, state: ended, finishedAt } = record.status();
+      const { stages, state: ended, finishedAt } = statusOf(record);
       assert.deepEqual(
         stages.map((stage) => stage.state),
         ['done', 'cancelled', 'pending', 'pending', 'pending', 'pending'],
@@ -33,7 +35,7 @@ describe('what a run knows of itself', () => {
       assert.equal(stages[1].message, null);
       assert.equal(ended, 'cancelled');
       assert.ok(finishedAt);
-      assert.equal(record.report().stages[1].finishedAt, finishedAt);
+      assert.equal(reportOf(record).stages[1].finishedAt, finishedAt);
     }
   });
 
@@ -41,7 +43,7 @@ describe('what a run knows of itself', () => {
     const record = new RunRecord(input, () => new Date(0));
     record.begin('01-anchor');
     Object.assign(record.stage('01-anchor'), { state: 'needs-help', message: 'the server is gone' });
-    const [line] = stageLines(record.status());
+    const [line] = stageLines(statusOf(record));
     assert.match(line, /needs-help/);
     assert.doesNotMatch(line, /the server is gone/);
   });

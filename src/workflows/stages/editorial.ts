@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../../run/record.js';
+import type { CheckpointRecord } from '../../run/record.js';
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { RenderItem } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
@@ -14,7 +14,11 @@ const id = '06-editorial';
  * Stage 06: the chosen checkpoint in a render graph, with the editorial prompts in turn. One picture of each prompt is
  * rendered without the LoRA too: the server that draws these may be another than the sweep's, with another base model.
  */
-export async function editorialStage(run: Run, chosen: CheckpointSaved, references: ArtifactRef[]): Promise<void> {
+export async function editorialStage(
+  run: Run,
+  chosen: Pick<CheckpointRecord, 'step' | 'lora'>,
+  references: ArtifactRef[],
+): Promise<void> {
   const { sweep } = run.input.project;
   const items = itemsOf(run);
   const lora = {

@@ -2,23 +2,28 @@ import type { CheckpointSaved } from '../../run/record.js';
 import type { SweepResult } from '../../run/sweep.js';
 import {
   ChildWorkflowCancellationType,
+  condition,
   ParentClosePolicy,
+  patched,
   startChild,
   WorkflowIdReusePolicy,
+  type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { ArtifactRef } from '../../run/ref.js';
 import { sweepWorkflowIdOf } from '../../project/names.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
-import { trainingEndedSignal } from '../messages.js';
+import { checkpointSavedSignal, trainingEndedSignal } from '../messages.js';
 import { nextRounds } from '../rounds.js';
 import type { Run } from '../run.js';
 import { loraUserOf } from './loras.js';
 
-/** The sweep beside the training: a child workflow, started again after a person's help with all that is saved by then. */
+/**
+ * The sweep beside the training: a child workflow, started again after a person's help. It hears of checkpoints from here
+ * alone: of all that are saved when it starts, of each that is saved while it runs, and that training has ended.
+ */
 export class SweepStage {
-  #ended: { checkpoints: CheckpointSaved[] } | null = null;
+  #hasEnded = false;
   #rounds: Record<string, number> = {};
-  #tellChild: ((checkpoints: CheckpointSaved[]) => Promise<void>) | null = null;
 
   constructor(
     private readonly run: Run,
@@ -30,10 +35,9 @@ export class SweepStage {
     return await this.run.withHelp('sweep', () => this.#attempt());
   }
 
-  /** Tells the child that nothing more will come; makes good every signal that was lost. */
-  async trainingEnded(checkpoints: CheckpointSaved[]): Promise<void> {
-    this.#ended = { checkpoints };
-    await this.#tellChild?.(checkpoints);
+  /** Nothing more will be saved. */
+  trainingEnded(): void {
+    this.#hasEnded = true;
   }
 
   async #attempt(): Promise<SweepResult> {
@@ -56,21 +60,39 @@ export class SweepStage {
           training: this.training,
           rounds: this.#rounds,
           loraUser: loraUserOf(this.run, 'sweep'),
-          saved: this.#ended?.checkpoints ?? [...this.run.record.saved.values()],
-          trainingEnded: this.#ended !== null,
         },
       ],
     });
-    this.#tellChild = (checkpoints) => child.signal(trainingEndedSignal, { checkpoints });
-    // Training may have ended while the child was being started.
-    if (this.#ended) await this.#tellChild(this.#ended.checkpoints);
+    const isOver = { value: false };
+    // One that has just failed can't be told any more; the next one is.
+    void this.#tell(child, isOver).catch(() => undefined);
     try {
       return await child.result();
     } catch (error) {
       this.#rounds = nextRounds(this.#rounds, project.sweep.steps, error);
       throw error;
     } finally {
-      this.#tellChild = null;
+      isOver.value = true;
     }
+  }
+
+  /** Of all that is saved, together what comes together; then that training has ended. */
+  async #tell(child: ChildWorkflowHandle<typeof checkpointSweep>, isOver: { value: boolean }): Promise<void> {
+    const { record, input } = this.run;
+    const seen = new Set<number>();
+    const unseen = () => input.project.sweep.steps.filter((step) => record.saved.has(step) && !seen.has(step));
+    const untold: CheckpointSaved[] = [];
+    do {
+      await condition(() => isOver.value || this.#hasEnded || unseen().length > 0);
+      if (isOver.value) return;
+      for (const step of unseen()) {
+        seen.add(step);
+        untold.push(record.saved.get(step)!);
+      }
+      // In runs that began before this, the trainer told the sweep too, and the end made good what was lost.
+      const [first, ...others] = patched('pipeline-tells-sweep') ? untold.splice(0) : [];
+      if (first) await child.signal(checkpointSavedSignal, first, ...others);
+    } while (!this.#hasEnded || unseen().length > 0);
+    await child.signal(trainingEndedSignal, { checkpoints: untold });
   }
 }

@@ -1,0 +1,37 @@
+import type { ReportRecord } from '../run/record.js';
+import { workflowIdOf } from '../project/names.js';
+import type { RunRecord } from './run-record.js';
+
+/** Everything the report needs; also of a run that is not finished. */
+export function reportOf(record: RunRecord): ReportRecord {
+  const { runId, project } = record.input;
+  const { identity: baseline = null, measures } = record.scored.get(null) ?? {};
+  return {
+    azit: 1,
+    run: {
+      id: runId,
+      workflowId: workflowIdOf(runId),
+      name: project.name,
+      model: project.model,
+      trigger: project.trigger,
+      strength: project.sweep.strength,
+      state: record.state,
+      startedAt: record.startedAt,
+      finishedAt: record.finishedAt,
+    },
+    stages: record.stages,
+    training: record.training,
+    saved: [...record.saved.values()].sort((a, b) => a.step - b.step).map(({ step, lora }) => ({ step, lora })),
+    checkpoints: record.checkpoints,
+    baseline,
+    ...(measures?.generalisation ? { baselineGeneralisation: measures.generalisation } : {}),
+    strips: record.strips,
+    choice: record.choice,
+    waitingFor: record.finishedAt === null ? record.waitingFor : null,
+    editorial: record.stage('06-editorial').outputs,
+    references: record.references,
+    graphs: [...record.graphs.values()],
+    timeline: record.timeline,
+    provenance: record.provenance,
+  };
+}
