@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 import { openAs, type Modes } from './modes.js';
 
 /** A name beside the target that no reader takes for the real thing; same folder, so that rename is atomic. */
@@ -31,7 +32,7 @@ export async function createFile(path: string, write: Write, modes?: Modes): Pro
 }
 
 async function throughPart(path: string, write: Write, settle: Write, modes?: Modes): Promise<void> {
-  const made = await mkdir(dirname(path), { recursive: true });
+  const made = await makeFolder(dirname(path));
   if (modes) await openAs(modes, made, dirname(path));
   const part = partOf(path);
   try {

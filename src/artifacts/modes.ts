@@ -1,5 +1,6 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 
 /** Who may read and write what lies in a folder. */
 export interface Modes {
@@ -14,7 +15,7 @@ export interface Modes {
  */
 export async function modesOf(folder: string): Promise<Modes> {
   const inside = folder.split(sep).includes('.azit');
-  await mkdir(folder, { recursive: true, ...(inside ? { mode: 0o700 } : {}) });
+  await makeFolder(folder, inside ? { mode: 0o700 } : {});
   const mode = (await stat(folder)).mode & 0o7777;
   return { file: (mode & 0o666) | 0o600, folder: mode | 0o700 };
 }

@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { mkdtemp, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from './output.js';
 
 /** Before any work: hours later is too late to learn that a report can't be written there. @throws UsageError */
@@ -12,9 +11,13 @@ export async function outFolder(out: string): Promise<string> {
     if (found === 'ENOTDIR') continue;
     if (typeof found !== 'object') throw new UsageError(`--out ${out} can't be used (${found}): give another folder.`);
     if (!found.isDirectory()) throw new UsageError(`--out ${out} needs a folder, but ${place} is a file.`);
-    await access(place, constants.W_OK).catch(() => {
-      throw new UsageError(`--out ${out} can't be written: ${place} is not yours to write in. Give another folder.`);
-    });
+    try {
+      // Only making something tells: what permissions promise, a read-only disk or /proc does not keep.
+      await rmdir(await mkdtemp(join(place, '.azit-')));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new UsageError(`--out ${out} can't be written: ${place} takes no new files (${code}). Give another folder.`);
+    }
     return folder;
   }
 }

@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 import type { GateQuestion } from '../run/record.js';
 
 const extensions: Record<string, string> = { 'image/jpeg': '.jpg', 'image/webp': '.webp', 'image/avif': '.avif' };
@@ -11,7 +12,7 @@ export async function layOutOptions(
   { options }: GateQuestion,
   directory: string,
 ): Promise<string[]> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory, { mode: 0o700 });
   const names = options.map(({ index, image }) => `${index}${extensions[image.mediaType] ?? '.png'}`);
   const old = (await readdir(directory)).filter((name) => /^\d+\.\w+$/.test(name) && !names.includes(name));
   for (const name of old) await rm(join(directory, name), { force: true });

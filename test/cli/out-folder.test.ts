@@ -15,6 +15,11 @@ describe('folders that a command is given', () => {
     assert.equal(await outFolder(join(folder, 'not', 'there')), join(folder, 'not', 'there'));
   });
 
+  it('--out that lets nobody make a file is refused before any work, also for root', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await assert.rejects(outFolder('/proc/nope'), /^UsageError: --out .* can't be written: \/proc takes no new files/);
+  });
+
   it('verify of what is no report is wrong usage, not a damaged report', async () => {
     const folder = await temporaryFolder({ 'notes.txt': 'x' });
     for (const place of [folder, join(folder, 'nowhere'), join(folder, 'notes.txt')])

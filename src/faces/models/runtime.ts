@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { makeFolder } from '../../files/folder.js';
 import { ModelError } from './errors.js';
 import { fetchPackage, type PackageWish } from './fetch-package.js';
 import { modelsDirectory } from './model-files.js';
@@ -60,7 +61,7 @@ async function fetchRuntime(target: string, { onProgress, signal }: PullOptions)
   try {
     onProgress?.(`Fetching ${purpose}: onnxruntime-node ${version} from the npm registry, 113 MB, once.`);
     const made = join(workFolder, folderName);
-    await mkdir(join(made, 'node_modules'), { recursive: true });
+    await makeFolder(join(made, 'node_modules'));
     for (const wish of packages)
       await rename(await fetchPackage(wish, workFolder, signal), join(made, 'node_modules', wish.name));
     const why = await whyUnloadable(made);

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/folder.js';
 import { ModelError } from './errors.js';
 
 /** Beside the models, so that publishing is a rename within one file system. @throws ModelError */
 export async function makeWorkFolder(directory: string): Promise<string> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     return await mkdtemp(join(directory, '.pull-'));
   } catch (error) {
     throw (
