@@ -1,7 +1,7 @@
 // One run of AZIT's engine over the files given, for bench/identity.ts: node identity-child.mjs MODELS_DIR PICTURE...
 import { performance } from 'node:perf_hooks';
-import { createFaceEngine, picturesAtOnce } from '../dist/identity/engine.js';
-import { inOrder } from '../dist/identity/in-order.js';
+import { createFaceEngine, picturesAtOnce } from '../dist/faces/engine/engine.js';
+import { inOrder } from '../dist/faces/score/in-order.js';
 
 const [modelsDir, ...paths] = process.argv.slice(2);
 const engine = await createFaceEngine({ modelsDir });

@@ -16,7 +16,9 @@ export async function outFolder(out: string): Promise<string> {
       await rmdir(await mkdtemp(join(place, '.azit-')));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      throw new UsageError(`--out ${out} can't be written: ${place} takes no new files (${code}). Give another folder.`);
+      throw new UsageError(
+        `--out ${out} can't be written: ${place} takes no new files (${code}). Give another folder.`,
+      );
     }
     return folder;
   }
