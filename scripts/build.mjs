@@ -21,6 +21,7 @@ if (existsSync(at('src/project/families')))
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: at('dist/workflows/index.js'),
+  workflowInterceptorModules: [at('dist/workflows/store-mark.js')],
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(at('dist/workflow-bundle.js.part'), code);

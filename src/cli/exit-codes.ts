@@ -58,5 +58,6 @@ const clientExitCodes: Record<string, number> = {
   'no-worker': exitCodes.needsHelp,
   'temporal-unreachable': exitCodes.needsHelp,
   'temporal-unfit': exitCodes.needsHelp,
+  'another-store': exitCodes.badInput,
   'nothing-to-report': exitCodes.failed,
 };

@@ -23,6 +23,7 @@ async function showOne(id: string, json: boolean | undefined): Promise<number> {
     const files = await gateFiles(run, status);
     if (json) printJson({ ...withPaths(status, files), activities });
     else printResult(statusText(progress, files));
+    await run.requireStore().catch(({ message }: Error) => say(message));
     if (status.state === 'running')
       for (const line of await uncarriedWords(session, { family: status.model, runId: id, activities })) say(line);
     return exitCodeOf(status.state);

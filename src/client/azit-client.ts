@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { identify } from '../artifacts/identity.js';
 import { RunRecords } from '../artifacts/run-records.js';
 import { openStore } from '../artifacts/store.js';
 import { loadProject, loadProjectObject, type LoadedProject } from '../project/load.js';
@@ -68,7 +69,7 @@ export class AzitClient {
   /**
    * Starts a run, or finds the run that this very project already has under this id, finished or not.
    * @param project a project file's path, its content as an object, or a project already loaded.
-   * @throws InputError for a wrong project; AzitClientError bad-id, id-belongs-to-another-project
+   * @throws InputError for a wrong project; AzitClientError bad-id, id-belongs-to-another-project, another-store
    */
   async start(project: string | ProjectFile | LoadedProject, { id }: StartOptions = {}): Promise<RunHandle> {
     const loaded = await load(project);
@@ -83,9 +84,11 @@ export class AzitClient {
         taskQueuePrefix: this.options.taskQueuePrefix ?? defaultTaskQueuePrefix,
         ...(await uploadFiles(loaded, await this.store())),
       };
-      await startPipeline(client, input);
+      await startPipeline(client, input, await identify(await this.store()));
     }
-    return this.run(runId);
+    const run = this.run(runId);
+    await run.requireStore();
+    return run;
   }
 
   /** A handle on a run; whether it exists shows at the first call. @throws AzitClientError bad-id */

@@ -51,7 +51,7 @@ export async function connectTemporal(
   const link = await connectedTo(given);
   const { connection, ...where } = link;
   const { namespace } = where;
-  return { client: new Client({ connection, namespace, dataConverter: throughStore(store) }), ...where };
+  return { client: new Client({ connection, namespace, dataConverter: throughStore(store, 'command') }), ...where };
 }
 
 /** Whether the configured Temporal can be used, for who connects in another way. @throws as `connectTemporal` */

@@ -7,6 +7,7 @@
  * - `no-worker`: Temporal answers, but no worker of the role `pipeline` does. Start one.
  * - `temporal-unreachable`: no Temporal server answers at the address.
  * - `temporal-unfit`: one does, but not for us: no such namespace, no permission, other settings of TLS, no Temporal.
+ * - `another-store`: the files of the run are in another artifact store than the client's. Give that one.
  * - `nothing-to-report`: the run ended before it had a report.
  */
 export type AzitClientErrorCode =
@@ -17,6 +18,7 @@ export type AzitClientErrorCode =
   | 'no-worker'
   | 'temporal-unreachable'
   | 'temporal-unfit'
+  | 'another-store'
   | 'nothing-to-report';
 
 export class AzitClientError extends Error {

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { identify } from '../artifacts/identity.js';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { AzitClientError } from './errors.js';
 import { startAgain } from './start.js';
@@ -47,7 +48,7 @@ export async function showAgain(
     name: `run-${runId}.json`,
     mediaType: 'application/json',
   });
-  await startAgain(client, { ...input, again: { record, step } });
+  await startAgain(client, { ...input, again: { record, step } }, await identify(store));
   return { already: false };
 }
 

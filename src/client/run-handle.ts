@@ -29,6 +29,7 @@ import { asClientError } from './grpc.js';
 import { askedRun, keptRun } from './kept-run.js';
 import { liveActivities, liveRun, type LiveActivity, type Progress } from './progress.js';
 import { obstacleOf } from './obstacle.js';
+import { inClientWords, requireRunStore } from './same-store.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 
 /** A query is answered in milliseconds unless a worker has to read the history again first. */
@@ -76,6 +77,7 @@ export interface ChoiceAnswer {
 export class RunHandle {
   readonly workflowId: string;
   readonly #workflow: WorkflowHandle;
+  #compared: Promise<void> | null = null;
 
   constructor(
     readonly runId: string,
@@ -204,7 +206,7 @@ export class RunHandle {
         continue;
       }
       try {
-        const { already } = await showAgain(this.client, await this.store(), await this.#document(), input.step);
+        const { already } = await showAgain(this.client, await this.#runStore(), await this.#document(), input.step);
         return { already, isShownAnew: !already };
       } catch (error) {
         // Somebody else has just begun: the run is asked, which takes the same step again and refuses another.
@@ -246,12 +248,12 @@ export class RunHandle {
 
   /** Writes the pictures that a gate offers into a folder. @returns their paths, in the order of its options. */
   async layOutOptions(question: GateQuestion, directory: string): Promise<string[]> {
-    return await layOutOptions(await this.store(), question, directory);
+    return await layOutOptions(await this.#runStore(), question, directory);
   }
 
   /** Writes the report folder; `keepMetadata` leaves the graphs inside the pictures. Of a run that is not finished, what there is so far. */
   async report(directory: string, { keepMetadata = false }: { keepMetadata?: boolean } = {}): Promise<WrittenReport> {
-    const store = await this.store();
+    const store = await this.#runStore();
     // The stored one is for handing on.
     if (!keepMetadata && (await this.isOver())) {
       const outcome = await this.outcome();
@@ -271,7 +273,7 @@ export class RunHandle {
       () => this.#call(this.queryTimeoutMs, () => this.#workflow.query(reportDataQuery)),
       ({ report }) => report,
     );
-    const store = await this.store();
+    const store = await this.#runStore();
     return await openReport(record, (ref) => store.readBytes(ref));
   }
 
@@ -280,16 +282,33 @@ export class RunHandle {
    * it trains. @throws ExportError
    */
   async export({ out, to, ...wanted }: ExportRunOptions = {}): Promise<ExportedLora> {
+    const store = await this.#runStore();
     const [data, status] = await Promise.all([this.reportData(), this.status()]);
     // sharp: a third of a second that only this way needs.
     const { exportLora, loraFolderOf } = await import('../export/index.js');
     return await exportLora({
       ...wanted,
       source: { data, live: status },
-      store: await this.store(),
+      store,
       directory: resolve(out ?? loraFolderOf(this.runId)),
       lorasDir: to,
     });
+  }
+
+  /** Before what needs the run's files: whether they are in this store. @throws AzitClientError another-store */
+  async requireStore(): Promise<void> {
+    await this.#runStore();
+  }
+
+  async #runStore(): Promise<ArtifactStore> {
+    const store = await this.store();
+    // A failure (no connection at this moment) is not kept.
+    this.#compared ??= requireRunStore(this.client, this.runId, store).catch((error: unknown) => {
+      this.#compared = null;
+      throw asClientError(error, this.runId);
+    });
+    await this.#compared;
+    return store;
   }
 
   /** How the run ended, as Temporal or else the store says; null while it goes on. @throws AzitClientError no-such-run */
@@ -315,7 +334,7 @@ export class RunHandle {
   }
 
   async #document(): Promise<RunDocument> {
-    const kept = await keptRun(await this.store(), this.runId);
+    const kept = await keptRun(await this.#runStore(), this.runId);
     if (kept && kept.status.finishedAt !== null) return kept;
     return await this.#orKept(
       () => this.#call(this.queryTimeoutMs, () => askedRun(this.client, this.runId)),
@@ -340,7 +359,7 @@ export class RunHandle {
     try {
       return await this.client.withDeadline(Date.now() + timeoutMs, call);
     } catch (error) {
-      throw await this.#explained(asClientError(error, this.runId));
+      throw await this.#explained(asClientError(inClientWords(error), this.runId));
     }
   }
 

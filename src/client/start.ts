@@ -6,14 +6,18 @@ import {
   type Client,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import type { StoreIdentity } from '../artifacts/identity.js';
 import { escapeMarkdown } from '../text/markdown.js';
 import { pipelineWorkflowType, searchAttributes, workflowIdOf } from '../project/names.js';
 import type { PipelineInput } from '../run/messages.js';
+import { storeMark } from '../run/store-of-run.js';
 import { AzitClientError } from './errors.js';
 import { asClientError, grpcCodeOf, grpcDetailsOf, grpcStatus } from './grpc.js';
 
 /** What a run's memo tells whoever lists runs, with no worker asked. */
 export interface RunMemo {
+  /** Absent for runs from before stores had an identity. */
+  [storeMark]?: StoreIdentity;
   projectSha256: string;
   name: string;
   model: string;
@@ -49,9 +53,9 @@ export function checkSameProject(runId: string, found: string | undefined, proje
 }
 
 /** Starts the pipeline; a second start of the same id at the same moment finds the first. */
-export async function startPipeline(client: Client, input: PipelineInput): Promise<void> {
+export async function startPipeline(client: Client, input: PipelineInput, store: StoreIdentity): Promise<void> {
   try {
-    await startSomehow(client, input);
+    await startSomehow(client, input, store);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw asClientError(error, input.runId);
     await isStarted(client, input.runId, input.projectSha256);
@@ -59,33 +63,39 @@ export async function startPipeline(client: Client, input: PipelineInput): Promi
 }
 
 /** Starts a finished run's pipeline once more, under the same id. @throws WorkflowExecutionAlreadyStartedError */
-export async function startAgain(client: Client, input: PipelineInput): Promise<void> {
+export async function startAgain(client: Client, input: PipelineInput, store: StoreIdentity): Promise<void> {
   try {
-    await startSomehow(client, input);
+    await startSomehow(client, input, store);
   } catch (error) {
     throw error instanceof WorkflowExecutionAlreadyStartedError ? error : asClientError(error, input.runId);
   }
 }
 
 /** With our search attributes where the server has them or lets us add them, else without. */
-async function startSomehow(client: Client, input: PipelineInput): Promise<void> {
-  if (await startWith(client, input, attributesOf(input))) return;
+async function startSomehow(client: Client, input: PipelineInput, store: StoreIdentity): Promise<void> {
+  if (await startWith(client, input, store, attributesOf(input))) return;
   if (await addSearchAttributes(client)) {
     const deadline = performance.now() + attributesSettleMs;
     while (performance.now() < deadline) {
-      if (await startWith(client, input, attributesOf(input))) return;
+      if (await startWith(client, input, store, attributesOf(input))) return;
       await new Promise((settle) => setTimeout(settle, attributesRetryMs));
     }
   }
-  await startWith(client, { ...input, searchAttributes: false }, []);
+  await startWith(client, { ...input, searchAttributes: false }, store, []);
 }
 
 /** @returns false where the server does not know our search attributes. */
-async function startWith(client: Client, input: PipelineInput, attributes: SearchAttributePair[]): Promise<boolean> {
+async function startWith(
+  client: Client,
+  input: PipelineInput,
+  store: StoreIdentity,
+  attributes: SearchAttributePair[],
+): Promise<boolean> {
   const memo: RunMemo = {
     projectSha256: input.projectSha256,
     name: input.project.name,
     model: input.project.model,
+    [storeMark]: store,
   };
   try {
     await client.workflow.start(pipelineWorkflowType, {

@@ -1,5 +1,7 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
+import { identify, requireStore, type StoreReader } from '../artifacts/identity.js';
+import { storeIn } from '../run/store-of-run.js';
 import {
   ExternalStorage,
   StorageDriverClaim,
@@ -19,8 +21,11 @@ export const mostInlineBytes = 32 * 1024;
 type OpenStore = () => Promise<ArtifactStore>;
 
 /** For workers and clients alike: whoever reads a long payload reads it from the store. */
-export const throughStore = (open: OpenStore): DataConverter => ({
-  externalStorage: new ExternalStorage({ drivers: [artifactDriver(open)], payloadSizeThreshold: mostInlineBytes }),
+export const throughStore = (open: OpenStore, reader: StoreReader): DataConverter => ({
+  externalStorage: new ExternalStorage({
+    drivers: [artifactDriver(open, reader)],
+    payloadSizeThreshold: mostInlineBytes,
+  }),
 });
 
 /** Claims by content: what every unit of a run is given is written once, and a workflow task has 10 s. */
@@ -28,7 +33,7 @@ type Kept = Map<string, StorageDriverClaim>;
 const mostKept = 100;
 
 /** Payloads as artifacts. Both names stand in histories. */
-const artifactDriver = (open: OpenStore, kept: Kept = new Map()): StorageDriver => ({
+const artifactDriver = (open: OpenStore, reader: StoreReader, kept: Kept = new Map()): StorageDriver => ({
   name: 'azit-artifacts',
   type: 'azit.artifacts',
 
@@ -39,7 +44,7 @@ const artifactDriver = (open: OpenStore, kept: Kept = new Map()): StorageDriver 
 
   async retrieve(_: StorageDriverRetrieveContext, claims: StorageDriverClaim[]): Promise<Payload[]> {
     const store = await open();
-    return await Promise.all(claims.map((claim) => read(claim, store)));
+    return await Promise.all(claims.map((claim) => read(claim, store, reader)));
   },
 });
 
@@ -58,12 +63,25 @@ async function keep({ data, metadata }: Payload, store: ArtifactStore): Promise<
   const description = { name: 'payload.json', mediaType: 'application/json' };
   const { bytes, ...ref } = await store.putBytes(data ?? Buffer.alloc(0), description);
   const encoded = mapped(metadata ?? {}, (value) => Buffer.from(value).toString('base64'));
-  return new StorageDriverClaim({ ...ref, bytes: String(bytes), metadata: JSON.stringify(encoded) });
+  const { id, location } = await identify(store);
+  return new StorageDriverClaim({
+    ...ref,
+    bytes: String(bytes),
+    metadata: JSON.stringify(encoded),
+    store: id,
+    location,
+  });
 }
 
-async function read({ claimData }: StorageDriverClaim, store: ArtifactStore): Promise<Payload> {
+async function read({ claimData }: StorageDriverClaim, store: ArtifactStore, reader: StoreReader): Promise<Payload> {
   const { sha256, bytes, mediaType, name, metadata } = claimData;
-  const data = await store.readBytes({ sha256, bytes: Number(bytes), mediaType, name });
+  const data = await store
+    .readBytes({ sha256, bytes: Number(bytes), mediaType, name })
+    .catch(async (error: unknown) => {
+      const written = storeIn({ id: claimData.store, location: claimData.location });
+      if (written) await requireStore(store, written, reader);
+      throw error;
+    });
   return {
     data,
     metadata: mapped(JSON.parse(metadata) as Record<string, string>, (value) => Buffer.from(value, 'base64')),

@@ -57,6 +57,11 @@ export const failureTypes = {
     nonRetryable: true,
     cure: 'Restore the artifact store from a backup, then resume; or start a new run.',
   },
+  /** The worker has another artifact store than the run. */
+  'another-store': {
+    nonRetryable: true,
+    cure: "Start the worker with the run's artifact store (AZIT_STORE, --store), then resume.",
+  },
   /** The face models are not on this machine and can't be fetched. */
   'models-missing': { nonRetryable: true, cure: 'Run `azit models pull` on the identity worker, then resume.' },
 } as const;

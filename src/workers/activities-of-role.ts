@@ -18,6 +18,8 @@ import { ServerGate } from './server-gate.js';
 
 export interface RoleOffer {
   activities: object;
+  /** Compared with the store of each run. */
+  store?: ArtifactStore;
   /** Activities at once. */
   concurrency: number;
   /** Before the worker takes any work: throws where what it was told to use can't be used. */
@@ -32,6 +34,10 @@ export interface RoleOffer {
 
 /** What a role does on this machine, and how much of it at once: one unit a server, one trainer a GPU. */
 export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
+  return { store, ...roleOffer(role, options, store) };
+}
+
+function roleOffer(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
   switch (role) {
     case 'pipeline':
       return {

@@ -4,6 +4,7 @@ import type { Role } from '../project/names.js';
 import type { RoleOffer } from './activities-of-role.js';
 import { workflowBundlePath } from './bundle.js';
 import { GpuTurn, type TurnOptions } from './gpu-turn.js';
+import { StoreCheck } from './store-check.js';
 import { tunerOf } from './turns.js';
 
 export interface Queue {
@@ -14,7 +15,7 @@ export interface Queue {
 /** One queue of a role, with the SDK's defaults that matter said. */
 export async function createWorker(
   { role, taskQueue }: Queue,
-  { activities, concurrency, gate, shutdownForceMs = 20_000 }: RoleOffer,
+  { activities, concurrency, store, gate, shutdownForceMs = 20_000 }: RoleOffer,
   where: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'>,
   turn: TurnOptions | null = null,
 ): Promise<Worker> {
@@ -34,6 +35,7 @@ export async function createWorker(
       // The gate sees the errors of its own server as the adapter throws them, and nobody else's.
       activity: [
         () => ({ inbound: new FailureInterceptor() }),
+        ...(store ? [() => ({ inbound: new StoreCheck(store) })] : []),
         ...(turn ? [() => ({ inbound: new GpuTurn(turn) })] : []),
         ...(gate ? [() => ({ inbound: gate })] : []),
       ],

@@ -24,7 +24,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   await checkTemporal();
   const { connectionOptions, namespace } = temporalSettings();
   const connection = await NativeConnection.connect(connectionOptions);
-  const where = { connection, namespace, dataConverter: throughStore(() => Promise.resolve(store)) };
+  const where = { connection, namespace, dataConverter: throughStore(() => Promise.resolve(store), 'worker') };
   const offers = new Map<Role, { offer: RoleOffer; turn: TurnOptions | null }>();
   for (const [role, offer] of roles) offers.set(role, { offer, turn: await turnOf(role, options) });
   try {

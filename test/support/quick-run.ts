@@ -32,6 +32,7 @@ import { throughStore } from '../../src/payloads/large-payloads.js';
 import type { CheckpointSaved, Measured, ReportRecord } from '../../src/run/record.js';
 import type { ProjectFile } from '../../src/project/schema.js';
 import { sweepItems } from '../../src/run/sweep-items.js';
+import { StoreCheck } from '../../src/workers/store-check.js';
 import { temporaryFolder } from './folder.js';
 import { ownPrefix, sharedTemporal } from './temporal.js';
 
@@ -83,7 +84,9 @@ let bundled: Promise<WorkflowBundle> | undefined;
 export const workflowBundle = (): Promise<WorkflowBundle> =>
   (bundled ??= bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    workflowInterceptorModules: [fileURLToPath(new URL('one-queue.ts', import.meta.url))],
+    workflowInterceptorModules: ['../../src/workflows/store-mark.ts', 'one-queue.ts'].map((path) =>
+      fileURLToPath(new URL(path, import.meta.url)),
+    ),
     logger: new DefaultLogger('WARN'),
   }));
 
@@ -106,9 +109,9 @@ export async function startQuickRig({
     connection,
     taskQueue: taskQueuePrefix,
     activities: all,
-    dataConverter: throughStore(() => Promise.resolve(store)),
+    dataConverter: throughStore(() => Promise.resolve(store), 'worker'),
     workflowBundle: await workflowBundle(),
-    interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
+    interceptors: { activity: [new FailureInterceptor(), new StoreCheck(store)].map((inbound) => () => ({ inbound })) },
   });
   const running = worker.run();
   const client = await AzitClient.connect({ store: join(folder, 'store'), taskQueuePrefix, temporal: { address } });

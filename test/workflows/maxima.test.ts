@@ -5,6 +5,7 @@ import { keepTable } from '../../src/activities/render-batch.js';
 import type { RenderBatchInput, RenderedItem } from '../../src/run/contracts.js';
 import type { ArtifactRef } from '../../src/run/ref.js';
 import { connectTemporal } from '../../src/client/connect.js';
+import { identify } from '../../src/artifacts/identity.js';
 import { startPipeline } from '../../src/client/start.js';
 import { loadProjectObject } from '../../src/project/load.js';
 import { workflowIdOf, sweepWorkflowIdOf } from '../../src/project/names.js';
@@ -115,7 +116,7 @@ describe('a run of everything at its documented maximum', function () {
     });
     const { anchor: __, ...withoutAnchor } = resolved;
     const input = { runId: 'own', project: withoutAnchor, projectSha256: sha256('own'), datasetImages };
-    await startPipeline(client, { ...input, taskQueuePrefix: rig.taskQueuePrefix });
+    await startPipeline(client, { ...input, taskQueuePrefix: rig.taskQueuePrefix }, await identify(rig.store));
     const run = rig.client.run('own');
     await atGate('own');
     assert.equal(rig.trained.length, 0, 'the undrawn trainer has it');

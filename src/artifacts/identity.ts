@@ -1,0 +1,40 @@
+import type { ArtifactStore } from './artifact-store.js';
+import { randomUUID } from 'node:crypto';
+
+/** Which store a run's files are in, wherever it is mounted: a copy of a store is the same store. */
+export interface StoreIdentity {
+  id: string;
+  /** As whoever started the run calls it: for people. */
+  location: string;
+}
+
+const key = 'store/identity';
+
+/** Of a store that has none yet it is made; of two who make it at the same moment, both get the first one's. */
+export async function identify(store: ArtifactStore): Promise<StoreIdentity> {
+  const { value } = await store.putRecord<{ id: string }>(key, { id: randomUUID() });
+  return { id: value.id, location: store.location };
+}
+
+/** Whose store is compared, as a message begins. */
+export type StoreReader = 'worker' | 'command';
+
+/** What was stored is elsewhere: nothing is damaged. */
+export class AnotherStoreError extends Error {
+  override readonly name = 'AnotherStoreError';
+  readonly type = 'another-store';
+  constructor(reader: StoreReader, own: { id: string | null; location: string }, wanted: StoreIdentity) {
+    const start = reader === 'worker' ? 'Start the worker' : 'Run the command';
+    super(
+      `This ${reader}'s artifact store is ${own.location} (${own.id === null ? 'empty' : own.id.slice(0, 8)}), the run's is ` +
+        `${wanted.location} (${wanted.id.slice(0, 8)}). ${start} with the run's store (AZIT_STORE, --store).`,
+    );
+  }
+}
+
+/** Only reads: a folder where no disk is mounted gets no identity by being looked at. @throws AnotherStoreError */
+export async function requireStore(store: ArtifactStore, wanted: StoreIdentity, reader: StoreReader): Promise<void> {
+  const own = await store.getRecord<{ id: string }>(key);
+  if (own?.id !== wanted.id)
+    throw new AnotherStoreError(reader, { id: own?.id ?? null, location: store.location }, wanted);
+}
