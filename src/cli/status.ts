@@ -21,11 +21,16 @@ async function showOne(id: string, json: boolean | undefined): Promise<number> {
     const progress = await run.progress();
     const { status, activities } = progress;
     const files = await gateFiles(run, status);
-    if (json) printJson({ ...withPaths(status, files), activities });
+    const ofRun = { family: status.model, runId: id, activities };
+    const otherStore = await run.requireStore().then(
+      () => [],
+      ({ message }: Error) => [message],
+    );
+    const uncarried = status.state === 'running' ? await uncarriedWords(session, ofRun) : [];
+    const warnings = [...otherStore, ...uncarried];
+    if (json) printJson({ ...withPaths(status, files), activities, warnings });
     else printResult(statusText(progress, files));
-    await run.requireStore().catch(({ message }: Error) => say(message));
-    if (status.state === 'running')
-      for (const line of await uncarriedWords(session, { family: status.model, runId: id, activities })) say(line);
+    for (const line of warnings) say(line);
     return exitCodeOf(status.state);
   });
 }

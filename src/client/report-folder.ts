@@ -1,8 +1,10 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { lstat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../files/json.js';
+import { fileLimits } from '../files/limits.js';
+import { readRegularText } from '../files/regular-file.js';
 import { pathInside } from '../report/schema.js';
 import { AzitClientError } from './errors.js';
 import type { ArtifactRef } from '../run/ref.js';
@@ -36,11 +38,28 @@ export async function layOutStoredReport(
   directory: string,
 ): Promise<WrittenReport> {
   const files = manifestOf(await store.readBytes(manifest));
+  const before = await filesOfReport(directory);
   for (const { path, ref } of files) {
     await refuseLinks(directory, path);
     await store.readToFile(ref, join(directory, path));
   }
+  const wanted = new Set(files.map(({ path }) => path));
+  for (const path of before) {
+    if (wanted.has(path)) continue;
+    await refuseLinks(directory, path);
+    await rm(join(directory, path), { force: true }).catch(() => undefined);
+  }
   return writtenReportIn(directory);
+}
+
+/** The images that the report standing there shows: another choice leaves some of them without a place in the new one. */
+async function filesOfReport(directory: string): Promise<Set<string>> {
+  const shown = new Set<string>();
+  for (const name of ['report.json', 'report.html']) {
+    const text = await readRegularText(join(directory, name), { maxBytes: fileLimits.report }).catch(() => '');
+    for (const [path] of text.matchAll(/\bimages\/[\w./-]+/g)) if (pathInside.safeParse(path).success) shown.add(path);
+  }
+  return shown;
 }
 
 function manifestOf(bytes: Buffer): z.infer<typeof manifestSchema> {

@@ -265,6 +265,20 @@ describe('the time left of the run', () => {
     assert.equal(left.of(progressOf({ state: 'waiting' })), null);
     assert.equal(left.of(progressOf({ training: null }, [batch(3)])), null);
   });
+
+  it('is told of a run whose report is being written', () => {
+    let now = 0;
+    const left = new TimeLeft(() => now);
+    const stages = (editorial: string) => [
+      { id: '06-editorial' as const, state: editorial, kept: 0, rejected: 0, message: null },
+    ];
+    for (const done of [1, 4, 8]) {
+      left.of(progressOf({ stages: stages('running') }, [batch(done)]));
+      now += 5_000;
+    }
+    assert.match(left.of(progressOf({ stages: stages('running') }, [batch(9)])) ?? '', /^about /);
+    assert.equal(left.of(progressOf({ stages: stages('done') })), null);
+  });
 });
 
 describe('the time left', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FolderStore } from '../../src/artifacts/folder-store.js';
 import { layOutStoredReport } from '../../src/client/report-folder.js';
@@ -50,5 +50,23 @@ describe('the stored list of a report', () => {
   it('is laid out where it is sound', async () => {
     const { outcome, out } = await layOut((ref) => [{ path: 'images/x', ref }]);
     assert.deepEqual([outcome, await readdir(join(out, 'images'))], ['laid out', ['x']]);
+  });
+
+  it("leaves images of the choice before beside the new ones, or takes a person's own away", async () => {
+    const { outcome, out } = await layOut(
+      (ref) => [
+        { path: 'report.json', ref },
+        { path: 'images/06/new.png', ref },
+      ],
+      async (folder) => {
+        await mkdir(join(folder, 'images', '06'), { recursive: true });
+        for (const name of ['images/06/old.png', 'images/06/own.png', 'own.png'])
+          await writeFile(join(folder, name), 'x');
+        await writeFile(join(folder, 'report.json'), '{"path":"images/06/old.png"} images/../own.png images/06');
+      },
+    );
+    assert.equal(outcome, 'laid out');
+    assert.deepEqual((await readdir(join(out, 'images', '06'))).sort(), ['new.png', 'own.png']);
+    assert.deepEqual((await readdir(out)).sort(), ['images', 'own.png', 'report.json']);
   });
 });

@@ -62,6 +62,8 @@ export class TimeLeft {
   ): number | null {
     const stateOf = (id: string) => stages.find((stage) => stage.id === id)?.state;
     if (this.#secondsAnImage === null || !training) return null;
+    // The report is being written: how long that takes, images do not tell.
+    if (stateOf('06-editorial') === 'done') return null;
     const unit = this.#secondsAnImage * this.#imagesAUnit;
     const begun = batch ? this.#secondsAnImage * batch.done : 0;
     if (stateOf('06-editorial') === 'running') return Math.max(0, unit - begun);
