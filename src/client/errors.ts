@@ -36,3 +36,10 @@ export class AzitClientError extends Error {
 export function hasCode(error: unknown, code: AzitClientErrorCode): boolean {
   return error instanceof AzitClientError && error.code === code;
 }
+
+/** The last of a chain of causes says what happened; those around it, who was told. */
+export function deepestMessage(error: Error): string {
+  let deepest = error;
+  while (deepest.cause instanceof Error) deepest = deepest.cause;
+  return deepest.message;
+}

@@ -29,3 +29,13 @@ export async function askedRun(client: Client, runId: string): Promise<RunDocume
   const saved = report.checkpoints.map(({ step, lora }) => ({ step, lora }));
   return { input, status, report, saved, firsts: [], result: null };
 }
+
+/** One that Temporal forgot before it ended will not go on. */
+export function asEnded(document: RunDocument): RunDocument {
+  const { status, report } = document;
+  if (status.finishedAt !== null) return document;
+  const finishedAt = report.timeline.at(-1)?.at ?? status.startedAt;
+  const ended = { state: 'failed', finishedAt, waitingFor: null } as const;
+  const run = { ...report.run, state: ended.state, finishedAt };
+  return { ...document, status: { ...status, ...ended, help: null }, report: { ...report, run, waitingFor: null } };
+}

@@ -1,0 +1,25 @@
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { PipelineResult, RunDocument } from '../run/messages.js';
+import { deepestMessage } from './errors.js';
+import type { RunCalls } from './run-calls.js';
+
+/** How a run ended: its own result, or how Temporal ended it. */
+export type RunOutcome =
+  { kind: 'completed'; result: PipelineResult } | { kind: 'failed'; reason: string } | { kind: 'cancelled' };
+
+/** Waits for the end, however long that takes. */
+export async function outcomeOf(workflow: WorkflowHandle, calls: RunCalls): Promise<RunOutcome> {
+  try {
+    return { kind: 'completed', result: (await workflow.result()) as PipelineResult };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) return await calls.recallAfter(error, keptOutcome);
+    if (error.cause?.name === 'CancelledFailure') return { kind: 'cancelled' };
+    return { kind: 'failed', reason: deepestMessage(error) };
+  }
+}
+
+function keptOutcome({ status, result }: RunDocument): RunOutcome {
+  if (result) return { kind: 'completed', result };
+  if (status.state === 'cancelled') return { kind: 'cancelled' };
+  return { kind: 'failed', reason: 'Temporal no longer knows the run, and its record tells of no end' };
+}
