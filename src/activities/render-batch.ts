@@ -48,8 +48,10 @@ interface PlannedItem {
 
 export const createRenderActivities = (deps: RenderDeps): Activities['render'] => ({
   /**
-   * Renders a unit of prompts on this worker's server. Safe to run twice: prompt ids are derived from the request, and
-   * pictures already in the store are not rendered again.
+   * Renders a unit of prompts on this worker's server. First the LoRA is brought to the server and every graph is filled
+   * in; each item is then `known` (its record is in the store: a former attempt kept it) or open. Open ones are queued,
+   * two deep, and each is kept as it comes: pixels hashed, picture and graph stored, and last its record, which counts;
+   * then the server's copy goes. Safe to run twice, and on another server: prompt ids are derived from the request.
    */
   async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
     const { comfy, store } = deps;

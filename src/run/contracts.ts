@@ -10,6 +10,7 @@ import type { PromptGrid } from './sweep-items.js';
 export interface RenderItem {
   /** Unique within the unit and the same at every attempt: the prompt id is derived from it. */
   key: string;
+  /** As the text encoder gets it. */
   prompt: string;
   seed: number;
   /** For editing graphs: the picture to work from. */
@@ -27,11 +28,13 @@ export interface RenderBatchInput {
   ownGraph?: ArtifactRef;
   /** The own graph is one with a LoRA: it is led past, and what is drawn is what the LoRA is compared with. */
   withoutLora?: true;
+  /** Negative prompt; may be empty. */
   negative: string;
+  /** In pixels. */
   size: { width: number; height: number };
-  /** `user`: who needs the file on the server, until released. */
+  /** `strength`: 1 is as trained; `label`: part of its name on the server; `user`: who needs it there, until released. */
   lora?: { file: ArtifactRef; strength: number; label: string; user?: string };
-  /** For families that edit by img2img; others have none. */
+  /** For families that edit by img2img, 0 (keeps the picture) to 1 (draws anew); others have none. */
   denoise?: number;
   items: RenderItem[];
   /** In place of `items`, where there may be hundreds of pictures: what they are stays in the store, as `table`. */
@@ -45,7 +48,9 @@ export interface RenderedItem {
   image: ArtifactRef;
   seed: number;
   prompt: string;
+  /** ComfyUI's, derived from the request. */
   promptId: string;
+  /** As it was sent: ComfyUI's API format, JSON. */
   graph: ArtifactRef;
   /** Version of the ComfyUI that rendered it, or what the server calls itself. */
   server?: string;
@@ -57,6 +62,7 @@ export interface RenderedItem {
 
 /** Keys of a LoRA that the server could not apply, by its log. */
 export interface Unapplied {
+  /** Of keys. */
   count: number;
   /** The first of them, with the server's words. */
   first: string[];
@@ -72,13 +78,16 @@ export interface RenderTable {
 
 export interface RenderedGrid {
   prompts: PromptGrid['prompts'];
+  /** In the grid's order. */
   items: Omit<RenderedItem, 'prompt'>[];
 }
 
 export interface RenderBatchResult {
+  /** In the order asked for; empty where there is a `table`. */
   items: RenderedItem[];
   table?: RenderTable;
   unapplied?: Unapplied;
+  /** Product, version and flags, as the server tells them. */
   server: Record<string, unknown>;
 }
 
@@ -88,9 +97,11 @@ export interface ScoreFacesInput {
   images: { key: string; image: ArtifactRef; render?: AskedRender }[];
   /** In place of `images`: a JSON `RenderedGrid`. */
   grid?: ArtifactRef;
+  /** Each picture's `identity` is its mean similarity to these. */
   references: ArtifactRef[];
   /** The pictures are to be of one person: tells of each how like the others it is. */
   amongThemselves?: true;
+  /** The pictures that a LoRA was trained on: tells of each picture how near it comes to one of them. */
   training?: ArtifactRef[];
   /** Kept before: an image that nearly repeats one of these, or an earlier image, is told. */
   kept?: { key: string; image: ArtifactRef }[];
@@ -101,12 +112,14 @@ export type ComparedFaces = Pick<ScoreFacesInput, 'references' | 'training'>;
 
 /** Of the sweep's pictures, which are held against what was asked. */
 export interface AskedRender {
+  /** The project's name for it, not ComfyUI's id. */
   promptId: string;
   prompt: string;
   seed: number;
 }
 
 export interface ScoreFacesResult {
+  /** In the order asked for; empty where there is a `set`. */
   pictures: ScoredPicture[];
   /** Of a set of renders (`render` given): what they show together; each of them stands in its table. */
   generalisation: Generalisation | null;
@@ -132,6 +145,7 @@ export interface SweepTable {
 
 export interface ChooseCheckpointInput {
   baseline: StoredSet;
+  /** By step, ascending. */
   checkpoints: (StoredSet & CheckpointSaved)[];
   /** Likeness from which on the embedder takes two pictures for one person. */
   threshold?: number;
@@ -149,10 +163,14 @@ export interface TrainLoraInput {
   name: string;
   trigger: string;
   family: FamilyName;
+  /** Of the whole training. */
   steps: number;
+  /** In steps. */
   saveEvery: number;
+  /** Of the LoRA's matrices. */
   rank: number;
   seed: number;
+  /** Keys of the trainer's own config, over the preset's. */
   override: Record<string, unknown>;
   /** `name` is a file name without extension, unique; the caption holds the trigger. */
   dataset: { name: string; image: ArtifactRef; caption: string }[];
@@ -165,13 +183,17 @@ export interface TrainLoraInput {
 }
 
 export interface TrainLoraResult {
+  /** Every one that is sound, swept or not; by step, ascending. */
   checkpoints: CheckpointSaved[];
+  /** `attempt` counts them from 1: training had got to `atStep` and went on from `fromStep`. */
   resumes: { attempt: number; fromStep: number; atStep: number }[];
+  /** [step, loss], ascending. */
   loss: [number, number][];
   /** [step, loss on the held-out pictures], ascending; absent where none was asked for. */
   validation?: [number, number][];
   /** Name and version of the trainer, where its files say them. */
   madeBy: string | null;
+  /** Of training, over all attempts that count. */
   seconds: number;
 }
 
@@ -184,12 +206,16 @@ export interface WriteReportResult {
 /** Heartbeat details of `trainLora`: what a terminal shows between two checkpoints. */
 export interface TrainingHeartbeat {
   kind: 'training';
+  /** e.g. `starting`. */
   phase: string;
   step: number;
+  /** Of the whole training. */
   steps: number;
+  /** Null before the first step. */
   loss: number | null;
   /** The last one, where it is asked for. */
   validation?: ValidationLoss | null;
+  /** Null before two steps. */
   secondsPerStep: number | null;
   /** For how long nothing has advanced. */
   idleSeconds?: number;
@@ -199,6 +225,7 @@ export interface TrainingHeartbeat {
 export interface BatchHeartbeat {
   kind: 'batch';
   what: 'render' | 'score' | 'report';
+  /** Images, or pages of the report. */
   done: number;
   of: number;
   /** In words, where the unit has not begun: a GPU that somebody else has. */

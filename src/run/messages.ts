@@ -10,6 +10,7 @@ export interface PipelineInput {
   project: ResolvedProject;
   /** Over the resolved project and the content of every file it names: the same id must mean the same project. */
   projectSha256: string;
+  /** Begins the name of each task queue, e.g. `azit`. */
   taskQueuePrefix: string;
   /** False where the server lacks our search attributes: setting one would stop the workflow. */
   searchAttributes?: boolean;
@@ -42,6 +43,7 @@ export interface RunDocument {
 export interface PipelineResult {
   runId: string;
   state: RunState;
+  /** Null where no checkpoint was chosen. */
   chosenStep: number | null;
   chosenLora: ArtifactRef | null;
   /** report.json as an artifact, and the list of {path, ref} of the whole report folder. */
@@ -56,21 +58,31 @@ export type Place = StageId | 'sweep' | 'report';
 export interface RunStatus {
   runId: string;
   workflowId: string;
+  /** The project's. */
   name: string;
+  /** A model family. */
   model: string;
   projectSha256: string;
   state: RunState;
+  /** The last that began; null before the first. */
   stage: StageId | 'sweep' | null;
+  /** ISO 8601 */
   startedAt: string;
   finishedAt: string | null;
+  /** All six, in order; `kept` and `rejected` count images. */
   stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
+  /** Null until it begins. */
   training: {
+    /** Of the last checkpoint that is saved. */
     step: number;
+    /** Of the whole training. */
     steps: number;
     loss: number | null;
     validation?: ValidationLoss | null;
+    /** How often it went on after an attempt that broke off. */
     resumes: number;
   } | null;
+  /** Every step that is swept, ascending. */
   sweep: {
     step: number;
     state: 'waiting' | 'saved' | 'rendering' | 'scored';
@@ -79,6 +91,7 @@ export interface RunStatus {
   }[];
   /** The furthest one that is safe in the store; also one between two scheduled ones, where training was stopped. */
   lastCheckpoint?: CheckpointSaved | null;
+  /** The same prompts and seeds without any LoRA. */
   baseline: Score | null;
   baselineMeasures?: SetMeasures | null;
   choice: (Pick<Choice, 'step' | 'reason' | 'explanation' | 'advice'> & { by?: Choice['by'] }) | null;
@@ -99,9 +112,11 @@ export interface ApproveInput {
 }
 export interface RejectInput {
   gate: Gate;
+  /** One line, for the report. */
   reason: string;
 }
 export interface ChooseCheckpointInput {
+  /** One of the swept. */
   step: number;
 }
 export interface Chosen {

@@ -52,9 +52,11 @@ export interface StageRecord {
   state: StageState;
   startedAt: string | null;
   finishedAt: string | null;
+  /** 1 unless a person resumed it. */
   attempts: number;
-  /** The chosen picture of stages 01 and 02, if any. */
+  /** sha256 of the chosen picture of stages 01 and 02, if any. */
   chosen: string | null;
+  /** What was kept. */
   outputs: Picture[];
   rejected: RejectedPicture[];
   /** What the stage waits for or could not do, in words. */
@@ -71,18 +73,23 @@ export interface Picture {
   /** Version of the ComfyUI that rendered it, or what the server calls itself. */
   server?: string;
   measured: Measured | null;
+  /** What is trained on with it; has the trigger word. */
   caption?: string;
+  /** Not trained on: a reference. */
   heldOut?: boolean;
 }
 
 export interface RejectedPicture extends Picture {
+  /** For people, with the figures. */
   reason: string;
 }
 
 /** What the identity stage found in a picture. Angles in degrees, similarity a cosine. */
 export interface Measured {
+  /** Of the picture, in pixels. */
   width: number;
   height: number;
+  /** How many were found. */
   faces: number;
   /** How sure the detector is of the scored face, 0 to 1. Older runs have none. */
   certainty?: number | null;
@@ -98,6 +105,7 @@ export interface Measured {
 }
 
 export interface Score {
+  /** Of cosines (identity), or of their differences (gain); 0 without a face. */
   mean: number;
   /** 95 % confidence interval of the mean. */
   low: number;
@@ -116,6 +124,7 @@ export interface CheckpointRecord {
   gain: Score | null;
   /** How much nearer renders are to training pictures than to held-out references (mean difference of cosines). */
   memorisation: number | null;
+  /** By the prompt's id. */
   perPrompt: Record<string, Score>;
   /** By the pose found: frontal, three-quarter, profile. Older runs have none. */
   perPose?: Record<string, Score>;
@@ -130,7 +139,7 @@ export interface Generalisation {
   /** Renders that nearly repeat a training picture. */
   nearCopies: number;
   diversity: Diversity;
-  /** Asked against found, over all renders. */
+  /** Asked against found, by the part asked for; counts renders. */
   adherence: Record<string, { met: number; asked: number }>;
   /** Mean cosine of prompt and picture; null where the worker has no CLIP model. */
   clip: number | null;
@@ -148,6 +157,7 @@ export interface Diversity {
 }
 
 export interface CrossCheck {
+  /** Its name. */
   embedder: string;
   /** Its mean cosine, on its own scale. */
   identity: number | null;
@@ -169,6 +179,7 @@ export interface SweepPicture {
 }
 
 export interface AskedPart {
+  /** Of what the prompt asks. */
   part: 'faces' | 'pose' | 'expression' | 'framing';
   asked: string;
   found: string;
@@ -176,6 +187,7 @@ export interface AskedPart {
 }
 
 export interface Strip {
+  /** Its id. */
   prompt: string;
   text: string;
   /** One picture per step (first seed), ascending, then the further seeds. */
@@ -185,8 +197,11 @@ export interface Strip {
 }
 
 export interface Choice {
+  /** Null where no checkpoint is chosen. */
   step: number | null;
+  /** By which every sweep is judged, in words. */
   rule: string;
+  /** Why this one, or none, with the figures. */
   reason: string;
   /** Why this checkpoint and not its neighbours, a sentence each; the rule's words, also where a person chose. */
   explanation?: string[];
@@ -223,7 +238,9 @@ export const stepShown = (choice: Choice | null): number | null => choice?.step 
 
 export interface TrainingRecord {
   steps: number;
+  /** In steps. */
   saveEvery: number;
+  /** See `TrainLoraResult`. */
   resumes: { attempt: number; fromStep: number; atStep: number }[];
   /** [step, loss], thinned to at most 600 points. */
   loss: [number, number][];
@@ -233,6 +250,7 @@ export interface TrainingRecord {
 }
 
 export interface TimelineEvent {
+  /** ISO 8601 */
   at: string;
   stage: StageId | 'sweep' | 'run';
   kind: 'start' | 'end' | 'retry' | 'resume' | 'wait' | 'help' | 'checkpoint' | 'decision';
@@ -241,6 +259,7 @@ export interface TimelineEvent {
 
 export interface SetScores {
   identity: Score;
+  /** By the prompt's id. */
   perPrompt: Record<string, Score>;
   /** By the pose found; a bin without a picture is left out. Empty where no pose is known. */
   perPose: Record<string, Score>;
@@ -251,9 +270,12 @@ export interface SetScores {
 /** What a report says of the embedder that measured. */
 export interface EmbedderProvenance {
   name: string;
+  /** Cosine from which on it takes two pictures for one person. */
   threshold: number;
   licence: string;
+  /** Whether the licence allows commercial use. */
   commercial: boolean;
+  /** Where its files come from: a URL, or a package. */
   source: string;
   files: { name: string; sha256: string }[];
 }

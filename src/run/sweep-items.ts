@@ -4,6 +4,7 @@ import { seedOf } from '../project/seeds.js';
 /** Every prompt with every seed: what each checkpoint of a sweep is rendered with. */
 export interface PromptGrid {
   prompts: NamedPrompt[];
+  /** How many of each prompt. */
   seeds: number;
   /** Of the training; the pictures' own seeds follow from it. */
   seed: number;
@@ -12,6 +13,7 @@ export interface PromptGrid {
 export interface SweepItem {
   /** `PROMPT.INDEX`; prompt ids hold no dot. */
   key: string;
+  /** Its text. */
   prompt: string;
   seed: number;
 }

@@ -3,6 +3,7 @@ import type { CheckpointRecord, Choice, Generalisation, Measured, Strip } from '
 
 /** A picture of a sweep as this looks at it: which prompt and seed, and what was found in it. */
 export interface JudgedSample {
+  /** Its id. */
   prompt: string;
   rendered: { seed: number; image: ArtifactRef; graph: ArtifactRef; server?: string };
   measured: Measured;

@@ -34,7 +34,15 @@ import { fromAnchor, fromOwnImages } from './stages/dataset.js';
 import type { PipelineInput, PipelineResult } from '../run/messages.js';
 import { approveValidator, chooseValidator, rejectValidator, resumeValidator } from './validators.js';
 
-/** One face in, a proven LoRA out: six stages and the sweep, stopped by nothing but a person. */
+/**
+ * One face in, a proven LoRA out: six stages and the sweep, stopped by nothing but a person.
+ *
+ * It is `running`; at a gate it is `waiting` for a decision, and where retries can't cure a failure it is `needs-help`
+ * until somebody resumes it. Anchor, canonical and views come one after the other (own images stand in for them), then
+ * training and the sweep side by side, then the choice, the editorial images and the report. It ends `completed` once
+ * the report is written, `cancelled` when the trainer has saved and the sweep has stopped, or `failed`, which a run of
+ * Temporal's own kind of failure alone does. Wherever it stops or ends, its record goes to the store.
+ */
 export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   const run = new Run(input);
   listen(run);
