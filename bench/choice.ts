@@ -3,7 +3,9 @@ import { seededRandom } from '../src/choice/random.js';
 import { gainForSure } from '../src/choice/sure-gain.js';
 import { stillRises } from '../src/choice/still-rises.js';
 import type { CheckpointSamples } from '../src/choice/trajectory.js';
+import type { ChoiceInput } from '../src/choice/verdict.js';
 import { decideOf, rules } from './choice/rules.js';
+import { narrowed } from './choice/window.js';
 import { drawSweep, kinds } from './choice/kinds.js';
 import type { DrawnSweep } from './choice/draw.js';
 import { figure } from './figure.js';
@@ -18,6 +20,7 @@ const draws = Number(process.argv[2] ?? 200);
 /** The draws are read in blocks, so that the range says how much a figure owes to its draws. */
 const blocks = 5;
 const names = Object.keys(rules);
+const random = seededRandom(11);
 
 interface Tally {
   regret: number[];
@@ -25,6 +28,8 @@ interface Tally {
 }
 const tallies = new Map(names.map((name): [string, Tally] => [name, { regret: [], late: [] }]));
 const [ties, missed, boundsTooHigh, falseRises]: boolean[][] = [[], [], [], []];
+/** Of sweeps of the later steps alone, with the anchor of the guards: beside the whole sweep of the same images. */
+const [otherPicks, namedRuledOut]: boolean[][] = [[], []];
 const perKind = new Map<string, { none: number; regret: number[] }>();
 
 for (const kind of Object.keys(kinds)) for (let seed = 1; seed <= draws; seed++) judge(kind, drawSweep(kind, seed));
@@ -47,6 +52,8 @@ figure('no winner where there is one', share(missed), '%', { most: 15 });
 figure('bound above the true gain', share(boundsTooHigh), '%', { most: 5 });
 figure('said to rise still, on a plateau', share(falseRises), '%', { most: 5 });
 real();
+figure('another pick where early steps are not swept', share(otherPicks), '%', { most: 3 });
+figure('a step named that the whole sweep rules out', share(namedRuledOut), '%', { most: 2 });
 
 function judge(kind: string, sweep: DrawnSweep): void {
   const decision = decideOf(sweep.input);
@@ -57,6 +64,7 @@ function judge(kind: string, sweep: DrawnSweep): void {
   if (sweep.isTie || sweep.isUseless) return;
   missed.push(decision.chosen === null);
   const { truth, spoilt } = sweep;
+  narrow(sweep.input, [1 + Math.floor(random() * (truth.length - 3))]);
   const sound = [...truth.keys()].filter((row) => !spoilt[row]);
   const top = Math.max(...sound.map((row) => truth[row]));
   const first = sound.find((row) => truth[row] >= top - 0.01) ?? 0;
@@ -75,16 +83,25 @@ function judge(kind: string, sweep: DrawnSweep): void {
   if (kind === 'locks early') falseRises.push(stillRises(decision.sound.map((row) => identity[row])));
 }
 
+/** @param froms how many early steps are left out */
+function narrow(input: ChoiceInput, froms: readonly number[]): void {
+  for (const from of froms) {
+    const { differs, namesRuledOut } = narrowed(input, from);
+    if (differs !== null) otherPicks.push(differs);
+    namedRuledOut.push(namesRuledOut);
+  }
+}
+
 /** Three seeds a prompt choose, the other seeds judge, a hundred times a sweep. */
 function real(): void {
   const regrets = new Map(names.map((name): [string, number[]] => [name, []]));
   for (const file of ['p-7-8e-4', 'p-21-def', 'p-58-8e-4']) {
     const text = readFileSync(new URL(`choice/sweeps/${file}.json`, import.meta.url), 'utf8');
     const sweep = JSON.parse(text) as { checkpoints: CheckpointSamples[]; baseline: CheckpointSamples };
-    const random = seededRandom(7);
+    const seeds = seededRandom(7);
     const steps = new Map(names.map((name): [string, number[]] => [name, []]));
     for (let time = 0; time < 100; time++) {
-      const chosen = someSeeds(sweep.baseline, random);
+      const chosen = someSeeds(sweep.baseline, seeds);
       const part = (isChosen: boolean, { step, samples }: CheckpointSamples) => {
         return { step, samples: samples.filter(({ seed }) => chosen.has(seed) === isChosen) };
       };
@@ -92,7 +109,9 @@ function real(): void {
         mean(part(false, one).samples.flatMap(({ identity }) => identity ?? [])),
       );
       const baseline = part(true, sweep.baseline).samples;
-      const decision = decideOf({ checkpoints: sweep.checkpoints.map((one) => part(true, one)), baseline });
+      const input = { checkpoints: sweep.checkpoints.map((one) => part(true, one)), baseline };
+      const decision = decideOf(input);
+      if (time % 5 === 0) narrow(input, [3, 6, 10]);
       for (const name of names) {
         const row = rules[name](decision) ?? 0;
         regrets.get(name)?.push(Math.max(...truth) - truth[row]);

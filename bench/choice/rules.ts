@@ -65,4 +65,4 @@ function ofNeighbours(rows: readonly Row[]): number {
   return degrees > 0 ? squares / degrees : 0;
 }
 
-export const decideOf = ({ checkpoints, baseline }: ChoiceInput): ChoiceDecision => decide(checkpoints, baseline);
+export const decideOf = (input: ChoiceInput): ChoiceDecision => decide(input.checkpoints, input);

@@ -11,11 +11,23 @@ export const createChoiceActivities = ({
   store: ArtifactStore;
 }): Pick<Activities['pipeline'], 'chooseCheckpoint'> => ({
   /** Applies the rule to all pictures of a sweep, which may be more than a workflow can hold. */
-  async chooseCheckpoint({ baseline, checkpoints, threshold }: ChooseCheckpointInput): Promise<ChosenCheckpoint> {
+  async chooseCheckpoint({
+    baseline,
+    checkpoints,
+    guardAnchor,
+    threshold,
+  }: ChooseCheckpointInput): Promise<ChosenCheckpoint> {
     const { prompts, ...without } = await readSet(store, baseline);
     const sets = [];
     for (const checkpoint of checkpoints) sets.push(await readSet(store, checkpoint));
-    const { strips, ...verdict } = judgeSweep({ prompts, baseline: without, checkpoints: sets, threshold });
+    const anchor = guardAnchor ? await readSet(store, guardAnchor) : null;
+    const { strips, ...verdict } = judgeSweep({
+      prompts,
+      baseline: without,
+      checkpoints: sets,
+      guardAnchor: anchor,
+      threshold,
+    });
     const firsts = strips[0]?.images.slice(0, checkpoints.length) ?? [];
     return {
       ...verdict,

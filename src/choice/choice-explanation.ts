@@ -1,4 +1,5 @@
-import { mostBehind } from './choice.js';
+import { mostBehind } from './as-good.js';
+import { beforeFirst, windowSentences } from './window-words.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 
 // Pure: workflows import this.
@@ -15,11 +16,11 @@ export function explainNeighbours(choice: CheckpointChoice): string[] {
   const best = perStep.find(({ step }) => step === choice.best);
   return [
     ending.kind === 'tie' ? reason : `Checkpoint ${named.step} has identity ${interval(named)}.`,
-    before ? ofEarlier(before) : noneBefore(named, at),
+    before ? ofEarlier(before) : noneBefore(named, at, choice.guardAnchor),
     after ? ofOther('the next one', after) + copyingGrowth(after, named) : noneAfter(named, at, perStep.length),
     ...(best && best !== named && best !== after ? [ofOther('the one with the highest identity', best)] : []),
     ...ofPrompts(named, perStep),
-    ...(choice.stillRises ? ['Identity was still rising at the last step: train longer, or sweep later steps.'] : []),
+    ...windowSentences(choice, at),
     ...ofGuards(choice),
   ];
 }
@@ -34,10 +35,11 @@ function ofEarlier({ step, behindBest }: CheckpointVerdict): string {
     : `${what}, a measurable difference (standard error ${fine(error)}).`;
 }
 
-function noneBefore({ step }: CheckpointVerdict, at: number): string {
-  return at === 0
-    ? `Checkpoint ${step} is the first of the sweep. Sweep earlier steps to see whether one is as good.`
-    : `Every checkpoint before ${step} is ruled out.`;
+function noneBefore({ step }: CheckpointVerdict, at: number, guardAnchor: CheckpointChoice['guardAnchor']): string {
+  if (at > 0) return `Every checkpoint before ${step} is ruled out.`;
+  const isFirst = `Checkpoint ${step} is the first of the sweep.`;
+  const isKnown = beforeFirst(guardAnchor, step) !== null;
+  return isKnown ? isFirst : `${isFirst} Sweep earlier steps to see whether one is as good.`;
 }
 
 function noneAfter({ step }: CheckpointVerdict, at: number, count: number): string {

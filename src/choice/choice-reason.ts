@@ -1,5 +1,6 @@
 import { apart, atLeast, withoutMinusZero } from '../text/figures.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
+import { windowNotes } from './window-words.js';
 
 type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
 
@@ -26,7 +27,7 @@ function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number
   const notes = [
     sureWords(choice, chosen),
     chosen.identity.mean < threshold && belowThreshold(chosen.identity.mean, threshold),
-    choice.stillRises && 'identity was still rising at the last step, so train longer',
+    ...windowNotes(choice),
     out && `${out.charAt(0).toLowerCase()}${out.slice(1)}`.replace(/\.$/, ''),
   ].filter((note) => typeof note === 'string');
   const sentence = notes.join('; ');
@@ -77,7 +78,8 @@ function whatThen(choice: Unexplained): string {
   const named = perStep.find(({ step }) => step === asGoodAsAny);
   if (!named) return 'No checkpoint is chosen.';
   const sure = sureWords(choice, named);
-  return `Checkpoint ${named.step} is the earliest that is statistically as good as the best${sure ? `; ${sure}` : ''}.`;
+  const earliest = `Checkpoint ${named.step} is the earliest that is statistically as good as the best`;
+  return `${[earliest, ...(sure ? [sure] : []), ...windowNotes(choice)].join('; ')}.`;
 }
 
 function more(

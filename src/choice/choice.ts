@@ -1,6 +1,6 @@
 import { fitAdditive, type AdditiveFit } from './additive-fit.js';
 import { explainChoice } from './choice-reason.js';
-import { studentQuantile } from './distributions.js';
+import { isAsGood, mostBehind } from './as-good.js';
 import { checkGuards, type Failure } from './generalisation.js';
 import { paired, type Paired } from './pairs.js';
 import { promptsMoveTogether } from './prompt-effects.js';
@@ -9,16 +9,11 @@ import { setScores } from './set-scores.js';
 import { scoreOf } from './statistics.js';
 import { gainForSure, sureGain, type SureGain } from './sure-gain.js';
 import { sweepGrid, type SweepGrid } from './sweep-grid.js';
-import { stillRises } from './still-rises.js';
 import { gainsOf, type BaselineSample, type CheckpointSamples } from './trajectory.js';
 import type { CheckpointChoice, CheckpointVerdict, ChoiceEnding, ChoiceInput } from './verdict.js';
+import { risesAtEnd, windowOf } from './window.js';
 
 // Pure: workflows import this.
-
-/** The best is taken for better than an earlier one where chance alone would show as much this often. */
-const betterChance = 0.1;
-/** Nobody gives up more identity than this for an earlier checkpoint, however noisy the images are. */
-export const mostBehind = 0.015;
 
 export const choiceRule =
   'The earliest checkpoint that is statistically as good as the best: on the same prompts and seeds, a paired t-test at ' +
@@ -39,7 +34,8 @@ const waver = 0.01;
 /** Which checkpoint to ship, with its reason. No step number is special. The same sweep gives the same answer. */
 export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
   const checkpoints = input.checkpoints.toSorted((a, b) => a.step - b.step);
-  const { grid, fit, failures, sound, best, chosen, asGoodAsAny, ending } = decide(checkpoints, input.baseline);
+  const decision = decide(checkpoints, input);
+  const { grid, fit, failures, best, chosen, asGoodAsAny, ending } = decision;
   const named = chosen ?? asGoodAsAny;
   const { identity } = grid;
   const perStep = checkpoints.map((checkpoint, row): CheckpointVerdict => {
@@ -59,8 +55,9 @@ export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
     asGoodAsAny: stepOf(asGoodAsAny),
     ending,
     sureGain: named === null ? null : gainForSure(identity, grid.baseline, named, boundChance),
-    stillRises: risesAtEnd(identity, sound),
+    ...windowOf(decision),
     perStep,
+    guardAnchor: anchorVerdict(input, named === null ? null : checkpoints[named]),
   };
   return { ...result, rule: choiceRule, reason: explainChoice(result, input.threshold) };
 }
@@ -78,13 +75,13 @@ export interface ChoiceDecision {
 }
 
 /** The rule itself, without the intervals that are shown beside it. @param checkpoints by step, ascending */
-export function decide(checkpoints: readonly CheckpointSamples[], baseline: readonly BaselineSample[]): ChoiceDecision {
+export function decide(
+  checkpoints: readonly CheckpointSamples[],
+  { baseline, guardAnchor = null }: Pick<ChoiceInput, 'baseline' | 'guardAnchor'>,
+): ChoiceDecision {
   const grid = sweepGrid(checkpoints, baseline);
   const fit = fitAdditive(grid.identity);
-  const failures = checkGuards(
-    grid,
-    checkpoints.map(({ step }) => step),
-  );
+  const failures = failuresOf(checkpoints, baseline, guardAnchor);
   const sound = [...failures.keys()].filter((row) => failures[row] === null && fit.counts[row] > 0);
   const best = sound.reduce<number | null>(
     (highest, row) => (highest === null || fit.means[row] > fit.means[highest] ? row : highest),
@@ -99,12 +96,19 @@ export function decide(checkpoints: readonly CheckpointSamples[], baseline: read
   return { ...common, chosen, asGoodAsAny, ending };
 }
 
+/** What a guard compares a checkpoint with must not hang on which earlier ones are swept. */
+function failuresOf(
+  checkpoints: readonly CheckpointSamples[],
+  baseline: readonly BaselineSample[],
+  guardAnchor: CheckpointSamples | null,
+): (Failure | null)[] {
+  const guarded = guardAnchor ? [guardAnchor, ...checkpoints] : checkpoints;
+  const steps = guarded.map(({ step }) => step);
+  return checkGuards(sweepGrid(guarded, baseline), steps).slice(guardAnchor ? 1 : 0);
+}
+
 function earliestAsGood(grid: SweepGrid, sound: readonly number[], best: number, fit: AdditiveFit): number {
-  const isAsGood = (row: number) => {
-    const { difference, error, pairs } = behindOf(grid, fit, row, best);
-    return difference <= mostBehind && pairs > 1 && difference <= error * studentQuantile(1 - betterChance, pairs - 1);
-  };
-  return sound.find((row) => row === best || isAsGood(row)) ?? best;
+  return sound.find((row) => row === best || isAsGood(behindOf(grid, fit, row, best))) ?? best;
 }
 
 /** How far a checkpoint lies below the best, as if every image showed a face; the error is that of the pairs that do. */
@@ -138,10 +142,6 @@ function endingOf(
   return { kind: 'tie', chance, pairs: shown, pairsNeeded: picturesToSeparate(fit, waver, falseWinnerChance) };
 }
 
-/** Where the last checkpoint is ruled out, later ones would be too. */
-const risesAtEnd = (identity: SweepGrid['identity'], sound: readonly number[]): boolean =>
-  sound.at(-1) === identity.length - 1 && stillRises(sound.map((row) => identity[row]));
-
 /** How many pairs would show a gain of this size, if it is real; null beyond 1,000: too small to chase. */
 function pairsNeeded({ gain, pairs, margin }: SureGain): number | null {
   let [tooFew, enough] = [pairs, 1000];
@@ -152,6 +152,19 @@ function pairsNeeded({ gain, pairs, margin }: SureGain): number | null {
     else tooFew = middle;
   }
   return enough;
+}
+
+/** Beside the named checkpoint; it is no option, so nothing is said of how it ranks among them. */
+function anchorVerdict(
+  { guardAnchor, baseline }: ChoiceInput,
+  named: CheckpointSamples | null,
+): CheckpointChoice['guardAnchor'] {
+  if (!guardAnchor) return null;
+  const { identity } = sweepGrid(named ? [guardAnchor, named] : [guardAnchor], baseline);
+  return {
+    ...measureCheckpoint(guardAnchor, baseline),
+    behindNamed: named ? paired(identity[0], identity[1]) : null,
+  };
 }
 
 function measureCheckpoint(checkpoint: CheckpointSamples, baseline: readonly BaselineSample[]) {

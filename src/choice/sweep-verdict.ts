@@ -3,7 +3,8 @@ import type { ArtifactRef } from '../run/ref.js';
 import type { CheckpointRecord, Generalisation, SetScores, Strip } from '../run/record.js';
 import { chooseCheckpoint } from './choice.js';
 import { explainNeighbours } from './choice-explanation.js';
-import type { CheckpointSample } from './trajectory.js';
+import type { CheckpointSample, CheckpointSamples } from './trajectory.js';
+import type { AnchorVerdict, CheckpointVerdict } from './verdict.js';
 
 // Pure: workflows import this.
 
@@ -14,41 +15,56 @@ export interface JudgedSet {
   generalisation: Generalisation | null;
 }
 
+export interface JudgedCheckpoint extends JudgedSet {
+  step: number;
+  lora: ArtifactRef;
+}
+
 export interface SweepToJudge {
   prompts: { id: string; text: string }[];
   baseline: JudgedSet;
-  checkpoints: (JudgedSet & { step: number; lora: ArtifactRef })[];
+  checkpoints: JudgedCheckpoint[];
+  /** Scored for the guards alone. */
+  guardAnchor?: JudgedCheckpoint | null;
   /** Likeness from which on the embedder takes two pictures for one person. */
   threshold?: number;
 }
 
-export function judgeSweep({ prompts, baseline, checkpoints, threshold }: SweepToJudge): SweepVerdict {
+export function judgeSweep({ prompts, baseline, checkpoints, guardAnchor, threshold }: SweepToJudge): SweepVerdict {
   const choice = chooseCheckpoint({
-    checkpoints: checkpoints.map(({ step, samples, scores }) => ({
-      step,
-      scores,
-      samples: samples.map(toChoiceSample),
-    })),
+    checkpoints: checkpoints.map(toChoose),
     baseline: baseline.samples.map(toChoiceSample),
+    guardAnchor: guardAnchor && toChoose(guardAnchor),
     threshold,
   });
   const { step, rule, reason, asGoodAsAny } = choice;
   const kinds = { 'text-to-image': baseline.samples, 'text-to-image-lora': checkpoints[0]?.samples ?? [] };
   return {
     choice: { step, rule, reason, explanation: explainNeighbours(choice), asGoodAsAny, by: 'rule' },
-    checkpoints: checkpoints.map(({ step, lora, generalisation }): CheckpointRecord => {
-      const verdict = choice.perStep.find((candidate) => candidate.step === step);
-      if (!verdict) throw new Error(`The choice left out step ${step}.`);
-      const { identity, gain, memorisation, perPrompt, perPose, failed } = verdict;
-      const scores = { identity, gain, memorisation, perPrompt, perPose, failed };
-      return { step, lora, ...scores, ...(generalisation ? { generalisation } : {}) };
+    checkpoints: checkpoints.map((checkpoint): CheckpointRecord => {
+      const verdict = choice.perStep.find(({ step }) => step === checkpoint.step);
+      if (!verdict) throw new Error(`The choice left out step ${checkpoint.step}.`);
+      return { ...recordOf(checkpoint, verdict), failed: verdict.failed };
     }),
+    guardAnchor: guardAnchor && choice.guardAnchor ? recordOf(guardAnchor, choice.guardAnchor) : null,
     strips: prompts.map((prompt) => stripOf(prompt, checkpoints, baseline)),
     graphs: Object.entries(kinds).flatMap(([kind, samples]) =>
       samples[0] ? [{ name: `sweep ${kind}`, graph: samples[0].rendered.graph }] : [],
     ),
   };
 }
+
+function recordOf(
+  { step, lora, generalisation }: JudgedCheckpoint,
+  { identity, gain, memorisation, perPrompt, perPose }: AnchorVerdict | CheckpointVerdict,
+): CheckpointRecord {
+  const scores = { identity, gain, memorisation, perPrompt, perPose };
+  return { step, lora, ...scores, ...(generalisation ? { generalisation } : {}) };
+}
+
+const toChoose = ({ step, samples, scores }: JudgedCheckpoint): CheckpointSamples => {
+  return { step, scores, samples: samples.map(toChoiceSample) };
+};
 
 /** What the choice looks at. */
 export const toChoiceSample = ({ prompt, rendered, measured }: JudgedSample): CheckpointSample => ({

@@ -5,6 +5,8 @@ import type { BaselineSample, CheckpointSamples } from './trajectory.js';
 export interface ChoiceInput {
   checkpoints: CheckpointSamples[];
   baseline: BaselineSample[];
+  /** Earlier than all of them: the guards compare with it too, and it is no option. */
+  guardAnchor?: CheckpointSamples | null;
   /** The cosine at which the embedder takes two pictures for one person; the reason says where even the best stays below. */
   threshold?: number;
 }
@@ -32,7 +34,21 @@ export type ChoiceEnding =
   | { kind: 'too-few-pairs' }
   | { kind: 'all-fail' };
 
-export interface CheckpointChoice {
+/** What the sweep leaves open, since it begins or ends where identity moves, or does not. */
+export interface SweepWindow {
+  /** Identity had not stopped rising when the sweep ended. */
+  stillRises: boolean;
+  /** From the first swept step on identity is flat, or falls; null: it rises first, or nothing is known. */
+  start: 'flat' | 'falls' | null;
+}
+
+/** Of the checkpoint that is scored for the guards alone. */
+export interface AnchorVerdict extends Pick<CheckpointVerdict, keyof SetScores | 'step' | 'gain'> {
+  /** How far it lies below the named one; null where none is named. */
+  behindNamed: Paired | null;
+}
+
+export interface CheckpointChoice extends SweepWindow {
   /** The chosen checkpoint; null: no clear winner. */
   step: number | null;
   rule: string;
@@ -45,8 +61,7 @@ export interface CheckpointChoice {
   asGoodAsAny: number | null;
   /** The named checkpoint's gain over no LoRA is at least this, with 95 % confidence; null where none is named. */
   sureGain: number | null;
-  /** Identity had not stopped rising when the sweep ended. */
-  stillRises: boolean;
   /** By step, ascending. */
   perStep: CheckpointVerdict[];
+  guardAnchor: AnchorVerdict | null;
 }

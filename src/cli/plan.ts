@@ -1,6 +1,7 @@
 import { planViewsI, planViewsII } from '../dataset/index.js';
 import { defaultRunId } from '../client/run-id.js';
 import { familyOf, withoutEditing } from '../project/families/index.js';
+import { guardAnchorOf } from '../project/guard-anchor.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { stageTitles, type StageId } from '../project/names.js';
 import { whatToStart } from './embedded-family.js';
@@ -61,6 +62,8 @@ function planOf({ project, files }: LoadedProject): PlannedStage[] {
   const own = files.datasetImages;
   const captions = own?.filter(({ captionPath }) => captionPath !== null).length;
   const perStep = sweep.prompts.length * sweep.seeds;
+  const guardAnchor = guardAnchorOf(project);
+  const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} for the guards alone,`;
   const faces: PlannedStage[] =
     own !== undefined
       ? [
@@ -99,8 +102,8 @@ function planOf({ project, files }: LoadedProject): PlannedStage[] {
     { id: '05-training', what: `${training.steps} steps, a checkpoint every ${training.saveEvery}`, pictures: 0 },
     {
       id: 'sweep',
-      what: `checkpoints ${sweep.steps.join(', ')} and none: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
-      pictures: perStep * (sweep.steps.length + 1),
+      what: `checkpoints ${sweep.steps.join(', ')}${forGuards} and none: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
+      pictures: perStep * (sweep.steps.length + (guardAnchor === null ? 1 : 2)),
     },
     { id: '06-editorial', what: `${editorial.prompts.length} prompts`, pictures: editorial.images },
   ];

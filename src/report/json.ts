@@ -43,6 +43,7 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
       ...scores,
       ...generalisationJson(generalisation, tables.get(step), album),
     })),
+    guardAnchor: guardAnchorJson(data),
     baseline: {
       identity: data.baseline,
       images: baselineJson(data, album),
@@ -58,6 +59,13 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
     timeline,
     provenance,
   };
+}
+
+/** The checkpoint that the guards compare with, which is no option. */
+function guardAnchorJson({ guardAnchor }: ReportData) {
+  if (!guardAnchor) return null;
+  const { lora, step, generalisation: _, ...scores } = guardAnchor;
+  return { step, sha256: lora.sha256, bytes: lora.bytes, name: lora.name, ...scores };
 }
 
 /** What a person is asked, with the files to look at. */

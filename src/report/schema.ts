@@ -53,6 +53,7 @@ export const reportSchema = z.looseObject({
     })
     .nullable(),
   checkpoints: z.array(z.looseObject({ step: count, sha256, identity: scoreSchema.nullable() })),
+  guardAnchor: z.looseObject({ step: count, sha256, identity: scoreSchema.nullable() }).nullable().optional(),
   baseline: z.looseObject({
     identity: scoreSchema.nullable(),
     images: z.array(pictureSchema.extend({ identity: cosine.nullable() })),

@@ -147,6 +147,7 @@ export interface ChooseCheckpointInput {
   baseline: StoredSet;
   /** By step, ascending. */
   checkpoints: (StoredSet & CheckpointSaved)[];
+  guardAnchor?: (StoredSet & CheckpointSaved) | null;
   /** Likeness from which on the embedder takes two pictures for one person. */
   threshold?: number;
 }

@@ -23,6 +23,8 @@ export interface ReportData {
   saved?: { step: number; lora: ArtifactRef }[];
   /** By step, ascending. */
   checkpoints: CheckpointRecord[];
+  /** An early checkpoint that the guards compare with; no option of the choice. Older runs have none. */
+  guardAnchor?: CheckpointRecord | null;
   /** The same prompts and seeds without any LoRA. */
   baseline: Score | null;
   baselineGeneralisation?: Generalisation;

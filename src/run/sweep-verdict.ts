@@ -13,6 +13,7 @@ export interface JudgedSample {
 export interface SweepVerdict {
   choice: Choice;
   checkpoints: CheckpointRecord[];
+  guardAnchor: CheckpointRecord | null;
   strips: Strip[];
   graphs: { name: string; graph: ArtifactRef }[];
 }

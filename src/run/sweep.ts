@@ -12,6 +12,8 @@ export interface SweepInput {
   /** Of the training; the pictures' own seeds follow from it. */
   seed: number;
   sweep: ResolvedProject['sweep'];
+  /** A step that is scored for the guards alone: see `guardAnchorOf`. */
+  guardAnchor?: number | null;
   /** Held out of training. */
   references: ArtifactRef[];
   training: ArtifactRef[];
@@ -38,6 +40,8 @@ export interface SweepProgress {
   /** Null until it is scored. */
   identity: Score | null;
   measures?: SetMeasures;
+  /** It is scored for the guards alone. */
+  isGuardAnchor?: true;
   /** Where it is scored: a JSON `SweepTable`. */
   table?: ArtifactRef;
 }

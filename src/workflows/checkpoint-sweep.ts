@@ -48,6 +48,7 @@ class Sweep {
   readonly #saved = new Map<number, CheckpointSaved>();
   readonly #progress = new Map<number | null, SweepProgress>();
   readonly #rendered = new Map<number | null, Looks>();
+  readonly #steps: number[];
   #ended: boolean;
   #server: Record<string, unknown> = {};
 
@@ -56,13 +57,14 @@ class Sweep {
     this.#grid = { prompts, seeds, seed: input.seed };
     this.#activities = activitiesOf(input.taskQueuePrefix, input.family);
     this.#family = familyOf(input.family);
+    this.#steps = [...(input.guardAnchor ? [input.guardAnchor] : []), ...input.sweep.steps];
     this.#ended = input.trainingEnded ?? false;
     for (const saved of input.saved ?? []) this.save(saved);
   }
 
   /** The first news of a step counts; a step that is not swept is none of ours. */
   save(saved: CheckpointSaved): void {
-    if (this.input.sweep.steps.includes(saved.step) && !this.#saved.has(saved.step)) this.#saved.set(saved.step, saved);
+    if (this.#steps.includes(saved.step) && !this.#saved.has(saved.step)) this.#saved.set(saved.step, saved);
   }
 
   end(checkpoints: CheckpointSaved[]): void {
@@ -73,7 +75,7 @@ class Sweep {
   async run(): Promise<SweepResult> {
     // All at once: the render queue's workers decide how many run side by side, and take them in order.
     const baseline = this.#renderAndScore(null);
-    const checkpoints = this.input.sweep.steps.map((step) => this.#checkpoint(step));
+    const checkpoints = this.#steps.map((step) => this.#checkpoint(step));
     const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints]);
     if (this.#tellsSets) return { server: this.#server };
     const scored = ofSteps.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.step - b.step);
@@ -151,6 +153,7 @@ class Sweep {
   }
 
   async #tell(progress: SweepProgress): Promise<void> {
+    if (progress.step !== null && progress.step === this.input.guardAnchor) progress.isGuardAnchor = true;
     this.#progress.set(progress.step, progress);
     const lines = [...this.#progress.values()].map(({ step, state, identity }) => {
       return `- ${step ?? 'no LoRA'}: ${identity ? `identity ${identity.mean.toFixed(3)}` : state}`;

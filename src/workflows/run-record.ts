@@ -27,10 +27,13 @@ export class RunRecord {
   readonly stages: StageRecord[] = stageIds.map(pendingStage);
   readonly timeline: TimelineEvent[] = [];
   readonly saved = new Map<number, CheckpointSaved>();
+  /** Of the step that is scored for the guards alone: no option, so not among `scored`. */
+  #scoredAnchor: SweepProgress | null = null;
   /** By step, null being the baseline; also what is only being rendered. */
   readonly scored = new Map<number | null, SweepProgress>();
   training: ReportData['training'] = null;
   checkpoints: ReportData['checkpoints'] = [];
+  guardAnchor: ReportData['guardAnchor'] = null;
   strips: ReportRecord['strips'] = [];
   /** The first picture of each checkpoint, by step. */
   firsts: ChosenCheckpoint['firsts'] = [];
@@ -90,6 +93,7 @@ export class RunRecord {
   /** Goes on from what a finished run has left. */
   restore({ report, status, saved, firsts }: RunDocument): void {
     const { stages, timeline, graphs, provenance, run, training, checkpoints, strips, choice, references } = report;
+    this.guardAnchor = report.guardAnchor ?? null;
     Object.assign(this, { training, checkpoints, strips, choice, references, firsts, startedAt: run.startedAt });
     this.stages.splice(0, this.stages.length, ...stages);
     Object.assign(this.stage('06-editorial'), { state: 'pending', startedAt: null, finishedAt: null, attempts: 0 });
@@ -138,12 +142,13 @@ export class RunRecord {
   noteScored(progress: SweepProgress): void {
     const { step, state } = progress;
     // A sweep that begins again says first that it renders: what the baseline scored stays.
-    if (step !== null || state === 'scored') this.scored.set(step, progress);
+    if (progress.isGuardAnchor) this.#scoredAnchor = progress;
+    else if (step !== null || state === 'scored') this.scored.set(step, progress);
     if (state === 'scored') this.note('sweep', 'checkpoint', scoredText(progress));
   }
 
   /** What the sweep has told, when it has come to its end. */
-  scoredSets(): Pick<ChooseCheckpointInput, 'baseline' | 'checkpoints'> {
+  scoredSets(): Omit<ChooseCheckpointInput, 'threshold'> {
     const setOf = ({ step, table, measures }: SweepProgress) => {
       if (!table) throw new Error(`The sweep ended without telling what it scored of ${step ?? 'the baseline'}.`);
       return { table, generalisation: measures?.generalisation ?? null };
@@ -156,17 +161,20 @@ export class RunRecord {
         const scored = this.scored.get(saved.step);
         return scored ? [{ ...saved, ...setOf(scored) }] : [];
       });
-    return { baseline: setOf(baseline), checkpoints };
+    const anchor = this.#scoredAnchor;
+    const saved = anchor && this.saved.get(anchor.step ?? 0);
+    return { baseline: setOf(baseline), checkpoints, guardAnchor: saved ? { ...saved, ...setOf(anchor) } : null };
   }
 
   noteVerdict({
     choice,
     checkpoints,
+    guardAnchor,
     strips,
     firsts,
     graphs,
   }: Omit<ChosenCheckpoint, 'strips'> & Pick<RunRecord, 'strips'>): void {
-    Object.assign(this, { choice, checkpoints, strips, firsts });
+    Object.assign(this, { choice, checkpoints, guardAnchor, strips, firsts });
     for (const graph of graphs) this.graphs.set(graph.name, graph);
   }
 
@@ -183,8 +191,9 @@ export class RunRecord {
   }
 }
 
-function scoredText({ step, identity }: SweepProgress): string {
-  const what = step === null ? 'baseline without LoRA' : `checkpoint ${step}`;
+function scoredText({ step, identity, isGuardAnchor }: SweepProgress): string {
+  const what =
+    step === null ? 'baseline without LoRA' : `checkpoint ${step}${isGuardAnchor ? ', for the guards alone' : ''}`;
   if (!identity || identity.n === 0) return `${what}: no face found`;
   return `${what}: identity ${identity.mean.toFixed(3)} (${identity.low.toFixed(3)} to ${identity.high.toFixed(3)})`;
 }

@@ -23,6 +23,7 @@ export function reportOf(record: RunRecord): ReportRecord {
     training: record.training,
     saved: [...record.saved.values()].sort((a, b) => a.step - b.step).map(({ step, lora }) => ({ step, lora })),
     checkpoints: record.checkpoints,
+    ...(record.guardAnchor ? { guardAnchor: record.guardAnchor } : {}),
     baseline,
     ...(measures?.generalisation ? { baselineGeneralisation: measures.generalisation } : {}),
     strips: record.strips,

@@ -14,8 +14,7 @@ describe('identity: the choice on sweeps with known truth', function () {
 
   for (const kind of Object.keys(kinds)) {
     const sweeps = () => Array.from({ length: draws }, (_, seed) => drawSweep(kind, 50_000 + seed));
-    const decided = () =>
-      sweeps().map((sweep) => ({ sweep, ...decide(sweep.input.checkpoints, sweep.input.baseline) }));
+    const decided = () => sweeps().map((sweep) => ({ sweep, ...decide(sweep.input.checkpoints, sweep.input) }));
     if (kinds[kind].isTie || kinds[kind].isUseless)
       it(`${kind}: a winner is named where there is none`, () => {
         const named = decided().filter(({ chosen }) => chosen !== null);

@@ -45,7 +45,7 @@ describe('identity: checkpoints that are all alike', function () {
           return { prompt: prompted[cell], seed: cell % seeds, identity: identity - lower, nearestTraining: null };
         });
       const checkpoints = rows.map((row, at) => ({ step: 100 * (at + 1), samples: samplesOf(row) }));
-      return decide(checkpoints, samplesOf(equals(2000 + seed, {})[0], 0.4)).chosen;
+      return decide(checkpoints, { baseline: samplesOf(equals(2000 + seed, {})[0], 0.4) }).chosen;
     }).filter((chosen) => chosen !== null).length;
     assert.ok(named <= 6, `a winner in ${named} of ${draws}`);
   });
@@ -58,8 +58,8 @@ describe('identity: checkpoints that are all alike', function () {
     it(`equals that ${what} are no winners`, () => {
       const draws = 60;
       const named = Array.from({ length: draws }, (_, seed) => {
-        const { checkpoints, baseline } = drawSweep(kind, 9000 + seed).input;
-        return decide(checkpoints, baseline).chosen;
+        const { input } = drawSweep(kind, 9000 + seed);
+        return decide(input.checkpoints, input).chosen;
       }).filter((chosen) => chosen !== null).length;
       assert.ok(named <= 6, `a winner in ${named} of ${draws}`);
     });

@@ -179,7 +179,8 @@ describe('azit', () => {
     assert.equal(plan.steps, 3000);
     assert.equal(pictures['01-anchor'], 8);
     assert.equal(pictures['03-views-i'], 15);
-    assert.equal(pictures['sweep'], 72);
+    // No LoRA, five checkpoints and the one for the guards.
+    assert.equal(pictures['sweep'], 84);
     assert.match(plan.runId, /^mina-[0-9a-f]{8}$/);
   });
 

@@ -52,6 +52,20 @@ describe('report page', () => {
     lacks(text, /[\u0000-\u0008]/);
   });
 
+  it('the checkpoint that the guards compare with is left out, or looks like an option', async () => {
+    const text = await page((data) => {
+      data.guardAnchor = { ...data.checkpoints[0], step: 77 };
+    });
+    shows(text, /<tr class="baseline">\s*<th scope="row">77 · guards’ anchor, no option<\/th>/);
+    lacks(text, /Step 77/);
+    const json = JSON.parse(await readFile(path.join(root, String(count - 1), 'report.json'), 'utf8')) as {
+      guardAnchor: { step: number };
+      checkpoints: { step: number }[];
+    };
+    assert.equal(json.guardAnchor.step, 77);
+    assert.ok(json.checkpoints.every(({ step }) => step !== 77));
+  });
+
   it('two prompts whose names end in one file name share a strip', async () => {
     await page((data) => {
       data.strips[0].prompt = 'a/b';

@@ -28,7 +28,7 @@ function memorisationCaption(without: number | null): string {
 }
 
 function scoreTable({ data, memorisationWithout }: PageContext): Markup {
-  const { checkpoints, baseline, choice, strips } = data;
+  const { checkpoints, guardAnchor, baseline, choice, strips } = data;
   const prompts = [
     ...new Set([
       ...strips.map(({ prompt }) => prompt),
@@ -42,7 +42,7 @@ function scoreTable({ data, memorisationWithout }: PageContext): Markup {
     ...prompts.map((name): Part => ({ name, of: ({ perPrompt }) => perPrompt })),
     ...poses.map((name): Part => ({ name, of: ({ perPose = {} }) => perPose })),
   ];
-  return html`${checkpointTable('Scores of every checkpoint', heads, [...(baseline ? [baselineRow(baseline, memorisationWithout)] : []), ...rows])}
+  return html`${checkpointTable('Scores of every checkpoint', heads, [...(baseline ? [baselineRow(baseline, memorisationWithout)] : []), ...(guardAnchor ? [anchorRow(guardAnchor)] : []), ...rows])}
     ${chunksOf(parts, partsATable).map((chunk) => partTable(chunk, checkpoints, choice))}
     <p class="quiet">
       Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95&nbsp;%
@@ -58,6 +58,13 @@ const baselineRow = (baseline: Score, memorisation: number | null): TableRow => 
   name: 'No LoRA',
   mark: 'baseline',
   cells: [scoreWords(baseline), null, memorisation === null ? null : signed(memorisation), faces(baseline), null],
+});
+
+/** No option of the choice: the guards compare with it. */
+const anchorRow = (anchor: CheckpointRecord): TableRow => ({
+  ...checkpointRow(anchor, false),
+  name: [anchor.step, ' · guards’ anchor, no option'],
+  mark: 'baseline',
 });
 
 const nameOf = (step: number, chosen: boolean): Content => [step, chosen && ' · chosen'];

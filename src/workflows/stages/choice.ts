@@ -15,12 +15,12 @@ export async function recordSweep(run: Run, sweep: SweepResult): Promise<void> {
 
 async function choose(
   run: Run,
-  { baseline, checkpoints }: Pick<ChooseCheckpointInput, 'baseline' | 'checkpoints'>,
+  { baseline, checkpoints, guardAnchor }: Omit<ChooseCheckpointInput, 'threshold'>,
 ): Promise<void> {
   const { chooseCheckpoint } = run.activities.pipeline;
   const chosen = await run.withHelp('sweep', () =>
     chooseCheckpoint.executeWithOptions({ summary: `choose among ${checkpoints.length} checkpoints` }, [
-      { baseline, checkpoints, threshold: thresholdOf(run) },
+      { baseline, checkpoints, guardAnchor, threshold: thresholdOf(run) },
     ]),
   );
   run.record.noteVerdict(chosen);

@@ -10,6 +10,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { ArtifactRef } from '../../run/ref.js';
+import { guardAnchorOf } from '../../project/guard-anchor.js';
 import { sweepWorkflowIdOf } from '../../project/names.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { checkpointSavedSignal, trainingEndedSignal } from '../messages.js';
@@ -24,12 +25,21 @@ import { loraUserOf } from './loras.js';
 export class SweepStage {
   #hasEnded = false;
   #rounds: Record<string, number> = {};
+  readonly #guardAnchor: number | null;
 
   constructor(
     private readonly run: Run,
     private readonly references: ArtifactRef[],
     private readonly training: ArtifactRef[],
-  ) {}
+  ) {
+    const anchor = guardAnchorOf(run.input.project);
+    // A sweep that began before there was one waits for none.
+    this.#guardAnchor = anchor !== null && patched('guard-anchor') ? anchor : null;
+  }
+
+  get #steps(): number[] {
+    return [...(this.#guardAnchor === null ? [] : [this.#guardAnchor]), ...this.run.input.project.sweep.steps];
+  }
 
   async result(): Promise<SweepResult> {
     return await this.run.withHelp('sweep', () => this.#attempt());
@@ -56,6 +66,7 @@ export class SweepStage {
           taskQueuePrefix,
           seed: project.training.seed,
           sweep: project.sweep,
+          guardAnchor: this.#guardAnchor,
           references: this.references,
           training: this.training,
           rounds: this.#rounds,
@@ -69,7 +80,7 @@ export class SweepStage {
     try {
       return await child.result();
     } catch (error) {
-      this.#rounds = nextRounds(this.#rounds, project.sweep.steps, error);
+      this.#rounds = nextRounds(this.#rounds, this.#steps, error);
       throw error;
     } finally {
       isOver.value = true;
@@ -78,9 +89,9 @@ export class SweepStage {
 
   /** Of all that is saved, together what comes together; then that training has ended. */
   async #tell(child: ChildWorkflowHandle<typeof checkpointSweep>, isOver: { value: boolean }): Promise<void> {
-    const { record, input } = this.run;
+    const { record } = this.run;
     const seen = new Set<number>();
-    const unseen = () => input.project.sweep.steps.filter((step) => record.saved.has(step) && !seen.has(step));
+    const unseen = () => this.#steps.filter((step) => record.saved.has(step) && !seen.has(step));
     const untold: CheckpointSaved[] = [];
     do {
       await condition(() => isOver.value || this.#hasEnded || unseen().length > 0);

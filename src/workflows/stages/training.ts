@@ -1,6 +1,7 @@
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import type { Picture, RejectedPicture } from '../../run/record.js';
 import { escapeMarkdown } from '../../text/markdown.js';
+import { guardAnchorOf } from '../../project/guard-anchor.js';
 import type { Run } from '../run.js';
 
 const id = '05-training';
@@ -25,6 +26,7 @@ export async function trainingStage(
     run.record.keep(id, own);
     run.record.reject(id, leftOut);
     const { steps, saveEvery, validateEvery, rank, seed, override } = project.training;
+    const guardAnchor = guardAnchorOf(project);
     const isValidated = validateEvery !== undefined && heldOut.length > 0;
     if (validateEvery && !isValidated)
       run.record.note(id, 'decision', 'no picture is held out, since none shows a face: there is no validation loss');
@@ -43,7 +45,7 @@ export async function trainingStage(
           override,
           dataset,
           ...(isValidated ? { validation: { every: validateEvery, pictures: heldOut } } : {}),
-          sweptSteps: project.sweep.steps,
+          sweptSteps: [...(guardAnchor ? [guardAnchor] : []), ...project.sweep.steps],
           round: attempt,
         },
       ],
