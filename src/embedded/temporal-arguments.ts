@@ -30,6 +30,8 @@ export async function devServerArguments({ program, home, port, ui }: DevServer)
     ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     // Its HTTP port takes a page's `text/plain` post, and can't be closed: it hears only those who know this name.
     ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${randomUUID()}.invalid"]`],
+    // In four parts, its default, a queue hands tasks out in no order, and an idle renderer may ask at a part that has none.
+    ...['Read', 'Write'].flatMap((side) => ['--dynamic-config-value', `matching.numTaskqueue${side}Partitions=1`]),
     ...((await knows(program, newsFlag)) ? [newsFlag] : []),
   ];
 }
