@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spawnGuarded, type GuardedCommand } from './guard.js';
+import { spawnGuarded, type GuardedCommand } from '../machine/dies-with-parent.js';
 import { lastLines } from './log-file.js';
 import { signalIfThere } from '../machine/processes.js';
 

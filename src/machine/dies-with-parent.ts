@@ -1,5 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+
+// Two ways for a child to end when its parent ends, by kill -9 too. `spawnGuarded`: everywhere, with all that the child
+// has started; but a shell stands between, so that neither the child's own signal nor its outputs reach us. It is for
+// services, of which only the log counts. `diesWithParent`: on Linux alone, for a child that we read and whose end we judge.
 
 /**
  * Runs a command in a process group of its own that ends when ours does, however ours ends: a shell waits for the
@@ -46,4 +50,19 @@ export function spawnGuarded(options: GuardedCommand): ChildProcess {
   } finally {
     closeSync(log);
   }
+}
+
+let prefix: string[] | undefined;
+
+/**
+ * Words to put before a command: on Linux the kernel itself kills the child when we die (util-linux's setpriv; not
+ * busybox's). Elsewhere none: the child dies of its broken pipes when it next prints.
+ */
+export function diesWithParent(): readonly string[] {
+  if (!prefix) {
+    const wanted = ['setpriv', '--pdeathsig', 'KILL', '--'];
+    const works = process.platform === 'linux' && spawnSync(wanted[0], [...wanted.slice(1), 'true']).status === 0;
+    prefix = works ? wanted : [];
+  }
+  return prefix;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spawnGuarded } from '../../src/embedded/guard.js';
+import { spawnGuarded } from '../../src/machine/dies-with-parent.js';
 import { signalIfThere } from '../../src/machine/processes.js';
 import { temporaryFolder } from '../support/folder.js';
 import { Program } from '../support/program.js';
@@ -20,7 +20,7 @@ async function pidsIn(folder: string): Promise<number[]> {
 describe('a guarded command', () => {
   it('and what it started die when kill -9 takes the process that guards it', async () => {
     const folder = await temporaryFolder();
-    const program = new Program('test/embedded/programs/guarding.ts', [folder]);
+    const program = new Program('test/machine/programs/guarding.ts', [folder]);
     const pids = await pidsIn(folder);
     assert(pids.every(isAlive));
     await program.kill();
@@ -29,7 +29,7 @@ describe('a guarded command', () => {
 
   it('dies with its group when only the guarding shell is killed and the pipe closes', async () => {
     const folder = await temporaryFolder();
-    const program = new Program('test/embedded/programs/guarding.ts', [folder]);
+    const program = new Program('test/machine/programs/guarding.ts', [folder]);
     const pids = await pidsIn(folder);
     const parent = await parentOf(pids[0]);
     process.kill(parent, 'SIGKILL');

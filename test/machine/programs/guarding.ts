@@ -1,6 +1,6 @@
 // Guards a shell that has a child of its own, and says both numbers; lives until it is killed.
 import { join } from 'node:path';
-import { spawnGuarded } from '../../../src/embedded/guard.js';
+import { spawnGuarded } from '../../../src/machine/dies-with-parent.js';
 
 const [folder] = process.argv.slice(2);
 spawnGuarded({
