@@ -46,6 +46,21 @@ export default tseslint.config(
     }),
   },
   {
+    files: ['src/trainer/**'],
+    rules: forbid({
+      group: [
+        '@temporalio/*',
+        '**/activities/**',
+        '**/workflows/**',
+        '**/workers/**',
+        '**/client/**',
+        '**/cli/**',
+        '**/aitoolkit/**',
+      ],
+      message: 'The port of training knows no trainer by name: what differs between them stands in TrainerProgram.',
+    }),
+  },
+  {
     files: ['src/sandbox/**'],
     rules: forbid({
       group: [
@@ -54,6 +69,7 @@ export default tseslint.config(
         '**/workflows/**',
         '**/workers/**',
         '**/comfyui/client*',
+        '**/trainer/index*',
         '**/aitoolkit/**',
       ],
       message: 'The sandbox is a second implementation: it shares no code with the adapters that drive it.',

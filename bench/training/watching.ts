@@ -1,6 +1,8 @@
-import { Observer } from '../../src/aitoolkit/observer.js';
-import { SegmentReader } from '../../src/aitoolkit/segments.js';
-import { stallLimits } from '../../src/aitoolkit/stall.js';
+import { readLogLine } from '../../src/aitoolkit/log-lines.js';
+import { readBar } from '../../src/aitoolkit/progress-bar.js';
+import { Observer } from '../../src/trainer/observer.js';
+import { SegmentReader } from '../../src/trainer/output.js';
+import { stallLimits } from '../../src/trainer/stall.js';
 
 /** ai-toolkit's bar at a quick pace; tqdm paints each step twice. */
 const stepsPerSecond = 2;
@@ -14,23 +16,11 @@ const warmUpShare = 0.1;
 export async function watchingCosts(steps: number): Promise<{ corePercent: number; growthMb: number }> {
   let reported = 0;
   const observer = new Observer({
-    plan: {
-      name: 'bench',
-      trigger: 'mnaz',
-      steps,
-      saveEvery: steps,
-      rank: 16,
-      seed: 42,
-      override: {},
-      preset: { arch: 'sandbox', baseModel: 'sandbox', resolution: [64], learningRate: 1e-4, process: {} },
-      expectedImages: 1,
-      meta: {},
-    },
-    runName: 'azit-bench',
+    plan: { steps, expectedImages: 1 },
+    reader: { readLine: readLogLine, readBar: (segment) => readBar('azit-bench', segment), lastStep: steps + 1 },
     resumeStep: null,
     limits: stallLimits,
     lookEveryMs: 1000 / looksPerSecond,
-    readSide: () => null,
     onProgress: () => (reported += 1),
     onSaving: () => {},
     onWeights: () => {},

@@ -1,11 +1,11 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '@temporalio/activity';
-import type { SoundCheckpoint } from '../aitoolkit/index.js';
+import type { SoundCheckpoint } from '../trainer/index.js';
 import type { ArtifactRef } from '../run/ref.js';
 import type { CheckpointSignals } from './checkpoint-signals.js';
 import type { LossCurve } from './loss-curve.js';
-import { toldOf, type Claim, type TrainingRecords } from './training-records.js';
+import { toldOf, type Claim, type StoredState, type TrainingRecords } from './training-records.js';
 
 /** A store that is away for longer ends the training: what waits on the disk grows with every save. */
 const storePatienceMs = 10 * 60_000;
@@ -36,11 +36,11 @@ export class FencedError extends Error {
 /** Content first, then the record that names it, then the news: a kill between two of them loses nothing that counts. */
 export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher): Promise<void> {
   const { records, claim, curve, news } = publisher;
-  const { step, updates, dataSha256, madeBy } = checkpoint;
+  const { step, dataSha256, madeBy } = checkpoint;
   const successor = await records.successorOf(claim);
   if (successor) throw new FencedError(step, successor);
-  const { lora, optimizer } = await patiently(publisher.signal, () => keep(checkpoint, publisher));
-  const record = { step, lora, optimizer, updates, dataSha256, madeBy, attempt: `g${claim.generation}` };
+  const { lora, state } = await patiently(publisher.signal, () => keep(checkpoint, publisher));
+  const record = { step, lora, state, dataSha256, madeBy, attempt: `g${claim.generation}` };
   const segment = curve.take();
   if (step % publisher.saveEvery !== 0) {
     await records.publishStop({ ...record, ...segment });
@@ -54,15 +54,19 @@ export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher)
 }
 
 async function keep(
-  { step, checkpointPath, checkpointDigest, optimizerPath, optimizerDigest }: SoundCheckpoint,
+  { step, checkpointPath, checkpointDigest, state }: SoundCheckpoint,
   { trigger, store }: Publisher,
-): Promise<{ lora: ArtifactRef; optimizer: ArtifactRef | null }> {
+): Promise<{ lora: ArtifactRef; state: StoredState | null }> {
   const label = `${trigger}-${String(step).padStart(9, '0')}`;
   const weights = { name: `${label}.safetensors`, mediaType: 'application/x-safetensors' };
-  const state = { name: `${label}.pt`, mediaType: 'application/octet-stream' };
   const lora = await store.putFile(checkpointPath, weights, checkpointDigest);
-  const optimizer = optimizerPath ? await store.putFile(optimizerPath, state, optimizerDigest) : null;
-  return { lora, optimizer };
+  if (!state) return { lora, state };
+  const files: StoredState['files'] = [];
+  for (const { name, path, digest } of state.files) {
+    const about = { name: `${label}.${name}`, mediaType: 'application/octet-stream' };
+    files.push({ name, ref: await store.putFile(path, about, digest) });
+  }
+  return { lora, state: { files, mark: state.mark } };
 }
 
 /** Training goes on while the store is away for a while. */

@@ -1,22 +1,20 @@
-import type { Activities } from '../run/activities.js';
-import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import type { Trainer, TrainingFailure, TrainingPlan } from '../aitoolkit/index.js';
-import { failed, fault, TrainerError } from '../aitoolkit/index.js';
-import { familyOf } from '../project/families/index.js';
-import { modelFileOf, type ModelFiles } from '../project/model-files.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { ModelFiles } from '../project/model-files.js';
+import type { Activities } from '../run/activities.js';
+import type { TrainLoraInput, TrainLoraResult, TrainingHeartbeat } from '../run/contracts.js';
+import { failed, fault, TrainerError, type Trainer, type TrainingFailure } from '../trainer/index.js';
+import { splitCancellation } from './cancellation.js';
 import { CheckpointSignals } from './checkpoint-signals.js';
-import { endingOf } from './leave-taking.js';
 import { whileBeating } from './liveness.js';
 import { LossCurve, mostPoints, thinned } from './loss-curve.js';
 import { publish, type Publisher } from './publication.js';
-import { layResumePair } from './resume-pair.js';
-import { trainingMark } from './training-mark.js';
+import { layResumePoint } from './resume-point.js';
+import { layDataset, planOf } from './training-inputs.js';
 import { toldOf, TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
-import type { TrainLoraInput, TrainLoraResult, TrainingHeartbeat } from '../run/contracts.js';
 
 export interface TrainDeps {
   trainer: Trainer;
@@ -29,6 +27,15 @@ export interface TrainDeps {
 const fruitlessLimit = 30;
 const longestPauseMs = 30_000;
 
+/**
+ * The states of an attempt. Complete: every step is published already, and only the result is put together. Claimed: it
+ * has taken the run over from every attempt before, by the first free number. Laid: a folder of its own, the newest sound
+ * checkpoint with its state, the pictures. Training: each sound checkpoint is published (content, record, news, in this
+ * order) while the trainer goes on; a successor's claim fences it at its next publication. Cancelled while it owns the
+ * run, it saves, publishes the save, and ends as cancelled; cancelled for any other reason, it ends at once. Ended: what
+ * is not told yet gets one last try, its folder goes, and the failure says whether and when Temporal tries again; after
+ * `fruitlessLimit` attempts without a new checkpoint none does, and a person is asked.
+ */
 export const createTrainActivities = (deps: TrainDeps): Activities['train'] => ({
   /**
    * Trains from the last sound checkpoint on (from zero where there is none) and publishes each sound checkpoint while
@@ -57,21 +64,23 @@ interface Attempt extends TrainDeps {
 
 async function trainOn(attempt: Attempt): Promise<void> {
   const { input, published, records, trainer, store, report, signal } = attempt;
-  const pairs = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
-  const publishedStep = pairs.at(-1)?.step ?? 0;
+  const resumable = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
+  const publishedStep = resumable.at(-1)?.step ?? 0;
   const claim = await records.claim({ round: input.round, publishedStep, host: hostname(), pid: process.pid });
   const fruitless = await records.fruitlessBefore(claim, fruitlessLimit);
   if (fruitless >= fruitlessLimit) throw new TrainerError(inVain(publishedStep));
   const folder = join(attempt.workDir, 'training', input.runId);
   const workDir = await ownFolder(join(folder, 'attempts'), claim);
   const plan = planOf(input, attempt.modelFiles ?? {});
-  const resumeFrom = await layResumePair({ published: pairs, plan, trainer, store, folder: join(workDir, 'resume') });
+  const resumeFolder = join(workDir, 'resume');
+  const resumeFrom = await layResumePoint({ published: resumable, plan, trainer, store, folder: resumeFolder });
   if (claim.generation > 1) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input, await records.toldBefore(claim, fruitlessLimit));
   if (claim.generation > 1) news.retell(published.map(toldOf));
-  const ending = endingOf(signal);
+  const cancellation = splitCancellation(signal);
+  const { atOnce, afterSaving } = cancellation;
   const { trigger, saveEvery } = input;
-  const publisher = { trigger, saveEvery, claim, curve: new LossCurve(), records, store, news, signal: ending.atOnce };
+  const publisher = { trigger, saveEvery, claim, curve: new LossCurve(), records, store, news, signal: atOnce };
   const dataset = await layDataset(input.dataset, store, folder);
   const validation = input.validation && {
     every: input.validation.every,
@@ -81,8 +90,8 @@ async function trainOn(attempt: Attempt): Promise<void> {
     const outcome = await trainer.run(
       { plan, workDir, generation: claim.generation, dataset, validation, resumeFrom },
       {
-        signal: ending.atOnce,
-        saveAndStop: ending.afterSaving,
+        signal: atOnce,
+        saveAndStop: afterSaving,
         onProgress: (progress) => {
           if (progress.loss !== null) publisher.curve.add(progress.step, progress.loss);
           const { validation } = progress;
@@ -92,9 +101,11 @@ async function trainOn(attempt: Attempt): Promise<void> {
         onCheckpoint: (checkpoint) => publish(checkpoint, publisher),
       },
     );
+    // Stopped by a cancellation alone: what it has saved is published, and whether it goes on is Temporal's to say.
+    if (outcome.kind === 'stopped') throw afterSaving.reason;
     if (outcome.kind === 'failed') throw failureOf(outcome, fruitless);
   } finally {
-    ending.over();
+    cancellation.dispose();
     await keepLateValidation(publisher);
     await noteTold(records, claim, await news.end());
     await removeOrSay(workDir);
@@ -136,28 +147,9 @@ async function removeOrSay(folder: string): Promise<void> {
   await removed.catch((error: Error) => log.warn(`${folder} stays: ${error.message}`));
 }
 
-async function layDataset(pictures: TrainLoraInput['dataset'], store: ArtifactStore, folder: string) {
-  const dataset = [];
-  for (const { name, image, caption } of pictures) {
-    const extension = image.name.split('.').pop() ?? 'png';
-    const imagePath = join(folder, 'pictures', `${image.sha256}.${extension}`);
-    await store.readToFile(image, imagePath);
-    dataset.push({ imagePath, caption, fileName: `${name}.${extension}` });
-  }
-  return dataset;
-}
-
 function newsOf({ runId, steps, saveEvery, sweptSteps }: TrainLoraInput, toldStep: number): CheckpointSignals {
   const onTrouble = (sentence: string) => log.warn(sentence);
   return new CheckpointSignals({ client: getClient(), runId, steps, saveEvery, sweptSteps, toldStep, onTrouble });
-}
-
-function planOf(input: TrainLoraInput, modelFiles: ModelFiles): TrainingPlan {
-  const { name, trigger, steps, saveEvery, rank, seed, override, dataset, family } = input;
-  const { trainer } = familyOf(family);
-  const preset = { ...trainer, baseModel: modelFileOf(modelFiles, family, 'base') ?? trainer.baseModel };
-  const plan = { name, trigger, steps, saveEvery, rank, seed, override, preset, expectedImages: dataset.length };
-  return { ...plan, meta: trainingMark(input) };
 }
 
 function startOf(input: TrainLoraInput, published: PublishedCheckpoint[]): TrainingHeartbeat {

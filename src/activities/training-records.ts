@@ -7,9 +7,7 @@ export interface PublishedCheckpoint {
   step: number;
   lora: ArtifactRef;
   /** Null: its state was lost; it can be rendered but not resumed from. */
-  optimizer: ArtifactRef | null;
-  /** How many updates the optimizer state has made, where it says so: it and no other belongs to these weights. */
-  updates?: number | null;
+  state: StoredState | null;
   /** sha256 of the tensors alone; equal for equal weights. */
   dataSha256: string;
   /** Name and version of the trainer, where the file says them. */
@@ -21,6 +19,21 @@ export interface PublishedCheckpoint {
   validation?: [number, number][];
   /** Seconds of training since the checkpoint before. */
   seconds: number;
+}
+
+/** A ResumeState in the store: its trainer alone understands it. */
+export interface StoredState {
+  files: { name: string; ref: ArtifactRef }[];
+  mark: unknown;
+}
+
+/** A record of a version that knew one trainer: its state was one file, told by its update count. */
+type OneFileRecord = Omit<PublishedCheckpoint, 'state'> & { optimizer: ArtifactRef | null; updates?: number | null };
+
+function asPublished(record: PublishedCheckpoint | OneFileRecord): PublishedCheckpoint {
+  if (!('optimizer' in record)) return record;
+  const { optimizer, updates = null, ...rest } = record;
+  return { ...rest, state: optimizer && { files: [{ name: optimizer.name, ref: optimizer }], mark: updates } };
 }
 
 /** What is told of it. */
@@ -59,7 +72,8 @@ export class TrainingRecords {
   ) {}
 
   async publish(checkpoint: PublishedCheckpoint): Promise<{ value: PublishedCheckpoint; first: boolean }> {
-    return await this.store.putRecord(this.#key(`step-${checkpoint.step}`), checkpoint);
+    const { value, first } = await this.store.putRecord(this.#key(`step-${checkpoint.step}`), checkpoint);
+    return { value: asPublished(value), first };
   }
 
   /** Ascending; ends at the first step that is not there. */
@@ -68,7 +82,7 @@ export class TrainingRecords {
     for (let step = saveEvery; step <= steps; step += saveEvery) {
       const checkpoint = await this.store.getRecord<PublishedCheckpoint>(this.#key(`step-${step}`));
       if (!checkpoint) break;
-      found.push(checkpoint);
+      found.push(asPublished(checkpoint));
     }
     return found;
   }
@@ -83,7 +97,7 @@ export class TrainingRecords {
 
   /** In the order in which they were made. */
   async stops(): Promise<PublishedCheckpoint[]> {
-    return await this.#listed('stop');
+    return (await this.#listed<PublishedCheckpoint>('stop')).map(asPublished);
   }
 
   /** Takes the run over from every attempt before: the first free number is this attempt's, and the highest owns. */

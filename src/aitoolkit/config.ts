@@ -1,10 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { SideChannel } from './side-channel.js';
-import type { TrainingPlan } from './types.js';
-import { validationKeys, type LaidValidation } from './validation.js';
+import type { TrainingPlan } from '../trainer/index.js';
+import { validationKeys, type LaidValidation } from './validation-loss.js';
 
 /** Above any number of saves: ai-toolkit's default of 5 deletes what it thinks is old, by change time. */
 const keepEverySave = 9999;
+
+/** What the family has settled for ai-toolkit alone. */
+export const ownPreset = ({ preset }: Pick<TrainingPlan, 'preset'>) => preset.trainers['ai-toolkit'];
 
 /**
  * ai-toolkit saves after the update of 0-based step N, and gives the last save no number. One step more than asked for
@@ -30,10 +33,11 @@ export function trainerConfig(
   validation: LaidValidation | null = null,
 ): unknown {
   const { preset, rank, seed, trigger, saveEvery } = plan;
+  const { arch, process: sections } = ownPreset({ preset });
   const override = plan.override as Record<string, Section | undefined>;
   const merged = (name: string, defaults: Section, fixed: Section): Section => ({
     ...defaults,
-    ...preset.process[name],
+    ...sections[name],
     ...override[name],
     ...fixed,
   });
@@ -58,7 +62,7 @@ export function trainerConfig(
       disable_sampling: true,
       ...validated?.train,
     }),
-    model: merged('model', { name_or_path: preset.baseModel, arch: preset.arch }, {}),
+    model: merged('model', { name_or_path: preset.baseModel, arch }, {}),
     ...(validated ? { logging: validated.logging } : {}),
   };
   return {
@@ -89,7 +93,10 @@ export async function writeTrainerConfig(path: string, config: unknown): Promise
 
 /** Whether each module of the network has two matrices in the file, and nothing else is trained beside them. */
 export function isPlainLora({ preset, override }: TrainingPlan): boolean {
-  const sections = (name: string) => ({ ...preset.process[name], ...(override[name] as Section | undefined) });
+  const sections = (name: string) => ({
+    ...ownPreset({ preset }).process[name],
+    ...(override[name] as Section | undefined),
+  });
   const { type = 'lora', network_kwargs, split_multistage_loras, all_layers } = sections('network');
   const others = network_kwargs || split_multistage_loras || all_layers || sections('train').learnable_snr_gos;
   return type === 'lora' && !others;
@@ -100,7 +107,7 @@ export function isPlainLora({ preset, override }: TrainingPlan): boolean {
  * counts every micro-batch as a step.
  */
 export function countsUpdates({ preset, override }: TrainingPlan): boolean {
-  const train = { ...preset.process.train, ...(override.train as Section | undefined) };
+  const train = { ...ownPreset({ preset }).process.train, ...(override.train as Section | undefined) };
   const { optimizer = 'adamw', gradient_accumulation_steps: accumulated = 1 } = train;
   return /^adamw?$/i.test(String(optimizer)) && accumulated === 1;
 }

@@ -2,8 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import sharp from 'sharp';
-import { fault, type Fault } from './errors.js';
-import type { DatasetItem, ResumePair } from './types.js';
+import { fault, type DatasetItem, type Fault, type ResumePoint } from '../trainer/index.js';
 
 /** What ai-toolkit takes for a picture; it overlooks any other, even among those that a project may name. */
 const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp'];
@@ -110,13 +109,16 @@ async function isPlain(path: string): Promise<boolean> {
   );
 }
 
+/** The one resume state of a run folder. */
+export const optimizerName = 'optimizer.pt';
+
 /** 200 -> azit-mina_000000200.safetensors */
 export const checkpointName = (runName: string, step: number): string =>
   `${runName}_${String(step).padStart(9, '0')}.safetensors`;
 
 /** Exactly one checkpoint and its own optimizer state in an otherwise empty run folder: nothing else can be chosen. */
-export async function stageResume(runFolder: string, runName: string, pair: ResumePair): Promise<void> {
+export async function stageResume(runFolder: string, runName: string, point: ResumePoint): Promise<void> {
   await mkdir(runFolder, { recursive: true });
-  await copyFile(pair.optimizerPath, join(runFolder, 'optimizer.pt'));
-  await copyFile(pair.checkpointPath, join(runFolder, checkpointName(runName, pair.step)));
+  for (const { path } of point.state.files) await copyFile(path, join(runFolder, optimizerName));
+  await copyFile(point.checkpointPath, join(runFolder, checkpointName(runName, point.step)));
 }

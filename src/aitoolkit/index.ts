@@ -1,18 +1,3 @@
-export { bytesToWrite, freeBytesAt, gigabytes } from './disk.js';
-export { failed, fault, TrainerError } from './errors.js';
+export { createAiToolkit, type AiToolkitOptions } from './ai-toolkit.js';
 export { probeTrainer, type Probe } from './probe.js';
-export type { StallLimits } from './stall.js';
-export { createAiToolkit, type AiToolkitOptions } from './trainer.js';
-export type {
-  DatasetItem,
-  ResumePair,
-  SoundCheckpoint,
-  Trainer,
-  TrainingFailure,
-  TrainingHooks,
-  TrainingOutcome,
-  TrainingPhase,
-  TrainingPlan,
-  TrainingProgress,
-  TrainingRequest,
-} from './types.js';
+export { bytesToWrite } from './sizes.js';

@@ -1,3 +1,4 @@
+import type { Save } from '../trainer/index.js';
 import { readZipEntry } from './zip-entry.js';
 
 /** The first storage of AdamW's state, as torch.save numbers them: the update count, one float32, little-endian. */
@@ -19,22 +20,16 @@ export async function readOptimizer(path: string): Promise<OptimizerReading | nu
 
 export interface ResumedAt {
   step: number;
+  /** How many updates the optimizer state has made; null: it does not say. */
   updates: number | null;
   /** Of its network, as in CheckpointExpectation: what is saved from here on has the same. */
   shapes: string;
 }
 
-export interface Save {
-  step: number;
-  /** Asked for (SideChannel.saveNow) and not scheduled: made before the update of step N, so file N holds N updates. */
-  onDemand: boolean;
-  /** Steps that this attempt has left out, out of memory: the trainer counts them, the optimizer does not. */
-  skipped: number;
-}
-
 /**
- * Least and largest update count that the state of a save may have: file N holds N + 1 updates, and each resume by
- * ai-toolkit adds one, since it repeats the saved step. Null: can't be told.
+ * Least and largest update count that the state of a save may have: file N holds N + 1 updates (one saved on demand, N:
+ * it is made before the update of step N), and each resume by ai-toolkit adds one, since it repeats the saved step. A
+ * skipped step is counted by the trainer and not by the optimizer. Null: can't be told.
  */
 export function expectedUpdates(
   { step, onDemand, skipped }: Save,

@@ -1,5 +1,6 @@
-import { trainerEnvironment } from './environment.js';
 import { execa } from 'execa';
+import { trainerEnvironment } from '../trainer/index.js';
+import { ownVariables } from './ai-toolkit.js';
 
 /** A cold start reads gigabytes of libraries from the disk; a network disk takes minutes for it. */
 const probeLimitMs = 300_000;
@@ -81,7 +82,7 @@ export async function probeTrainer({ python, folder, gpu, repositoryFiles }: Pro
     cwd: folder,
     extendEnv: false,
     env: {
-      ...trainerEnvironment(),
+      ...trainerEnvironment(ownVariables),
       HF_HUB_OFFLINE: '1',
       NO_ALBUMENTATIONS_UPDATE: '1',
       ...(gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpu }),

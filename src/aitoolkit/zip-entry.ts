@@ -22,7 +22,7 @@ export async function readZipEntry(
   find: (name: string) => boolean,
   mostBytes: number,
 ): Promise<{ entry: { name: string; data: Buffer } | null } | null> {
-  const limits = { maxBytes: fileLimits.optimizer, followLinks: false };
+  const limits = { maxBytes: fileLimits.trainingState, followLinks: false };
   return await withRegularFile(path, limits, async (file, fileBytes) => {
     const directory = await readDirectory(file, fileBytes);
     if (!directory) return null;

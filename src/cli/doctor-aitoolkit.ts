@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bytesToWrite, freeBytesAt, gigabytes, probeTrainer, type Probe } from '../aitoolkit/index.js';
+import { bytesToWrite, probeTrainer, type Probe } from '../aitoolkit/index.js';
+import { freeBytesAt, gigabytes } from '../machine/disk.js';
 import { familyNames, familyOf, type FamilyName } from '../project/families/index.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
@@ -91,16 +92,17 @@ function gpuCheck({ gpus, libraries }: Probe, gpu: string | undefined): Check {
 
 /** Files that must be in the cache for the family's base model to load offline; none for one on this disk. */
 function neededFiles(family: FamilyName, files: ModelFiles): string[] {
-  const { baseModel, process } = familyOf(family).trainer;
+  const { baseModel, trainers } = familyOf(family).training;
   const own = modelFileOf(files, family, 'base') ?? baseModel;
-  const adapter = /\|(.+)$/.exec(String(process.model?.qtype ?? ''))?.[1];
+  const adapter = /\|(.+)$/.exec(String(trainers['ai-toolkit'].process.model?.qtype ?? ''))?.[1];
   return [...(isRepository(own) ? [`${own}/model_index.json`] : []), ...(adapter ? [adapter] : [])];
 }
 
 const isRepository = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name) && !existsSync(name);
 
 function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, importError }: Probe): Check {
-  const { arch, baseModel } = familyOf(family).trainer;
+  const { baseModel, trainers } = familyOf(family).training;
+  const { arch } = trainers['ai-toolkit'];
   const model = modelFileOf(files, family, 'base') ?? baseModel;
   if (importError === null && !archs.includes(arch))
     return bad(family, `this ai-toolkit has no architecture ${arch}`, 'Update ai-toolkit (git pull).');
@@ -126,8 +128,8 @@ async function diskCheck(
   workDir: string,
 ): Promise<Check> {
   const needs = families.map(async (family) => {
-    const { trainer } = familyOf(family);
-    const preset = { ...trainer, baseModel: modelFileOf(files, family, 'base') ?? trainer.baseModel };
+    const { training } = familyOf(family);
+    const preset = { ...training, baseModel: modelFileOf(files, family, 'base') ?? training.baseModel };
     const plan = {
       name: 'doctor',
       trigger: 'x',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freeBytesAt, gigabytes } from '../aitoolkit/index.js';
+import { freeBytesAt, gigabytes } from '../machine/disk.js';
 import type { Check } from './checks.js';
 
 /** Pictures, logs and the sandbox's checkpoints; what a training of a real model needs, `doctor --aitoolkit` counts. */

@@ -9,9 +9,9 @@ export const fileLimits = {
   picture: 320 * 1024 * 1024,
   /** A report of the largest run is some 30 MB. */
   report: 256 * 1024 * 1024,
-  /** A LoRA has up to some GB, its optimizer state twice that. */
+  /** A LoRA has up to some GB, the state to resume from twice that. */
   checkpoint: 16 * 1024 ** 3,
-  optimizer: 64 * 1024 ** 3,
+  trainingState: 64 * 1024 ** 3,
   /** Face models have up to 500 MB. */
   model: 4 * 1024 ** 3,
   /** Locks, notes and states of our own, which anybody may have replaced. */

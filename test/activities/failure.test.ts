@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { FailureInterceptor } from '../../src/activities/failure.js';
-import { TrainerError } from '../../src/aitoolkit/index.js';
+import { TrainerError } from '../../src/trainer/index.js';
 import { ownPrefix, sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 import type { failing } from './programs/failing-workflow.js';

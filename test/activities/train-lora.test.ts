@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { TrainerError } from '../../src/aitoolkit/index.js';
+import type { TrainerError } from '../../src/trainer/index.js';
 import { checkpointName, runNameOf } from '../../src/aitoolkit/folders.js';
 import type { TrainLoraInput, TrainLoraResult } from '../../src/run/contracts.js';
 import { listProcesses } from '../../src/machine/processes.js';
-import { rogueCommand } from '../aitoolkit/studio.js';
+import { rogueCommand } from '../trainer/studio.js';
 import { atOnce } from '../support/at-once.js';
 import { removeTemporaryFolders } from '../support/folder.js';
 import { Program } from '../support/program.js';
@@ -57,8 +57,8 @@ describe('a publication, disturbed', function () {
       calm.map(([step]) => step),
       [20, 40, 60],
     );
-    const [{ lora, optimizer }] = await rig.published();
-    sizes = [lora.bytes, optimizer?.bytes ?? 0];
+    const [{ lora, state }] = await rig.published();
+    sizes = [lora.bytes, state?.files[0].ref.bytes ?? 0];
     begin();
   });
   after(async () => {

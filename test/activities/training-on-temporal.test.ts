@@ -6,7 +6,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { listProcesses, signalIfThere } from '../../src/machine/processes.js';
 import { workflowIdOf } from '../../src/project/names.js';
-import { rogueCommand } from '../aitoolkit/studio.js';
+import { rogueCommand } from '../trainer/studio.js';
 import { atOnce } from '../support/at-once.js';
 import { Program } from '../support/program.js';
 import { TcpRelay } from '../support/tcp-relay.js';
@@ -170,7 +170,7 @@ describe('training on Temporal', function () {
         assert.equal(signals.length, 1);
       });
       const [stop] = await rig.records.stops();
-      assert.ok(stop.step > 0 && stop.optimizer);
+      assert.ok(stop.step > 0 && stop.state);
     },
 
     'fifteen checkpoints leave at most 60 events, as those of 3000 steps do': async () => {

@@ -5,7 +5,7 @@ import type { TrainLoraInput } from '../../src/run/contracts.js';
 import { TrainingRecords, type PublishedCheckpoint } from '../../src/activities/training-records.js';
 import { recordPath } from '../../src/artifacts/path.js';
 import { openStore } from '../../src/artifacts/store.js';
-import { patientCommand } from '../aitoolkit/studio.js';
+import { patientCommand } from '../trainer/studio.js';
 import { drawPictures } from '../sandbox/trainer/pictures.js';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -66,6 +66,6 @@ export class TrainingRig {
 
   /** [step, sha256 of the LoRA, of its state]: what no disturbance may change. */
   async hashes(): Promise<[number, string, string | undefined][]> {
-    return (await this.published()).map(({ step, lora, optimizer }) => [step, lora.sha256, optimizer?.sha256]);
+    return (await this.published()).map(({ step, lora, state }) => [step, lora.sha256, state?.files[0].ref.sha256]);
   }
 }

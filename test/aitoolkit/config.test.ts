@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isPlainLora, trainerConfig } from '../../src/aitoolkit/config.js';
 import { isTrap, runNameOf } from '../../src/aitoolkit/folders.js';
-import { shortPlan } from './studio.js';
+import { shortPlan } from '../trainer/studio.js';
 
 describe("the trainer's config with an override", () => {
   it('never reaches what the soundness of the run rests on', () => {

@@ -9,10 +9,12 @@ import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
 import { writeTrainerConfig } from '../../src/aitoolkit/config.js';
 import { readOptimizer } from '../../src/aitoolkit/optimizer.js';
 import { openSideChannel } from '../../src/aitoolkit/side-channel.js';
-import { takeCheckpoint } from '../../src/aitoolkit/take.js';
-import { ValidationLog } from '../../src/aitoolkit/validation.js';
+import { checkpointFiles } from '../../src/aitoolkit/checkpoint-files.js';
+import { ValidationLog } from '../../src/aitoolkit/validation-loss.js';
+import { takeCheckpoint } from '../../src/trainer/take.js';
 import { openSqlite } from '../../src/sqlite/open.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
+import { shortPlan } from '../trainer/studio.js';
 
 /** The zip of the case: one entry, stored, whose directory says 2 GiB. */
 function claiming(bytes: number): Buffer {
@@ -54,11 +56,10 @@ describe("a trainer's folder that holds what no trainer writes", () => {
     await symlink('run', join(folder, 'linked'));
     const take = (name: string) =>
       takeCheckpoint({
-        checkpointPath: join(folder, name),
-        optimizerPath: join(folder, 'run/optimizer.pt'),
+        files: { ...checkpointFiles(shortPlan, join(folder, 'run'), null), pathOf: () => join(folder, name) },
         takenFolder: folder,
-        expected: { step: 1, runName: 'r', meta: {}, arch: 'sd1', shapes: null },
-        updates: null,
+        expected: { step: 1, meta: {}, shapes: null },
+        save: { step: 1, onDemand: false, skipped: 0 },
         isSaid: true,
         isSuperseded: async () => true,
       });

@@ -6,12 +6,11 @@ import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { parseRecord } from '../../src/artifacts/errors.js';
 import { readTensors, serializeSafetensors } from '../../src/artifacts/safetensors.js';
-import { readBar } from '../../src/aitoolkit/bar.js';
-import { LogTail } from '../../src/aitoolkit/log-tail.js';
+import { readLogLine } from '../../src/aitoolkit/log-lines.js';
 import { readOptimizer } from '../../src/aitoolkit/optimizer.js';
-import { SegmentReader } from '../../src/aitoolkit/segments.js';
-import { ValidationLog } from '../../src/aitoolkit/validation.js';
-import { readWord } from '../../src/aitoolkit/words.js';
+import { readBar } from '../../src/aitoolkit/progress-bar.js';
+import { ValidationLog } from '../../src/aitoolkit/validation-loss.js';
+import { LogTail, SegmentReader } from '../../src/trainer/output.js';
 import { defaultTimeouts } from '../../src/comfyui/bounds.js';
 import { Connection } from '../../src/comfyui/connection.js';
 import { checkImage } from '../../src/comfyui/image-check.js';
@@ -166,7 +165,7 @@ describe('foreign bytes', () => {
       const tail = new LogTail();
       for (const line of lines) {
         tail.add(line);
-        readWord(line);
+        readLogLine(line);
         readBar('azit-mina', line);
       }
       assert.ok(tail.lines().length <= lines.length);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readWord } from '../../src/aitoolkit/words.js';
+import { readLogLine } from '../../src/aitoolkit/log-lines.js';
 import { fittedFailure } from '../../src/activities/failure-size.js';
 import { ComfyError } from '../../src/comfyui/errors.js';
 import { PictureError } from '../../src/faces/models/errors.js';
@@ -19,7 +19,7 @@ describe('a text of somebody else', () => {
   it('of 3 MB does not reach a failure whole, whoever said it', () => {
     isShort(new ComfyError('validation', endless).message);
     isShort(new PictureError('unreadable', endless).message);
-    const word = readWord(`Error running job: ${endless}`);
+    const word = readLogLine(`Error running job: ${endless}`);
     isShort(word?.kind === 'job-error' ? word.fault.cause : undefined);
   });
 

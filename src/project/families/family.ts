@@ -40,7 +40,7 @@ export interface Family {
   /** Default prompts of sweep and editorial; `[trigger]` stands for the trigger word. */
   sweepPrompts: { id: string; text: string }[];
   editorialPrompts: { id: string; text: string }[];
-  trainer: TrainerPreset;
+  training: TrainingPreset;
 }
 
 export interface Licence {
@@ -52,13 +52,19 @@ export interface Licence {
   terms: string;
 }
 
-/** Keys of ai-toolkit's `config.process[0]`, merged over what the adapter always sets. */
-export interface TrainerPreset {
-  arch: string;
-  /** Base model: a path or a repository, as the trainer takes it. */
+/** How a family's LoRA is trained: what every trainer is told, and what each of them alone understands. */
+export interface TrainingPreset {
+  /** A path or a repository. */
   baseModel: string;
   resolution: number[];
   learningRate: number;
+  /** By trainer; only the adapter of that name reads its own. */
+  trainers: { 'ai-toolkit': AiToolkitPreset; [trainer: string]: unknown };
+}
+
+/** Keys of ai-toolkit's `config.process[0]`, merged over what its adapter always sets. */
+export interface AiToolkitPreset {
+  arch: string;
   /** Sections of the process: network, save, train, model. */
   process: Record<string, Record<string, unknown>>;
 }

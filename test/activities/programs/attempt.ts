@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainLoraInput } from '../../../src/run/contracts.js';
-import { killGroup } from '../../../src/aitoolkit/launch.js';
+import { signalIfThere } from '../../../src/machine/processes.js';
 import { openStore } from '../../../src/artifacts/store.js';
 import { trainOnce } from '../train-once.js';
 
@@ -40,7 +40,7 @@ function reach(moment: Moment): void {
 function loseThePower(): void {
   const lock = join(folder, 'work', 'training', input.runId, 'attempts', 'trainer.lock');
   // Training is quick here: the trainer may have come to its end.
-  if (existsSync(lock)) killGroup((JSON.parse(readFileSync(lock, 'utf8')) as { pid: number }).pid, 'SIGKILL');
+  if (existsSync(lock)) signalIfThere(-(JSON.parse(readFileSync(lock, 'utf8')) as { pid: number }).pid, 'SIGKILL');
   process.kill(process.pid, 'SIGKILL');
 }
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainingOutcome, TrainingPhase, TrainingProgress } from '../../../src/aitoolkit/index.js';
+import type { TrainingOutcome, TrainingPhase, TrainingProgress } from '../../../src/trainer/index.js';
 import { readOptimizer } from '../../../src/aitoolkit/optimizer.js';
 import { drawPictures } from '../../sandbox/trainer/pictures.js';
-import { Studio, type AttemptOptions } from '../studio.js';
+import { Studio, type AttemptOptions } from '../../trainer/studio.js';
 import { jobLimitMs, trainerUnderTest } from './trainer.js';
 
 /** Saves so far apart (half a second) that each state can be copied before the next is written over it, as a rule. */
@@ -36,7 +36,8 @@ describe('our adapter with the trainer', function () {
   const attempt = (studio: Studio, options: AttemptOptions = {}): Promise<TrainingOutcome> => {
     const { command, cwd, env, model, train, learningRate } = trainerUnderTest();
     const { arch, name_or_path: baseModel } = model;
-    const preset = { arch, baseModel, resolution: [64], learningRate, process: { train } };
+    const trainers = { 'ai-toolkit': { arch, process: { train } } };
+    const preset = { baseModel, resolution: [64], learningRate, trainers };
     const plan = { preset, steps: 20, saveEvery: 5, ...options.plan };
     return studio.attempt({ command, cwd, env, ...options, plan });
   };
@@ -119,7 +120,7 @@ describe('our adapter with the trainer', function () {
     }
     assert.ok(last() >= 2 * saveEvery);
     studio.progress.length = 0;
-    const { step: resumedAt = 0 } = studio.newestPair() ?? {};
+    const { step: resumedAt = 0 } = studio.newestPoint() ?? {};
     const steps = last() + saveEvery;
     const outcome = await attempt(studio, { plan: { steps, saveEvery, override } });
     assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
@@ -190,11 +191,10 @@ describe('our adapter with the trainer', function () {
     const studio = await root.sibling('arch');
     const { model, learningRate, train } = trainerUnderTest();
     const preset = {
-      arch: 'flux9000',
       baseModel: model.name_or_path,
       resolution: [64],
       learningRate,
-      process: { train },
+      trainers: { 'ai-toolkit': { arch: 'flux9000', process: { train } } },
     };
     const { cause, type } = await failure(studio, { plan: { preset, steps: 20 } });
     // A base model that is none of Stable Diffusion 1.5 fails already while it loads.

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, stat, truncate } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readBar } from '../../../src/aitoolkit/bar.js';
+import { readBar } from '../../../src/aitoolkit/progress-bar.js';
 import { readSafetensorsHeader } from '../../../src/artifacts/safetensors.js';
 import { drawPictures } from '../../sandbox/trainer/pictures.js';
 import { readCheckpoint, runJob, saved, startJob, writeJob, type Ended, type JobOptions } from './job.js';

@@ -29,14 +29,18 @@ export const flux1Dev: Family = {
   // Distilled guidance: there is no negative prompt.
   negative: '',
   ...photoPrompts,
-  trainer: {
-    arch: 'flux',
+  training: {
     baseModel: 'black-forest-labs/FLUX.1-dev',
     resolution: [512, 768, 1024],
     learningRate: 1e-4,
-    process: {
-      train: { noise_scheduler: 'flowmatch', optimizer: 'adamw8bit', dtype: 'bf16' },
-      model: { quantize: true },
+    trainers: {
+      'ai-toolkit': {
+        arch: 'flux',
+        process: {
+          train: { noise_scheduler: 'flowmatch', optimizer: 'adamw8bit', dtype: 'bf16' },
+          model: { quantize: true },
+        },
+      },
     },
   },
 };

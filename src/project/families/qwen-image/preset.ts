@@ -31,19 +31,23 @@ export const qwenImage: Family = {
   caption: viewWords,
   negative: '',
   ...photoPrompts,
-  trainer: {
-    arch: 'qwen_image',
+  training: {
     baseModel: 'Qwen/Qwen-Image',
     resolution: [512, 768, 1024],
     learningRate: 1e-4,
-    process: {
-      train: { noise_scheduler: 'flowmatch', optimizer: 'adamw8bit', dtype: 'bf16', cache_text_embeddings: true },
-      model: {
-        quantize: true,
-        qtype: 'uint3|ostris/accuracy_recovery_adapters/qwen_image_torchao_uint3.safetensors',
-        quantize_te: true,
-        qtype_te: 'qfloat8',
-        low_vram: true,
+    trainers: {
+      'ai-toolkit': {
+        arch: 'qwen_image',
+        process: {
+          train: { noise_scheduler: 'flowmatch', optimizer: 'adamw8bit', dtype: 'bf16', cache_text_embeddings: true },
+          model: {
+            quantize: true,
+            qtype: 'uint3|ostris/accuracy_recovery_adapters/qwen_image_torchao_uint3.safetensors',
+            quantize_te: true,
+            qtype_te: 'qfloat8',
+            low_vram: true,
+          },
+        },
       },
     },
   },

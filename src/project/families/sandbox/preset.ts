@@ -56,13 +56,12 @@ export const sandbox: Family = {
     },
     { id: 'sunset', text: 'K-Pop editorial of [trigger], turtleneck, sunset light, beach, glam make-up, close-up' },
   ],
-  trainer: {
-    arch: 'sandbox',
+  training: {
     baseModel: 'sandbox',
     resolution: [512],
     // Of some 30 pictures the likeness rises until about 2,600 steps. Four times as much is locked by 1,000; sixteen
     // times as much copies its pictures before 3,000.
     learningRate: 5e-5,
-    process: {},
+    trainers: { 'ai-toolkit': { arch: 'sandbox', process: {} } },
   },
 };

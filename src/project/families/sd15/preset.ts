@@ -17,11 +17,15 @@ export const sd15: Family = {
   size: { width: 512, height: 512 },
   editDenoise: [0.75, 0.65, 0.55],
   ...redrawnPhotos,
-  trainer: {
-    arch: 'sd1',
+  training: {
     baseModel: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
     resolution: [512],
     learningRate: 1e-4,
-    process: { train: { noise_scheduler: 'ddpm', optimizer: 'adamw8bit', dtype: 'bf16' } },
+    trainers: {
+      'ai-toolkit': {
+        arch: 'sd1',
+        process: { train: { noise_scheduler: 'ddpm', optimizer: 'adamw8bit', dtype: 'bf16' } },
+      },
+    },
   },
 };

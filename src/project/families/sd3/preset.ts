@@ -17,14 +17,18 @@ export const sd3: Family = {
   size: { width: 1024, height: 1024 },
   editDenoise: [0.8, 0.7, 0.6],
   ...redrawnPhotos,
-  trainer: {
-    arch: 'sd3',
+  training: {
     baseModel: 'stabilityai/stable-diffusion-3.5-large',
     resolution: [1024],
     learningRate: 1e-4,
-    process: {
-      train: { noise_scheduler: 'flowmatch', timestep_type: 'linear', optimizer: 'adamw8bit', dtype: 'bf16' },
-      model: { quantize: true },
+    trainers: {
+      'ai-toolkit': {
+        arch: 'sd3',
+        process: {
+          train: { noise_scheduler: 'flowmatch', timestep_type: 'linear', optimizer: 'adamw8bit', dtype: 'bf16' },
+          model: { quantize: true },
+        },
+      },
     },
   },
 };

@@ -17,11 +17,15 @@ export const sdxl: Family = {
   size: { width: 1024, height: 1024 },
   editDenoise: [0.75, 0.65, 0.55],
   ...redrawnPhotos,
-  trainer: {
-    arch: 'sdxl',
+  training: {
     baseModel: 'stabilityai/stable-diffusion-xl-base-1.0',
     resolution: [768, 1024],
     learningRate: 1e-4,
-    process: { train: { noise_scheduler: 'ddpm', optimizer: 'adamw8bit', dtype: 'bf16' } },
+    trainers: {
+      'ai-toolkit': {
+        arch: 'sdxl',
+        process: { train: { noise_scheduler: 'ddpm', optimizer: 'adamw8bit', dtype: 'bf16' } },
+      },
+    },
   },
 };

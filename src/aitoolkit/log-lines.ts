@@ -1,0 +1,72 @@
+import { cut, longest } from '../text/cut.js';
+import { fault, type Fault, type TrainerEvent } from '../trainer/index.js';
+import { typeOfMessage } from './failure-signs.js';
+
+/** What ai-toolkit prints on stdout, 0.12.26. */
+const patterns: [RegExp, (match: RegExpExecArray) => TrainerEvent][] = [
+  [/^Running\s+1 process/, () => ({ kind: 'loading' })],
+  [/^#### IMPORTANT RESUMING FROM (.+) ####$/, ([, path]) => ({ kind: 'resuming', path })],
+  [/^Found step (\d+) in metadata, starting from there/, ([, step]) => ({ kind: 'start-step', step: Number(step) })],
+  [/^Dataset: /, () => ({ kind: 'preparing-dataset' })],
+  [/^\s+-\s+Found (\d+) images$/, ([, count]) => ({ kind: 'images', count: Number(count) })],
+  [
+    /^create LoRA for (U-Net|Text Encoder): (\d+) modules\.$/,
+    ([, part, count]) => ({ kind: 'modules', part, count: Number(count) }),
+  ],
+  [/^Saving at step (\d+)/, ([, step]) => ({ kind: 'saving', step: Number(step) })],
+  [/^Saved checkpoint to (.+)$/, ([, path]) => ({ kind: 'saved-checkpoint', path })],
+  [/^Saved optimizer to ./, () => ({ kind: 'saved-state' })],
+  [/^# OOM during training step, skipping batch/, () => ({ kind: 'skipped' })],
+  [
+    /^Error running job: (.*)$/,
+    ([, message]) => ({ kind: 'job-error', fault: fault(typeOfMessage(message), causeOf(message)) }),
+  ],
+  [
+    /^Error processing image: (.+)$/,
+    ([, path]) => spoilt('training-hopeless', `The trainer can't read the picture ${path}; replace or remove it.`),
+  ],
+  [
+    /skipping and loading a different one: (.+?)(?: \(.*\)?)?$/,
+    ([, path]) => spoilt('training-failed', `The trainer left out the picture ${path}: it or its cache can't be read.`),
+  ],
+  [
+    /^Skipping validation item.*?(?:: (.+))?$/,
+    ([, path = 'of the validation']) => spoilt('training-failed', `The trainer left out the picture ${path}.`),
+  ],
+  [
+    /^Failed to load optimizer state from (.+)$/,
+    ([, path]) => spoilt('training-failed', `The trainer could not load the optimizer state ${path}.`),
+  ],
+  [
+    /^Could not save optimizer/,
+    () => spoilt('disk-full', 'The trainer could not save its optimizer state; the disk is probably full.'),
+  ],
+  [
+    /^Error loading metadata from (.+?):/,
+    ([, path]) => spoilt('training-failed', `The trainer could not read the step in the metadata of ${path}.`),
+  ],
+  [
+    /loss is nan/i,
+    () =>
+      spoilt('training-hopeless', 'The loss is not a number any more: lower the learning rate (override train.lr).'),
+  ],
+];
+
+/** In our words where the trainer's own lead astray: it blames a network that it is not to use. */
+function causeOf(message: string): string {
+  const model = /couldn't connect to 'https:.* it looks like (\S+) is not the path/.exec(message)?.[1];
+  if (!model) return `The trainer failed: ${message}`;
+  return `The trainer finds no base model at ${model}, nor in its cache: \`azit doctor --aitoolkit DIR\` says what to fetch.`;
+}
+
+const spoilt = (type: Fault['type'], cause: string): TrainerEvent => ({ kind: 'spoilt', fault: fault(type, cause) });
+
+/** @returns null for a line that says nothing we act on. */
+export function readLogLine(line: string): TrainerEvent | null {
+  const start = cut(line, longest.message);
+  for (const [pattern, toEvent] of patterns) {
+    const match = pattern.exec(start);
+    if (match) return toEvent(match);
+  }
+  return null;
+}
