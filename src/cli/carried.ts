@@ -22,5 +22,9 @@ export async function uncarriedWords(
     return [(await whatToStart(family as FamilyName)) ?? noWorkerWords(runId)];
   // Its own workers poll once they are up; only of the person's one may be missing.
   if (embedded && family === embeddedFamily) return [];
-  return await unservedWords(client, family, activities);
+  const aside = (await client.aside(family)).map(asideWords);
+  return [...aside, ...(await unservedWords(client, family, activities))];
 }
+
+const asideWords = ({ worker, taskQueue, reason }: Awaited<ReturnType<Session['client']['aside']>>[number]): string =>
+  `The worker ${worker} takes no work of ${taskQueue} for now: ${reason}`;

@@ -3,9 +3,17 @@ import { identify } from '../artifacts/identity.js';
 import { RunRecords } from '../artifacts/run-records.js';
 import { openStore } from '../artifacts/store.js';
 import { loadProject, loadProjectObject, type LoadedProject } from '../project/load.js';
-import { defaultTaskQueuePrefix, pipelineWorkflowType, runIdOf, type RunState } from '../project/names.js';
+import {
+  defaultTaskQueuePrefix,
+  pipelineWorkflowType,
+  roles,
+  runIdOf,
+  taskQueueOf,
+  type RunState,
+} from '../project/names.js';
 import type { ProjectFile } from '../project/schema.js';
 import type { PipelineInput } from '../run/messages.js';
+import { workersAside, type WorkerAside } from './aside.js';
 import { connectTemporal, type TemporalLink, type TemporalOptions } from './connect.js';
 import { asClientError } from './grpc.js';
 import { checkRunId, defaultRunId } from './run-id.js';
@@ -127,6 +135,20 @@ export class AzitClient {
   async unserved(family: string): Promise<UnservedRole[]> {
     try {
       return await unservedRoles(this.link.client, this.options.taskQueuePrefix ?? defaultTaskQueuePrefix, family);
+    } catch (error) {
+      throw asClientError(error, '');
+    }
+  }
+
+  /** The workers that take no work of a family's queues for now, and why. */
+  async aside(family: string): Promise<(WorkerAside & { taskQueue: string })[]> {
+    const prefix = this.options.taskQueuePrefix ?? defaultTaskQueuePrefix;
+    const queues = [...new Set(roles.map((role) => taskQueueOf(prefix, role, family)))];
+    try {
+      const found = queues.map(async (taskQueue) => {
+        return (await workersAside(this.link.client, taskQueue)).map((each) => ({ ...each, taskQueue }));
+      });
+      return (await Promise.all(found)).flat();
     } catch (error) {
       throw asClientError(error, '');
     }

@@ -1,11 +1,6 @@
 import type { Client } from '@temporalio/client';
+import { pollersOf, taskTypes } from './pollers.js';
 import { taskQueueOf, type Role } from '../project/names.js';
-
-/** Task queue types as Temporal numbers them. */
-const workflowTasks = 1;
-const activityTasks = 2;
-/** A worker asks again after a minute at the latest; Temporal remembers one for five after it has gone. */
-const seenWithinMs = 90_000;
 
 /** A role that no worker takes on, and the task queue on which its work waits. */
 export interface UnservedRole {
@@ -22,11 +17,6 @@ export async function unservedRoles(client: Client, prefix: string, family: stri
 }
 
 async function isServed(client: Client, { role, taskQueue }: UnservedRole): Promise<boolean> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: role === 'pipeline' ? workflowTasks : activityTasks,
-  });
-  const oldest = Date.now() - seenWithinMs;
-  return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > oldest);
+  const type = role === 'pipeline' ? taskTypes.workflow : taskTypes.activity;
+  return (await pollersOf(client, taskQueue, type)).length > 0;
 }

@@ -1,8 +1,10 @@
 import { cancelPrompt } from './cancel.js';
 import { Connection } from './connection.js';
+import type { ComfyError } from './errors.js';
 import { isFitAgain, type Unfitness } from './fitness.js';
 import type { ApiGraph } from './graph.js';
 import { Inventory } from './inventory.js';
+import { hasByNow } from './lack.js';
 import { defaultTimeouts, type Timeouts } from './bounds.js';
 import { ensureLora } from './lora.js';
 import { tidyLoras } from './lora-tidy.js';
@@ -63,6 +65,8 @@ export interface ComfyClient {
   free(): Promise<void>;
   /** One look, without patience: whether what `unfitnessOf` found is over. */
   isFitAgain(unfitness: Unfitness): Promise<boolean>;
+  /** One look: whether the server has what `lackOfServer` found missing. */
+  hasByNow(lack: ComfyError): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -92,6 +96,7 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     inventory: () => new Inventory(connection),
     free: () => freeMemory(connection),
     isFitAgain: (unfitness) => isFitAgain(unfitness, lookup),
+    hasByNow: (lack) => hasByNow(lack, lorasDir, connection),
     async close() {
       socket.close();
       await connection.close();

@@ -1,4 +1,5 @@
 import { cut, longest } from '../text/cut.js';
+import type { ApiGraph } from './api-graph.js';
 import { failureTypes, type FailureType } from '../run/failures.js';
 
 /** What went wrong between us and a ComfyUI server, and which failure of AZIT that is. */
@@ -52,13 +53,20 @@ export class ComfyError extends Error {
   readonly status: number | null;
   /** Of an unfit server: a prompt that it knows until it is restarted. */
   readonly marker: string | null;
+  /** By what a server that lacks something is looked at again: it has all that the graph names, or takes LoRAs. */
+  readonly wanted: ApiGraph | 'lora' | null;
   /** When the server, or a gateway that counts requests, wants to be asked again. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly kind: ComfyErrorKind,
     message: string,
-    options: ErrorOptions & { status?: number; marker?: string; retryAfterMs?: number } = {},
+    options: ErrorOptions & {
+      status?: number;
+      marker?: string;
+      retryAfterMs?: number;
+      wanted?: ApiGraph | 'lora' | null;
+    } = {},
   ) {
     // The server's words stand in it, and names out of its replies.
     super(cut(message, longest.message), options);
@@ -66,6 +74,7 @@ export class ComfyError extends Error {
     this.retryable = !failureTypes[this.type].nonRetryable;
     this.status = options.status ?? null;
     this.marker = options.marker ?? null;
+    this.wanted = options.wanted ?? null;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

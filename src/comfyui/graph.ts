@@ -4,6 +4,9 @@ import { z } from 'zod';
 import { inputsOfTitle, takingInputs } from '../project/graph-file.js';
 import { strengthInputs } from '../project/graph-lora.js';
 import { ComfyError } from './errors.js';
+import type { ApiGraph } from './api-graph.js';
+
+export type { ApiGraph };
 
 const node = z.looseObject({
   class_type: z.string(),
@@ -14,12 +17,6 @@ const node = z.looseObject({
     .optional()
     .catch(undefined),
 });
-
-/** A graph as ComfyUI exports it in API format: node id to node; an input is a value or a link [node id, output index]. */
-export type ApiGraph = Record<
-  string,
-  { class_type: string; inputs: Record<string, unknown>; _meta?: { title?: string } }
->;
 
 export interface GraphValues {
   prompt: string;

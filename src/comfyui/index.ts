@@ -3,6 +3,7 @@ export type { ComfyClient, ComfyClientOptions } from './client.js';
 export { ComfyError } from './errors.js';
 export type { ComfyErrorKind } from './errors.js';
 export { unfitnessOf, type Unfitness } from './fitness.js';
+export { lackOfServer } from './lack.js';
 export { gapWords, type Gap } from './gaps.js';
 export type { Inventory } from './inventory.js';
 export { loadFamilyGraph } from './family-graph.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, copyFile, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../artifacts/atomic.js';
 import { fileLimits } from '../files/limits.js';
@@ -21,7 +22,9 @@ export const ourFolder = 'azit';
 export async function putIntoFolder(file: LoraFile, lorasDir: string, connection: Connection): Promise<string> {
   const { sha256, label } = file;
   if (!(await isFolder(lorasDir))) {
-    throw new ComfyError('bad-setting', `The folder of LoRAs ${lorasDir} does not exist: correct --loras-dir.`);
+    throw new ComfyError('bad-setting', `The folder of LoRAs ${lorasDir} does not exist: correct --loras-dir.`, {
+      wanted: 'lora',
+    });
   }
   const plainName = `${[slug(label), sha256.slice(0, 12)].filter(Boolean).join('-')}.safetensors`;
   const name = `${ourFolder}/${plainName}`;
@@ -76,6 +79,7 @@ async function asSetting(target: string, write: () => Promise<void>): Promise<vo
     if (settingCodes.has(code ?? '')) {
       throw new ComfyError('bad-setting', `The worker may not write ${target} (${code}): check --loras-dir.`, {
         cause,
+        wanted: 'lora',
       });
     }
     throw cause;
@@ -102,6 +106,16 @@ export async function sha256OrNull(path: string): Promise<string | null> {
     throw error;
   }
   return hash.digest('hex');
+}
+
+/** As far as can be seen without writing: our folder in it, or the folder itself where ours is still to be made. */
+export async function isWritable(lorasDir: string): Promise<boolean> {
+  const ours = join(lorasDir, ourFolder);
+  const path = (await isFolder(ours)) ? ours : lorasDir;
+  return await access(path, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 const isFolder = async (path: string): Promise<boolean> =>

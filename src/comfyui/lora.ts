@@ -1,7 +1,7 @@
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
 import { checkLora, type LoraFile } from './lora-file.js';
-import { putIntoFolder } from './lora-folder.js';
+import { isWritable, putIntoFolder } from './lora-folder.js';
 import { offersUpload, uploadLora } from './lora-upload.js';
 import { names, parseReply } from './replies.js';
 import { pause } from './wake.js';
@@ -28,11 +28,16 @@ export async function ensureLora(
   }
   if (!(await offersUpload(connection))) {
     const message = `ComfyUI at ${server} takes no LoRAs over HTTP, and the worker does not know its folder: give --loras-dir (its models/loras, as the worker sees it), or start ComfyUI 0.27 or later with --enable-assets.`;
-    throw new ComfyError('bad-setting', message);
+    throw new ComfyError('bad-setting', message, { wanted: 'lora' });
   }
   const name = await uploadLora(file, connection);
   logger.debug({ name, server, way: 'upload' }, 'the LoRA was uploaded to ComfyUI, which keeps it for ever');
   return name;
+}
+
+/** One look: whether the worker may write the folder, or the server takes uploads. */
+export async function takesLoras(lorasDir: string | undefined, connection: Connection): Promise<boolean> {
+  return lorasDir ? await isWritable(lorasDir) : await offersUpload(connection);
 }
 
 /** Network file systems show a new file late; the list is also where Windows servers spell it with backslashes. */

@@ -37,12 +37,12 @@ export function refusalError(
     const name =
       missingNode?.[1] ?? error.extra_info?.class_type ?? /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
     const message = `ComfyUI at ${label} has no node '${name}': install the custom node that brings it, or update ComfyUI.`;
-    return new ComfyError('missing-on-server', message, { status });
+    return new ComfyError('missing-on-server', message, { status, wanted: graph });
   }
   const [id, node] = Object.entries(node_errors).find(([, { errors }]) => errors.length > 0) ?? [];
   if (!node) {
     const message = `ComfyUI refused the graph: ${sentence(error.message, error.details)}`;
-    return new ComfyError('validation', message, { status });
+    return new ComfyError('validation', message, { status, wanted: graph });
   }
   const { type, message: what, details, extra_info } = node.errors[0];
   const input = String(extra_info.input_name ?? '');
@@ -52,18 +52,24 @@ export function refusalError(
       const message = `ComfyUI at ${label} does not list the LoRA ${value} any more, which was put there.`;
       return new ComfyError('missing-lora', message, { status });
     }
-    return new ComfyError('missing-on-server', missingModel(label, modelFolders[input], value), { status });
+    return new ComfyError('missing-on-server', missingModel(label, modelFolders[input], value), {
+      status,
+      wanted: graph,
+    });
   }
   if (type === 'custom_validation_failed' && /invalid image file/i.test(details)) {
     if (!isBrought(graph, id, 'azit:image')) {
       const message = `ComfyUI at ${label} lacks the picture of node ${id} (${details}): put it into its folder input.`;
-      return new ComfyError('missing-on-server', message, { status });
+      return new ComfyError('missing-on-server', message, { status, wanted: graph });
     }
     const message = `ComfyUI at ${label} does not have the uploaded picture any more (${details}).`;
     return new ComfyError('missing-input', message, { status });
   }
   const reason = sentence(what, shorten(details));
-  return new ComfyError('validation', `ComfyUI refused node ${id} (${node.class_type}): ${reason}`, { status });
+  return new ComfyError('validation', `ComfyUI refused node ${id} (${node.class_type}): ${reason}`, {
+    status,
+    wanted: graph,
+  });
 }
 
 const missingModel = (label: string, folder: string, file: string): string =>
@@ -124,7 +130,7 @@ export function executionFailureError(
     if (isBrought(graph, node_id, 'azit:lora')) {
       return new ComfyError('missing-lora', `The LoRA ${file.name} was taken away from ComfyUI at ${label}.`);
     }
-    return new ComfyError('missing-on-server', missingModel(label, file.folder, file.name));
+    return new ComfyError('missing-on-server', missingModel(label, file.folder, file.name), { wanted: graph });
   }
   return new ComfyError('validation', `ComfyUI failed at ${at}: ${exception_type || 'no reason given'}: ${text}`);
 }

@@ -115,6 +115,6 @@ const partly = (
 /** Accepted in part: the prompt is in the queue and has to be taken out. */
 export class PartlyRefusedError extends ComfyError {
   constructor(refusal: ComfyError) {
-    super(refusal.kind, refusal.message, { cause: refusal, status: 200 });
+    super(refusal.kind, refusal.message, { cause: refusal, status: 200, wanted: refusal.wanted });
   }
 }

@@ -18,6 +18,9 @@ export function taskQueueOf(prefix: string, role: Role, family: string): string 
   return role === 'identity' ? `${prefix}-identity` : `${prefix}-${role}-${family}`;
 }
 
+/** Where workers wait that take no work of a queue for now. Nothing is ever put there. */
+export const asideQueueOf = (taskQueue: string): string => `${taskQueue}-aside`;
+
 export const stageIds = [
   '01-anchor',
   '02-canonical',

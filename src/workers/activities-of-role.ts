@@ -13,6 +13,7 @@ import { openClip, openEmbedder, type OpenedEmbedder } from '../faces/index.js';
 import type { Role } from '../project/names.js';
 import { comfyLog } from './comfy-log.js';
 import type { Gate } from './gate.js';
+import { lackOfRenderer, type LackOf } from './lack.js';
 import { WorkerSettingError, type WorkerOptions } from './options.js';
 import { ServerGate } from './server-gate.js';
 
@@ -24,6 +25,10 @@ export interface RoleOffer {
   concurrency: number;
   /** Before the worker takes any work: throws where what it was told to use can't be used. */
   check?: () => Promise<void>;
+  /** The server that the role works with, as Temporal shows it. */
+  place?: string;
+  /** What a unit may meet that another worker could have. */
+  lackOf?: LackOf;
   /** Closed while what the role needs can't be used. */
   gate?: Gate;
   /** How long the last activity may take to end when the worker is told to. Default: 20 seconds. */
@@ -72,6 +77,8 @@ function renderOffer({ render, workDir, modelFiles, signal }: WorkerOptions, sto
   return {
     activities: createRenderActivities({ store, workDir, comfy, modelFiles }),
     concurrency: 1,
+    place: comfy.address,
+    lackOf: lackOfRenderer(comfy),
     gate: new ServerGate(comfy, comfyLog),
     shutdownForceMs: renderShutdownForceMs,
     close: () => comfy.close(),

@@ -1,8 +1,11 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from '../activities/failure.js';
-import type { Role } from '../project/names.js';
+import { signOf, type WorkerAside } from '../client/aside.js';
+import { asideQueueOf, type Role } from '../project/names.js';
+import type { AsideGate } from './aside-gate.js';
 import type { RoleOffer } from './activities-of-role.js';
 import { workflowBundlePath } from './bundle.js';
+import { identityOf } from './crew.js';
 import { GpuTurn, type TurnOptions } from './gpu-turn.js';
 import { StoreCheck } from './store-check.js';
 import { tunerOf } from './turns.js';
@@ -15,13 +18,15 @@ export interface Queue {
 /** One queue of a role, with the SDK's defaults that matter said. */
 export async function createWorker(
   { role, taskQueue }: Queue,
-  { activities, concurrency, store, gate, shutdownForceMs = 20_000 }: RoleOffer,
+  { activities, concurrency, store, place, gate, shutdownForceMs = 20_000 }: RoleOffer,
   where: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'>,
   turn: TurnOptions | null = null,
+  aside?: AsideGate,
 ): Promise<Worker> {
   return await Worker.create({
     ...where,
     taskQueue,
+    identity: identityOf(place),
     activities,
     workflowBundle: role === 'pipeline' ? { codePath: workflowBundlePath() } : undefined,
     ...(turn ? { tuner: tunerOf(turn) } : { maxConcurrentActivityTaskExecutions: concurrency }),
@@ -35,10 +40,28 @@ export async function createWorker(
       // The gate sees the errors of its own server as the adapter throws them, and nobody else's.
       activity: [
         () => ({ inbound: new FailureInterceptor() }),
+        ...(aside ? [() => ({ inbound: aside })] : []),
         ...(store ? [() => ({ inbound: new StoreCheck(store) })] : []),
         ...(turn ? [() => ({ inbound: new GpuTurn(turn) })] : []),
         ...(gate ? [() => ({ inbound: gate })] : []),
       ],
     },
+  });
+}
+
+/** What shows that a worker stands aside: it polls where nothing ever comes, and its identity says why. */
+export async function createSign(
+  taskQueue: string,
+  sign: WorkerAside,
+  where: Pick<WorkerOptions, 'connection' | 'namespace'>,
+): Promise<Worker> {
+  return await Worker.create({
+    connection: where.connection,
+    namespace: where.namespace,
+    taskQueue: asideQueueOf(taskQueue),
+    identity: signOf(sign),
+    activities: { nothing: () => undefined },
+    maxConcurrentActivityTaskExecutions: 1,
+    maxConcurrentActivityTaskPolls: 1,
   });
 }

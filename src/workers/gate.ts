@@ -3,6 +3,8 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 /** Stands before a role's activities and stops its workers while no work should come to them. */
 export interface Gate extends ActivityInboundCallsInterceptor {
   readonly isClosed: boolean;
+  /** Why it closed last, for people; null where it is said elsewhere. */
+  readonly reason: string | null;
   /** @returns what ends the listening. */
   onClosed(listener: () => void): () => void;
   /** Resolves when work may come again, or at the signal. */

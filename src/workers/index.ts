@@ -1,14 +1,19 @@
+import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { openStore } from '../artifacts/store.js';
 import { checkTemporal, temporalSettings } from '../client/connect.js';
 import { throughStore } from '../payloads/large-payloads.js';
 import { taskQueueOf, type Role } from '../project/names.js';
 import { offerOf, type RoleOffer } from './activities-of-role.js';
-import { createWorker, type Queue } from './create-worker.js';
+import { AsideGate } from './aside-gate.js';
+import { comfyLog } from './comfy-log.js';
+import { createSign, createWorker, type Queue } from './create-worker.js';
+import { Crew, identityOf } from './crew.js';
 import type { TurnOptions } from './gpu-turn.js';
+import { lackOfWorker } from './lack.js';
 import { installLogging } from './logging.js';
 import { type WorkerOptions } from './options.js';
-import { QueueWorker } from './queue-worker.js';
+import { QueueWorker, type MakeSign } from './queue-worker.js';
 import { turnOf } from './turns.js';
 
 export { WorkerSettingError, type WorkerOptions } from './options.js';
@@ -31,7 +36,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const workers = await Promise.all(
       queuesOf(options).map((queue) => {
         const { offer, turn } = offers.get(queue.role)!;
-        return QueueWorker.create(() => createWorker(queue, offer, where, turn), offer.gate);
+        return queueWorker(queue, offer, where, turn);
       }),
     );
     await runAll(workers, options);
@@ -39,6 +44,20 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await connection.close();
     for (const { offer } of offers.values()) await offer.close?.();
   }
+}
+
+async function queueWorker(
+  queue: Queue,
+  offer: RoleOffer,
+  where: Parameters<typeof createWorker>[2] & { connection: NativeConnection },
+  turn: TurnOptions | null,
+): Promise<QueueWorker> {
+  const client = new Client({ connection: where.connection, namespace: where.namespace });
+  const worker = identityOf(offer.place);
+  const aside = new AsideGate(new Crew(client, queue.taskQueue, worker), offer.lackOf ?? lackOfWorker, comfyLog);
+  const sign: MakeSign = (reason) => createSign(queue.taskQueue, { worker, reason }, where);
+  const gates = [aside, ...(offer.gate ? [offer.gate] : [])];
+  return await QueueWorker.create(() => createWorker(queue, offer, where, turn, aside), gates, sign);
 }
 
 /** Where one ends by itself, the others end too. @throws its error */

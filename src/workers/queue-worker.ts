@@ -1,24 +1,32 @@
 import type { Worker } from '@temporalio/worker';
 import type { Gate } from './gate.js';
 
-/** One task queue's worker. Where a gate closes, it stops polling; where the gate opens, a new one starts. */
+/** Makes the sign that a worker puts up while it takes no work. */
+export type MakeSign = (reason: string) => Promise<Worker>;
+
+/** One task queue's worker. Where a gate closes, it stops polling; once all are open, a new one starts. */
 export class QueueWorker {
   private constructor(
     private readonly make: () => Promise<Worker>,
     private readonly first: Worker,
-    private readonly gate: Gate | undefined,
+    private readonly gates: readonly Gate[],
+    private readonly makeSign: MakeSign | undefined,
   ) {}
 
-  static async create(make: () => Promise<Worker>, gate?: Gate): Promise<QueueWorker> {
-    return new QueueWorker(make, await make(), gate);
+  static async create(
+    make: () => Promise<Worker>,
+    gates: readonly Gate[] = [],
+    makeSign?: MakeSign,
+  ): Promise<QueueWorker> {
+    return new QueueWorker(make, await make(), gates, makeSign);
   }
 
   /** Until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     for (let worker = this.first; ; worker = await this.make()) {
       await this.#poll(worker, signal);
-      if (signal.aborted || !this.gate) return;
-      await this.gate.opened(signal);
+      if (signal.aborted || this.gates.length === 0) return;
+      await this.#standAside(signal);
       if (signal.aborted) return;
     }
   }
@@ -27,15 +35,25 @@ export class QueueWorker {
     const stop = (): void => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     };
-    const unlisten = this.gate?.onClosed(stop);
+    const unlisten = this.gates.map((gate) => gate.onClosed(stop));
     signal.addEventListener('abort', stop, { once: true });
     try {
       const running = worker.run();
-      if (signal.aborted || this.gate?.isClosed) stop();
+      if (signal.aborted || this.gates.some(({ isClosed }) => isClosed)) stop();
       await running;
     } finally {
-      unlisten?.();
+      unlisten.forEach((end) => end());
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  async #standAside(signal: AbortSignal): Promise<void> {
+    const reason = this.gates.find(({ isClosed }) => isClosed)?.reason ?? null;
+    // It is for people: no work depends on it.
+    const sign = reason === null ? null : await this.makeSign?.(reason).catch(() => null);
+    const shown = sign?.run().catch(() => undefined);
+    for (const gate of this.gates) if (gate.isClosed) await gate.opened(signal);
+    if (sign?.getState() === 'RUNNING') sign.shutdown();
+    await shown;
   }
 }

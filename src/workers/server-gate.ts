@@ -40,6 +40,10 @@ export class ServerGate implements Gate {
     return this.#isClosed;
   }
 
+  get reason(): string | null {
+    return this.#unfit?.error.message ?? null;
+  }
+
   onClosed(listener: () => void): () => void {
     this.#events.on('closed', listener);
     return () => this.#events.off('closed', listener);

@@ -60,7 +60,7 @@ describe('a render worker whose server is unfit', () => {
     const { nativeConnection: connection } = await sharedTemporal();
     const queue = { role: 'render' as const, taskQueue: `${taskQueue}-render` };
     const make = () => createWorker(queue, { activities, concurrency: 1, gate }, { connection, namespace: undefined });
-    const worker = await QueueWorker.create(make, gate);
+    const worker = await QueueWorker.create(make, [gate]);
     const stop = new AbortController();
     const run = worker.run(stop.signal);
     const says = async (pattern: RegExp): Promise<void> => {

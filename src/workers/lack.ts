@@ -1,0 +1,28 @@
+import { AnotherStoreError } from '../artifacts/identity.js';
+import { lackOfServer, type ComfyClient } from '../comfyui/index.js';
+
+/** What a unit needs, this worker has not, and another may have. */
+export interface Lack {
+  error: Error;
+  /** Whether this worker has it by now. Absent where only another try can tell. */
+  isCured?: () => Promise<boolean>;
+}
+
+export type LackOf = (error: unknown) => Lack | null;
+
+const noSpace = ['ENOSPC', 'EDQUOT'];
+
+/** Of any worker: its store and its disk. */
+export const lackOfWorker: LackOf = (error) => {
+  if (error instanceof AnotherStoreError) return { error };
+  return error instanceof Error && noSpace.includes((error as NodeJS.ErrnoException).code ?? '') ? { error } : null;
+};
+
+/** And of one that renders, its server. */
+export const lackOfRenderer =
+  (comfy: Pick<ComfyClient, 'hasByNow'>): LackOf =>
+  (error) => {
+    const lack = lackOfServer(error);
+    if (!lack) return lackOfWorker(error);
+    return { error: lack, ...(lack.wanted && { isCured: () => comfy.hasByNow(lack) }) };
+  };
