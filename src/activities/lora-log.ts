@@ -14,13 +14,17 @@ type Tensor = Pick<TensorInfo, 'name' | 'shape'>;
  */
 export class LoraLog {
   readonly #lines = new Set<string>();
+  readonly #doubtful = new Set<string>();
+  readonly #pairs: ReadonlyMap<string, number>;
   #looks = 0;
 
   private constructor(
     private readonly comfy: ComfyClient,
     private readonly ours: readonly Tensor[],
     private readonly mark: string | null,
-  ) {}
+  ) {
+    this.#pairs = pairsOf(ours);
+  }
 
   /** Counts from where the unit's first attempt on this server began, which may be the one that had the LoRA applied. */
   static async open(comfy: ComfyClient, ours: readonly Tensor[], store: ArtifactStore, unit: string): Promise<LoraLog> {
@@ -35,11 +39,18 @@ export class LoraLog {
     if (this.#looks++ < 2) await this.#read();
   }
 
-  /** undefined: nothing is known to be lost. */
-  async unapplied(): Promise<Unapplied | undefined> {
+  /** Absent: nothing is known to be lost, or no line may be of this LoRA. */
+  async unapplied(): Promise<{ unapplied?: Unapplied; perhapsUnapplied?: Unapplied }> {
     await this.#read();
-    const lines = [...this.#lines];
-    return lines.length > 0 ? { count: lines.length, first: lines.slice(0, maxNamed) } : undefined;
+    // Of our own with every key lost nothing would show. Where it does, the lines are of the same keys for another model.
+    const isAll = this.ours.length > 0 && this.ours.every(({ name }) => this.#lines.has(name));
+    const [sure, doubtful] = isAll
+      ? [[], [...this.#lines, ...this.#doubtful]]
+      : [[...this.#lines], [...this.#doubtful]];
+    return {
+      ...(sure.length > 0 && { unapplied: unapplied(sure) }),
+      ...(doubtful.length > 0 && { perhapsUnapplied: unapplied(doubtful) }),
+    };
   }
 
   async #read(): Promise<void> {
@@ -48,22 +59,47 @@ export class LoraLog {
     // Others may use the server, with LoRAs of their own: only keys of this file count.
     const keys = new Set(this.ours.map(({ name }) => name));
     for (const key of report.notLoaded) if (keys.has(key)) this.#lines.add(key);
-    for (const line of report.shapeErrors) if (mayBeOf(this.ours, line)) this.#lines.add(line);
+    for (const line of report.shapeErrors) {
+      const whose = whoseIs(this.#pairs, line);
+      if (whose === 'ours') this.#lines.add(line);
+      if (whose === 'perhaps ours') this.#doubtful.add(line);
+    }
   }
 }
 
+const unapplied = (lines: string[]): Unapplied => ({ count: lines.length, first: lines.slice(0, maxNamed) });
+
 /**
  * `diffusion_model.a.b.weight shape '[192, 64]' is invalid for input of size 14400`: the line names the model's matrix and
- * how many numbers the LoRA has for it. Told apart where the file names matrices as the model does; else it may be ours.
+ * how many numbers the LoRA has for it. Of a file that names matrices as the model does both tell whose it is; of another
+ * (`transformer.*`) the size alone, which somebody else's LoRA may share.
  */
-function mayBeOf(tensors: readonly Tensor[], line: string): boolean {
-  const [, matrix] = /^(diffusion_model\.\S+)\.weight /.exec(line) ?? [];
-  if (matrix === undefined || !tensors.some(({ name }) => name.startsWith('diffusion_model.'))) return true;
-  const parts = tensors.filter(({ name }) => name.startsWith(`${matrix}.`));
-  const down = parts.find(({ name }) => /\.lora_(A|down)\.weight$/.test(name))?.shape;
-  const up = parts.find(({ name }) => /\.lora_(B|up)\.weight$/.test(name))?.shape;
+function whoseIs(pairs: ReadonlyMap<string, number>, line: string): 'ours' | 'perhaps ours' | "somebody else's" {
   const [, size] = /for input of size (\d+)/.exec(line) ?? [];
-  if (!down || !up || size === undefined) return parts.length > 0;
-  const [[rank, ...columns], [rows]] = [down, up];
-  return rank > 0 && rows * columns.reduce((product, count) => product * count, 1) === Number(size);
+  const [, matrix] = /^diffusion_model\.(\S+)\.weight /.exec(line) ?? [];
+  const spelt = [`diffusion_model.${matrix}`, `lora_unet_${matrix?.replaceAll('.', '_')}`];
+  const isAsTheModel = [...pairs.keys()].some((name) => /^(diffusion_model\.|lora_unet_)/.test(name));
+  const candidates =
+    matrix !== undefined && isAsTheModel ? spelt.flatMap((name) => pairs.get(name) ?? []) : [...pairs.values()];
+  if (candidates.length === 0) return "somebody else's";
+  if (size === undefined) return 'perhaps ours';
+  if (!candidates.includes(Number(size))) return "somebody else's";
+  return matrix !== undefined && isAsTheModel ? 'ours' : 'perhaps ours';
+}
+
+/** Rows x columns of what each pair of matrices makes together. */
+function pairsOf(tensors: readonly Tensor[]): Map<string, number> {
+  const parts = new Map<string, { down?: readonly number[]; up?: readonly number[] }>();
+  for (const { name, shape } of tensors) {
+    const [, of, part] = /^(.+)\.lora_?(A|B|down|up)\.(?:default\.)?weight$/i.exec(name) ?? [];
+    if (of === undefined) continue;
+    const way = /^(a|down)$/i.test(part) ? 'down' : 'up';
+    parts.set(of, { ...parts.get(of), [way]: shape });
+  }
+  return new Map(
+    [...parts].flatMap(([of, { down = [], up = [] }]) => {
+      const [[rank, ...columns], [rows]] = [down, up];
+      return rank > 0 && rows > 0 ? [[of, rows * columns.reduce((product, count) => product * count, 1)] as const] : [];
+    }),
+  );
 }

@@ -95,7 +95,7 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
       const { product, version, flags } = server ?? (await comfy.stats());
       const pictures = items.map(({ key }) => found(rendered, key));
       const result = {
-        unapplied: await log?.unapplied(),
+        ...(await log?.unapplied()),
         server: { ...(product ? { product, api: version } : { version }), flags },
       };
       if (!input.grid) return { items: pictures, ...result };

@@ -87,6 +87,8 @@ export interface RenderBatchResult {
   items: RenderedItem[];
   table?: RenderTable;
   unapplied?: Unapplied;
+  /** Lines of a log that others may have caused too: only pictures equal to the control's make a fault of them. */
+  perhapsUnapplied?: Unapplied;
   /** Product, version and flags, as the server tells them. */
   server: Record<string, unknown>;
 }

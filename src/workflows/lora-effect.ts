@@ -1,21 +1,21 @@
-import type { RenderBatchResult, RenderedItem } from '../run/contracts.js';
+import type { RenderBatchResult, RenderedItem, Unapplied } from '../run/contracts.js';
 import type { FailureType } from '../run/failures.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 
 /** Of a batch of renders what tells it from the same without the LoRA. */
-export interface Looks extends Pick<RenderBatchResult, 'unapplied'> {
+export interface Looks extends Pick<RenderBatchResult, 'unapplied' | 'perhapsUnapplied'> {
   items: Pick<RenderedItem, 'key' | 'pixelsSha256' | 'isBlack'>[];
 }
 
 /** Of a grid, whose pictures stay in the store. */
-export function looksOf({ table, items, unapplied }: RenderBatchResult, grid: PromptGrid): Looks {
-  if (!table) return { items, unapplied };
+export function looksOf({ table, items, unapplied, perhapsUnapplied }: RenderBatchResult, grid: PromptGrid): Looks {
+  if (!table) return { items, unapplied, perhapsUnapplied };
   const looks = table.looks.split(' ');
   const shown = sweepItems(grid).map(({ key }, index) => {
     const [, pixels, black] = /^([0-9a-f]*)(!?)/.exec(looks[index] ?? '') ?? [];
     return { key, ...(pixels ? { pixelsSha256: pixels } : {}), ...(black ? { isBlack: true as const } : {}) };
   });
-  return { items: shown, unapplied };
+  return { items: shown, unapplied, perhapsUnapplied };
 }
 
 export interface LoraFault {
@@ -35,15 +35,18 @@ export function loraFault(step: number, batch: Looks, control: Looks): LoraFault
     const message = `With the LoRA of step ${step} the picture ${black.key} is black, and without it is not.`;
     return { type: 'lora-broken', message };
   }
-  const { unapplied } = batch;
-  const named = unapplied && `${unapplied.count} of its keys, the first: ${unapplied.first.join('; ')}`;
+  const { unapplied, perhapsUnapplied } = batch;
+  const named = unapplied && keyWords(unapplied);
   const compared = batch.items.filter(({ key, pixelsSha256 }) => pixelsSha256 && controls.get(key)?.pixelsSha256);
   const equal = compared.filter(({ key, pixelsSha256 }) => controls.get(key)?.pixelsSha256 === pixelsSha256);
   if (equal.length > 0 && equal.length === compared.length) {
-    const log = named ? ` The server could not apply ${named}.` : ' The log of the server does not say why.';
+    const lost = unapplied ?? perhapsUnapplied;
+    const log = lost ? ` The server could not apply ${keyWords(lost)}.` : ' The log of the server does not say why.';
     const message = `All ${equal.length} pictures with the LoRA of step ${step} equal those without it.${log}`;
     return { type: 'lora-has-no-effect', message };
   }
   if (!named) return null;
   return { type: 'lora-partly-applied', message: `The LoRA of step ${step} is applied in part: not ${named}.` };
 }
+
+const keyWords = ({ count, first }: Unapplied): string => `${count} of its keys, the first: ${first.join('; ')}`;

@@ -126,6 +126,30 @@ describe("renders of the sweep beside the control's", function () {
       assert.equal(loraFault(10, await render(`stranger-${index}`, lora, shared), control), null);
     });
 
+  it("a stranger's misfit is blamed on a LoRA whose names are not the model's, if their sizes differ or may be ours", async () => {
+    const named = tensors(scene.replace('diffusion_model.', 'transformer.'), 1.9);
+    for (const size of [7, 72]) {
+      const line = `diffusion_model.joint.qkv.weight shape '[8, 8]' is invalid for input of size ${size}`;
+      const shared: ComfyClient = {
+        ...comfy,
+        loraReport: () => Promise.resolve({ notLoaded: [], shapeErrors: [line] }),
+      };
+      const batch = await render(`diffusers-${size}`, fileOf(named), shared);
+      assert.equal(batch.unapplied, undefined);
+      // The sandbox does not apply such names: the control decides.
+      assert.equal(loraFault(10, batch, control)?.type, 'lora-has-no-effect');
+      const changed = { ...batch, items: batch.items.map((item) => ({ ...item, pixelsSha256: 'changed' })) };
+      assert.equal(loraFault(10, changed, control), null);
+    }
+  });
+
+  it('a LoRA whose pictures change is said to be lost whole, since somebody used the same keys on another model', async () => {
+    const ours = tensors(scene, 1.95);
+    const notLoaded = ours.map(([name]) => name);
+    const shared: ComfyClient = { ...comfy, loraReport: () => Promise.resolve({ notLoaded, shapeErrors: [] }) };
+    assert.equal(loraFault(10, await render('same-keys', fileOf(ours), shared), control), null);
+  });
+
   it('a lost part is not forgotten when progress bars have pushed it out of the log by the end', async () => {
     const lora = fileOf([...tensors(scene, 1.5), ...tensors('lora_te1.other', 1)]);
     let looks = 0;
