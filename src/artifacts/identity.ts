@@ -1,5 +1,6 @@
 import type { ArtifactStore } from './artifact-store.js';
 import { randomUUID } from 'node:crypto';
+import { StoreSettingError } from './errors.js';
 
 /** Which store a run's files are in, wherever it is mounted: a copy of a store is the same store. */
 export interface StoreIdentity {
@@ -10,9 +11,23 @@ export interface StoreIdentity {
 
 const key = 'store/identity';
 
-/** Of a store that has none yet it is made; of two who make it at the same moment, both get the first one's. */
+/** Errors of a folder that only another place, or other permissions, would cure. */
+const unwritable = new Set(['ENOENT', 'ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS']);
+
+/**
+ * Of a store that has none yet it is made; of two who make it at the same moment, both get the first one's.
+ * @throws StoreSettingError where nothing can be written
+ */
 export async function identify(store: ArtifactStore): Promise<StoreIdentity> {
-  const { value } = await store.putRecord<{ id: string }>(key, { id: randomUUID() });
+  const { value } = await store
+    .putRecord<{ id: string }>(key, { id: randomUUID() })
+    .catch((error: NodeJS.ErrnoException) => {
+      if (!unwritable.has(error.code ?? '')) throw error;
+      throw new StoreSettingError(
+        `Nothing can be written to the artifact store ${store.location} (${error.code}). Name another folder with AZIT_STORE, or make this one writable.`,
+        { cause: error },
+      );
+    });
   return { id: value.id, location: store.location };
 }
 

@@ -39,4 +39,12 @@ describe('artifacts: which store a run is in', () => {
     await assert.rejects(requireStore(empty, identity, 'command'), /\(empty\)/);
     assert.deepEqual(await readdir(empty.location), []);
   });
+
+  it('is a stack trace where no folder can be made', async () => {
+    const folder = await temporaryFolder({ file: '' });
+    await assert.rejects(
+      identify(await openStore(join(folder, 'file', 'store'))),
+      /^StoreSettingError: Nothing can be written to the artifact store .*ENOTDIR.*Name another folder/,
+    );
+  });
 });
