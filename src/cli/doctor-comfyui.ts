@@ -1,7 +1,8 @@
 import { ComfyError, createComfyClient, gapWords, loadFamilyGraph } from '../comfyui/index.js';
 import type { ComfyClient, ServerStats, Gap } from '../comfyui/index.js';
 import type { GraphKind } from '../project/families/family.js';
-import { families, familyNames, type FamilyName } from '../project/families/index.js';
+import { type FamilyName, families, familyNames, familyOf } from '../project/families/index.js';
+import { modelsUsed } from '../project/families/licence.js';
 import { withModelFiles, type ModelFiles } from '../project/model-files.js';
 import type { Examined } from './checks.js';
 import { UsageError } from './output.js';
@@ -65,11 +66,21 @@ function wordsOf(url: string, { version, devices }: ServerStats, families: Famil
     ),
     ...families.map(({ family, missing }) =>
       missing.length === 0
-        ? `ok       ${family}: can be served`
+        ? `ok       ${family}: can be served${licenceWords(family)}`
         : `missing  ${family}: ${missing.map(gapWords).join('; ')}${renameWords(family, missing)}`,
     ),
   ];
 }
+
+/** Before GPU hours are spent: what may not be sold. */
+const licenceWords = (family: FamilyName): string => {
+  const names = modelsUsed(familyOf(family)).filter(({ licence }) => licence.commercial !== 'yes');
+  return names.length === 0
+    ? ''
+    : ` (${[...new Set(names.map(({ licence }) => `${licence.name}: ${limits[licence.commercial]}`))].join('; ')})`;
+};
+
+const limits = { yes: '', capped: 'commercial use below a revenue cap', no: 'no commercial use' };
 
 /** A file that the server has under another name is no missing file. */
 function renameWords(family: FamilyName, missing: Gap[]): string {

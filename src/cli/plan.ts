@@ -1,12 +1,13 @@
 import { planViewsI, planViewsII } from '../dataset/index.js';
 import { defaultRunId } from '../client/run-id.js';
-import { familyOf, withoutEditing } from '../project/families/index.js';
+import { familyNames, familyOf, withoutEditing } from '../project/families/index.js';
+import { commercialConditions, commercialProblems, licenceLines, modelsUsed } from '../project/families/licence.js';
 import { guardAnchorOf } from '../project/guard-anchor.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { stageTitles, type StageId } from '../project/names.js';
 import { whatToStart } from './embedded-family.js';
 import { exitCodes } from './exit-codes.js';
-import { printJson, printResult, table } from './output.js';
+import { UsageError, printJson, printResult, table } from './output.js';
 import { sweepNotes } from './sweep-notes.js';
 
 interface PlannedStage {
@@ -16,13 +17,22 @@ interface PlannedStage {
   pictures: number;
 }
 
-export async function planCommand(file: string, { json }: { json?: boolean }): Promise<number> {
+interface Flags {
+  json?: boolean;
+  /** The results are to be sold. */
+  commercial?: boolean;
+}
+
+export async function planCommand(file: string, { json, commercial }: Flags): Promise<number> {
   const loaded = await loadProject(file);
+  const family = familyOf(loaded.project.model);
+  const [forbidden, ...more] = commercial ? commercialProblems(family) : [];
+  if (forbidden) throw new UsageError([forbidden, ...more, otherModels()].join('\n'));
   const stages = planOf(loaded);
   const pictures = stages.reduce((sum, stage) => sum + stage.pictures, 0);
   const { project, projectSha256 } = loaded;
   const runId = defaultRunId(loaded);
-  const notes = await notesOf(loaded);
+  const notes = [...(commercial ? commercialConditions(family) : []), ...(await notesOf(loaded))];
   if (json) {
     printJson({
       runId,
@@ -32,6 +42,7 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
       stages,
       pictures,
       steps: project.training.steps,
+      licences: modelsUsed(family),
       notes,
     });
     return exitCodes.done;
@@ -40,9 +51,15 @@ export async function planCommand(file: string, { json }: { json?: boolean }): P
   printResult(`${project.name} with ${project.model}, trigger word ${project.trigger}, run ${runId}`);
   printResult(table(rows));
   printResult(`at least ${pictures} pictures; ones that are rejected are rendered again`);
+  for (const line of licenceLines(family)) printResult(line);
   for (const note of notes) printResult(note);
   return exitCodes.done;
 }
+
+const otherModels = (): string => {
+  const free = familyNames.filter((name) => name !== 'sandbox' && commercialProblems(familyOf(name)).length === 0);
+  return `Choose another model: ${free.join(', ')}.`;
+};
 
 /** What to know before starting. */
 async function notesOf({ project: { model, sweep }, files, notes }: LoadedProject): Promise<string[]> {

@@ -15,8 +15,9 @@ export function registerProjectCommands(program: Command): void {
     .command('plan')
     .description('say what a project file will do, without doing it')
     .argument('<file>', 'project file')
+    .option('--commercial', 'refuse a model whose licence forbids selling the results')
     .option('--json', 'print as JSON')
-    .action(async (file: string, options: { json?: boolean }) => {
+    .action(async (file: string, options: { json?: boolean; commercial?: boolean }) => {
       const { planCommand } = await import('./plan.js');
       process.exitCode = await planCommand(file, options);
     });

@@ -172,6 +172,19 @@ describe('azit', () => {
     assert.match(second.stderr, /azit\.yaml is there already/);
   });
 
+  it('plans to sell what the licence of the model forbids to sell', async () => {
+    const project = 'name: mina\nmodel: flux1-dev\ntrigger: mnaz\nanchor: { prompt: a woman }\n';
+    const folder = await temporaryFolder({ 'azit.yaml': project });
+    const refused = await azit(folder, ['plan', 'azit.yaml', '--commercial']);
+    assert.deepEqual([refused.code, refused.stdout], [2, '']);
+    assert.match(
+      refused.stderr,
+      /FLUX\.1-dev may not be used commercially.*\n.*Kontext.*\nChoose another model: .*qwen-image/,
+    );
+    const plain = await azit(folder, ['plan', 'azit.yaml']);
+    assert.match(plain.stdout, /licence of black-forest-labs\/FLUX\.1-dev: FLUX\.1 \[dev\] Non-Commercial License/);
+  });
+
   it('plans the demo in its numbers', async () => {
     const { stdout } = await azit(await temporaryFolder(), ['plan', demo, '--json']);
     const plan = JSON.parse(stdout) as { stages: { id: string; pictures: number }[]; steps: number; runId: string };

@@ -22,6 +22,8 @@ export interface Family {
   architecture: string;
   /** Of the base model: a LoRA of it is bound by the same words. */
   licence: Licence;
+  /** The model that stages 02 to 04 edit with, where it is another than the base. */
+  editor?: { name: string; repository: string; licence: Licence };
   /** The model files that its graphs load, by the role each has: what `azit worker --model-file ROLE=NAME` may rename. */
   modelFiles: Readonly<Record<string, string>>;
   /** Pixels of a render, square unless said. */
@@ -43,13 +45,20 @@ export interface Family {
   training: TrainingPreset;
 }
 
+/** A summary for people; the licence itself decides. */
 export interface Licence {
   name: string;
   /** Hugging Face's identifier, or 'other' where it has none. */
   id: string;
   url: string;
-  /** What it allows, in a sentence for people; the licence itself decides. */
+  /** What it allows, in a sentence. */
   terms: string;
+  /** Whether the LoRA and its images may be sold: by anybody, below a revenue cap, or not without a contract. */
+  commercial: 'yes' | 'capped' | 'no';
+  /** Where the licence says so, unless anybody may. */
+  clause?: string;
+  /** The hub hands the files out only to those who accepted the licence there. */
+  gated?: true;
 }
 
 /** How a family's LoRA is trained: what every trainer is told, and what each of them alone understands. */

@@ -13,6 +13,8 @@ export const families = { sandbox, sd15, sdxl, sd3, 'flux1-dev': flux1Dev, 'qwen
 export type FamilyName = keyof typeof families;
 export const familyNames = Object.keys(families) as [FamilyName, ...FamilyName[]];
 
+export const isFamily = (name: string): name is FamilyName => Object.hasOwn(families, name);
+
 /** What a person should expect of a family that redraws pictures instead of editing them. */
 export const withoutEditing = (family: string): string =>
   `${family} has no editing model: stages 02 to 04 redraw the picture before (img2img), and the check of identity will reject more of them`;

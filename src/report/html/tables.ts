@@ -1,3 +1,5 @@
+import { familyOf, isFamily } from '../../project/families/index.js';
+import { modelsUsed } from '../../project/families/licence.js';
 import type { CheckpointRecord, ReportData, Score } from '../../run/record.js';
 import { bytesWords, scoreWords, signed } from '../numbers.js';
 import type { PageContext } from './context.js';
@@ -121,6 +123,7 @@ export function provenance({ provenance: record, run }: ReportData): Markup {
         ${rowsOf(
           {
             run: { id: run.id, workflowId: run.workflowId, startedAt: run.startedAt, finishedAt: run.finishedAt },
+            licences: licencesOf(run.model),
             ...record,
           },
           [],
@@ -135,6 +138,12 @@ export function provenance({ provenance: record, run }: ReportData): Markup {
     </table>
   </section>`;
 }
+
+/** A report may be of a family that this version does not know. */
+const licencesOf = (model: string): string[] =>
+  isFamily(model)
+    ? modelsUsed(familyOf(model)).map(({ model: of, licence: { name, terms } }) => `${of}: ${name}. ${terms}`)
+    : [];
 
 /** Nested records as `a · b · c`; a list of plain values in one row. */
 function rowsOf(value: unknown, path: string[]): [string, string][] {

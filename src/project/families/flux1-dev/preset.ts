@@ -12,7 +12,23 @@ export const flux1Dev: Family = {
     id: 'other',
     url: 'https://huggingface.co/black-forest-labs/FLUX.1-dev/blob/main/LICENSE.md',
     terms:
-      'The model and its LoRAs may not be used commercially without a licence of Black Forest Labs; it makes no claim to the pictures.',
+      'The model and its LoRAs may not be used commercially without a licence of Black Forest Labs, which claims no ownership of the images.',
+    commercial: 'no',
+    clause: 'section 1 (a LoRA is a "Derivative") and section 2 (rights for a "Non-Commercial Purpose")',
+    gated: true,
+  },
+  editor: {
+    name: 'FLUX.1 Kontext [dev]',
+    repository: 'black-forest-labs/FLUX.1-Kontext-dev',
+    licence: {
+      name: 'FLUX.1 [dev] Non-Commercial License',
+      id: 'other',
+      url: 'https://huggingface.co/black-forest-labs/FLUX.1-Kontext-dev/blob/main/LICENSE.md',
+      terms: 'The model may not be used commercially without a licence of Black Forest Labs.',
+      commercial: 'no',
+      clause: 'section 2 (rights for a "Non-Commercial Purpose")',
+      gated: true,
+    },
   },
   modelFiles: {
     'diffusion-model': 'flux1-dev.safetensors',

@@ -1,4 +1,5 @@
 import type { Family } from '../family.js';
+import { apache2 } from '../licence.js';
 import { passportWords, photoPrompts } from '../photo-prompts.js';
 import { changeWords, viewWords } from '../photo-words.js';
 import { cameraWords } from './camera-words.js';
@@ -11,12 +12,8 @@ export const qwenImage: Family = {
   name: 'qwen-image',
   repository: 'Qwen/Qwen-Image',
   architecture: 'qwen-image',
-  licence: {
-    name: 'Apache License 2.0',
-    id: 'apache-2.0',
-    url: 'https://www.apache.org/licenses/LICENSE-2.0',
-    terms: 'Commercial use is allowed; keep the notices.',
-  },
+  licence: apache2,
+  editor: { name: 'Qwen-Image-Edit 2511', repository: 'Qwen/Qwen-Image-Edit-2511', licence: apache2 },
   modelFiles: {
     'diffusion-model': 'qwen_image_fp8_e4m3fn.safetensors',
     'edit-model': 'qwen_image_edit_2511_bf16.safetensors',

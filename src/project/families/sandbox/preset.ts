@@ -17,6 +17,7 @@ export const sandbox: Family = {
     id: 'mit',
     url: 'https://spdx.org/licenses/MIT.html',
     terms: "The sandbox's model is part of AZIT: use it as you like. Its LoRAs work in the sandbox and nowhere else.",
+    commercial: 'yes',
   },
   modelFiles: { checkpoint: 'sandbox.safetensors' },
   size: { width: 512, height: 512 },

@@ -12,6 +12,7 @@ export const sd15: Family = {
     url: 'https://huggingface.co/spaces/CompVis/stable-diffusion-license',
     terms:
       'Commercial use is allowed; the uses that its attachment A lists are not, and whoever gets the LoRA is bound too.',
+    commercial: 'yes',
   },
   modelFiles: { checkpoint: 'v1-5-pruned-emaonly-fp16.safetensors' },
   size: { width: 512, height: 512 },

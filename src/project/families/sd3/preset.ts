@@ -12,6 +12,9 @@ export const sd3: Family = {
     url: 'https://huggingface.co/stabilityai/stable-diffusion-3.5-large/blob/main/LICENSE.md',
     terms:
       'Commercial use is free below US$1M of annual revenue; above that it takes an enterprise licence of Stability AI.',
+    commercial: 'capped',
+    clause: 'section I of the Stability AI Community License: annual revenue of less than US $1,000,000',
+    gated: true,
   },
   modelFiles: { checkpoint: 'sd3.5_large_fp8_scaled.safetensors' },
   size: { width: 1024, height: 1024 },

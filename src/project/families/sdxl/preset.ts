@@ -12,6 +12,7 @@ export const sdxl: Family = {
     url: 'https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md',
     terms:
       'Commercial use is allowed; the uses that its attachment A lists are not, and whoever gets the LoRA is bound too.',
+    commercial: 'yes',
   },
   modelFiles: { checkpoint: 'sd_xl_base_1.0.safetensors' },
   size: { width: 1024, height: 1024 },

@@ -1,0 +1,40 @@
+import type { Family, Licence } from './family.js';
+
+export const apache2: Licence = {
+  name: 'Apache License 2.0',
+  id: 'apache-2.0',
+  url: 'https://www.apache.org/licenses/LICENSE-2.0',
+  terms: 'Commercial use is allowed; keep the notices.',
+  commercial: 'yes',
+};
+
+/** The models of a run and their licences: the base, and the editor where there is one. */
+export function modelsUsed({ name, repository, licence, editor }: Family): { model: string; licence: Licence }[] {
+  const base = { model: repository ?? name, licence };
+  return editor ? [base, { model: editor.repository, licence: editor.licence }] : [base];
+}
+
+/** What to read before GPU hours are spent, a sentence for each licence. */
+export function licenceLines(family: Family): string[] {
+  return modelsUsed(family).map(({ model, licence: { name, terms, url, gated } }) => {
+    const accept = gated ? ` Accept it at https://huggingface.co/${model} before the first download.` : '';
+    return `licence of ${model}: ${name}. ${terms}${accept} ${url}`;
+  });
+}
+
+/** Why results of a run may not be sold, a sentence for each licence that forbids it; none where they may be. */
+export function commercialProblems(family: Family): string[] {
+  return modelsUsed(family)
+    .filter(({ licence }) => licence.commercial === 'no')
+    .map(
+      ({ model, licence: { name, clause, url } }) =>
+        `${model} may not be used commercially without a contract of its owner: ${name}, ${clause} (${url}).`,
+    );
+}
+
+/** Under what condition they may, a sentence for each licence that has one. */
+export function commercialConditions(family: Family): string[] {
+  return modelsUsed(family)
+    .filter(({ licence }) => licence.commercial === 'capped')
+    .map(({ model, licence: { terms, clause } }) => `${model}: ${terms} (${clause})`);
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { familyNames, familyOf } from '../../src/project/families/index.js';
+import { commercialProblems, licenceLines, modelsUsed } from '../../src/project/families/licence.js';
+
+describe('licences of model families', () => {
+  it('a family limits commercial use without saying where its licence does, or hides its editor', () => {
+    for (const family of familyNames.map(familyOf)) {
+      for (const { licence } of modelsUsed(family))
+        assert.equal(licence.clause !== undefined, licence.commercial !== 'yes', family.name);
+      assert.equal(licenceLines(family).length, family.editor ? 2 : 1);
+    }
+  });
+
+  it('says of a non-commercial base that its LoRA may be sold', () => {
+    const problems = commercialProblems(familyOf('flux1-dev'));
+    assert.equal(problems.length, 2);
+    assert.match(problems[0], /FLUX\.1-dev may not be used commercially .* section 1 .*https:/);
+    assert.deepEqual(commercialProblems(familyOf('qwen-image')), []);
+    // Below its cap of revenue anybody may.
+    assert.deepEqual(commercialProblems(familyOf('sd3')), []);
+  });
+});
