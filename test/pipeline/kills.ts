@@ -19,23 +19,22 @@ interface Kill {
 const inCanonical = /^02 .* running/;
 const inViewsI = /^03 .* running/;
 const inViewsII = /^04 .* running/;
+/** Said twice a second, while a training of seconds goes on. */
+const beforeAnySave = /^step [1-9]\d* of \d+/;
 const inTraining = 60;
 const lateInTraining = 120;
 const patienceMs = 300_000;
 
 const disturbances: { what: string; kills: Kill[] }[] = [
   {
-    what: 'the sandbox server in stage 03, the render worker in 04, the trainer in 05',
+    what:
+      'each part at its time (pipeline and identity worker in stage 02, sandbox server in 03, render worker in 04, ' +
+      "trainer, Temporal's server and train worker in 05)",
     kills: [
+      { when: inCanonical, victim: '--role identity' },
       { when: inViewsI, victim: 'sandbox comfyui' },
       { when: inViewsII, victim: '--role render' },
-      { when: inTraining, victim: 'sandbox trainer' },
-    ],
-  },
-  {
-    what: "the pipeline and identity worker in stage 03, Temporal's server and then the train worker in 05",
-    kills: [
-      { when: inViewsI, victim: '--role identity' },
+      { when: beforeAnySave, victim: 'sandbox trainer' },
       { when: inTraining, victim: 'server start-dev' },
       { when: lateInTraining, victim: '--role train' },
     ],

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { azitVersion } from '../../src/machine/version.js';
 import { verifyReportFolder } from '../../src/report/index.js';
-import { Azit, lastingOf, processesOf, readReport, smallProject } from './azit.js';
+import { Azit, processesOf, readReport } from './azit.js';
 import './kills.js';
 import { undisturbedRun } from './undisturbed.js';
 
@@ -35,9 +35,6 @@ describe('a whole run on the embedded default', function () {
       [60, 120, 180],
     );
     assert.equal((await readdir(loras)).length, 6);
-    const missing = await new Azit(['export', 'calm', '--step', '61'], { home, cwd: folder }).ended;
-    assert.equal(missing.code, 2);
-    assert.match(missing.stderr, /no checkpoint of step 61; saved are: 60, 120, 180/);
     const status = await new Azit(['status', 'calm'], { home, cwd: folder }).ended;
     assert.match(status.stdout, /take the LoRA home: azit export calm/);
   });
@@ -82,23 +79,5 @@ describe('a whole run on the embedded default', function () {
       const pixels = await Promise.all(images.map(({ path }) => sharp(join(report, path)).raw().toBuffer()));
       assert.equal(new Set(pixels.map((buffer) => buffer.toString('base64'))).size, images.length);
     }
-  });
-
-  it('gives the same artifacts when the same file is run again under another id', async () => {
-    const { home, folder, report } = await undisturbedRun();
-    const second = join(folder, 'second');
-    const azit = new Azit(['run', 'small.yaml', '--id', 'again', '--out', second], { home, cwd: folder });
-    const ended = await azit.ended;
-    assert.equal(ended.code, 0, ended.stderr);
-    assert.deepEqual(lastingOf(await readReport(second)), lastingOf(await readReport(report)));
-  });
-
-  it('refuses the id for another project, saying so', async () => {
-    const { home, folder } = await undisturbedRun();
-    await writeFile(join(folder, 'other.yaml'), smallProject.replace('seed: 11', 'seed: 12'));
-    const azit = new Azit(['run', 'other.yaml', '--id', 'calm'], { home, cwd: folder });
-    const ended = await azit.ended;
-    assert.equal(ended.code, 2, ended.stderr);
-    assert.match(ended.stderr, /id 'calm' belongs to another project/);
   });
 });
