@@ -57,6 +57,8 @@ type AllActivities = Activities['pipeline'] & Activities['render'] & Activities[
 export interface QuickOptions {
   /** In place of the quick ones: a failure, a latch, a spy. They may call the quick ones, which they are given. */
   activities?: (quick: AllActivities) => Partial<AllActivities>;
+  /** What is found in a picture, in place of a face that every rule takes; `unit` names its stage or its checkpoint. */
+  found?: (usual: Measured, unit: string, index: number) => Partial<Measured>;
   /** Before a checkpoint is saved: a latch, or a failure. */
   beforeSave?: (input: TrainLoraInput, step: number) => Promise<void>;
   /** Writes the real report folder: half a second a run. Default: its data as report.json. */
@@ -90,11 +92,7 @@ export const workflowBundle = (): Promise<WorkflowBundle> =>
     logger: new DefaultLogger('WARN'),
   }));
 
-export async function startQuickRig({
-  activities,
-  beforeSave,
-  realReport = false,
-}: QuickOptions = {}): Promise<QuickRig> {
+export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRig> {
   const folder = await temporaryFolder();
   const store = await openStore(join(folder, 'store'));
   const taskQueuePrefix = ownPrefix();
@@ -103,8 +101,8 @@ export async function startQuickRig({
     QuickRig,
     'rendered' | 'scored' | 'trained' | 'reported'
   >;
-  const quick = quickActivities(store, asked, realReport, beforeSave);
-  const all = { ...quick, ...activities?.(quick) };
+  const quick = quickActivities(store, asked, options);
+  const all = { ...quick, ...options.activities?.(quick) };
   const worker = await Worker.create({
     connection,
     taskQueue: taskQueuePrefix,
@@ -126,8 +124,7 @@ export async function startQuickRig({
 function quickActivities(
   store: ArtifactStore,
   asked: Pick<QuickRig, 'rendered' | 'scored' | 'trained' | 'reported'>,
-  realReport: boolean,
-  beforeSave: QuickOptions['beforeSave'],
+  { beforeSave, found, realReport = false }: QuickOptions,
 ): AllActivities {
   const json = { name: 'graph.json', mediaType: 'application/json' };
   const report = createReportActivities({ store });
@@ -154,7 +151,8 @@ function quickActivities(
       asked.scored.push(input);
       const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
       const pictures = (grid?.items ?? input.images).map(({ key }, index) => {
-        const measured = measuredAs(key, input.unit, index);
+        const usual = measuredAs(key, input.unit, index);
+        const measured = { ...usual, ...found?.(usual, input.unit, index) };
         return { key, measured, expression: null, duplicateOf: null, error: null };
       });
       const result = { generalisation: null, embedders: [] };
