@@ -30,7 +30,8 @@ export function auditOwn(pictures: readonly OwnScored[], threshold?: number): Ow
     const out = (reason: string): OwnFinding[] => [{ at, reason, isLeftOut: true }];
     if (scored.error !== null) return out(scored.error);
     if (original !== undefined) return out(`the same file as ${original}`);
-    const { faces, pose } = scored.measured;
+    const { faces, pose, turned } = scored.measured;
+    if (turned) return out(`not upright: turn it by ${turned} degrees clockwise and save it so`);
     if (faces > 1) return out(`${faces} faces found (exactly 1 wanted)`);
     if (scored.duplicateOf !== null)
       return out(`nearly the same picture as ${names.get(scored.duplicateOf) ?? scored.duplicateOf}`);

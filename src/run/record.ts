@@ -95,6 +95,8 @@ export interface Measured {
   faces: number;
   /** How sure the detector is of the scored face, 0 to 1. Older runs have none. */
   certainty?: number | null;
+  /** Degrees clockwise that bring the picture upright, where it lies on its side or head: it was measured so. */
+  turned?: number;
   /** Of the scored face: [left, top, right, bottom] in pixels; null where no face was found. */
   box: [number, number, number, number] | null;
   pose: { yaw: number; pitch: number; roll: number } | null;

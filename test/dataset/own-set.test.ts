@@ -43,6 +43,19 @@ describe('dataset: own pictures', () => {
     ]);
   });
 
+  it('a photo that lies on its side is trained on as it lies', () => {
+    const lying = scored('1');
+    lying.measured.turned = 90;
+    const set = [scored('0'), lying, scored('2')].map((one, at) => ({
+      name: `${at}.jpg`,
+      sha256: `${at}`,
+      scored: one,
+    }));
+    assert.deepEqual(auditOwn(set), [
+      { at: 1, reason: 'not upright: turn it by 90 degrees clockwise and save it so', isLeftOut: true },
+    ]);
+  });
+
   it('who is somebody else is said by the largest group, and by none where it is no majority', () => {
     const a = (x: number) => Float32Array.of(Math.cos(x), Math.sin(x), 0);
     const stranger = Float32Array.of(0, 0, 1);

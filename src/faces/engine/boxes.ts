@@ -31,10 +31,17 @@ export function suppressNonMaxima(detections: readonly Detection[], limit: numbe
 
 /** The largest, most central one first. At the picture's corner a face counts half its area. */
 export function byPlace(detections: readonly Detection[], width: number, height: number): Detection[] {
-  const weight = ({ box }: Detection): number => {
-    const x = (box[0] + box[2]) / width - 1;
-    const y = (box[1] + box[3]) / height - 1;
-    return areaOf(box) * (1 - 0.5 * Math.min(1, Math.hypot(x, y) / Math.SQRT2));
-  };
-  return detections.toSorted((a, b) => weight(b) - weight(a));
+  return detections.toSorted((a, b) => weightOf(b.box, width, height) - weightOf(a.box, width, height));
 }
+
+export function weightOf(box: Box, width: number, height: number): number {
+  const x = (box[0] + box[2]) / width - 1;
+  const y = (box[1] + box[3]) / height - 1;
+  return areaOf(box) * (1 - 0.5 * Math.min(1, Math.hypot(x, y) / Math.SQRT2));
+}
+
+/** A detector that is all but certain is wrong this often. */
+const leastDoubt = 0.005;
+
+/** How much surer a detection is than one of no certainty: 1 to 200. At 0.98 a face has to be five times as large. */
+export const oddsOf = (certainty: number): number => 1 / (1 - Math.min(1, certainty) + leastDoubt);

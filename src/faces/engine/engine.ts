@@ -1,7 +1,7 @@
-import { byPlace, type Box, type Detection } from './boxes.js';
+import { byPlace, oddsOf, weightOf, type Box, type Detection } from './boxes.js';
 import { defaultEmbedder, type Embedder, type Point } from '../models/embedder.js';
 import { alignFace, embed, sharpnessOf } from './embedding.js';
-import { checker, isFace, lengthOf, mostFaces, wobbleOf } from './face-check.js';
+import { checker, isBetterTurned, isFace, lengthOf, looksTurned, mostFaces, wobbleOf } from './face-check.js';
 import { expressionOf, findLandmarks, fivePoints } from './landmarks.js';
 import { loadPicture, type Picture, type PictureLimits } from './picture.js';
 import type { Pixels } from './pixels.js';
@@ -12,6 +12,7 @@ import type { Expression } from '../../run/scored-picture.js';
 import { letGo } from './let-go.js';
 import { openModel, type ModelKind } from './sessions.js';
 import { thumbnailOf } from './thumbnail.js';
+import { otherWaysUp, turn, turnBack, turnBoxBack, type Quarters } from './turned.js';
 import { findByUltraFace } from './ultraface.js';
 import { findByYuNet } from './yunet.js';
 
@@ -20,12 +21,23 @@ export interface FaceMeasurement {
   width: number;
   height: number;
   faces: number;
-  /** The largest, most central face; null where none was found. */
+  /** The largest, most central, surest face; null where none was found. */
   chosen: MeasuredFace | null;
   /** The other faces, the largest, most central one first; at most 15. */
   others: MeasuredFace[];
+  /** Degrees clockwise by which the picture has to be turned to stand upright: the face was measured so. */
+  turned?: Turned;
   /** The whole picture as 24 x 24 grey values: tells a repeated picture from a similar one. */
   thumbnail: Float32Array;
+}
+
+export type Turned = 90 | 180 | 270;
+
+interface Found {
+  faces: MeasuredFace[];
+  /** Seen, but not looked at one by one. */
+  further: number;
+  quarters?: Quarters;
 }
 
 export interface MeasuredFace {
@@ -40,6 +52,8 @@ export interface MeasuredFace {
   sharpness: number;
   /** Of length 1. */
   embedding: Float32Array;
+  /** The length that it had, by the model that tells faces; short of what is no face, or lies on its side. */
+  strength: number;
   expression: Expression;
 }
 
@@ -80,8 +94,10 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
       open('fr_pose.onnx', 'finder').then((model) => measurePose(model, picture, box)),
       open(file, 'embedder').then((model) => embed(model, aligned, input)),
     ]);
+    let strength = length;
     if (embedder.detector.kind === 'ultraface') {
       const own = file === checker.file ? length : await lengthOf(await open(checker.file, 'embedder'), picture, five);
+      strength = own;
       const signs = { score, length: own, yaw: pose.yaw };
       if (!(await isFace(signs, () => wobbleOf(finder, picture, box)))) return null;
     }
@@ -92,12 +108,13 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
       pose,
       sharpness: sharpnessOf(aligned, input.size),
       embedding,
+      strength,
       expression: expressionOf(points),
     };
   }
 
   /** Where none is found, a second look: the face may fill the picture, or be tiny. */
-  async function findFaces(picture: Picture): Promise<{ faces: MeasuredFace[]; further: number }> {
+  async function findFaces(picture: Picture): Promise<Found> {
     const { kind, file } = embedder.detector;
     const model = await open(file, 'finder');
     const find = (pixels: Pixels) => detectors[kind](model, pixels);
@@ -111,13 +128,35 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
         const face = await measureFace(picture, detection);
         if (face) faces.push(face);
       }
-      if (faces.length > 0) return { faces, further: Math.max(0, found.length - mostFaces) };
+      const further = Math.max(0, found.length - mostFaces);
+      if (faces.length > 0) return { faces: bySureness(faces, picture), further };
     }
     return { faces: [], further: 0 };
   }
 
+  /** As the camera held it: a photo may lie on its side with no word of it in its EXIF. */
+  async function findOnSide(picture: Picture, upright: MeasuredFace | undefined): Promise<Found | null> {
+    if (!looksTurned(upright, embedder.detector.kind)) return null;
+    const model = await open(embedder.detector.file, 'finder');
+    let best: (Found & { face: MeasuredFace }) | null = null;
+    for (const quarters of otherWaysUp) {
+      const turned = turn(picture, quarters);
+      const { workingWidth, workingHeight } = turned;
+      const found = byPlace(await detectors[embedder.detector.kind](model, turned), workingWidth, workingHeight);
+      const face = found.length > 0 ? await measureFace(turned, found[0]) : null;
+      if (!face || !isBetterTurned(face, upright, embedder.detector.kind)) continue;
+      if (best && best.face.strength >= face.strength) continue;
+      const size: Point = [picture.width, picture.height];
+      const landmarks5 = face.landmarks5.map((point) => turnBack(point, size, quarters));
+      const back = { ...face, box: turnBoxBack(face.box, size, quarters), landmarks5 };
+      best = { face, faces: [back], further: found.length - 1, quarters };
+    }
+    return best;
+  }
+
   async function measurePicture(picture: Picture): Promise<FaceMeasurement> {
-    const { faces, further } = await findFaces(picture);
+    const upright = await findFaces(picture);
+    const { faces, further, quarters } = (await findOnSide(picture, upright.faces[0])) ?? upright;
     const [chosen = null, ...others] = faces;
     return {
       width: picture.width,
@@ -125,6 +164,7 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
       faces: faces.length + further,
       chosen,
       others,
+      ...(quarters ? { turned: (quarters * 90) as Turned } : {}),
       thumbnail: thumbnailOf(picture),
     };
   }
@@ -140,6 +180,12 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
       }
     },
   };
+}
+
+/** A blurred light that looks like a face is often larger than the person, and never as sure. */
+function bySureness(faces: MeasuredFace[], { width, height }: Picture): MeasuredFace[] {
+  const weight = ({ box, certainty }: MeasuredFace) => weightOf(box, width, height) * oddsOf(certainty);
+  return faces.toSorted((a, b) => weight(b) - weight(a));
 }
 
 const scaleOf = ({ width, workingWidth }: Picture): number => width / workingWidth;

@@ -71,3 +71,23 @@ export async function lengthOf(model: Model, picture: Picture, five: readonly Po
 
 /** The largest, most central first: as many as are looked at one by one. A crowd's further faces are only counted. */
 export const mostFaces = 16;
+
+/** Most faces that stand upright have more; what is seen in a face on its side has up to 3.0, the face itself far more. */
+const uprightLength = 3.2;
+const betterTurnedBy = 1.25;
+/** A look at a picture that lies on its side is one more chance to see what is none. */
+const sureTurned = 0.99;
+
+interface Seen {
+  certainty: number;
+  strength: number;
+}
+
+/** Worth a look with the picture turned: nothing is found, or the embedding is short. Other detectors tell how a face lies. */
+export const looksTurned = (face: Seen | undefined, detector: string): boolean =>
+  face === undefined || (detector === 'ultraface' && face.strength < uprightLength);
+
+export function isBetterTurned({ certainty, strength }: Seen, upright: Seen | undefined, detector: string): boolean {
+  if (detector !== 'ultraface') return upright === undefined;
+  return certainty >= sureTurned && strength >= faceLength && strength >= betterTurnedBy * (upright?.strength ?? 0);
+}

@@ -107,6 +107,7 @@ function compare(
       height: face?.height ?? 0,
       faces: face?.faces ?? 0,
       certainty: rounded(face?.chosen?.certainty ?? null, 3),
+      ...(face?.turned ? { turned: face.turned } : {}),
       box: (face?.chosen?.box.map((value) => rounded(value, 1)) as Box | undefined) ?? null,
       pose: face?.chosen?.pose ?? null,
       sharpness: rounded(face?.chosen?.sharpness ?? null, 1),

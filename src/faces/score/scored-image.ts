@@ -14,6 +14,8 @@ export interface ScoredImage {
   scored: string | null;
   /** How sure the detector is of it, 0 to 1. */
   certainty: number | null;
+  /** Degrees clockwise that bring the picture upright, where it lies on its side or head. */
+  turned?: number;
   /** [left, top, right, bottom] of the scored face, in pixels. */
   box: Box | null;
   /** Boxes of the other faces. */
@@ -62,7 +64,8 @@ export function describeImage(
   return {
     path,
     faces,
-    scored: whichOf(faces, chosen === picture.chosen),
+    scored: whichOf(faces, chosen === picture.chosen) + turnedWords(picture),
+    ...(picture.turned ? { turned: picture.turned } : {}),
     certainty: thousandth(certainty),
     box: roundedBox(box),
     otherBoxes: others.map((other) => roundedBox(other.box)),
@@ -77,6 +80,9 @@ export function describeImage(
     ...(training.length > 0 ? { nearestTraining: nearest(training, similarity) } : {}),
   };
 }
+
+const turnedWords = ({ turned }: FaceMeasurement): string =>
+  turned ? `; the picture is not upright, and was turned by ${turned} degrees clockwise to be scored` : '';
 
 function whichOf(faces: number, isLargest: boolean): string {
   if (faces === 1) return 'the only face';

@@ -66,13 +66,14 @@ export const foundIn = ({ seed, measured }: Picture): Content => [
 
 function factsOf(measured: Measured | null): string[] {
   if (!measured) return [];
-  const { faces, certainty, pose, sharpness, identity, nearestTraining } = measured;
+  const { faces, certainty, turned, pose, sharpness, identity, nearestTraining } = measured;
   const facts: string[] = [];
   if (identity !== null) facts.push(`identity ${identityWords(identity)}`);
   if (nearestTraining !== null) facts.push(`nearest training image ${identityWords(nearestTraining)}`);
   if (pose) facts.push(`yaw/pitch ${degrees(pose.yaw)}/${degrees(pose.pitch)}`);
   if (sharpness !== null) facts.push(`sharpness ${Math.round(sharpness)}`);
   if (certainty) facts.push(`face certain to ${atLeast(certainty, 2)}`);
+  if (turned) facts.push(`not upright: turn it by ${turned}° clockwise`);
   if (faces !== 1) facts.push(faces === 0 ? 'no face found' : `${faces} faces`);
   return facts;
 }
