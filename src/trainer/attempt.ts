@@ -7,9 +7,9 @@ import { launchTrainer, type TrainerExit, type TrainerProcess } from './launch.j
 import { Observer } from './observer.js';
 import { endOrphans, removeLock, writeLock } from './orphans.js';
 import type { OpenedAttempt, PreparedAttempt, TrainerProgram } from './program.js';
-import type { StallLimits } from './stall.js';
+import { stallLimits, type StallLimits } from './stall.js';
 import { diskFault, stepsToDeliver } from './preparation.js';
-import type { TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js';
+import type { Trainer, TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js';
 
 /**
  * The states of an attempt. Opening: trainers that earlier attempts have left are ended, the folders are made. Preparing:
@@ -20,7 +20,7 @@ import type { TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js
  * `stopped` where somebody wished it, `failed` with a cause; only what the caller itself threw or aborted with rejects.
  * Opening and preparing lead to `failed` or `stopped` directly. Nothing outlives the attempt but its own folder.
  */
-export async function runAttempt(
+async function runAttempt(
   program: TrainerProgram,
   limits: StallLimits,
   request: TrainingRequest,
@@ -50,6 +50,12 @@ export async function runAttempt(
     await opened.release();
   }
 }
+
+/** @param limits shorter ones for tests */
+export const createTrainer = (program: TrainerProgram, limits: Partial<StallLimits> = {}): Trainer => ({
+  verify: program.verify,
+  run: (request, hooks) => runAttempt(program, { ...stallLimits, ...limits }, request, hooks),
+});
 
 /** How often the run folder is listed and the stall judged; the trainer's words ask for a look sooner. */
 const lookEveryMs = 500;

@@ -1,3 +1,4 @@
+export { createTrainer } from './attempt.js';
 export { trainerEnvironment } from './environment.js';
 export { failed, fault, TrainerError, type Fault } from './errors.js';
 export { stepsToDeliver } from './preparation.js';
@@ -11,8 +12,7 @@ export type {
   TrainerEvent,
   TrainerProgram,
 } from './program.js';
-export { stallLimits, type StallLimits } from './stall.js';
-export { createTrainer } from './trainer.js';
+export type { StallLimits } from './stall.js';
 export type {
   DatasetItem,
   ResumePoint,
