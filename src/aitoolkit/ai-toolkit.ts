@@ -1,6 +1,6 @@
-import { overrideProblems } from '../project/trainer-override.js';
+import { overrideProblems } from '../project/ai-toolkit-override.js';
 import { createTrainer, trainerEnvironment, type StallLimits, type Trainer } from '../trainer/index.js';
-import { typeOfMessage } from './failure-signs.js';
+import { typeOfMessage } from './log-lines.js';
 import { openAttempt } from './prepare.js';
 import { resumeProblem } from './resume.js';
 

@@ -26,7 +26,7 @@ const all = (kind: Kind, keys: string): Record<string, Kind> =>
  * ignores unknown keys silently, so what is not listed here is an error. Complete for 0.12.26 (its
  * toolkit/config_modules.py), but for those that `refusals` keeps out.
  */
-export const trainerKeys: Record<string, Record<string, Kind>> = {
+export const aiToolkitKeys: Record<string, Record<string, Kind>> = {
   network: {
     ...all('text', 'type'),
     ...all('number', 'linear_alpha conv_alpha dropout'),

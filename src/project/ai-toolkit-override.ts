@@ -1,6 +1,6 @@
 import { nearestKey } from './keys.js';
 import { wordFor } from './source.js';
-import { keysElsewhere, refusals, trainerKeys, type Kind } from './trainer-keys.js';
+import { keysElsewhere, refusals, aiToolkitKeys, type Kind } from './ai-toolkit-keys.js';
 import { dotted } from './wording.js';
 
 const sayKind: Record<Kind, string> = {
@@ -27,14 +27,14 @@ export interface OverrideProblem {
 /** Every problem of `training.override`; none: it may be merged into the trainer's config. */
 export function overrideProblems(override: Record<string, unknown>): OverrideProblem[] {
   return Object.entries(override).flatMap(([section, settings]) => {
-    if (!Object.hasOwn(trainerKeys, section)) return [unknownKey([section], Object.keys(trainerKeys))];
+    if (!Object.hasOwn(aiToolkitKeys, section)) return [unknownKey([section], Object.keys(aiToolkitKeys))];
     if (!isMapping(settings)) return [problem([section], () => 'must be a mapping of keys and values.')];
     return Object.entries(settings).flatMap(([key, value]) => keyProblems(section, key, value));
   });
 }
 
 function keyProblems(section: string, key: string, value: unknown): OverrideProblem[] {
-  const known = trainerKeys[section];
+  const known = aiToolkitKeys[section];
   const kind = Object.hasOwn(known, key) ? known[key] : undefined;
   const path = [section, key];
   if (!kind) return [unknownKey(path, Object.keys(known))];

@@ -1,7 +1,7 @@
 import type { Problems } from './input-error.js';
 import type { CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
-import { overrideProblems } from './trainer-override.js';
+import { overrideProblems } from './ai-toolkit-override.js';
 import { dotted, problemAt } from './wording.js';
 
 /** A sentence that costs something is made only where it is told. */

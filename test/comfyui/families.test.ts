@@ -7,7 +7,7 @@ import { fillGraph, loadFamilyGraph, promptIdOf, readPixels, type ApiGraph } fro
 import { families, familyNames, type FamilyName } from '../../src/project/families/index.js';
 import type { GraphKind, ViewRequest } from '../../src/project/families/family.js';
 import { withModelFiles } from '../../src/project/model-files.js';
-import { overrideProblems } from '../../src/project/trainer-override.js';
+import { overrideProblems } from '../../src/project/ai-toolkit-override.js';
 import { startRig, type Rig } from './rig.js';
 
 const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];

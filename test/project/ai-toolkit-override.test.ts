@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { overrideProblems } from '../../src/project/trainer-override.js';
+import { overrideProblems } from '../../src/project/ai-toolkit-override.js';
 
 describe('training.override', () => {
   it('passes known keys of the right type', () => {
