@@ -11,7 +11,11 @@ const folder = fileURLToPath(new URL('../histories', import.meta.url));
 interface Saved {
   workflowId: string;
   history: {
-    events: { eventType: string; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+    events: {
+      eventType: string;
+      activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+      workflowExecutionUpdateAcceptedEventAttributes?: { acceptedRequest: { input: { name: string } } };
+    }[];
   };
 }
 
@@ -29,7 +33,13 @@ describe("finished runs' histories against today's workflows", function () {
   this.timeout(60_000);
   const names = readdirSync(folder).filter((name) => name.endsWith('.json.gz'));
 
-  it('are there to be replayed', () => assert.ok(names.length >= 2));
+  it('are there to be replayed, with updates, a refused gate, help, a choice and a cancel among them', () => {
+    const all = names.flatMap((name) => read(name).history.events);
+    const updates = all.map((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
+    const asked = new Set(updates.map((update) => update?.acceptedRequest.input.name));
+    for (const update of ['approve', 'reject', 'resume', 'chooseCheckpoint']) assert.ok(asked.has(update), update);
+    assert.ok(all.some(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED'));
+  });
 
   for (const name of names) {
     it(`${name}: replays, so a run in progress survives an update`, async () => {
