@@ -16,6 +16,12 @@ const adapters = [
   'machine',
 ];
 
+/** Temporal and the rooms that know it. */
+const orchestration = [
+  '@temporalio/*',
+  ...['activities', 'workflows', 'workers', 'client', 'cli'].map((room) => `**/${room}/**`),
+];
+
 /** Rooms that a workflow may run code of: pure ones. Of all others it takes types alone. */
 const impure = [...adapters, 'activities', 'workers', 'client', 'cli', 'embedded', 'files', 'payloads', 'sqlite'];
 
@@ -41,22 +47,14 @@ export default tseslint.config(
   {
     files: adapters.map((folder) => `src/${folder}/**`),
     rules: forbid({
-      group: ['@temporalio/*', '**/activities/**', '**/workflows/**', '**/workers/**', '**/client/**', '**/cli/**'],
+      group: orchestration,
       message: 'Adapters know nothing of Temporal.',
     }),
   },
   {
     files: ['src/trainer/**'],
     rules: forbid({
-      group: [
-        '@temporalio/*',
-        '**/activities/**',
-        '**/workflows/**',
-        '**/workers/**',
-        '**/client/**',
-        '**/cli/**',
-        '**/aitoolkit/**',
-      ],
+      group: [...orchestration, '**/aitoolkit/**'],
       message: 'The port of training knows no trainer by name: what differs between them stands in TrainerProgram.',
     }),
   },

@@ -65,8 +65,9 @@ export function removeLock(workDir: string, pid: number): void {
 /**
  * Ends what attempts before this one have left on this machine, be their worker dead or only slow: the newest attempt
  * owns the run. None is adopted: what it says went to a pipe whose reader is dead, and without its words nobody knows
- * which of its files are whole, so at most one save interval is trained again instead. Found by the lock, and by their command lines, which name a config below this run's folder. A trainer
- * of another machine is left to its own worker, which ends it when it learns that its attempt is over.
+ * which of its files are whole, so at most one save interval is trained again instead. Found by the lock, and by their
+ * command lines, which name a config below this run's folder (PreparedAttempt.command). A trainer of another machine is
+ * left to its own worker, which ends it when it learns that its attempt is over.
  * @returns a fault where one can't be ended, or where a newer attempt trains already.
  */
 export async function endOrphans(workDir: string, generation: number): Promise<Fault | null> {
