@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { fixOf, type FailureType } from '../run/failures.js';
 import { cut, longest } from '../text/cut.js';
 
 /**
@@ -17,7 +18,7 @@ const mostCauses = 4;
 /** All that a failure could tell. */
 export interface WholeFailure {
   message: string;
-  type: string;
+  type: FailureType;
   nonRetryable: boolean;
   nextRetryDelay?: number;
   stack?: string;
@@ -31,12 +32,13 @@ export function fittedFailure(whole: WholeFailure): ApplicationFailure {
   const { stack, cause, logTail: _, ...told } = { ...whole, message: cutBytes(whole.message, mostMessageBytes) };
   const logTail = whole.logTail?.slice(-mostLines).map((line) => cut(line, longest.line));
   const causes = causesOf(cause);
+  const fix = fixOf(told.type, 'run');
   const fits = (failure: ApplicationFailure) => sizeOf(failure) <= mostBytes[told.nonRetryable ? 'final' : 'retried'];
   const build = (tail: string[] | undefined, withCauses: boolean, withStacks: boolean): ApplicationFailure => {
     const failure = ApplicationFailure.create({
       ...told,
       cause: withCauses ? chained(causes, withStacks) : undefined,
-      details: tail ? [{ logTail: tail }] : [],
+      details: [{ fix, ...(tail && { logTail: tail }) }],
     });
     failure.stack = withStacks ? stack : '';
     return failure;

@@ -23,11 +23,10 @@ export interface Publisher {
   signal: AbortSignal;
 }
 
-/** Another attempt owns the run: nothing of this one counts any more. Whether it is over is Temporal's to say. */
+/** Another attempt owns the run: nothing of this one counts any more. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
   readonly type = 'fenced';
-  readonly retryable = true;
   constructor(step: number, { host, pid, generation }: Claim) {
     super(`Checkpoint ${step} came too late: attempt ${generation} (process ${pid} on ${host}) owns the run now.`);
   }

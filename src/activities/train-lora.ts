@@ -166,16 +166,13 @@ function lastKnownStep(fromStep: number): number {
 /** Tried again at once where the attempt before brought something, later and later where none does. */
 function failureOf(outcome: TrainingFailure, fruitless: number): TrainerError {
   const retryAfterMs = Math.min(longestPauseMs, 1_000 * 2 ** fruitless);
-  // Whether this attempt is over is Temporal's to say, not that of whoever fenced it.
-  const retryable = outcome.retryable || outcome.type === 'fenced';
-  return Object.assign(new TrainerError({ ...outcome, retryable }), { retryAfterMs });
+  return Object.assign(new TrainerError(outcome), { retryAfterMs });
 }
 
 const inVain = (step: number): TrainingFailure => ({
   kind: 'failed',
   cause: `${fruitlessLimit} attempts in a row brought no checkpoint after step ${step}; see the worker's log for their ends.`,
-  type: 'training-failed',
-  retryable: false,
+  type: 'training-stuck',
   logTail: [],
 });
 

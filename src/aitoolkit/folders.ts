@@ -51,7 +51,7 @@ export async function makeFolders(workDir: string): Promise<AttemptFolders | Fau
   if (!isTrap(trainer)) return { ...paths, trainingFolder: trainer, release: async () => {} };
   if (isTrap(tmpdir())) {
     return fault(
-      'bad-input',
+      'bad-setting',
       `ai-toolkit can't resume in ${workDir}, nor in ${tmpdir()}: use a work folder without _LoRA, _cn, _t2i, _refiner, [ ] * ? in its path.`,
     );
   }

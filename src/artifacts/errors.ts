@@ -45,7 +45,7 @@ export function parseRecord<T>(json: string, place: string): T {
 /** What only a person can change: the bucket's name, the credentials, the server's abilities. */
 export class StoreSettingError extends Error {
   override readonly name = 'StoreSettingError';
-  readonly type = 'bad-input';
+  readonly type = 'bad-setting';
 }
 
 /** Passing trouble with the store's server, after the SDK's own retries: the same call may succeed later. */

@@ -3,9 +3,9 @@ import type { ComfyClient, ServerStats, Gap } from '../comfyui/index.js';
 import type { GraphKind } from '../project/families/family.js';
 import { type FamilyName, families, familyNames, familyOf } from '../project/families/index.js';
 import { modelsUsed } from '../project/families/licence.js';
+import { fixOf } from '../run/failures.js';
 import { withModelFiles, type ModelFiles } from '../project/model-files.js';
 import type { Examined } from './checks.js';
-import { UsageError } from './output.js';
 import { headersOf, modelFilesOf } from './worker-settings.js';
 
 export interface ComfyDoctorOptions {
@@ -34,10 +34,11 @@ export async function doctorOfComfyUI(
     const ok = families.some(({ missing }) => missing.length === 0);
     return { ok, lines: wordsOf(baseUrl, stats, families), document: { ok, server: stats, families } };
   } catch (error) {
-    if (!(error instanceof ComfyError)) throw error;
-    if (error.kind === 'bad-setting') throw new UsageError(error.message);
+    // What the person gave is wrong, not what was found there.
+    if (!(error instanceof ComfyError) || error.type === 'bad-setting') throw error;
     const { message } = error;
-    return { ok: false, lines: [`missing  ComfyUI: ${message}`], document: { ok: false, error: message } };
+    const fix = fixOf(error.type, 'command');
+    return { ok: false, lines: [`missing  ComfyUI: ${message} ${fix}`], document: { ok: false, error: message, fix } };
   } finally {
     await client?.close();
   }

@@ -3,6 +3,7 @@ import { defaultStore, openStore } from '../artifacts/store.js';
 import { AzitClient, isTemporalConfigured } from '../client/index.js';
 import { embeddedHome, findTemporal } from '../embedded/index.js';
 import { verifyModels } from '../faces/models/model-files.js';
+import { failureTypeOf, fixOf } from '../run/failures.js';
 import { examinedOf, reportExamined, type Check, type Examined } from './checks.js';
 import { doctorOfAiToolkit, type AiToolkitDoctorOptions } from './doctor-aitoolkit.js';
 import { doctorOfComfyUI, type ComfyDoctorOptions } from './doctor-comfyui.js';
@@ -57,7 +58,7 @@ async function temporal(): Promise<Check> {
     const { path, version } = await findTemporal(say);
     return { what, ok: true, found: `${version}, ${path}`, cure: null, needed: true };
   } catch (error) {
-    return { what, ok: false, found: (error as Error).message, cure: null, needed: true };
+    return failedCheck(what, error);
   }
 }
 
@@ -74,7 +75,7 @@ async function models(): Promise<Check> {
     // Missing ones are fetched at the first start; wrong ones stop it.
     return { what, ok: bad.length === 0, found, cure, needed: bad.some(({ state }) => state === 'wrong') };
   } catch (error) {
-    return { what, ok: false, found: (error as Error).message, cure: null, needed: true };
+    return failedCheck(what, error);
   }
 }
 
@@ -96,6 +97,12 @@ async function store(): Promise<Check> {
     };
   }
 }
+
+const failedCheck = (what: string, error: unknown): Check => {
+  const type = failureTypeOf(error);
+  const found = (error as Error).message.replace(/\.$/, '');
+  return { what, ok: false, found, cure: type && fixOf(type, 'command'), needed: true };
+};
 
 async function python(): Promise<Check> {
   const what = "Python (to fetch Temporal's server)";

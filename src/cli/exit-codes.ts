@@ -1,4 +1,5 @@
 import type { RunState } from '../project/names.js';
+import { failureTypeOf, failureTypes } from '../run/failures.js';
 
 export const exitCodes = {
   done: 0,
@@ -29,35 +30,8 @@ export function exitCodeOf(state: RunState): number {
   }
 }
 
-/** By what the person can do about an error, as its class says; anything unknown is a failure. */
+/** As the table of failures says; an error without a type is a bug or foreign trouble. */
 export function exitCodeOfError(error: unknown): number {
-  const { name, code, fault, type } = error as { name?: string; code?: unknown; fault?: unknown; type?: unknown };
-  if (name === 'AzitClientError') return clientExitCodes[String(code)] ?? exitCodes.failed;
-  if (badInputErrors.has(name ?? '')) return exitCodes.badInput;
-  if (needsHelpErrors.has(name ?? '')) return exitCodes.needsHelp;
-  if (code === 'ENOSPC' || fault === 'disk-full' || type === 'disk-full') return exitCodes.needsHelp;
-  return exitCodes.failed;
+  const type = failureTypeOf(error);
+  return type === null ? exitCodes.failed : failureTypes[type].exitCode;
 }
-
-const badInputErrors = new Set([
-  'InputError',
-  'WorkerSettingError',
-  'UsageError',
-  'PictureError',
-  'EmbedderError',
-  'StoreSettingError',
-  'ExportError',
-]);
-const needsHelpErrors = new Set(['EmbeddedError', 'NoHomeError', 'ModelError', 'StoreUnavailableError']);
-
-const clientExitCodes: Record<string, number> = {
-  'bad-id': exitCodes.badInput,
-  'id-belongs-to-another-project': exitCodes.badInput,
-  'no-such-run': exitCodes.badInput,
-  refused: exitCodes.badInput,
-  'no-worker': exitCodes.needsHelp,
-  'temporal-unreachable': exitCodes.needsHelp,
-  'temporal-unfit': exitCodes.needsHelp,
-  'another-store': exitCodes.badInput,
-  'nothing-to-report': exitCodes.failed,
-};

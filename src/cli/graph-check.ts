@@ -5,6 +5,7 @@ import { unreached } from '../project/graph-unreached.js';
 import { exitCodes } from './exit-codes.js';
 import { mostTold, tellFirst } from './first-problems.js';
 import { printJson, printResult, UsageError } from './output.js';
+import { errorLines } from './tell-error.js';
 import { headersOf } from './worker-settings.js';
 
 interface GraphCheckOptions {
@@ -69,7 +70,7 @@ async function gapsAt(graph: ApiGraph, baseUrl: string, header: string[]): Promi
   try {
     return await client.inventory().gapsOf(graph);
   } catch (error) {
-    if (error instanceof ComfyError) return error.message;
+    if (error instanceof ComfyError) return errorLines(error).join('\n');
     throw error;
   } finally {
     await client.close();

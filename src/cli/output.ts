@@ -3,6 +3,7 @@ import { wrapped } from './display/columns.js';
 /** The command was used in a way it can't be. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly type = 'bad-input';
 }
 
 /** Results go to stdout, and nothing else does; what came from outside may hold no terminal commands. */

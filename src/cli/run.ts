@@ -3,6 +3,7 @@ import { defaultRunId, type RunHandle } from '../client/index.js';
 import type { ExportedLora } from '../export/index.js';
 import { loraFolderOf } from '../export/names.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
+import { failureTypeOf } from '../run/failures.js';
 import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
 import { whatToStart } from './embedded-family.js';
 import { exitCodeOf, exitCodeOfError, exitCodes } from './exit-codes.js';
@@ -13,6 +14,7 @@ import { printJson, printResult, say, UsageError } from './output.js';
 import { outFolder } from './out-folder.js';
 import { openSession, type Session } from './session.js';
 import { sweepNotes } from './sweep-notes.js';
+import { errorLines } from './tell-error.js';
 import { unservedWords } from './unserved.js';
 
 export interface RunOptions {
@@ -85,14 +87,17 @@ export async function conclude(followed: Followed, run: RunHandle, options: Omit
     for (const line of askWords(followed.status, files)) say(line);
   }
   if (followed.kind === 'over' && followed.outcome.kind !== 'completed') {
-    say(followed.outcome.kind === 'failed' ? `the run failed: ${followed.outcome.reason}` : 'the run was cancelled');
+    const { outcome } = followed;
+    say(outcome.kind === 'failed' ? `the run failed: ${outcome.reason}` : 'the run was cancelled');
+    if (outcome.kind === 'failed' && outcome.fix) say(`fix: ${outcome.fix}`);
     say('another --id starts it anew');
   }
   const reportFolder = resolve(options.out ?? `azit-report-${run.runId}`);
   const report = await run.report(reportFolder).catch((error: unknown) => {
     // Of a run that did not complete, a report is a courtesy.
     if (state === 'completed') throw error;
-    say(`no report was written: ${(error as Error).message}`);
+    const [message, ...fix] = errorLines(error);
+    for (const line of [`no report was written: ${message}`, ...fix]) say(line);
     return null;
   });
   const isCompleted = followed.kind === 'over' && followed.outcome.kind === 'completed';
@@ -122,10 +127,10 @@ async function handOver(run: RunHandle, parent: string): Promise<{ lora: Exporte
     for (const note of lora.notes) say(note);
     return { lora };
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message: string };
-    say(message);
+    for (const line of errorLines(error)) say(line);
+    const type = failureTypeOf(error);
     // The rule may well choose none: that is a result.
-    return { lora: null, code: code === 'not-chosen' || code === 'no-checkpoint' ? undefined : exitCodeOfError(error) };
+    return { lora: null, code: type === 'not-chosen' || type === 'no-checkpoint' ? undefined : exitCodeOfError(error) };
   }
 }
 

@@ -1,3 +1,5 @@
+import type { FailureType } from '../run/failures.js';
+
 /**
  * What can go wrong between a program and its runs, by what the program can do about it:
  * - `bad-id`: the id can't name a run. Choose another.
@@ -23,6 +25,7 @@ export type AzitClientErrorCode =
 
 export class AzitClientError extends Error {
   override readonly name = 'AzitClientError';
+  readonly type: FailureType;
 
   constructor(
     readonly code: AzitClientErrorCode,
@@ -30,6 +33,7 @@ export class AzitClientError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+    this.type = code;
   }
 }
 
@@ -38,8 +42,8 @@ export function hasCode(error: unknown, code: AzitClientErrorCode): boolean {
 }
 
 /** The last of a chain of causes says what happened; those around it, who was told. */
-export function deepestMessage(error: Error): string {
+export function deepestCause(error: Error): Error {
   let deepest = error;
   while (deepest.cause instanceof Error) deepest = deepest.cause;
-  return deepest.message;
+  return deepest;
 }

@@ -41,11 +41,7 @@ export async function faultOf(cause: unknown, address: string, namespace: string
       return unfit(notTemporal(address));
   }
   if (await portAnswers(address)) return unfit(notTemporal(address));
-  return new AzitClientError(
-    'temporal-unreachable',
-    `No Temporal server answers at ${address}: start it, or correct TEMPORAL_ADDRESS.`,
-    { cause },
-  );
+  return new AzitClientError('temporal-unreachable', `No Temporal server answers at ${address}.`, { cause });
 }
 
 const notTemporal = (address: string): string =>

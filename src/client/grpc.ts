@@ -49,10 +49,6 @@ export function asClientError(error: unknown, runId: string): unknown {
       { cause: error },
     );
   if (code === grpcStatus.deadlineExceeded || code === grpcStatus.failedPrecondition || code === grpcStatus.cancelled)
-    return new AzitClientError(
-      'no-worker',
-      `No worker answers for the run '${runId}': start one with \`azit worker --role pipeline\`.`,
-      { cause: error },
-    );
+    return new AzitClientError('no-worker', `No worker answers for the run '${runId}'.`, { cause: error });
   return error;
 }

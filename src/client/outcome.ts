@@ -1,11 +1,14 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { PipelineResult, RunDocument } from '../run/messages.js';
-import { deepestMessage } from './errors.js';
+import { failureTypeOf, fixOf } from '../run/failures.js';
+import { deepestCause } from './errors.js';
 import type { RunCalls } from './run-calls.js';
 
 /** How a run ended: its own result, or how Temporal ended it. */
 export type RunOutcome =
-  { kind: 'completed'; result: PipelineResult } | { kind: 'failed'; reason: string } | { kind: 'cancelled' };
+  | { kind: 'completed'; result: PipelineResult }
+  | { kind: 'failed'; reason: string; /** What a person does about it, where that is known. */ fix?: string }
+  | { kind: 'cancelled' };
 
 /** Waits for the end, however long that takes. */
 export async function outcomeOf(workflow: WorkflowHandle, calls: RunCalls): Promise<RunOutcome> {
@@ -14,7 +17,9 @@ export async function outcomeOf(workflow: WorkflowHandle, calls: RunCalls): Prom
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) return await calls.recallAfter(error, keptOutcome);
     if (error.cause?.name === 'CancelledFailure') return { kind: 'cancelled' };
-    return { kind: 'failed', reason: deepestMessage(error) };
+    const deepest = deepestCause(error);
+    const type = failureTypeOf(deepest);
+    return { kind: 'failed', reason: deepest.message, ...(type && { fix: fixOf(type, 'run') }) };
   }
 }
 

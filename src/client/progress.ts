@@ -1,6 +1,7 @@
 import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';
+import { failureTypeOf, fixOf } from '../run/failures.js';
 import type { RunStatus } from '../run/messages.js';
 
 /** What an activity is doing this moment. */
@@ -15,6 +16,8 @@ export interface LiveActivity {
   heartbeat: TrainingHeartbeat | BatchHeartbeat | null;
   /** Why the attempt before failed. */
   lastFailure: string | null;
+  /** What a person does about that failure, where it does not pass by itself. */
+  fix: string | null;
 }
 
 /** A run as it stands: what its workflow knows, and what its activities are doing between two messages. */
@@ -64,7 +67,13 @@ function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
     taskQueue: activity.state === started ? (activity.activityOptions?.taskQueue?.name ?? null) : null,
     heartbeat: heartbeatOf(activity.heartbeatDetails?.payloads?.[0]),
     lastFailure: activity.lastFailure?.message?.replace(deadWorker, 'its worker stopped answering') ?? null,
+    fix: fixOfFailure(activity.lastFailure?.applicationFailureInfo?.type),
   }));
+}
+
+function fixOfFailure(type: unknown): string | null {
+  const known = failureTypeOf({ type });
+  return known && fixOf(known, 'retry');
 }
 
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];

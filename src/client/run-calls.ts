@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { workflowIdOf } from '../project/names.js';
 import type { RunDocument } from '../run/messages.js';
-import { AzitClientError, deepestMessage, hasCode } from './errors.js';
+import { AzitClientError, deepestCause, hasCode } from './errors.js';
 import { overError } from './finished.js';
 import { asClientError } from './grpc.js';
 import { asEnded, askedRun, keptRun } from './kept-run.js';
@@ -60,7 +60,7 @@ export class RunCalls {
         if (end !== null) throw overError(this.runId, end, wish);
       }
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      throw new AzitClientError('refused', deepestMessage(error), { cause: error });
+      throw new AzitClientError('refused', deepestCause(error).message, { cause: error });
     }
   }
 

@@ -48,7 +48,7 @@ export function checkSameProject(runId: string, found: string | undefined, proje
   if (found === projectSha256) return;
   throw new AzitClientError(
     'id-belongs-to-another-project',
-    `The id '${runId}' belongs to another project (sha256 ${found?.slice(0, 8) ?? 'unknown'}, this one's is ${projectSha256.slice(0, 8)}): choose another id.`,
+    `The id '${runId}' belongs to another project (sha256 ${found?.slice(0, 8) ?? 'unknown'}, this one's is ${projectSha256.slice(0, 8)}).`,
   );
 }
 

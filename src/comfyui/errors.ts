@@ -1,6 +1,6 @@
 import { cut, longest } from '../text/cut.js';
 import type { ApiGraph } from './api-graph.js';
-import { failureTypes, type FailureType } from '../run/failures.js';
+import type { FailureType } from '../run/failures.js';
 
 /** What went wrong between us and a ComfyUI server, and which failure of AZIT that is. */
 const typeOfKind = {
@@ -32,23 +32,22 @@ const typeOfKind = {
   'bad-reply': 'unavailable',
   /** More bytes than any honest reply has. */
   'endless-reply': 'unavailable',
-  forbidden: 'bad-input',
-  'too-large': 'bad-input',
+  forbidden: 'bad-setting',
+  'too-large': 'bad-setting',
   'broken-image': 'unavailable',
   'lora-broken': 'lora-broken',
   'disk-full': 'disk-full',
   /** The server can't write or read its own folders: read-only, taken away, a network disk that hangs. */
   'disk-fault': 'unavailable',
-  'bad-setting': 'bad-input',
+  'bad-setting': 'bad-setting',
 } as const satisfies Record<string, FailureType>;
 
 export type ComfyErrorKind = keyof typeof typeOfKind;
 
-/** The one error of this adapter: `kind` tells what happened, `type` and `retryable` what a caller can do about it. */
+/** The one error of this adapter: `kind` tells what happened, to the adapter itself; `type` what a caller can do about it. */
 export class ComfyError extends Error {
   override readonly name = 'ComfyError';
   readonly type: FailureType;
-  readonly retryable: boolean;
   /** HTTP status, where the server answered at all. */
   readonly status: number | null;
   /** Of an unfit server: a prompt that it knows until it is restarted. */
@@ -71,7 +70,6 @@ export class ComfyError extends Error {
     // The server's words stand in it, and names out of its replies.
     super(cut(message, longest.message), options);
     this.type = typeOfKind[kind];
-    this.retryable = !failureTypes[this.type].nonRetryable;
     this.status = options.status ?? null;
     this.marker = options.marker ?? null;
     this.wanted = options.wanted ?? null;

@@ -1,3 +1,5 @@
+import type { FailureType } from '../run/failures.js';
+
 /**
  * Why a LoRA can't be handed out, by what the person can do about it:
  * - `no-checkpoint`: none is saved yet. Wait.
@@ -13,6 +15,7 @@ export type ExportErrorCode =
 
 export class ExportError extends Error {
   override readonly name = 'ExportError';
+  readonly type: FailureType;
 
   constructor(
     readonly code: ExportErrorCode,
@@ -20,5 +23,6 @@ export class ExportError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+    this.type = code;
   }
 }

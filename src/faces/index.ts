@@ -1,7 +1,7 @@
 export { createFaceEngine, type FaceEngine, type FaceEngineOptions, type FaceMeasurement } from './engine/engine.js';
 export { cosine } from './engine/embedding.js';
 export { openEmbedder, type OpenedEmbedder } from './engine/open-embedder.js';
-export { ModelError, PictureError, type ModelFault, type PictureFault } from './models/errors.js';
+export { ModelError, PictureError, type ModelErrorKind, type PictureErrorKind } from './models/errors.js';
 export { faceModels, requireModels, verifyModels } from './models/model-files.js';
 export { loadPicture, type Picture, type PictureLimits } from './engine/picture.js';
 export { ensureRuntime } from './models/runtime.js';

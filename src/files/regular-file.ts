@@ -17,7 +17,7 @@ export type ForeignFileFault = 'missing' | 'forbidden' | 'irregular' | 'too-larg
 /** The message is one sentence; `reason` is what follows the file's name in it. */
 export class ForeignFileError extends Error {
   override readonly name = 'ForeignFileError';
-  readonly type = 'bad-input';
+  readonly type = 'bad-file';
   /** As of the system's error, where it has one: ENOENT, EACCES, EISDIR. */
   readonly code: string | undefined;
 

@@ -14,7 +14,6 @@ const lookEveryMs = 500;
 export class GpuBusyError extends Error {
   override readonly name = 'GpuBusyError';
   readonly type = 'unavailable';
-  readonly retryable = true;
   constructor(
     label: string,
     readonly holder: string,

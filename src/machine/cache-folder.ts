@@ -12,7 +12,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 /** A uid without a passwd entry (a container's) has a home only where HOME says so. */
 export class NoHomeError extends Error {
   override readonly name = 'NoHomeError';
-  readonly type = 'bad-input';
+  readonly type = 'machine-unfit';
   constructor(cause: unknown) {
     super('This user has no home folder: set HOME, or XDG_CACHE_HOME to a folder that can be written.', { cause });
   }

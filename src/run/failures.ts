@@ -1,69 +1,256 @@
 /**
- * The `type` of every ApplicationFailure that AZIT throws, by what a caller can do about it. Workflows match on these, never on
- * message text. `nonRetryable` says whether Temporal may try the same thing again by itself.
+ * The one table of failures, by what a caller can do about it. An error of ours carries a `type` out of it; Temporal's
+ * failures do, and workflows match on that, never on message text. Nothing overrules a row: what is retried here and not
+ * there is two types.
  */
+interface FailureRule {
+  /** Whether the same thing tried again may end better: Temporal does so by itself. */
+  retried: boolean;
+  /** What a person does about it: a sentence, or, where `then` follows it, all of one but its end. */
+  fix: string;
+  /** What carries the work on afterwards; null where `fix` says it. */
+  then: 'resume' | 'start-again' | null;
+  /** Of a command that ends with it. A run that stops for it needs help, which has an exit code of its own. */
+  exitCode: 1 | 2 | 4;
+}
+
 export const failureTypes = {
-  /** The project file, an image or a setting is wrong; the message names it. */
-  'bad-input': { nonRetryable: true, cure: 'Correct the input that the message names, then start again.' },
+  /** The project file or what it names is wrong. A run has read it already. */
+  'bad-input': {
+    retried: false,
+    fix: 'Correct the input that the message names',
+    then: 'start-again',
+    exitCode: 2,
+  },
+  /** A flag or a variable of this process, or what it names: never of the project. */
+  'bad-setting': { retried: false, fix: 'Correct the setting that the message names', then: 'resume', exitCode: 2 },
+  /** A file on the disk can't be read, or is not what it should be. */
+  'bad-file': { retried: false, fix: 'Replace the file that the message names', then: 'resume', exitCode: 2 },
   /** A node, model file or LoRA that the graph needs is not on the render server. */
   'missing-on-server': {
-    nonRetryable: true,
-    cure: 'Install what the message names on the render server, then resume.',
+    retried: false,
+    fix: 'Install what the message names on the render server',
+    then: 'resume',
+    exitCode: 4,
   },
   /** The server refused the graph. */
   'graph-invalid': {
-    nonRetryable: true,
-    cure: 'Correct the graph and start again; or update the render server, then resume.',
+    retried: false,
+    fix: 'Update the render server, then resume; or correct your graph and start a new run.',
+    then: null,
+    exitCode: 4,
   },
   /** The GPU (or the machine) ran out of memory twice. */
   'out-of-memory': {
-    nonRetryable: true,
-    cure: 'Free memory on the GPU or the machine, then resume; or start a new run that needs less.',
+    retried: false,
+    fix: 'Free memory on the GPU or the machine, then resume; or start a new run that needs less.',
+    then: null,
+    exitCode: 4,
   },
-  /** The server or trainer can't be used until a person restarts it. */
-  'server-unfit': { nonRetryable: false, cure: 'Restart the render server, then resume.' },
+  /** The render server can't be used until a person restarts it. */
+  'server-unfit': { retried: true, fix: 'Restart the render server', then: 'resume', exitCode: 4 },
+  /** This machine lacks what AZIT needs of it: a free port, a home folder, Temporal's server. */
+  'machine-unfit': {
+    retried: false,
+    fix: 'Change what the message names on this machine',
+    then: 'resume',
+    exitCode: 4,
+  },
   /** Passing trouble: connection lost, server restarted, 5xx, prompt lost. */
-  unavailable: { nonRetryable: false, cure: 'Check that the server is running and reachable, then resume.' },
+  unavailable: {
+    retried: true,
+    fix: 'Check that the server is running and reachable',
+    then: 'resume',
+    exitCode: 4,
+  },
+  /** A worker stopped answering, again and again. */
+  'worker-lost': {
+    retried: true,
+    fix: "Check the worker's log, restart the worker",
+    then: 'resume',
+    exitCode: 4,
+  },
   /** The LoRA renders exactly what the control without it renders. */
   'lora-has-no-effect': {
-    nonRetryable: true,
-    cure: 'Load the base model that the LoRA was trained on, then resume.',
+    retried: false,
+    fix: 'Load the base model that the LoRA was trained on',
+    then: 'resume',
+    exitCode: 4,
   },
   /** The server's log says that some keys of the LoRA fit nothing in the model: its pictures show a part of it. */
   'lora-partly-applied': {
-    nonRetryable: true,
-    cure: 'Load the base model that the LoRA was trained on, then resume; or train again without the parts named in the message.',
+    retried: false,
+    fix: 'Load the base model that the LoRA was trained on, then resume; or train again without the parts that the message names.',
+    then: null,
+    exitCode: 4,
   },
   /** The LoRA renders black frames or can't be parsed. */
   'lora-broken': {
-    nonRetryable: true,
-    cure: 'Check the model and its precision on the render server, then resume; if it fails again, start a new run.',
+    retried: false,
+    fix: 'Check the model and its precision on the render server, then resume; if it fails again, start a new run.',
+    then: null,
+    exitCode: 4,
   },
   /** The trainer ended without what it should have made. */
   'training-failed': {
-    nonRetryable: false,
-    cure: "Read the trainer's last log lines, fix the cause, then resume.",
+    retried: true,
+    fix: "Read the trainer's last log lines, fix the cause",
+    then: 'resume',
+    exitCode: 4,
+  },
+  /** Attempt after attempt brought no checkpoint. */
+  'training-stuck': {
+    retried: false,
+    fix: "Read in the worker's log how the attempts ended, fix the cause",
+    then: 'resume',
+    exitCode: 4,
   },
   /** The trainer's failure is one that a repetition would only repeat (unknown key, no images, unknown model). */
   'training-hopeless': {
-    nonRetryable: true,
-    cure: "Fix what the trainer's last log lines name, then resume; if it is in the project file, start again.",
+    retried: false,
+    fix: "Fix what the trainer's last log lines name, then resume; if it is in the project file, start a new run instead.",
+    then: null,
+    exitCode: 4,
   },
-  /** Another attempt owns this work now. */
-  fenced: { nonRetryable: true, cure: 'Nothing to do: a newer attempt has taken over.' },
-  'disk-full': { nonRetryable: true, cure: 'Free disk space, then resume.' },
+  /** Another attempt owns this work now. Whether this one is over is Temporal's to say, not that of whoever fenced it. */
+  fenced: { retried: true, fix: 'Nothing to do: a newer attempt has taken over.', then: null, exitCode: 4 },
+  /** This worker lacks what the work needs, and another one has it. */
+  'passed-on': { retried: true, fix: 'Nothing to do: another worker takes the work.', then: null, exitCode: 4 },
+  'disk-full': { retried: false, fix: 'Free disk space', then: 'resume', exitCode: 4 },
   /** A stored file is missing or its content has changed. */
   'artifact-damaged': {
-    nonRetryable: true,
-    cure: 'Restore the artifact store from a backup, then resume; or start a new run.',
+    retried: false,
+    fix: 'Restore the artifact store from a backup, then resume; or start a new run.',
+    then: null,
+    exitCode: 4,
   },
-  /** The worker has another artifact store than the run. */
+  /** The worker, or the command, has another artifact store than the run. */
   'another-store': {
-    nonRetryable: true,
-    cure: "Start the worker with the run's artifact store (AZIT_STORE, --store), then resume.",
+    retried: false,
+    fix: "Name the run's artifact store (AZIT_STORE, --store)",
+    then: 'resume',
+    exitCode: 2,
   },
   /** The face models are not on this machine and can't be fetched. */
-  'models-missing': { nonRetryable: true, cure: 'Run `azit models pull` on the identity worker, then resume.' },
-} as const;
+  'models-missing': {
+    retried: false,
+    fix: 'Run `azit models pull` on the identity worker',
+    then: 'resume',
+    exitCode: 4,
+  },
+
+  // Rules of a stage that nothing passed.
+  'nothing-passes': {
+    retried: false,
+    fix: 'Resume to try other seeds, or start a new run with another prompt, photo or model family.',
+    then: null,
+    exitCode: 4,
+  },
+  'photo-unsuited': {
+    retried: false,
+    fix: 'Choose a sharp photo of one person who faces the camera',
+    then: 'start-again',
+    exitCode: 4,
+  },
+  'too-few-views': {
+    retried: false,
+    fix: 'Resume to try other seeds, or start a new run with fewer or milder angles in dataset.yaw and dataset.pitch.',
+    then: null,
+    exitCode: 4,
+  },
+  'pictures-unsuited': {
+    retried: false,
+    fix: 'Resume to go on with the pictures that can be used, or correct the folder and start a new run.',
+    then: null,
+    exitCode: 4,
+  },
+  'too-few-pictures': {
+    retried: false,
+    fix: "Put more pictures into the folder, or set dataset.audit to 'off' to take all that can be read",
+    then: 'start-again',
+    exitCode: 4,
+  },
+
+  // Between a program and its runs.
+  'bad-id': { retried: false, fix: 'Choose another id.', then: null, exitCode: 2 },
+  'id-belongs-to-another-project': {
+    retried: false,
+    fix: 'Choose another id, or start the project that it belongs to.',
+    then: null,
+    exitCode: 2,
+  },
+  'no-such-run': { retried: false, fix: 'List the runs with `azit status`.', then: null, exitCode: 2 },
+  refused: {
+    retried: false,
+    fix: 'Look at `azit status ID`: it shows which decisions the run takes now.',
+    then: null,
+    exitCode: 2,
+  },
+  'no-worker': {
+    retried: true,
+    fix: 'Start a worker (`azit up`, `azit worker --role pipeline`), or read in its log why it does not answer.',
+    then: null,
+    exitCode: 4,
+  },
+  'temporal-unreachable': {
+    retried: true,
+    fix: 'Start Temporal, or correct TEMPORAL_ADDRESS.',
+    then: null,
+    exitCode: 4,
+  },
+  'temporal-unfit': {
+    retried: false,
+    fix: "Correct the connection's settings: namespace, permissions, TLS.",
+    then: null,
+    exitCode: 4,
+  },
+  'nothing-to-report': {
+    retried: false,
+    fix: 'Look at `azit status ID`: it shows what became of the run.',
+    then: null,
+    exitCode: 1,
+  },
+
+  // Between a run's LoRA and the person.
+  'no-checkpoint': { retried: false, fix: 'Wait until the training has saved one.', then: null, exitCode: 2 },
+  'not-saved': { retried: false, fix: 'Name a step that is saved.', then: null, exitCode: 2 },
+  'not-chosen': { retried: false, fix: 'Name a step with --step.', then: null, exitCode: 2 },
+  'not-in-store': { retried: false, fix: "Name the run's own store: AZIT_STORE, --store.", then: null, exitCode: 2 },
+  'not-exact': { retried: false, fix: 'Take the file as it is, without --format.', then: null, exitCode: 2 },
+  'in-the-way': { retried: false, fix: 'Move it away, or name another folder.', then: null, exitCode: 2 },
+  'no-folder': { retried: false, fix: 'Name a folder that can be written.', then: null, exitCode: 2 },
+} as const satisfies Record<string, FailureRule>;
 
 export type FailureType = keyof typeof failureTypes;
+
+const isFailureType = (type: unknown): type is FailureType =>
+  typeof type === 'string' && Object.hasOwn(failureTypes, type);
+
+const fullDisk = ['ENOSPC', 'EDQUOT'];
+
+/** The system's own word for a full disk. */
+export const isDiskFull = (error: unknown): boolean =>
+  fullDisk.includes(String((error as { code?: unknown } | null)?.code));
+
+/** Which failure an error is; null: none that we know, a bug or foreign trouble. */
+export function failureTypeOf(error: unknown): FailureType | null {
+  const type = (error as { type?: unknown } | null)?.type;
+  if (isFailureType(type)) return type;
+  return isDiskFull(error) ? 'disk-full' : null;
+}
+
+/** How the work goes on after the fix: a run that waits for a person, one that tries by itself, a command that ended. */
+const next = {
+  run: { resume: ', then resume.', 'start-again': ', then start a new run.' },
+  retry: { resume: '; then the run goes on by itself.', 'start-again': ', then start a new run.' },
+  command: { resume: ', then run the command again.', 'start-again': ', then run the command again.' },
+};
+
+/** What a person does about it, as a sentence. */
+export function fixOf(type: FailureType, of: keyof typeof next): string {
+  const { fix, then }: FailureRule = failureTypes[type];
+  return then === null ? fix : fix + next[of][then];
+}
+
+/** Resuming would only fail again. */
+export const needsNewRun = (type: FailureType): boolean => failureTypes[type].then === 'start-again';

@@ -1,17 +1,14 @@
 import { cut, longest } from '../text/cut.js';
-import { failureTypes } from '../run/failures.js';
 import type { TrainingFailure, TrainingFailureType } from './types.js';
 
 /** A failed outcome as an error, for callers that throw. */
 export class TrainerError extends Error {
   override readonly name = 'TrainerError';
   readonly type: TrainingFailureType;
-  readonly retryable: boolean;
   readonly logTail: string[];
-  constructor({ cause, type, retryable, logTail }: TrainingFailure) {
+  constructor({ cause, type, logTail }: TrainingFailure) {
     super(cause);
     this.type = type;
-    this.retryable = retryable;
     this.logTail = logTail;
   }
 }
@@ -31,6 +28,5 @@ export const failed = ({ type, cause }: Fault, logTail: string[] = []): Training
   kind: 'failed',
   cause,
   type,
-  retryable: !failureTypes[type].nonRetryable,
   logTail,
 });

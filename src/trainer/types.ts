@@ -107,7 +107,15 @@ export interface TrainingHooks {
 
 export type TrainingFailureType = Extract<
   FailureType,
-  'training-failed' | 'training-hopeless' | 'disk-full' | 'out-of-memory' | 'bad-input' | 'artifact-damaged' | 'fenced'
+  | 'training-failed'
+  | 'training-stuck'
+  | 'training-hopeless'
+  | 'disk-full'
+  | 'out-of-memory'
+  | 'bad-input'
+  | 'bad-setting'
+  | 'artifact-damaged'
+  | 'fenced'
 >;
 
 export interface TrainingFailure {
@@ -115,8 +123,6 @@ export interface TrainingFailure {
   /** One sentence. */
   cause: string;
   type: TrainingFailureType;
-  /** Whether the same thing tried again may end better. */
-  retryable: boolean;
   /** The trainer's last lines, oldest first. */
   logTail: string[];
 }

@@ -1,3 +1,4 @@
+import type { FailureType } from '../run/failures.js';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo, heartbeat } from '@temporalio/activity';
@@ -63,7 +64,7 @@ export class AsideGate implements Gate {
       if (!lack || !(await this.#isAnotherLeft(by))) throw error;
       this.#stepAside(lack);
       heartbeat({ kind: 'passed-on', by } satisfies PassedOn);
-      throw passedOn(lack);
+      throw new PassedOnError(`${lack.error.message} Another worker takes the unit.`, { cause: lack.error });
     }
   }
 
@@ -114,9 +115,9 @@ function passedOnBy(): string[] {
   return kind === 'passed-on' && Array.isArray(by) ? by : [];
 }
 
-/** At once: nothing is to be waited for. */
-function passedOn({ error }: Lack): Error {
-  const { type } = error as { type?: string };
-  const message = `${error.message} Another worker takes the unit.`;
-  return Object.assign(new Error(message, { cause: error }), { type, retryable: true, retryAfterMs: 100 });
+/** What this worker lacks another one has: the work is tried again at once, since nothing is to be waited for. */
+class PassedOnError extends Error {
+  override readonly name = 'PassedOnError';
+  readonly type: FailureType = 'passed-on';
+  readonly retryAfterMs = 100;
 }

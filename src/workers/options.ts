@@ -28,4 +28,5 @@ export interface WorkerOptions {
 /** Names a setting that a role needs and did not get. */
 export class WorkerSettingError extends Error {
   override readonly name = 'WorkerSettingError';
+  readonly type = 'bad-setting';
 }

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { cut, longest } from '../text/cut.js';
-import { failureTypes, type FailureType } from '../run/failures.js';
+import { failureTypeOf, fixOf, needsNewRun, type FailureType } from '../run/failures.js';
 
 export interface Explanation {
   type: string;
@@ -10,14 +10,12 @@ export interface Explanation {
   startAgain?: boolean;
 }
 
-/** What a stage could not do and what would cure it: thrown by our own rules, where no activity failed. */
+/** What a stage could not do: thrown by our own rules, where no activity failed. */
 export class HelpNeeded extends Error {
   override readonly name = 'HelpNeeded';
   constructor(
-    readonly type: string,
+    readonly type: FailureType,
     message: string,
-    readonly cure: string,
-    readonly startAgain = false,
   ) {
     super(message);
   }
@@ -25,28 +23,24 @@ export class HelpNeeded extends Error {
 
 /** Turns a failure of the run into words for a person; null for what is no failure of the run but a bug or a cancel. */
 export function explain(error: unknown): Explanation | null {
-  if (error instanceof HelpNeeded) {
-    const { type, message, cure, startAgain } = error;
-    return { type, text: message, cure, ...(startAgain ? { startAgain } : {}) };
-  }
+  if (error instanceof HelpNeeded) return explanationOf(error.type, error.message);
   if (error instanceof ChildWorkflowFailure) return explain(error.cause);
   if (error instanceof ActivityFailure) return explain(error.cause);
-  if (error instanceof TimeoutFailure) {
-    return {
-      type: 'unavailable',
-      text: 'The worker stopped responding on every attempt.',
-      cure: "Check the worker's log, restart the worker, then resume.",
-    };
-  }
+  if (error instanceof TimeoutFailure)
+    return explanationOf('worker-lost', 'The worker stopped responding on every attempt.');
   if (error instanceof ApplicationFailure) {
-    const known = failureTypes[error.type as FailureType];
     const logTail = (error.details?.[0] as { logTail?: string[] } | undefined)?.logTail ?? [];
-    return {
-      type: error.type ?? 'unknown',
-      text: cut([error.message, ...logTail.slice(-12)].join('\n'), 4 * longest.message),
-      cure: known?.cure ?? 'Fix the cause that the message names, then resume.',
-      ...(error.type === 'bad-input' ? { startAgain: true } : {}),
-    };
+    const text = cut([error.message, ...logTail.slice(-12)].join('\n'), 4 * longest.message);
+    const type = failureTypeOf(error);
+    if (type) return explanationOf(type, text);
+    return { type: error.type ?? 'unknown', text, cure: 'Fix the cause that the message names, then resume.' };
   }
   return null;
 }
+
+const explanationOf = (type: FailureType, text: string): Explanation => ({
+  type,
+  text,
+  cure: fixOf(type, 'run'),
+  ...(needsNewRun(type) ? { startAgain: true } : {}),
+});

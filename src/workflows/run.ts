@@ -80,9 +80,10 @@ export class Run {
     const help = { stage: place, ...explanation };
     const seen = this.#resumes;
     this.record.helps.push(help);
-    this.record.note(noteOf(place), 'help', explanation.text);
+    const fix = ` Fix: ${explanation.cure}`;
+    this.record.note(noteOf(place), 'help', cut(explanation.text, longest.line - fix.length) + fix);
     if (place !== 'sweep' && place !== 'report') {
-      Object.assign(this.record.stage(place), { state: 'needs-help', message: explanation.text });
+      Object.assign(this.record.stage(place), { state: 'needs-help', message: explanation.text + fix });
     }
     this.#settle();
     await keepRun(this);

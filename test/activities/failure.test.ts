@@ -10,7 +10,7 @@ import type { failing } from './programs/failing-workflow.js';
 const workflowsPath = fileURLToPath(new URL('./programs/failing-workflow.ts', import.meta.url));
 const lines = Array.from({ length: 60 }, (_, index) => `${index + 1} ${'x'.repeat(400)}`);
 const trained = (cause: string, logTail: string[]) =>
-  new TrainerError({ kind: 'failed', cause, type: 'training-failed', retryable: true, logTail });
+  new TrainerError({ kind: 'failed', cause, type: 'training-failed', logTail });
 
 function deep(depth: number): Error {
   let error = new Error('the socket was closed');
@@ -52,6 +52,11 @@ const failures: Record<string, { error: Error; message: RegExp; lastLine?: strin
   'a cause that is no error': { error: new Error('Refused.', { cause: 'z'.repeat(9_000) }), message: /^Refused\.$/ },
 };
 
+interface Details {
+  fix: string;
+  logTail?: string[];
+}
+
 describe('a failure that is tried again', function () {
   this.timeout(60_000);
   after(stopSharedTemporal);
@@ -82,9 +87,8 @@ describe('a failure that is tried again', function () {
         const { message, lastLine } = failures[name];
         assert.match(lastFailure?.message ?? '', message, name);
         const [details] = lastFailure?.applicationFailureInfo?.details?.payloads ?? [];
-        const { logTail } = details?.data
-          ? (JSON.parse(Buffer.from(details.data).toString()) as { logTail: string[] })
-          : { logTail: [] };
+        const { fix, logTail = [] } = JSON.parse(Buffer.from(details!.data!).toString()) as Details;
+        assert.match(fix, /resume\.$/, name);
         assert.equal(logTail.at(-1), lastLine, name);
       }
       await handle.terminate();

@@ -135,9 +135,9 @@ describe('a publication, disturbed', function () {
       const attempts = join(rig.folder, 'work', 'training', 'mina', 'attempts');
       await mkdir(dirname(attempts), { recursive: true });
       await writeFile(attempts, 'a file');
-      await assert.rejects(trainOnce({ ...rig, command: rig.command }), ({ message, retryable }: TrainerError) => {
+      await assert.rejects(trainOnce({ ...rig, command: rig.command }), ({ message, type }: TrainerError) => {
         assert.ok(message.startsWith(`The folder ${attempts} can't be written: give the worker one`), message);
-        return retryable;
+        return type === 'training-failed';
       });
     },
 

@@ -161,7 +161,8 @@ describe('artifacts: an S3 server as the store', () => {
     it(`${title} is a setting to correct, not trouble to wait out`, async () => {
       await assert.rejects(
         async () => await new S3Store(location).putBytes(Buffer.from('x'), png),
-        (error: Error) => error instanceof StoreSettingError && error.type === 'bad-input' && told.test(error.message),
+        (error: Error) =>
+          error instanceof StoreSettingError && error.type === 'bad-setting' && told.test(error.message),
       );
     });
   }

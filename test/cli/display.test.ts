@@ -18,6 +18,7 @@ function progressOf(status: Partial<RunStatus>, heartbeats: LiveActivity['heartb
     taskQueue: null,
     heartbeat,
     lastFailure: null,
+    fix: null,
   }));
   const base: RunStatus = {
     runId: 'mina',

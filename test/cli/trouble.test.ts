@@ -34,14 +34,14 @@ describe('a machine that is not fit', function () {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', AZIT_STORE: 'ftp://host/store' };
     const end = await azit(folder, ['worker', '--role', 'pipeline'], env);
     assert.equal(end.code, 2, end.stderr);
-    assert.match(end.stderr, /^The artifact store 'ftp:.*s3:\/\/bucket\/prefix\.\n$/);
+    assert.match(end.stderr, /^The artifact store 'ftp:.*s3:\/\/bucket\/prefix\.\nfix: .*\n$/);
   });
 
   it('because no Temporal server answers its worker gets a sentence and exit code 4', async () => {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
     const end = await azit(await temporaryFolder(), ['worker', '--role', 'pipeline'], env);
     assert.equal(end.code, 4, end.stderr);
-    assert.match(end.stderr, /^No Temporal server answers at 127\.0\.0\.1:1: .*TEMPORAL_ADDRESS\.\n$/);
+    assert.match(end.stderr, /^No Temporal server answers at 127\.0\.0\.1:1\.\nfix: .*TEMPORAL_ADDRESS\.\n$/);
   });
 
   it('because its artifact store does not answer gets a sentence and exit code 4', async () => {

@@ -51,7 +51,7 @@ describe('comfyui whose disk is full or read-only', () => {
     const makeRoom = fill(disks()[0]);
     await assert.rejects(rig.client.render(job), {
       kind: 'disk-full',
-      retryable: false,
+      type: 'disk-full',
       message: /^The disk of ComfyUI at \S+ is full: free space there\. \(\[Errno 28\]/,
     });
     await makeRoom();
@@ -74,7 +74,11 @@ describe('comfyui whose disk is full or read-only', () => {
     const job = newJob();
     const { bytes, sha256 } = await rig.client.render(newJob({ seed: job.graph['6'].inputs.seed as number }));
     await rig.client.free();
-    const fault = { kind: 'disk-fault', retryable: true, message: /may write\. \(\[Errno 30\] Read-only file system/ };
+    const fault = {
+      kind: 'disk-fault',
+      type: 'unavailable',
+      message: /may write\. \(\[Errno 30\] Read-only file system/,
+    };
     remount('ro');
     try {
       await assert.rejects(rig.client.render(job), fault);

@@ -266,7 +266,7 @@ describe('comfyui under faults', () => {
     rig.proxy.plant(/^POST \/history/, { do: 'answer', status: 200 });
     rig.proxy.plant(/^GET \/api\/jobs/, shortageOf(other));
     const error = await failure(other);
-    assert.deepEqual([error.kind, error.type, error.retryable], ['out-of-memory', 'out-of-memory', false]);
+    assert.deepEqual([error.kind, error.type], ['out-of-memory', 'out-of-memory']);
   });
 
   it('calls a queue that nobody works on a zombie, instead of waiting for ever', async () => {
@@ -342,10 +342,10 @@ describe('comfyui under faults', () => {
     assert.match(node.message, /has no node 'Nope'/);
     const picture = { class_type: 'LoadImage', inputs: { image: 'azit/none.png' } };
     const theirs = await failure({ ...job, graph: { ...job.graph, '7': picture } });
-    assert.deepEqual([theirs.kind, theirs.retryable], ['missing-on-server', false]);
+    assert.deepEqual([theirs.kind, theirs.type], ['missing-on-server', 'missing-on-server']);
     const titled = { ...picture, _meta: { title: 'azit:image' } };
     const ours = await failure({ ...job, graph: { ...job.graph, '7': titled } });
-    assert.deepEqual([ours.kind, ours.retryable], ['missing-input', true]);
+    assert.deepEqual([ours.kind, ours.type], ['missing-input', 'unavailable']);
     const size = await failure(newJob({ size: { width: 1, height: 64 } }));
     assert.equal(size.kind, 'validation');
     assert.match(size.message, /refused node 5 \(EmptyLatentImage\)/);
@@ -366,16 +366,16 @@ describe('comfyui under faults', () => {
     await writeFile(join(rig.lorasDir, 'cut.safetensors'), 'x');
     const { graph } = newJob({ lora: { name: 'cut.safetensors', strength: 1 } });
     const ours = await failure({ promptId: newJob().promptId, graph });
-    assert.deepEqual([ours.kind, ours.type, ours.retryable], ['missing-lora', 'unavailable', true]);
+    assert.deepEqual([ours.kind, ours.type], ['missing-lora', 'unavailable']);
     const untitled = { ...graph, '2': { ...graph['2'], _meta: {} } };
     const theirs = await failure({ promptId: newJob().promptId, graph: untitled });
-    assert.deepEqual([theirs.kind, theirs.type, theirs.retryable], ['lora-broken', 'lora-broken', false]);
+    assert.deepEqual([theirs.kind, theirs.type], ['lora-broken', 'lora-broken']);
   });
 
   it('says within seconds that nothing listens, and that it may be tried again', async () => {
     const client = rig.another({ baseUrl: 'http://127.0.0.1:1', timeouts: { unreachableMs: 200 } });
     await assert.rejects(client.stats(), (error: ComfyError) => {
-      assert.deepEqual([error.kind, error.retryable], ['unreachable', true]);
+      assert.deepEqual([error.kind, error.type], ['unreachable', 'unavailable']);
       assert.match(
         error.message,
         /^No ComfyUI can be reached at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\): is it running\?$/,

@@ -34,7 +34,7 @@ describe('comfyui that lies', () => {
   it('with bodies without end: stops reading', async () => {
     rig.proxy.plant(/^GET \/view/, { do: 'endless' }, 99);
     const error = await failure(newJob());
-    assert.deepEqual([error.kind, error.retryable], ['endless-reply', true]);
+    assert.deepEqual([error.kind, error.type], ['endless-reply', 'unavailable']);
   });
 
   const lies: [string, RegExp, Fault, ComfyErrorKind][] = [

@@ -38,8 +38,8 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
       },
       node_errors: {},
     });
-    for (const { kind, type, retryable, message } of [old, recent]) {
-      assert.deepEqual([kind, type, retryable], ['missing-on-server', 'missing-on-server', false]);
+    for (const { kind, type, message } of [old, recent]) {
+      assert.deepEqual([kind, type], ['missing-on-server', 'missing-on-server']);
       assert.match(message, /^ComfyUI at http:\/\/gpu:8188 has no node 'Nope': install/);
     }
   });
@@ -62,8 +62,8 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
       },
     });
     const cut = fail('3', 'safetensors._safetensors_rust.SafetensorError', 'Error while deserializing header: x');
-    for (const { kind, retryable } of [unlisted, cut, fail('3', 'FileNotFoundError', 'x')])
-      assert.deepEqual([kind, retryable], ['missing-lora', true]);
+    for (const { kind, type } of [unlisted, cut, fail('3', 'FileNotFoundError', 'x')])
+      assert.deepEqual([kind, type], ['missing-lora', 'unavailable']);
   });
 
   it('names the missing LoRA and its folder, with the list of options cut out or left out', () => {
@@ -106,12 +106,12 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
         },
       },
     });
-    assert.deepEqual([error.kind, error.type, error.retryable], ['missing-input', 'unavailable', true]);
+    assert.deepEqual([error.kind, error.type], ['missing-input', 'unavailable']);
   });
 
   it('copes with a refusal that names no node (0.3.64: a cycle, with an empty list)', () => {
     const error = refuse({ error: { type: 'invalid_prompt', message: 'Cycle', details: '' }, node_errors: [] });
-    assert.deepEqual([error.kind, error.type, error.retryable], ['validation', 'graph-invalid', false]);
+    assert.deepEqual([error.kind, error.type], ['validation', 'graph-invalid']);
     assert.equal(error.message, 'ComfyUI refused the graph: Cycle.');
   });
 

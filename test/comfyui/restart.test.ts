@@ -66,7 +66,7 @@ describe('comfyui killed, replaced or misled in mid-render', function () {
     const attempt = client.render(job, {
       onProgress: ({ state }) => (state === 'running' ? running.open() : undefined),
     });
-    const rejected = assert.rejects(attempt, { kind: 'unreachable', retryable: true });
+    const rejected = assert.rejects(attempt, { kind: 'unreachable', type: 'unavailable' });
     await running.opened;
     await server.kill();
     await rejected;

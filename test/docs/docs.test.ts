@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createProgram } from '../../src/cli/program.js';
-import { failureTypes } from '../../src/run/failures.js';
+import { failureTypes, fixOf, type FailureType } from '../../src/run/failures.js';
 import { projectSchema } from '../../src/project/schema.js';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -18,10 +18,27 @@ const pages = ['README.md', ...filesOf('docs', '.md')];
 const sources = filesOf('src', '.ts').map(read).join('\n');
 
 describe('docs', () => {
-  it('failures.md lists just the types of src/run/failures.ts, with their cures', () => {
-    const rows = tableOf('docs/failures.md', 'Failures of the work');
-    const told = rows.map(([type, again, , cure]) => [code(type), { nonRetryable: again === 'no', cure }]);
-    assert.deepEqual(Object.fromEntries(told), failureTypes);
+  it('failures.md lists just the types of the one table, with what is done about each', () => {
+    const work = tableOf('docs/failures.md', 'Failures of the work').map(([type, again, exit, , fix]) => [
+      code(type),
+      { retried: again === 'yes', exitCode: Number(exit), fix },
+    ]);
+    const rules = tableOf('docs/failures.md', 'Rules that nothing passed').map(([type, , fix]) => [
+      code(type),
+      { retried: false, exitCode: 4, fix },
+    ]);
+    const commands = tableOf('docs/failures.md', 'Failures of a command').map(([type, exit, , fix]) => [
+      code(type),
+      { exitCode: Number(exit), fix },
+    ]);
+    const types = Object.keys(failureTypes) as FailureType[];
+    const wanted = types.map((type) => {
+      const { retried, exitCode } = failureTypes[type];
+      const isOfCommand = commands.some(([name]) => name === type);
+      const fix = fixOf(type, isOfCommand ? 'command' : 'run');
+      return [type, isOfCommand ? { exitCode, fix } : { retried, exitCode, fix }];
+    });
+    assert.deepEqual(Object.fromEntries([...work, ...rules, ...commands]), Object.fromEntries(wanted));
   });
 
   it('failures.md lists just the rules for which a workflow asks for help', () => {

@@ -85,7 +85,7 @@ describe('identity: other embedders', function () {
     try {
       await assert.rejects(pullEmbedder('yunet+sface', { directory, from }), (error: ModelError) => {
         assert.match(error.message, /is not the published face_detection_yunet/);
-        return error.fault === 'wrong-hash';
+        return error.kind === 'wrong-hash';
       });
       await assert.rejects(pullEmbedder('scrfd+arcface', { directory, from }), /answers 404/);
     } finally {

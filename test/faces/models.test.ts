@@ -14,9 +14,9 @@ import {
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { head } from './heads.js';
 
-const faultOf = (fault: string, words: RegExp) => (error: unknown) => {
+const kindIs = (kind: string, words: RegExp) => (error: unknown) => {
   assert.ok(error instanceof ModelError, String(error));
-  assert.equal(error.fault, fault);
+  assert.equal(error.kind, kind);
   assert.match(error.message, words);
   return true;
 };
@@ -66,7 +66,7 @@ describe('identity: model files', function () {
     const path = join(folder, 'fr_pose.onnx');
     await writeFile(path, 'something else');
     const names = /fr_pose\.onnx.*[0-9a-f]{64}.*72d032ec941b.*azit models pull/;
-    await assert.rejects(ensureModels({ directory: folder }), faultOf('wrong-hash', names));
+    await assert.rejects(ensureModels({ directory: folder }), kindIs('wrong-hash', names));
     assert.equal(await readFile(path, 'utf8'), 'something else');
     await pullModels({ directory: folder });
     assert.ok((await verifyModels(folder)).every(({ state }) => state === 'sound'));
@@ -78,11 +78,11 @@ describe('identity: model files', function () {
     const empty = await temporaryFolder();
     await assert.rejects(
       requireModels(empty),
-      faultOf('missing', /fr_detect\.onnx is missing\. Run `azit models pull`/),
+      kindIs('missing', /fr_detect\.onnx is missing\. Run `azit models pull`/),
     );
     await assert.rejects(
       withoutRegistry(() => pullModels({ directory: empty })),
-      faultOf('unreachable', /registry can't be reached.*ECONNREFUSED.*azit models pull/),
+      kindIs('unreachable', /registry can't be reached.*ECONNREFUSED.*azit models pull/),
     );
     assert.deepEqual(await readdir(empty), []);
   });
@@ -97,6 +97,6 @@ describe('identity: model files', function () {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'fr_detect.onnx'), 'no model');
     const broken = await createFaceEngine({ modelsDir: folder });
-    await assert.rejects(broken.measure(await head(3)), faultOf('unusable', /fr_detect\.onnx can't be loaded/));
+    await assert.rejects(broken.measure(await head(3)), kindIs('unusable', /fr_detect\.onnx can't be loaded/));
   });
 });

@@ -5,9 +5,9 @@ import { loadPicture, PictureError } from '../../src/faces/index.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { plain } from './heads.js';
 
-const faultOf = (fault: string, words: RegExp) => (error: unknown) => {
+const kindIs = (kind: string, words: RegExp) => (error: unknown) => {
   assert.ok(error instanceof PictureError, String(error));
-  assert.equal(error.fault, fault);
+  assert.equal(error.kind, kind);
   assert.match(error.message, words);
   assert.doesNotMatch(error.message, /\n/);
   return true;
@@ -47,7 +47,7 @@ describe('identity: pictures as they come', () => {
 
   it('a text file named .jpg is told apart from a damaged picture', async () => {
     const folder = await temporaryFolder({ 'me.jpg': 'not a picture, whatever it is called' });
-    await assert.rejects(loadPicture(`${folder}/me.jpg`), faultOf('not-an-image', /me\.jpg is not a picture/));
+    await assert.rejects(loadPicture(`${folder}/me.jpg`), kindIs('not-an-image', /me\.jpg is not a picture/));
   });
 
   it('a file of 0 bytes, a folder and a missing file are each one sentence', async () => {
@@ -55,7 +55,7 @@ describe('identity: pictures as they come', () => {
     await assert.rejects(loadPicture(`${folder}/empty.png`), PictureError);
     await assert.rejects(loadPicture(Buffer.alloc(0)), PictureError);
     await assert.rejects(loadPicture(folder), PictureError);
-    await assert.rejects(loadPicture(`${folder}/none.png`), faultOf('unreadable', /none\.png can't be opened/));
+    await assert.rejects(loadPicture(`${folder}/none.png`), kindIs('unreadable', /none\.png can't be opened/));
   });
 
   for (const format of ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)
@@ -73,15 +73,12 @@ describe('identity: pictures as they come', () => {
       for (const share of [0.01, 0.3, 0.5, 0.9, 0.99]) {
         // A TIFF's directory stands at its end.
         const cut = loadPicture(whole.subarray(0, Math.floor(whole.length * share)));
-        await assert.rejects(cut, format === 'tiff' ? PictureError : faultOf('truncated', /cut off or damaged/));
+        await assert.rejects(cut, format === 'tiff' ? PictureError : kindIs('truncated', /cut off or damaged/));
       }
     });
 
   it('120 megapixels are refused by the header alone, before any memory is taken', async () => {
-    await assert.rejects(
-      loadPicture(pngHeader(12_000, 10_000)),
-      faultOf('too-large', /12000 x 10000 = 120 megapixels/),
-    );
+    await assert.rejects(loadPicture(pngHeader(12_000, 10_000)), kindIs('too-large', /12000 x 10000 = 120 megapixels/));
   });
 
   it('a photo on its side is turned as its EXIF says, and measured in its turned size', async () => {
@@ -117,7 +114,7 @@ describe('identity: pictures as they come', () => {
 
   it('an AVIF whose decoder would take more than 600 MB is refused in one sentence', async () => {
     const large = await plain(5200, 4000).avif({ effort: 0, quality: 30 }).toBuffer();
-    await assert.rejects(loadPicture(large), faultOf('too-large', /at most 20 are read of an AVIF/));
+    await assert.rejects(loadPicture(large), kindIs('too-large', /at most 20 are read of an AVIF/));
   });
 
   it('a Display P3 photo is shown in sRGB, of an animation the first frame is read', async () => {

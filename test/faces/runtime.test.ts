@@ -26,7 +26,7 @@ describe('identity: what runs the models', function () {
     const integrity = `sha512-${'A'.repeat(86)}==`;
     await assert.rejects(fetchPackage({ ...small, integrity }, folder), (error: unknown) => {
       assert.ok(error instanceof ModelError);
-      assert.equal(error.fault, 'wrong-hash');
+      assert.equal(error.kind, 'wrong-hash');
       assert.match(error.message, /another onnxruntime-common@1\.30\.0 .*npm config get registry/);
       return true;
     });

@@ -26,7 +26,7 @@ describe('a text of somebody else', () => {
   it('does not cost a failure the lines beside it', () => {
     const failure = fittedFailure({
       message: 'It ended.',
-      type: 'x',
+      type: 'training-failed',
       nonRetryable: true,
       logTail: ['before', endless],
     });

@@ -13,7 +13,6 @@ interface Case {
   options?: AttemptOptions;
   cause: RegExp;
   type: string;
-  retryable: boolean;
   published?: number[];
 }
 
@@ -24,7 +23,6 @@ const cases: Case[] = [
     deed: ['Saved checkpoint to .*015', 'truncate', { step: 15 }],
     cause: /checkpoint 15 is missing: .*has 9000 bytes/,
     type: 'training-failed',
-    retryable: true,
     published: [30, 45],
   },
   {
@@ -32,7 +30,6 @@ const cases: Case[] = [
     deed: ['Saved checkpoint to .*015', 'add-tensor', { step: 15 }],
     cause: /checkpoint 15 is missing: it holds 5 matrices, and its network has 4\.$/,
     type: 'training-failed',
-    retryable: true,
     published: [30, 45],
   },
   {
@@ -40,14 +37,12 @@ const cases: Case[] = [
     deed: ['Saved checkpoint to .*015', 'not-finite', { step: 15 }],
     cause: /^Checkpoint 15 is broken: diffusion_model\.\S+ is not finite\.$/,
     type: 'training-hopeless',
-    retryable: false,
   },
   {
     title: 'an end with exit code 0 in the middle, as after Ctrl-C',
     deed: [' 20/46 ', 'exit-0'],
     cause: /ended with exit code 0, and checkpoint 30 is missing\.$/,
     type: 'training-failed',
-    retryable: true,
     published: [15],
   },
   {
@@ -55,7 +50,6 @@ const cases: Case[] = [
     deed: ['Saved optimizer', 'say', { words: 'loss is nan' }],
     cause: /^The loss is not a number any more/,
     type: 'training-hopeless',
-    retryable: false,
   },
   {
     title: 'an architecture that ai-toolkit does not know',
@@ -64,7 +58,6 @@ const cases: Case[] = [
     },
     cause: /does not know the architecture flux9000/,
     type: 'training-hopeless',
-    retryable: false,
     published: [],
   },
   {
@@ -72,7 +65,6 @@ const cases: Case[] = [
     options: { plan: { expectedImages: 3 } },
     cause: /found 2 of 3 pictures/,
     type: 'training-hopeless',
-    retryable: false,
     published: [],
   },
   {
@@ -82,7 +74,6 @@ const cases: Case[] = [
     },
     cause: /"\/no\/model" is neither a valid local path/,
     type: 'training-hopeless',
-    retryable: false,
     published: [],
   },
   {
@@ -90,7 +81,6 @@ const cases: Case[] = [
     options: { plan: { override: { train: { optimzer: 'adamw' } } } },
     cause: /train\.optimzer' is no key .* the nearest is 'training\.override\.train\.optimizer'\.$/,
     type: 'bad-input',
-    retryable: false,
     published: [],
   },
   {
@@ -98,7 +88,6 @@ const cases: Case[] = [
     options: { command: ['/no/python', 'run.py'] },
     cause: /can't be started/,
     type: 'training-hopeless',
-    retryable: false,
     published: [],
   },
   {
@@ -106,7 +95,6 @@ const cases: Case[] = [
     options: { command: ['sh', '-c', 'echo "Traceback:" >&2; echo "ImportError: no torch here" >&2; exit 1'] },
     cause: /^The trainer ended with exit code 1: ImportError: no torch here$/,
     type: 'training-hopeless',
-    retryable: false,
     published: [],
   },
 ];
@@ -118,14 +106,13 @@ describe('a trainer that fails, whatever its exit code', () => {
   });
   after(() => root.close());
 
-  for (const [index, { title, deed, options, cause, type, retryable, published }] of cases.entries()) {
+  for (const [index, { title, deed, options, cause, type, published }] of cases.entries()) {
     it(`${title}: a failure with its cause, and nothing unsound published`, async () => {
       const studio = await root.sibling(`case-${index}`);
       const outcome = await studio.attempt({ command: deed ? rogueCommand(...deed) : sandboxCommand, ...options });
       assert.equal(outcome.kind, 'failed');
       assert.match(outcome.cause, cause);
       assert.equal(outcome.type, type);
-      assert.equal(outcome.retryable, retryable);
       if (published) assert.deepEqual([...studio.published.keys()], published);
     });
   }
@@ -148,7 +135,7 @@ describe('a trainer that fails, whatever its exit code', () => {
         const outcome = await studio.attempt({ command: rogueCommand(when, 'stop'), limits });
         assert.equal(outcome.kind, 'failed', when);
         assert.match(outcome.cause, cause, `${when}: ${outcome.cause}`);
-        assert.equal(outcome.retryable, true, when);
+        assert.equal(outcome.type, 'training-failed', when);
         assert.deepEqual([...studio.published.keys()], published, when);
       }),
     );
@@ -161,7 +148,7 @@ describe('a trainer that fails, whatever its exit code', () => {
     const outcome = await studio.attempt({ dataset });
     assert.equal(outcome.kind, 'failed');
     assert.match(outcome.cause, /can't read the picture .*0002-img1\.png/);
-    assert.equal(outcome.retryable, false);
+    assert.equal(outcome.type, 'training-hopeless');
   });
 
   it('a start from zero where it should have resumed: stopped, not trained to the end', async () => {

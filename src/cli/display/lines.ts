@@ -86,9 +86,9 @@ const works: Record<string, string> = {
  * A training goes back to what is safe: whoever sees it fall from step 127 to 0 reads why. Whoever comes later
  * (`isSeen` false) sees checkpoints of this attempt already.
  */
-function retryLine({ name, attempt, lastFailure }: LiveActivity, status: RunStatus, isSeen: boolean): string {
+function retryLine({ name, attempt, lastFailure, fix }: LiveActivity, status: RunStatus, isSeen: boolean): string {
   const from = name === 'trainLora' ? ` · ${resumeWords(status, isSeen)}` : '';
-  return `${works[name] ?? name} is tried again (attempt ${attempt}): ${lastFailure}${from}`;
+  return `${works[name] ?? name} is tried again (attempt ${attempt}): ${lastFailure}${from}${fix ? ` · fix: ${fix}` : ''}`;
 }
 
 function resumeWords({ training, lastCheckpoint }: RunStatus, isSeen: boolean): string {

@@ -1,14 +1,14 @@
+import type { FailureType } from '../../run/failures.js';
 import { cut, longest } from '../../text/cut.js';
 
 /** What is wrong with a picture: its file must be replaced; trying again can't help. */
-export type PictureFault = 'not-an-image' | 'truncated' | 'too-large' | 'unreadable';
+export type PictureErrorKind = 'not-an-image' | 'truncated' | 'too-large' | 'unreadable';
 
 export class PictureError extends Error {
   override readonly name = 'PictureError';
-  /** What a caller can do about it. */
-  readonly cure = 'fix-input';
+  readonly type: FailureType = 'bad-file';
   constructor(
-    readonly fault: PictureFault,
+    readonly kind: PictureErrorKind,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -21,28 +21,34 @@ export class PictureError extends Error {
  * What is wrong with the face models. `missing` and `wrong-hash`: pull them; `unreachable`: the registry does not
  * answer; `refused`: it answers with an error; `disk-full` and `unusable`: this machine can't keep or load them.
  */
-export type ModelFault = 'missing' | 'wrong-hash' | 'unreachable' | 'refused' | 'disk-full' | 'unusable';
+const typeOfKind = {
+  missing: 'models-missing',
+  'wrong-hash': 'models-missing',
+  unreachable: 'unavailable',
+  refused: 'models-missing',
+  'disk-full': 'disk-full',
+  unusable: 'models-missing',
+} as const satisfies Record<string, FailureType>;
+
+export type ModelErrorKind = keyof typeof typeOfKind;
 
 export class ModelError extends Error {
   override readonly name = 'ModelError';
-  readonly cure: 'retry' | 'fix-input';
-  /** Of Temporal's failures: only a registry that does not answer may do so the next time. */
-  readonly type: 'unavailable' | 'disk-full' | 'models-missing';
+  /** Only a registry that does not answer may do so the next time. */
+  readonly type: FailureType;
   constructor(
-    readonly fault: ModelFault,
+    readonly kind: ModelErrorKind,
     message: string,
     readonly details: { file?: string; expected?: string; found?: string } = {},
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.cure = fault === 'unreachable' ? 'retry' : 'fix-input';
-    this.type = fault === 'unreachable' ? 'unavailable' : fault === 'disk-full' ? 'disk-full' : 'models-missing';
+    this.type = typeOfKind[kind];
   }
 }
 
 /** An embedder that is not known, or whose description is wrong. */
 export class EmbedderError extends Error {
   override readonly name = 'EmbedderError';
-  readonly cure = 'fix-input';
-  readonly type = 'bad-input';
+  readonly type: FailureType = 'bad-setting';
 }

@@ -87,14 +87,20 @@ function notices(data: ReportData): Content {
   const words = {
     running: 'This run is still going. The report shows what exists so far.',
     waiting: 'This run waits for a person to decide.',
-    'needs-help': 'This run has stopped and needs help. Nothing is lost: fix the cause, then resume the run.',
+    'needs-help': 'This run has stopped and needs help. Nothing is lost.',
     failed: 'This run failed. What it made before that is below.',
     cancelled: 'This run was cancelled. What it made before that is below.',
   };
   return html`<aside class="notice ${state}" role="note">
     <p><strong>${words[state]}</strong></p>
-    ${told.map(({ id, message }) => html`<p><b>${id.slice(0, 2)} ${stageTitles[id]}.</b> ${message !== null && sentence(message)}</p>`)}
+    ${told.length === 0 && state === 'needs-help' && helpBetweenStages(data)}${told.map(({ id, message }) => html`<p><b>${id.slice(0, 2)} ${stageTitles[id]}.</b> ${message !== null && sentence(message)}</p>`)}
   </aside>`;
+}
+
+/** Of the sweep and of the report, which are no stages. */
+function helpBetweenStages({ timeline }: ReportData): Content {
+  const help = timeline.findLast(({ kind }) => kind === 'help');
+  return help ? html`<p>${sentence(help.text)}</p>` : null;
 }
 
 /** The chosen step in a numeral and two sentences, with the curve that it was read from. */

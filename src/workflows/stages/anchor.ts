@@ -29,7 +29,7 @@ export async function anchorStage(run: Run): Promise<ArtifactRef> {
             prompt,
             seed: seedOf(seed, 'anchor', round, index),
           })),
-        cure: 'Ask in anchor.prompt for one person facing the camera and start again, or resume to try other seeds.',
+        hint: 'Ask in anchor.prompt for one person who faces the camera.',
       },
       attempt * 3,
     );
@@ -52,8 +52,7 @@ async function takePhoto(run: Run, image: ArtifactRef): Promise<ArtifactRef> {
   const verdict = acceptAnchor(scored);
   if (!verdict.ok) {
     run.record.reject(id, [{ ...picture, reason: verdict.reason }]);
-    const cure = 'Start again with a sharp photo of one person who faces the camera.';
-    throw new HelpNeeded('photo-unsuited', `The anchor photo can't be used: ${verdict.reason}.`, cure, true);
+    throw new HelpNeeded('photo-unsuited', `The anchor photo can't be used: ${verdict.reason}.`);
   }
   run.record.keep(id, [picture]);
   run.record.stage(id).chosen = image.sha256;

@@ -29,7 +29,7 @@ export async function canonicalStage(run: Run, anchor: ArtifactRef): Promise<Art
             seed: seedOf(anchorSpec?.seed ?? 0, 'canonical', round, index),
             image: anchor,
           })),
-        cure: 'Use an anchor that the model family can draw again (or a family with a better editing model), or resume to try other seeds.',
+        hint: 'Use an anchor that the model family can draw again, or a family with a better editing model.',
       },
       attempt * 3,
     );

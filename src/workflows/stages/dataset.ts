@@ -62,18 +62,13 @@ export async function fromOwnImages(run: Run): Promise<Dataset> {
   return { ...split(pictures, new Set(heldOut), []), own: pictures.map(({ picture }) => picture), leftOut };
 }
 
-/** Own images can't be made anew: where a person rejects them, another folder cures it. */
+/** Own images can't be made anew: where a person rejects them, another folder mends it. */
 async function confirmedOwn(run: Run, measured: () => Promise<OwnPictures>): Promise<OwnPictures> {
   const own = await measured();
   // Runs that began before had no such gate.
   if (!patched('own-dataset-gate')) return own;
   const { kept, leftOut, rejected } = await confirmDataset(run, own.kept, '05-training');
-  if (rejected !== null)
-    throw new HelpNeeded(
-      'pictures-unsuited',
-      `A person rejected the images: ${rejected}.`,
-      'Correct the folder of dataset.images and start again, or resume to look through them again.',
-    );
+  if (rejected !== null) throw new HelpNeeded('pictures-unsuited', `A person rejected the images: ${rejected}.`);
   const left = leftOut.map(({ picture }) => ({ ...picture, reason: leftOutByPerson }));
   return { kept, leftOut: [...own.leftOut, ...left] };
 }

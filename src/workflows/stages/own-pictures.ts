@@ -55,14 +55,12 @@ export async function ownPictures(
   if (audit === 'stop' && !isSeen && findings.length > 0)
     throw new HelpNeeded(
       'pictures-unsuited',
-      `Of ${given.length} given pictures ${findings.length} are not as they should be. ${listed(said)}`,
-      `Correct the folder and start again, or resume to go on with the other ${given.length - reasons.size}.`,
+      `Of ${given.length} given pictures ${findings.length} are not as they should be. ${listed(said)} Without those left out, ${given.length - reasons.size} remain.`,
     );
   if (given.length - reasons.size < fewest)
     throw new HelpNeeded(
       'too-few-pictures',
       `Of ${given.length} given pictures ${given.length - reasons.size} can be used; at least ${fewest} are needed. ${listed(said)}`.trim(),
-      "Put more pictures into the folder of dataset.images and start again, or set dataset.audit to 'off' to take all that can be read.",
     );
   if (said.length > 0) run.record.note('05-training', 'decision', `of ${given.length} given pictures: ${listed(said)}`);
   const pictureOf = ({ index, scored }: (typeof set)[number]): Picture => {

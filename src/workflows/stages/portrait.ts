@@ -19,8 +19,8 @@ export interface PortraitRules {
   /** The candidates of a round; every round has seeds of its own. */
   itemsOf(round: number): RenderItem[];
   accept(scored: ScoredPicture): Verdict;
-  /** What to do when nothing passes. */
-  cure: string;
+  /** What helps where nothing passes. */
+  hint: string;
 }
 
 /** Stages 01 and 02: render candidates, measure, keep what meets the rules, take the best (or the one a person picks). */
@@ -37,7 +37,7 @@ export async function choosePortrait(run: Run, rules: PortraitRules, firstRound:
     const accepted = sortOut(run, rules, judged);
     if (accepted.length === 0) {
       if (round + 1 - firstRound < maxRounds) continue;
-      throw new HelpNeeded('nothing-passes', whatWasMeasured(run, rules.stage), rules.cure);
+      throw new HelpNeeded('nothing-passes', `${whatWasMeasured(run, rules.stage)} ${rules.hint}`);
     }
     const chosen = await decide(run, rules, accepted);
     if (chosen) {

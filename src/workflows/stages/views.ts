@@ -94,6 +94,5 @@ function tooFew(run: Run, id: StageId, kept: number, asked: number): HelpNeeded 
   return new HelpNeeded(
     'too-few-views',
     `Only ${kept} of ${asked} views were kept after ${maxRounds} rounds; the last reasons: ${reasons.join('; ')}.`,
-    'Ask for fewer or milder angles in dataset.yaw and dataset.pitch and start again, or resume to try other seeds.',
   );
 }

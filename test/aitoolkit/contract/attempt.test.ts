@@ -114,7 +114,7 @@ describe('our adapter with the trainer', function () {
       // So many steps that it can't come to its end before it is killed, however late.
       const outcome = await killedAt(studio, reached, { plan: { steps: 100 * saveEvery, saveEvery, override } });
       assert.match(outcome.cause, /killed \(SIGKILL/);
-      assert.equal(outcome.retryable, true);
+      assert.equal(outcome.type, 'training-failed');
       const { step } = studio.progress.at(-1)!;
       assert.ok(step - last() <= saveEvery + 1, `killed at ${step}, saved at ${last()}`);
     }
@@ -154,9 +154,9 @@ describe('our adapter with the trainer', function () {
   it('a learning rate that blows up: stopped with its cause, where the trainer would exit 0', async () => {
     const studio = await root.sibling('nan');
     const plan = { steps: 100_000, override: { train: { lr: 1e30 } } };
-    const { cause, type, retryable } = await failure(studio, { plan });
+    const { cause, type } = await failure(studio, { plan });
     assert.match(cause, /^The loss is not a number any more: lower the learning rate|is not finite/);
-    assert.deepEqual([type, retryable], ['training-hopeless', false]);
+    assert.equal(type, 'training-hopeless');
   });
 
   it('a misspelt override: refused before a start, where the trainer would ignore it', async () => {

@@ -163,7 +163,10 @@ describeContract('our client on it', (server) => {
     Object.assign(huge['1'].inputs, { width: 16384, height: 16384, batch_size: 4096 });
     await assert.rejects(client.render(jobWith(huge)), kind('out-of-memory'));
     const partly = { ...plainGraph(), bad: saveNode(['99', 0]) };
-    await assert.rejects(client.render(jobWith(partly)), (error) => error instanceof ComfyError && !error.retryable);
+    await assert.rejects(
+      client.render(jobWith(partly)),
+      (error) => error instanceof ComfyError && error.type === 'graph-invalid',
+    );
   });
 
   it('uploads a picture once, under a name that LoadImage takes', async () => {
