@@ -1,5 +1,6 @@
 import { apart, atLeast, withoutMinusZero } from '../text/figures.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
+import { styleNotes } from './style-words.js';
 import { windowNotes } from './window-words.js';
 
 type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
@@ -28,6 +29,7 @@ function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number
     sureWords(choice, chosen),
     chosen.identity.mean < threshold && belowThreshold(chosen.identity.mean, threshold),
     ...windowNotes(choice),
+    ...styleNotes(choice),
     out && `${out.charAt(0).toLowerCase()}${out.slice(1)}`.replace(/\.$/, ''),
   ].filter((note) => typeof note === 'string');
   const sentence = notes.join('; ');
@@ -79,7 +81,7 @@ function whatThen(choice: Unexplained): string {
   if (!named) return 'No checkpoint is chosen.';
   const sure = sureWords(choice, named);
   const earliest = `Checkpoint ${named.step} is the earliest that is statistically as good as the best`;
-  return `${[earliest, ...(sure ? [sure] : []), ...windowNotes(choice)].join('; ')}.`;
+  return `${[earliest, ...(sure ? [sure] : []), ...windowNotes(choice), ...styleNotes(choice)].join('; ')}.`;
 }
 
 function more(

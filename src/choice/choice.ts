@@ -1,6 +1,8 @@
 import { fitAdditive, type AdditiveFit } from './additive-fit.js';
 import { explainChoice } from './choice-reason.js';
 import { isAsGood, mostBehind } from './as-good.js';
+import { fallenPrompts } from './fallen-prompts.js';
+import { lostVariety } from './lost-variety.js';
 import { checkGuards, type Failure } from './generalisation.js';
 import { paired, type Paired } from './pairs.js';
 import { promptsMoveTogether } from './prompt-effects.js';
@@ -58,6 +60,7 @@ export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
     ...windowOf(decision),
     perStep,
     guardAnchor: anchorVerdict(input, named === null ? null : checkpoints[named]),
+    ...styleOf(decision, checkpoints, input, named),
   };
   return { ...result, rule: choiceRule, reason: explainChoice(result, input.threshold) };
 }
@@ -152,6 +155,22 @@ function pairsNeeded({ gain, pairs, margin }: SureGain): number | null {
     else tooFew = middle;
   }
   return enough;
+}
+
+/** What people see of the named checkpoint, however its mean stands. */
+function styleOf(
+  { grid, sound }: ChoiceDecision,
+  checkpoints: readonly CheckpointSamples[],
+  { guardAnchor }: ChoiceInput,
+  named: number | null,
+): Pick<CheckpointChoice, 'fallen' | 'lostVariety'> {
+  if (named === null) return { fallen: [], lostVariety: null };
+  const falls = fallenPrompts(grid, named, sound);
+  const earlier = sound.filter((row) => row < named).map((row) => checkpoints[row]);
+  return {
+    fallen: falls.map(({ prompt, peak, by }) => ({ prompt, step: checkpoints[peak].step, by })),
+    lostVariety: lostVariety(checkpoints[named], guardAnchor ? [guardAnchor, ...earlier] : earlier),
+  };
 }
 
 /** Beside the named checkpoint; it is no option, so nothing is said of how it ranks among them. */

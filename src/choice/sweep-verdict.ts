@@ -62,8 +62,8 @@ function recordOf(
   return { step, lora, ...scores, ...(generalisation ? { generalisation } : {}) };
 }
 
-const toChoose = ({ step, samples, scores }: JudgedCheckpoint): CheckpointSamples => {
-  return { step, scores, samples: samples.map(toChoiceSample) };
+const toChoose = ({ step, samples, scores, generalisation }: JudgedCheckpoint): CheckpointSamples => {
+  return { step, scores, variety: generalisation?.diversity.seeds, samples: samples.map(toChoiceSample) };
 };
 
 /** What the choice looks at. */

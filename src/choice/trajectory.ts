@@ -15,6 +15,8 @@ export interface CheckpointSamples {
   step: number;
   /** What the samples say together, where it is known already. */
   scores?: SetScores;
+  /** Mean difference between seeds of a prompt, 0 (all the same) to 1; where it is known. */
+  variety?: number | null;
   samples: CheckpointSample[];
 }
 

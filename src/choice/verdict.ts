@@ -1,4 +1,5 @@
 import type { Score, SetScores } from '../run/record.js';
+import type { LostVariety } from './lost-variety.js';
 import type { Paired } from './pairs.js';
 import type { BaselineSample, CheckpointSamples } from './trajectory.js';
 
@@ -64,4 +65,8 @@ export interface CheckpointChoice extends SweepWindow {
   /** By step, ascending. */
   perStep: CheckpointVerdict[];
   guardAnchor: AnchorVerdict | null;
+  /** Prompts under which an earlier sound checkpoint is for sure better than the named one, the worst first. */
+  fallen: { prompt: string; step: number; by: number }[];
+  /** Against an earlier step the named one's seeds come out nearly the same. */
+  lostVariety: LostVariety | null;
 }
