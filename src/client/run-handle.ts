@@ -1,7 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { resolve } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { ExportedLora, Format } from '../export/index.js';
+import type { ExportedLora } from '../export/index.js';
 import type { GateQuestion, ReportData } from '../run/record.js';
 import { openReport } from '../report/open.js';
 import { workflowIdOf } from '../project/names.js';
@@ -15,6 +14,7 @@ import {
 } from '../workflows/messages.js';
 import type { ApproveInput, ChooseCheckpointInput, PipelineResult, RejectInput, RunStatus } from '../run/messages.js';
 import { AzitClientError, hasCode } from './errors.js';
+import { exportRun, type ExportRunOptions } from './export-run.js';
 import { isTaken, overError, showAgain } from './finished.js';
 import { layOutOptions } from './gate-pictures.js';
 import { outcomeOf, type RunOutcome } from './outcome.js';
@@ -22,19 +22,6 @@ import { liveActivities, liveRun, type LiveActivity, type Progress } from './pro
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 import { defaultQueryTimeoutMs, RunCalls } from './run-calls.js';
 import { watchPatienceMs, watchRun, type WatchOptions } from './watch.js';
-
-export interface ExportRunOptions {
-  /** Default: the chosen one; before the choice, the furthest that is saved. */
-  step?: number;
-  /** Every saved checkpoint. */
-  all?: boolean;
-  /** The folder to write. Default: azit-lora-ID in the working directory. */
-  out?: string;
-  /** ComfyUI's folder of LoRAs: they are put there too. */
-  to?: string;
-  /** Taken only where the file is in this format already. */
-  format?: Format;
-}
 
 /** What came of naming a checkpoint. */
 export interface ChoiceAnswer {
@@ -233,18 +220,10 @@ export class RunHandle {
    * Writes the LoRA's folder: weights, preview, model card, evidence. Of any run that has a sound checkpoint, also while
    * it trains. @throws ExportError
    */
-  async export({ out, to, ...wanted }: ExportRunOptions = {}): Promise<ExportedLora> {
+  async export(options: ExportRunOptions = {}): Promise<ExportedLora> {
     const store = await this.#calls.runStore();
     const [data, status] = await Promise.all([this.reportData(), this.status()]);
-    // sharp: a third of a second that only this way needs.
-    const { exportLora, loraFolderOf } = await import('../export/index.js');
-    return await exportLora({
-      ...wanted,
-      source: { data, live: status },
-      store,
-      directory: resolve(out ?? loraFolderOf(this.runId)),
-      lorasDir: to,
-    });
+    return await exportRun({ data, live: status }, store, options);
   }
 
   /** Before what needs the run's files: whether they are in this store. @throws AzitClientError another-store */
