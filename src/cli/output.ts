@@ -1,4 +1,4 @@
-import { wrapped } from './display/columns.js';
+import { widthOf, wrapped } from './display/columns.js';
 
 /** The command was used in a way it can't be. */
 export class UsageError extends Error {
@@ -60,13 +60,13 @@ function escaped(json: string): string {
 /** Columns as wide as their widest cell, two blanks between. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),
+    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, widthOf(cell))),
     [],
   );
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column]))
+        .map((cell, column) => cell + ' '.repeat(widths[column] - widthOf(cell)))
         .join('  ')
         .trimEnd(),
     )

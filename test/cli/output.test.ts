@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { headersOf } from '../../src/cli/worker-settings.js';
-import { plain, printJson } from '../../src/cli/output.js';
+import { plain, printJson, table } from '../../src/cli/output.js';
 import { temporaryFolder } from '../support/folder.js';
 
 describe('the terminal', () => {
@@ -17,6 +17,14 @@ describe('the terminal', () => {
       ['größe 写真 é 👩‍🦰', 'größe 写真 é 👩‍🦰'],
     ];
     for (const [text, shown] of told) assert.equal(plain(text), shown, JSON.stringify(text));
+  });
+
+  it('gets a table whose columns are shifted by a name in Hangul', () => {
+    const [korean, latin] = table([
+      ['미나', 'sandbox'],
+      ['mina', 'sdxl'],
+    ]).split('\n');
+    assert.deepEqual([korean, latin], ['미나  sandbox', 'mina  sdxl']);
   });
 
   it('gets them in a JSON document, or the document is another one for it', () => {
