@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { CancelledFailure } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
@@ -18,7 +19,7 @@ export function toFailure(error: unknown): unknown {
   const { logTail, retryAfterMs, message } = error as ToldError;
   const type = failureTypeOf(error) ?? 'unavailable';
   return fittedFailure({
-    message: type === 'disk-full' && isDiskFull(error) ? `No space is left on the disk (${message}).` : message,
+    message: type === 'disk-full' && isDiskFull(error) ? diskFullWords(error) : message,
     type,
     nonRetryable: !failureTypes[type].retried,
     nextRetryDelay: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
@@ -26,6 +27,12 @@ export function toFailure(error: unknown): unknown {
     cause: error.cause,
     logTail: Array.isArray(logTail) ? (logTail as string[]) : undefined,
   });
+}
+
+/** Which disk of which machine: the store's, the work folder's, or a server's that the worker shares. */
+function diskFullWords(error: NodeJS.ErrnoException): string {
+  const where = error.path === undefined ? 'a disk' : `the disk of ${error.path}`;
+  return `No space is left on ${where} of the worker's machine ${hostname()} (${error.message}).`;
 }
 
 export class FailureInterceptor implements ActivityInboundCallsInterceptor {

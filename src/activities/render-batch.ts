@@ -58,7 +58,7 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
     const items = input.grid ? sweepItems(input.grid) : input.items;
     const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'render', done, of: items.length });
     return await whileBeating(beat(0), async (report, signal) => {
-      const lora = input.lora && (await bringLora(input.lora, deps));
+      const lora = input.lora && (await bringLora(input.lora, deps, signal));
       const planned = await planItems({ ...input, items }, deps, lora);
       const rendered = new Map<string, RenderedItem>();
       for (const { item, promptId } of planned) {
@@ -151,9 +151,10 @@ interface BroughtLora {
 async function bringLora(
   { file, label, user, strength }: NonNullable<RenderBatchInput['lora']>,
   { comfy, store, workDir }: RenderDeps,
+  signal: AbortSignal,
 ): Promise<BroughtLora> {
   return await withLoraFile(store, file, workDir, async (path) => {
-    const name = await comfy.ensureLora(path, file.sha256, label, user);
+    const name = await comfy.ensureLora(path, file.sha256, label, user, signal);
     const { tensors } = await readSafetensorsHeader(path);
     return { name, strength, tensors };
   });

@@ -42,7 +42,8 @@ async function throughPart(path: string, write: Write, settle: Write, modes?: Mo
     await settle(part);
   } catch (error) {
     await rm(part, { force: true });
-    throw error;
+    // Of a handle that is written, Node does not say whose.
+    throw error instanceof Error && 'code' in error ? Object.assign(error, { path }) : error;
   }
   await flush(dirname(path));
 }

@@ -43,6 +43,8 @@ export const misfortunes = {
   lost: 5,
   /** Somebody who presses "interrupt". */
   interrupted: 2,
+  /** A node that passed validation raised an exception: a cache or a network disk may have been the reason. */
+  node: 1,
   /** Free memory and try once more. */
   memory: 1,
   /** Outputs deleted or broken before we had them. */

@@ -49,7 +49,7 @@ export interface ComfyClient {
   /** Idempotent. @returns what LoadImage takes */
   uploadImage(bytes: Buffer, sha256: string): Promise<string>;
   /** Brings a LoRA file to the server, once. @returns the name that the server lists */
-  ensureLora(path: string, sha256: string, label: string, user?: string): Promise<string>;
+  ensureLora(path: string, sha256: string, label: string, user?: string, signal?: AbortSignal): Promise<string>;
   /** Removes what `ensureLora` put into the folder for users that are all released. @returns the names */
   tidyLoras(isReleased: (user: string) => Promise<boolean>): Promise<string[]>;
   /** The pictures of these graphs are kept elsewhere: removes them from `outputDir`, if any. */
@@ -86,7 +86,8 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     find: (promptId) => lookup.find(promptId),
     cancel: (promptId) => cancelPrompt(promptId, lookup),
     uploadImage: (bytes, sha256) => uploadImage(bytes, sha256, connection),
-    ensureLora: (path, sha256, label, user = '') => ensureLora({ path, sha256, label, user }, lorasDir, connection),
+    ensureLora: (path, sha256, label, user = '', signal) =>
+      ensureLora({ path, sha256, label, user }, lorasDir, connection, signal),
     tidyLoras: (isReleased) => tidyLoras(lorasDir, isReleased, logger),
     removeOutputs: (graphs) => outputs.remove(graphs),
     tidyOutputs: () => outputs.tidy(),

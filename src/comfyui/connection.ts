@@ -172,7 +172,7 @@ export class Connection {
     const { status, retryAfterMs } = reply;
     if (status >= 300 && status < 400) throw this.badReply(path, `a redirect (${status})`, status);
     if (status === 413) {
-      const message = `${this.label} takes no request this large (413): raise its --max-upload-size, or send a smaller picture.`;
+      const message = `${this.label} takes no request this large (413 for ${path.split('?')[0]}): raise ComfyUI's --max-upload-size, or the limit of the gateway before it (nginx: client_max_body_size).`;
       throw new ComfyError('too-large', message, { status });
     }
     if (status === 401 || status === 403) {
@@ -181,7 +181,7 @@ export class Connection {
     }
     // 429: a gateway that counts requests.
     if (status >= 500 || status === 429) {
-      const message = `${this.label} failed with ${status} (${describe(reply)}).`;
+      const message = `${this.label} failed with ${status} for ${path.split('?')[0]} (${describe(reply)}).`;
       throw new ComfyError('server-error', message, { status, retryAfterMs });
     }
     return reply;

@@ -49,7 +49,15 @@ async function makeOurFolder(path: string): Promise<void> {
     await chmod(path, (await stat(dirname(path))).mode & 0o7777);
   } catch (error) {
     if (!(await isFolder(path))) throw error;
+    await openOwn(path);
   }
+}
+
+/** One that was made with a umask of 077, and is ours alone although the folder of LoRAs is not. */
+async function openOwn(path: string): Promise<void> {
+  const [own, parent] = [await stat(path), await stat(dirname(path))];
+  if (own.uid !== process.getuid?.() || (own.mode & 0o077) !== 0) return;
+  await chmod(path, parent.mode & 0o7777).catch(() => undefined);
 }
 
 async function publish({ path, sha256 }: LoraFile, target: string): Promise<void> {

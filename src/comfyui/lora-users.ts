@@ -3,6 +3,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../artifacts/atomic.js';
+import { modesOf } from '../artifacts/modes.js';
 import { parseJson } from '../files/json.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegular } from '../files/regular-file.js';
@@ -29,8 +30,10 @@ export interface UserNote extends Note {
 
 export async function noteUser(ours: string, note: Note): Promise<void> {
   const user = createHash('sha256').update(note.user).digest('hex').slice(0, 12);
-  await replaceFile(join(ours, notesFolder, `${note.file}@${user}.json`), (part) =>
-    writeFile(part, JSON.stringify(note)),
+  await replaceFile(
+    join(ours, notesFolder, `${note.file}@${user}.json`),
+    (part) => writeFile(part, JSON.stringify(note)),
+    await modesOf(ours),
   );
 }
 

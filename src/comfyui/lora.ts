@@ -18,13 +18,14 @@ export async function ensureLora(
   file: LoraFile,
   lorasDir: string | undefined,
   connection: Connection,
+  signal?: AbortSignal,
 ): Promise<string> {
   await checkLora(file.path);
   const { logger, label: server } = connection;
   if (lorasDir) {
     const name = await putIntoFolder(file, lorasDir, connection);
     logger.debug({ name, server, way: 'folder' }, 'the LoRA lies in the folder that ComfyUI reads');
-    return await untilListed(name, lorasDir, connection);
+    return await untilListed(name, lorasDir, connection, signal);
   }
   if (!(await offersUpload(connection))) {
     const message = `ComfyUI at ${server} takes no LoRAs over HTTP, and the worker does not know its folder: give --loras-dir (its models/loras, as the worker sees it), or start ComfyUI 0.27 or later with --enable-assets.`;
@@ -41,7 +42,12 @@ export async function takesLoras(lorasDir: string | undefined, connection: Conne
 }
 
 /** Network file systems show a new file late; the list is also where Windows servers spell it with backslashes. */
-async function untilListed(name: string, lorasDir: string, connection: Connection): Promise<string> {
+async function untilListed(
+  name: string,
+  lorasDir: string,
+  connection: Connection,
+  signal?: AbortSignal,
+): Promise<string> {
   const giveUpAt = performance.now() + connection.timeouts.listMs;
   for (let waitMs = firstPollMs; ; waitMs = Math.min(lastPollMs, waitMs * 2)) {
     const found = await listedName(name, connection);
@@ -50,7 +56,7 @@ async function untilListed(name: string, lorasDir: string, connection: Connectio
       const message = `ComfyUI at ${connection.label} does not list ${name}, which lies in ${lorasDir}: let --loras-dir be the folder models/loras of this very server.`;
       throw new ComfyError('bad-setting', message);
     }
-    await pause(waitMs);
+    await pause(waitMs, signal);
   }
 }
 

@@ -41,10 +41,8 @@ export class OutputFolder {
 
   async #removeWhere(isDone: (path: string, prefix: string) => boolean | Promise<boolean>): Promise<void> {
     if (this.outputDir === undefined) return;
-    const folder = join(this.outputDir, 'azit');
-    for (const name of await readdir(folder).catch(() => [])) {
-      const [, prefix] = pictureName.exec(name) ?? [];
-      const path = join(folder, name);
+    for (const path of await ourPictures(this.outputDir)) {
+      const [, prefix] = pictureName.exec(basename(path)) ?? [];
       try {
         if (prefix !== undefined && (await isDone(path, prefix))) await rm(path, { force: true });
       } catch (error) {
@@ -59,4 +57,20 @@ export class OutputFolder {
     const message = `The worker can't remove pictures from ${this.outputDir} (${code}), which fill the disk: check --output-dir.`;
     this.logger.warn({ code }, message);
   }
+}
+
+/** `2026-11-28`, or 2026 with folders of months and days in it: of servers with --date-based-output. */
+const isDated = (name: string): boolean => /^\d{2,4}([-_.]?\d{2}){0,2}$/.test(name);
+const deepest = 4;
+
+/** Below `azit`, and below folders of dates before and after it. Links are not followed. */
+async function ourPictures(folder: string, isOurs = false, depth = 0): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found = entries.map(async (entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return isOurs ? [path] : [];
+    const isWay = isDated(entry.name) || (entry.name === 'azit' && !isOurs);
+    return isWay && depth < deepest ? await ourPictures(path, isOurs || entry.name === 'azit', depth + 1) : [];
+  });
+  return (await Promise.all(found)).flat();
 }

@@ -55,7 +55,7 @@ export async function render(
 }
 
 class Rendering {
-  readonly #met = { lost: 0, interrupted: 0, memory: 0, gone: 0, stale: 0 };
+  readonly #met = { lost: 0, interrupted: 0, node: 0, memory: 0, gone: 0, stale: 0 };
   readonly #submission: Submission;
 
   constructor(
@@ -116,9 +116,9 @@ class Rendering {
         return null;
       case 'failed': {
         const error = executionFailureError(end.failure, this.job, connection.label);
-        if (error.kind !== 'out-of-memory') throw error;
-        this.#count('memory', error);
-        await freeMemory(connection);
+        if (error.kind !== 'out-of-memory' && error.kind !== 'validation') throw error;
+        this.#count(error.kind === 'validation' ? 'node' : 'memory', error);
+        if (error.kind === 'out-of-memory') await freeMemory(connection);
         await this.#forget();
         return null;
       }

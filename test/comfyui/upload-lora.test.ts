@@ -16,6 +16,8 @@ class Assets {
   readonly fields: string[] = [];
   posts = 0;
   offered = true;
+  /** In place of taking the file. */
+  status: number | null = null;
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const send = (status: number, value: unknown): void => {
@@ -24,8 +26,10 @@ class Assets {
     if (request.url === '/features') return send(200, { assets: this.offered });
     const names = [...this.known].filter(([, { listed }]) => listed).map(([hash]) => `${hash}.safetensors`);
     if (request.url === '/models/loras') return send(200, names);
+    if (request.url === '/internal/logs/raw') return send(404, {});
     this.posts++;
     const bytes = await this.#file(request);
+    if (this.status !== null) return send(this.status, {});
     const hash = hashOf(bytes);
     const isNew = !this.known.has(hash);
     if (isNew) this.known.set(hash, { bytes, listed: true });
@@ -91,6 +95,15 @@ describe('comfyui LoRAs by upload', () => {
     const header = (path: string) => readSafetensorsHeader(join(folder, path));
     assert.deepEqual((await header('stored.safetensors')).tensors, (await header('x.safetensors')).tensors);
     assert.deepEqual(stored.subarray(-12), (await readFile(join(folder, 'x.safetensors'))).subarray(-12));
+  });
+
+  it('fails with 500 for want of a user and is tried for minutes, or a gateway is not named', async () => {
+    assets.status = 500;
+    const multiUser = /failed with 500 for \/api\/assets .*3 times in a row.*--header 'comfy-user: ID'/;
+    await assert.rejects(upload(), { kind: 'bad-setting', message: multiUser });
+    assert.equal(assets.posts, 3);
+    assets.status = 413;
+    await assert.rejects(upload(), { kind: 'too-large', message: /--max-upload-size.*client_max_body_size/ });
   });
 
   it('is offered no way: one sentence that names both cures', async () => {
