@@ -51,7 +51,7 @@ describe('azit doctor --comfyui', () => {
   it("takes the server's own names for model files, and names the roles that there are", async () => {
     const asked = ['doctor', '--comfyui', server.url, '--model-file'];
     const { stdout } = await azit(folder, [...asked, 'sd3.checkpoint=sandbox.safetensors']);
-    assert.match(stdout, /^ok +sd3: can be served$/m);
+    assert.match(stdout, /^ok +sd3: can be served \(.*License.*\)$/m);
     assert.match(stdout, /^missing +sdxl: /m);
     const wrong = await azit(folder, [...asked, 'sd3.checkpiont=sandbox.safetensors']);
     assert.equal(wrong.code, 2);
