@@ -208,7 +208,7 @@ async function pixelFacts(bytes: Buffer): Promise<Pick<RenderedItem, 'pixelsSha2
 
 function found(rendered: Map<string, RenderedItem>, key: string): RenderedItem {
   const item = rendered.get(key);
-  if (!item) throw new Error(`The server ended the batch without the picture '${key}'.`);
+  if (!item) throw new Error(`The server ended the batch without the image '${key}'.`);
   return item;
 }
 

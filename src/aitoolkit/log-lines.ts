@@ -22,15 +22,15 @@ const patterns: [RegExp, (match: RegExpExecArray) => TrainerEvent][] = [
   ],
   [
     /^Error processing image: (.+)$/,
-    ([, path]) => spoilt('training-hopeless', `The trainer can't read the picture ${path}; replace or remove it.`),
+    ([, path]) => spoilt('training-hopeless', `The trainer can't read the image ${path}; replace or remove it.`),
   ],
   [
     /skipping and loading a different one: (.+?)(?: \(.*\)?)?$/,
-    ([, path]) => spoilt('training-failed', `The trainer left out the picture ${path}: it or its cache can't be read.`),
+    ([, path]) => spoilt('training-failed', `The trainer left out the image ${path}: it or its cache can't be read.`),
   ],
   [
     /^Skipping validation item.*?(?:: (.+))?$/,
-    ([, path = 'of the validation']) => spoilt('training-failed', `The trainer left out the picture ${path}.`),
+    ([, path = 'of the validation']) => spoilt('training-failed', `The trainer left out the image ${path}.`),
   ],
   [
     /^Failed to load optimizer state from (.+)$/,

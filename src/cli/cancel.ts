@@ -20,17 +20,17 @@ export async function cancelCommand(
   return await withExistingRun(id, 'queries', async ({ client }) => {
     const run = client.run(id);
     await run.cancel();
-    say(`${id}: asked to stop`);
+    say(`${id}: stopping`);
     let isOver = await endsInTime(run);
     if (!isOver && force) {
       await run.terminate();
       isOver = true;
-      say(`${id}: ended without its workers; what it saved stays in the artifact store.`);
+      say(`${id}: terminated without its workers; everything it saved stays in the artifact store.`);
     } else if (!isOver) say(await stillStopping(run));
     const status = await run.status().catch(() => null);
     const lastCheckpoint = status?.lastCheckpoint ?? null;
     if (isOver) say(`${id}: stopped`);
-    if (status && !status.lastCheckpoint) say('It had no checkpoint yet.');
+    if (status && !status.lastCheckpoint) say('No checkpoint was saved.');
     else if (status) for (const line of takeHomeWords(status)) say(line);
     if (json) printJson({ runId: id, workflowId: run.workflowId, action: 'cancel', ended: isOver, lastCheckpoint });
     return exitCodes.done;
@@ -41,7 +41,7 @@ async function stillStopping(run: RunHandle): Promise<string> {
   const id = run.runId;
   const why = await run.obstacle();
   if (why === null) return `${id}: still stopping; check \`azit status ${id}\`.`;
-  return `${id}: its worker can't stop it: ${why} Correct that, or end the run with \`azit cancel ${id} --force\`.`;
+  return `${id}: its worker can't stop it: ${why} Fix that, or terminate the run with \`azit cancel ${id} --force\`.`;
 }
 
 async function endsInTime(run: RunHandle): Promise<boolean> {

@@ -20,7 +20,7 @@ export async function chooseCommand(id: string, step: number, options: ChooseOpt
     const { already, isShownAnew } = await run.choose({ step });
     if (isShownAnew) return await showAnew(session, run, step, options);
     if (options.json) printJson({ runId: id, workflowId: run.workflowId, action: 'choose', step, already });
-    say(`${id}: step ${step} ${already ? 'is chosen already' : 'is chosen'}`);
+    say(`${id}: step ${step} ${already ? 'is already chosen' : 'is chosen'}`);
     if (session.embedded && !(await session.embedded.carriesOn()) && !(await run.isOver())) say(noWorkerWords(id));
     return exitCodes.done;
   });
@@ -29,7 +29,7 @@ export async function chooseCommand(id: string, step: number, options: ChooseOpt
 async function showAnew({ embedded }: Session, run: RunHandle, step: number, options: ChooseOptions): Promise<number> {
   const interruption = onInterruption(() => embedded?.kill());
   try {
-    say(`${run.runId}: step ${step} is chosen; stage 06 and the report are made anew`);
+    say(`${run.runId}: step ${step} is chosen; rendering stage 06 and writing the report again`);
     await embedded?.raise('everything');
     return await conclude(await follow(run, createDisplay(), interruption.signal), run, options);
   } finally {

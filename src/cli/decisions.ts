@@ -19,21 +19,21 @@ interface ChooseOptions {
   json?: boolean;
 }
 
-const asJson = ['--json', 'print what was decided as JSON'] as const;
+const asJson = ['--json', 'print the decision as JSON'] as const;
 
 /** Commands by which a person decides. A refused decision says why (exit code 2). */
 export function registerDecisionCommands(program: Command): void {
   program
     .command('approve')
-    .description('let a run that waits at a gate go on')
+    .description('approve what a run offers at a gate, so that it continues')
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
     .option(
       '--pick <number...>',
-      'which of the pictures offered (see azit status); default: the proposed ones',
+      'the images to take, by number (see azit status); default: the proposed ones',
       collected,
     )
-    .option('--drop <number...>', 'at the gate dataset: which pictures to leave out', collected)
+    .option('--drop <number...>', 'dataset gate only: the images to leave out, by number', collected)
     .option(...asJson)
     .action(async (id: string, { gate, pick, drop, json }: ApproveOptions) => {
       const decided = { action: 'approve', gate, picks: pick ?? null, drops: drop ?? null };
@@ -43,10 +43,10 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('reject')
-    .description('refuse what a run offers at a gate; it tries again')
+    .description('reject what a run offers at a gate, so that it tries again')
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
-    .requiredOption('--reason <text>', 'why; it stands in the report')
+    .requiredOption('--reason <text>', 'why; shown in the report')
     .option(...asJson)
     .action(async (id: string, { gate, reason, json }: { gate: Gate; reason: string; json?: boolean }) => {
       const decided = { action: 'reject', gate, reason };
@@ -54,15 +54,15 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('choose')
-    .description('name the checkpoint, also of a completed run, or ask why the rule named its own')
+    .description('choose the checkpoint, also of a completed run; or explain the choice')
     .argument('<id>', "the run's id")
-    .option('--step <step>', 'one of the swept steps', wholeNumber)
-    .option('--explain', 'say why this checkpoint and not its neighbours; decides nothing')
-    .option('--out <dir>', 'of a completed run: folder of the new report (default: azit-report-ID)')
+    .option('--step <step>', 'the checkpoint to choose, one of the swept steps', wholeNumber)
+    .option('--explain', 'explain why this checkpoint and not its neighbours; changes nothing')
+    .option('--out <dir>', 'for a completed run: folder of the new report (default: azit-report-ID)')
     .option(...asJson)
     .action(async (id: string, { step, explain, ...options }: ChooseOptions) => {
       if ((step === undefined) === !explain)
-        throw new UsageError('Give either --step STEP, to name a checkpoint, or --explain.');
+        throw new UsageError('Give either --step STEP, to choose a checkpoint, or --explain.');
       if (step === undefined) {
         const { explainCommand } = await import('./explain.js');
         process.exitCode = await explainCommand(id, options);
@@ -73,7 +73,7 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('resume')
-    .description('go on after what needed help is cured')
+    .description('continue a run that needed help, once the cause is fixed')
     .argument('<id>', "the run's id")
     .option(...asJson)
     .action(async (id: string, options: { json?: boolean }) => {
@@ -81,10 +81,10 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('cancel')
-    .description('end a run, a training after a last save; nothing that it made is removed')
+    .description('stop a run; training saves once more first, and nothing is deleted')
     .argument('<id>', "the run's id")
-    .option('--force', "end it without its workers if they can't stop it")
-    .option('--json', 'print how it ended as JSON')
+    .option('--force', "terminate the run if its workers can't stop it")
+    .option('--json', 'print the result as JSON')
     .action(async (id: string, options: { json?: boolean; force?: boolean }) => {
       const { cancelCommand } = await import('./cancel.js');
       process.exitCode = await cancelCommand(id, options);
@@ -103,7 +103,7 @@ async function decide(
 
 function gate(text: string): Gate {
   if ((gates as readonly string[]).includes(text)) return text as Gate;
-  throw new InvalidArgumentError(`There is no gate '${text}'; there are: ${gates.join(', ')}.`);
+  throw new InvalidArgumentError(`There is no gate '${text}'. Available: ${gates.join(', ')}.`);
 }
 
 /** Commander hands over the values of an option one by one, with what came of those before. */

@@ -31,7 +31,7 @@ const usualTraining = { steps: 3000, saveEvery: 200, rank: 16, seed: 42, overrid
 export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promise<Examined> {
   const folder = resolve(options.aitoolkit);
   if (!existsSync(join(folder, 'run.py'))) {
-    const cure = "Clone https://github.com/ostris/ai-toolkit and give its folder's path.";
+    const cure = 'Clone https://github.com/ostris/ai-toolkit and give the path of that folder.';
     return examinedOf([bad('ai-toolkit', `no run.py in ${folder}`, cure)]);
   }
   const project = options.project === undefined ? null : (await loadProject(options.project)).project;
@@ -45,7 +45,7 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
     const repositoryFiles = families.flatMap((family) => neededFiles(family, files));
     probe = await probeTrainer({ python, folder, gpu: options.gpu, repositoryFiles });
   } catch (error) {
-    const cure = 'Give the Python that ai-toolkit was installed into: --python PATH.';
+    const cure = 'Give the Python that ai-toolkit is installed in: --python PATH.';
     return examinedOf([version, bad(`Python ${python}`, (error as Error).message, cure)]);
   }
   const familyChecks = families.map((family) => familyCheck(family, files, probe));
@@ -63,7 +63,7 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
 async function versionCheck(folder: string): Promise<Check> {
   const text = await readRegularText(join(folder, 'version.py'), { maxBytes: fileLimits.state }).catch(() => '');
   const version = /VERSION\s*=\s*["']([^"']+)/.exec(text)?.[1];
-  if (!version) return { ...good('ai-toolkit', `of unknown version, ${folder}`), needed: false };
+  if (!version) return { ...good('ai-toolkit', `unknown version, ${folder}`), needed: false };
   const other = version === testedVersion ? '' : ` (AZIT was tested with ${testedVersion})`;
   return good('ai-toolkit', `version ${version}, ${folder}${other}`);
 }
@@ -86,8 +86,8 @@ function gpuCheck({ gpus, libraries }: Probe, gpu: string | undefined): Check {
     const found = gpus.map(({ name, totalBytes, freeBytes }) => `${name}, ${gib(totalBytes)}, ${gib(freeBytes)} free`);
     return good(what, found.join('; '));
   }
-  const cure = `Install NVIDIA's driver and a PyTorch built for CUDA (here: ${libraries.torch ?? 'none'}); on a CPU only tiny models can be trained.`;
-  return { ...bad(what, 'PyTorch sees none', cure), needed: gpu !== undefined };
+  const cure = `Install NVIDIA's driver and a PyTorch built for CUDA (found: ${libraries.torch ?? 'none'}); a CPU can train only tiny models.`;
+  return { ...bad(what, 'PyTorch finds none', cure), needed: gpu !== undefined };
 }
 
 /** Files that must be in the cache for the family's base model to load offline; none for one on this disk. */
@@ -111,11 +111,11 @@ function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, imp
   if (isRepository(model) && absent.length === 0) return good(family, `base model ${model}, cached`);
   const repositories = [...new Set(absent.map((file) => file.split('/').slice(0, 2).join('/')))];
   const fetch = repositories.map((repository) => `\`hf download ${repository}\``).join(' and ');
-  const local = `give a folder of yours: --model-file ${family}.base=PATH`;
+  const local = `give your own folder: --model-file ${family}.base=PATH`;
   return isRepository(model)
     ? bad(
         family,
-        `${repositories.join(' and ')} not in the Hugging Face cache`,
+        `${repositories.join(' and ')} missing from the Hugging Face cache`,
         `Run ${fetch} (accept its licence there first), or ${local}.`,
       )
     : bad(family, `no base model at ${model}`, `Correct the path, or ${local}.`);
@@ -151,7 +151,7 @@ async function diskCheck(
   const found = `${saves} need ${gigabytes(most.bytes)} in ${resolve(workDir)}, ${gigabytes(free)} free`;
   return free >= most.bytes
     ? good('disk', found)
-    : bad('disk', found, 'Free space there, give another --work-dir, or save less often (training.saveEvery).');
+    : bad('disk', found, 'Free disk space, give another --work-dir, or save less often (training.saveEvery).');
 }
 
 const good = (what: string, found: string): Check => ({ what, ok: true, found, cure: null, needed: true });

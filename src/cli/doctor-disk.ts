@@ -21,10 +21,10 @@ async function diskCheck(name: string, folder: string): Promise<Check> {
   try {
     const free = await freeBytesAt(existingParent(folder));
     const found = `${gigabytes(free)} free in ${folder}`;
-    const cure = `At least ${gigabytes(fewestFreeBytes)} must be free: free space there, or use another disk.`;
+    const cure = `Free at least ${gigabytes(fewestFreeBytes)} there, or use another disk.`;
     return { what, ok: free >= fewestFreeBytes, found, cure, needed: true };
   } catch (error) {
-    const cure = 'Name a folder that can be read.';
+    const cure = 'Give a folder that can be read.';
     return { what, ok: false, found: `${folder}: ${(error as Error).message}`, cure, needed: true };
   }
 }

@@ -71,7 +71,7 @@ async function models(): Promise<Check> {
       bad.length === 0 ? `${states.length} sound` : bad.map(({ file, state }) => `${file.name} ${state}`).join(', ');
     const cure = bad.some(({ state }) => state === 'wrong')
       ? 'Run `azit models pull`.'
-      : 'The first run fetches them, or run `azit models pull`.';
+      : 'The first run downloads them; to do it now, run `azit models pull`.';
     // Missing ones are fetched at the first start; wrong ones stop it.
     return { what, ok: bad.length === 0, found, cure, needed: bad.some(({ state }) => state === 'wrong') };
   } catch (error) {
@@ -86,13 +86,13 @@ async function store(): Promise<Check> {
     // The first writer wins, so the record stays the same; that it can be written is tried each time.
     await opened.putRecord('doctor', { azit: 1 });
     await opened.getRecord('doctor');
-    return { what, ok: true, found: `${opened.location}, writes and reads`, cure: null, needed: true };
+    return { what, ok: true, found: `${opened.location}, readable and writable`, cure: null, needed: true };
   } catch (error) {
     return {
       what,
       ok: false,
       found: (error as Error).message.replace(/\.$/, ''),
-      cure: 'Set AZIT_STORE to a folder that can be written, with space left.',
+      cure: 'Set AZIT_STORE to a writable folder with free space.',
       needed: true,
     };
   }
@@ -114,7 +114,7 @@ async function python(): Promise<Check> {
       what,
       ok: false,
       found: 'no python3 with pip',
-      cure: 'Install Python 3 with pip, or Temporal yourself.',
+      cure: 'Install Python 3 with pip, or install Temporal yourself.',
       needed: false,
     };
   }

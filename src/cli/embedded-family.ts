@@ -9,5 +9,5 @@ export async function whatToStart(family: FamilyName): Promise<string | null> {
   if (family === embeddedFamily) return null;
   const { isTemporalConfigured } = await import('../client/index.js');
   if (isTemporalConfigured()) return null;
-  return `The embedded default renders and trains only ${embeddedFamily}: for ${family} start \`azit up --port 7233\` and, with TEMPORAL_ADDRESS=127.0.0.1:7233, \`${workerCommandOf('render', family)}\` and \`${workerCommandOf('train', family)}\`; then run this with the same TEMPORAL_ADDRESS.`;
+  return `The embedded engine renders and trains only ${embeddedFamily}: for ${family} start \`azit up --port 7233\` and, with TEMPORAL_ADDRESS=127.0.0.1:7233, \`${workerCommandOf('render', family)}\` and \`${workerCommandOf('train', family)}\`; then run this with the same TEMPORAL_ADDRESS.`;
 }

@@ -9,7 +9,7 @@ export async function explainCommand(id: string, { json }: { json?: boolean } = 
     if (!choice) {
       const scored = sweep.filter(({ state }) => state === 'scored').length;
       if (json) printJson({ runId: id, step: null, scored, of: sweep.length });
-      say(`${id}: no choice yet: ${scored} of ${sweep.length} checkpoints are scored, and it is made when all are`);
+      say(`${id}: no choice yet; ${scored} of ${sweep.length} checkpoints are scored`);
       return exitCodes.done;
     }
     if (json) {
@@ -17,8 +17,7 @@ export async function explainCommand(id: string, { json }: { json?: boolean } = 
       return exitCodes.done;
     }
     const { step, by, advice } = choice;
-    if (by === 'person')
-      printResult(`A person chose ${step ?? 'none'}; the rule says ${advice?.step ?? 'none'}, and this is why:`);
+    if (by === 'person') printResult(`A person chose ${step ?? 'none'}. The rule chooses ${advice?.step ?? 'none'}:`);
     // Runs of earlier versions have the reason alone.
     printResult((choice.explanation ?? [choice.reason]).map(plain).join('\n'));
     return exitCodes.done;

@@ -44,7 +44,7 @@ export async function graphCheckCommand(
       ...(gaps === null ? {} : { comfyui: { url: comfyui, ...asked } }),
     });
   } else {
-    printResult([`${file} is a sound graph for ${kind}.`, left].filter(Boolean).join(' '));
+    printResult([`${file} is a valid graph for ${kind}.`, left].filter(Boolean).join(' '));
     for (const note of notes) printResult(`It ${note}.`);
     if (comfyui !== undefined && gaps !== null) printGaps(comfyui, gaps);
   }
@@ -60,7 +60,7 @@ function printProblems(file: string, problems: readonly string[]): void {
 
 function printGaps(baseUrl: string, gaps: Gap[] | string): void {
   if (typeof gaps === 'string') printResult(gaps);
-  else if (gaps.length === 0) printResult(`${baseUrl} has all that it needs.`);
+  else if (gaps.length === 0) printResult(`${baseUrl} has everything that the graph needs.`);
   else for (const gap of gaps) printResult(`${baseUrl} ${verbOf[gap.kind]} ${gapWords(gap)}.`);
 }
 

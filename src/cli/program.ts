@@ -16,7 +16,7 @@ export async function createProgram(first: string | undefined): Promise<Command>
   const program = new Command('azit')
     .description('One face in, a proven LoRA out: ComfyUI renders, ai-toolkit trains, Temporal keeps it going.')
     .version(azitVersion(), '-V, --version')
-    .showHelpAfterError('(azit --help lists what there is)')
+    .showHelpAfterError('(azit --help lists the commands)')
     .exitOverride();
   registerRunCommands(program);
   registerDecisionCommands(program);
@@ -32,7 +32,7 @@ export async function createProgram(first: string | undefined): Promise<Command>
 
 /** The engine's own commands load the engine: only who asks for it waits for that. */
 async function registerSandboxCommands(program: Command, first: string | undefined): Promise<void> {
-  const sandbox = program.command('sandbox').description('the embedded engine: a ComfyUI and a trainer on a bare CPU');
+  const sandbox = program.command('sandbox').description('the embedded engine: a ComfyUI and a trainer on the CPU');
   if (first !== 'sandbox') return;
   (await import('../sandbox/comfyui/command.js')).registerComfyCommand(sandbox);
   (await import('../sandbox/trainer/command.js')).registerTrainerCommand(sandbox);

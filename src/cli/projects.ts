@@ -13,7 +13,7 @@ export function registerProjectCommands(program: Command): void {
     });
   program
     .command('plan')
-    .description('say what a project file will do, without doing it')
+    .description('show what a run of a project file would do')
     .argument('<file>', 'project file')
     .option('--commercial', 'refuse a model whose licence forbids selling the results')
     .option('--json', 'print as JSON')
@@ -31,23 +31,23 @@ export function registerProjectCommands(program: Command): void {
   program
     .command('doctor')
     .description(
-      'check this machine: Node, Temporal, face models, artifact store, Python, disk; or the ComfyUIs and ai-toolkit given',
+      'check this machine: Node, Temporal, face models, artifact store, Python, disk; or the given ComfyUIs and ai-toolkit',
     )
+    .option('--comfyui <url...>', 'check these ComfyUIs instead: version, memory, which model families each can serve')
     .option(
-      '--comfyui <url...>',
-      'check this ComfyUI, or these, instead: version, memory, which model families it can serve',
+      '--header <header...>',
+      "a header for each request to ComfyUI, as 'Name: value', or @FILE with one per line",
     )
-    .option('--header <header...>', "a header for each request to it, as 'Name: value', or @FILE with one a line")
     .option(
       '--model-file <role=name...>',
-      "its own name for a family's model file, such as sd3.checkpoint=mine.safetensors",
+      'its file for a role of a model family, such as sd3.checkpoint=mine.safetensors',
     )
     .option('--aitoolkit <dir>', 'check this ai-toolkit instead: version, Python, GPU, base models, disk')
     .option('--python <path>', "its Python (default: its venv's, else python3)")
-    .option('--gpu <gpu>', 'the GPU it is to train on, as CUDA_VISIBLE_DEVICES takes it')
-    .option('--family <family...>', 'the model families it is to train (default: any)')
-    .option('--project <file>', 'the project it is to train: its family and its checkpoints')
-    .option('--work-dir <dir>', "the worker's scratch space, where the checkpoints are made (default: .azit/work)")
+    .option('--gpu <gpu>', 'the GPU to train on, in the format of CUDA_VISIBLE_DEVICES')
+    .option('--family <family...>', 'the model families to train (default: any)')
+    .option('--project <file>', 'the project to train: checks its family and disk space for its checkpoints')
+    .option('--work-dir <dir>', "the worker's scratch folder, where checkpoints are written (default: .azit/work)")
     .option('--json', 'print as JSON')
     .action(async (options: EngineOptions) => {
       const { doctorCommand, doctorOfEngines } = await import('./doctor.js');

@@ -72,7 +72,7 @@ async function carryOn(session: Session, run: RunHandle, display: Display, signa
   // The same command typed again is the person's word that what needed help is cured.
   const { state } = await run.statusSoon();
   if (state === 'needs-help') {
-    display.note('going on after what needed help');
+    display.note('resuming the run that needed help');
     await run.resume();
   }
   return await follow(run, display, signal);
@@ -90,7 +90,7 @@ export async function conclude(followed: Followed, run: RunHandle, options: Omit
     const { outcome } = followed;
     say(outcome.kind === 'failed' ? `the run failed: ${outcome.reason}` : 'the run was cancelled');
     if (outcome.kind === 'failed' && outcome.fix) say(`fix: ${outcome.fix}`);
-    say('another --id starts it anew');
+    say('to start over, run the project under another --id');
   }
   const reportFolder = resolve(options.out ?? `azit-report-${run.runId}`);
   const report = await run.report(reportFolder).catch((error: unknown) => {

@@ -6,10 +6,10 @@ import { wholeNumber } from './numbers.js';
 export function registerRunCommands(program: Command): void {
   program
     .command('run')
-    .description('start a run or go on with it, show its progress, write its report and its LoRA')
+    .description('start or resume a run, show its progress, write its report and LoRA')
     .argument('<file>', 'project file, e.g. azit.yaml')
-    .option('--id <id>', "the run's id (default: from the name and content of the project)")
-    .option('--out <dir>', 'folder of the report (default: azit-report-ID); azit-lora-ID is written beside it')
+    .option('--id <id>', "the run's id (default: derived from the name and content of the project)")
+    .option('--out <dir>', 'folder of the report (default: azit-report-ID); azit-lora-ID goes beside it')
     .option('--json', 'print the result as JSON')
     .action(async (file: string, options: { id?: string; out?: string; json?: boolean }) => {
       const { runCommand } = await import('./run.js');
@@ -19,7 +19,7 @@ export function registerRunCommands(program: Command): void {
     .command('start')
     .description('start a run and return')
     .argument('<file>', 'project file')
-    .option('--id <id>', "the run's id (default: from the name and content of the project)")
+    .option('--id <id>', "the run's id (default: derived from the name and content of the project)")
     .option('--json', 'print the run as JSON')
     .action(async (file: string, options: { id?: string; json?: boolean }) => {
       const { startCommand } = await import('./start.js');
@@ -27,7 +27,7 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('status')
-    .description('show a run, or list all')
+    .description('show a run, or list all runs')
     .argument('[id]', "the run's id")
     .option('--json', 'print as JSON')
     .action(async (id: string | undefined, options: { json?: boolean }) => {
@@ -36,9 +36,9 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('watch')
-    .description('follow a run until it ends or asks for a person; where nothing carries it on, this command does')
+    .description('follow a run until it ends or needs you; runs its workers if none are running')
     .argument('<id>', "the run's id")
-    .option('--json', 'print each change as one line of JSON')
+    .option('--json', 'print each change as a line of JSON')
     .action(async (id: string, options: { json?: boolean }) => {
       const { watchCommand } = await import('./watch.js');
       process.exitCode = await watchCommand(id, options);
@@ -48,26 +48,22 @@ export function registerRunCommands(program: Command): void {
     .description('write the report folder of a run, finished or not')
     .argument('<id>', "the run's id")
     .requiredOption('--out <dir>', 'the folder to write')
-    .option('--keep-metadata', 'leave in the pictures what ComfyUI wrote into them: prompts, graphs, file names')
-    .option('--json', 'print where it lies as JSON')
+    .option('--keep-metadata', 'keep the metadata that ComfyUI wrote into the images: prompts, graphs, file names')
+    .option('--json', 'print its paths as JSON')
     .action(async (id: string, options: { out: string; keepMetadata?: boolean; json?: boolean }) => {
       const { reportCommand } = await import('./report.js');
       process.exitCode = await reportCommand(id, options);
     });
   program
     .command('export')
-    .description("hand out a run's LoRA: weights, preview, model card and evidence; also while it trains")
+    .description("export a run's LoRA: weights, preview, model card and evidence; also during training")
     .argument('<id>', "the run's id")
-    .option(
-      '--step <step>',
-      'a saved checkpoint (default: the chosen one; before the choice, the furthest)',
-      wholeNumber,
-    )
+    .option('--step <step>', 'a saved checkpoint (default: the chosen one; before the choice, the latest)', wholeNumber)
     .option('--all', 'every saved checkpoint')
     .option('--out <dir>', 'the folder to write (default: azit-lora-ID)')
-    .option('--to <loras-dir>', "ComfyUI's folder models/loras: LoRA and preview are put there too")
+    .option('--to <loras-dir>', "also copy LoRA and preview to this folder, ComfyUI's models/loras")
     .addOption(
-      new Option('--format <format>', 'only where the file is in this format already: nothing is converted').choices([
+      new Option('--format <format>', 'fail unless the file is in this format: nothing is converted').choices([
         'diffusers',
         'kohya',
       ]),
@@ -79,7 +75,7 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('verify')
-    .description('check a report folder: its shape, and every picture against its sha256')
+    .description('check a report folder: its structure, and each image against its sha256')
     .argument('<dir>', 'report folder')
     .option('--json', 'print as JSON')
     .action(async (directory: string, options: { json?: boolean }) => {

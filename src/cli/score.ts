@@ -17,14 +17,16 @@ interface ScoreFlags {
 export function registerScoreCommand(program: Command): void {
   program
     .command('score')
-    .description('measure faces and their likeness to reference pictures')
-    .requiredOption('--reference <path...>', 'pictures, or folders of them, of the person')
-    .requiredOption('--images <path...>', 'pictures, or folders of them, to score')
-    .option('--training <path...>', 'pictures trained on: tells the nearest one of each')
-    .option('--embedder <name...>', 'what measures (`azit models list`), or a YAML file; a second one cross-checks', [
-      'default',
-    ])
-    .option('--out <picture>', 'also draw the pictures with faces and scores: .png, .jpg or .webp')
+    .description('measure faces and their similarity to reference images')
+    .requiredOption('--reference <path...>', 'images of the person, or folders of images')
+    .requiredOption('--images <path...>', 'images to score, or folders of images')
+    .option('--training <path...>', 'training images: shows the nearest one for each scored image')
+    .option(
+      '--embedder <name...>',
+      'the embedder (see `azit models list`), or a YAML file; a second one cross-checks',
+      ['default'],
+    )
+    .option('--out <image>', 'also draw a sheet of the images with faces and scores: .png, .jpg or .webp')
     .option('--json', 'print one JSON document')
     .action(score);
 }
@@ -55,7 +57,7 @@ async function score({ reference, images, training = [], embedder, json = false,
 
 /** Names, licences and files are checked before anything is measured. */
 async function openEmbedders(names: string[]) {
-  if (names.length > 2) throw new UsageError('At most two embedders measure at once: one, and one to cross-check it.');
+  if (names.length > 2) throw new UsageError('Give at most two embedders: one to measure and one to cross-check.');
   const { openEmbedder } = await import('../faces/index.js');
   const opened = [];
   for (const name of names) opened.push(await openEmbedder(name, { onProgress: say }));
@@ -75,7 +77,7 @@ async function measure(
   const of = references.length === 1 ? references[0] : `any of the ${references.length} references`;
   throw new PictureError(
     'unreadable',
-    references.length === 1 && only.error ? only.error : `No face found in ${of}: nothing to compare with.`,
+    references.length === 1 && only.error ? only.error : `No face found in ${of}, so there is nothing to compare with.`,
   );
 }
 
@@ -85,7 +87,7 @@ async function writeOut(path: string, picture: Buffer): Promise<void> {
     await writeFile(path, picture);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new PictureError('unreadable', `${path} can't be written (${code}): give --out another place.`, {
+    throw new PictureError('unreadable', `${path} can't be written (${code}): give another --out.`, {
       cause: error,
     });
   }

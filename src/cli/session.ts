@@ -77,7 +77,7 @@ export async function withExistingRun<T>(
   if (!isTemporalConfigured() && !Embedded.hasRuns())
     throw new AzitClientError(
       'no-such-run',
-      `There is no run with the id '${runId}': no run was started in this folder.`,
+      `There is no run with the id '${runId}': no run has been started in this folder.`,
     );
   return await withSession({ needs }, work);
 }

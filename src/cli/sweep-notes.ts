@@ -7,8 +7,8 @@ export function sweepNotes({ steps, seeds, strength, prompts }: ResolvedProject[
   return [
     ...(pictures < 2
       ? [
-          'Warning: this sweep can never choose a checkpoint: one prompt with one seed gives one picture a checkpoint, ' +
-            'and the rule needs at least two. Set sweep.seeds to 3, or give more sweep.prompts.',
+          'Warning: this sweep can never choose a checkpoint: one prompt and one seed give one image per checkpoint, ' +
+            'and the rule needs at least two. Set sweep.seeds to 3, or add sweep.prompts.',
         ]
       : []),
     ...(strength === 0
@@ -19,8 +19,8 @@ export function sweepNotes({ steps, seeds, strength, prompts }: ResolvedProject[
       : []),
     ...(steps.length === 1
       ? [
-          `Only the checkpoint of step ${steps[0]} is swept: it is compared with no LoRA on ${some(pictures, 'picture')}, ` +
-            'and with no other checkpoint. Give sweep.steps more than one step to have a choice.',
+          `Only the checkpoint of step ${steps[0]} is swept: it is compared with no LoRA on ${some(pictures, 'image')}, ` +
+            'and with no other checkpoint. Add steps to sweep.steps to have a choice.',
         ]
       : []),
   ];

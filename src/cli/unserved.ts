@@ -26,7 +26,7 @@ export async function unservedWords(
   );
   return waiting.map(
     ({ role, taskQueue }) =>
-      `No worker is polling the task queue ${taskQueue}: the run waits until one comes free or starts, ` +
-      `e.g. \`${workerCommandOf(role, family)}\`.`,
+      `No worker is polling the task queue ${taskQueue}. The run waits until one is free; to start one, run ` +
+      `\`${workerCommandOf(role, family)}\`.`,
   );
 }

@@ -16,7 +16,7 @@ export interface UpOptions {
 export async function upCommand({ port, uiPort }: UpOptions): Promise<number> {
   if (isTemporalConfigured())
     throw new UsageError(
-      'A Temporal server is given by the environment: start `azit worker` for it, or unset TEMPORAL_ADDRESS.',
+      'The environment names a Temporal server: start `azit worker` for it, or unset TEMPORAL_ADDRESS.',
     );
   let session: Session | null = null;
   const interruption = onInterruption(() => session?.embedded?.kill());
@@ -24,11 +24,11 @@ export async function upCommand({ port, uiPort }: UpOptions): Promise<number> {
     session = await openSession({ needs: 'everything', fixedPorts: { temporal: port, ui: uiPort } });
     const { embedded } = session;
     printResult(exportsOf(embedded?.address ?? '').join('\n'));
-    say(`Paste these lines into another terminal to use it there. Temporal's UI: ${embedded?.uiUrl ?? ''}`);
+    say(`Paste these lines into another terminal to use this server there. Temporal's UI: ${embedded?.uiUrl ?? ''}`);
     say(
       embedded?.isOwner
-        ? 'Ctrl-C stops everything; runs go on at the next start'
-        : 'another azit runs the services; this one takes over when it ends',
+        ? 'Ctrl-C stops everything; unfinished runs continue at the next start'
+        : 'another azit is running the services; this one takes over when that one ends',
     );
     await aborted(interruption.signal);
     return exitCodes.done;

@@ -39,11 +39,11 @@ type One = (flag: string, variable: string) => string | undefined;
 function renderSettings(flags: WorkerFlags, environment: Environment, one: One): WorkerOptions['render'] {
   const comfyUrl = one('comfyui', 'AZIT_COMFYUI');
   if (comfyUrl === undefined)
-    throw new UsageError('The role render needs a ComfyUI: give its address by --comfyui or AZIT_COMFYUI.');
+    throw new UsageError('The role render needs a ComfyUI: give its URL with --comfyui or AZIT_COMFYUI.');
   if (!URL.canParse(comfyUrl) || !/^https?:$/.test(new URL(comfyUrl).protocol))
-    throw new UsageError(`'${comfyUrl}' is not the address of a ComfyUI: it should look like http://127.0.0.1:8188.`);
+    throw new UsageError(`'${comfyUrl}' is not the URL of a ComfyUI; expected something like http://127.0.0.1:8188.`);
   if (new URL(comfyUrl).username || new URL(comfyUrl).password)
-    throw new UsageError('Credentials do not belong into the address of ComfyUI: give them by --header.');
+    throw new UsageError("Don't put credentials in ComfyUI's URL; use --header.");
   const headers = flags['header'] ?? environment['AZIT_COMFYUI_HEADERS'];
   return {
     comfyUrl,
@@ -62,9 +62,9 @@ export function headersOf(lines: string[]): Record<string, string> {
     const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(line.trim()) ?? [];
     if (name === undefined) throw new UsageError("A header of --header must look like 'Name: value'.");
     if (!fitsHeader.test(value))
-      throw new UsageError(`--header gives ${name} a character that HTTP can't carry: only Latin-1 is allowed there.`);
+      throw new UsageError(`--header ${name} holds a character that HTTP headers can't carry: use Latin-1 only.`);
     if (headers.has(name.toLowerCase()))
-      throw new UsageError(`--header gives ${name} twice: give it once, with all that belongs into it.`);
+      throw new UsageError(`--header gives ${name} twice: give it once, with all its values.`);
     headers.set(name.toLowerCase(), [name, value]);
   }
   return Object.fromEntries(headers.values());
@@ -103,10 +103,10 @@ function trainSettings(one: One): WorkerOptions['train'] {
   if (command !== undefined) return { command: commandOf(command), gpu };
   const folder = one('aitoolkit', 'AZIT_AITOOLKIT');
   if (folder === undefined)
-    throw new UsageError('The role train needs ai-toolkit: give its folder by --aitoolkit or AZIT_AITOOLKIT.');
+    throw new UsageError('The role train needs ai-toolkit: give its folder with --aitoolkit or AZIT_AITOOLKIT.');
   const cwd = resolve(folder);
   if (!existsSync(join(cwd, 'run.py')))
-    throw new UsageError(`There is no run.py in ${cwd}: --aitoolkit names ai-toolkit's folder.`);
+    throw new UsageError(`There is no run.py in ${cwd}: --aitoolkit must be ai-toolkit's folder.`);
   return { command: [one('python', 'AZIT_AITOOLKIT_PYTHON') ?? pythonOf(cwd), 'run.py'], cwd, gpu };
 }
 
@@ -133,7 +133,7 @@ function commandOf(text: string): string[] {
 function rolesOf(words: string[]): Role[] {
   for (const word of words)
     if (!(roles as readonly string[]).includes(word))
-      throw new UsageError(`There is no role '${word}'; there are: ${roles.join(', ')}.`);
+      throw new UsageError(`There is no role '${word}'. Available: ${roles.join(', ')}.`);
   if (words.length === 0) throw new UsageError(`Give at least one --role: ${roles.join(', ')}.`);
   return [...new Set(words as Role[])];
 }
@@ -141,7 +141,7 @@ function rolesOf(words: string[]): Role[] {
 export function familiesOf(words: string[]): FamilyName[] {
   for (const word of words)
     if (!(familyNames as string[]).includes(word))
-      throw new UsageError(`There is no model family '${word}'; there are: ${familyNames.join(', ')}.`);
+      throw new UsageError(`There is no model family '${word}'. Available: ${familyNames.join(', ')}.`);
   return words.length > 0 ? [...new Set(words as FamilyName[])] : ['sandbox'];
 }
 

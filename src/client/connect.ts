@@ -35,7 +35,7 @@ export function temporalSettings(): ClientConnectConfig {
     return loadClientConnectConfig();
   } catch (cause) {
     const why = (cause as Error).message.replace(/\.$/, '');
-    const message = `Temporal's settings can't be read: ${why}. Correct the TEMPORAL_ variables or the profile's file.`;
+    const message = `Temporal's settings can't be read: ${why}. Correct the TEMPORAL_* variables or the profile file.`;
     throw new AzitClientError('temporal-unfit', message, { cause });
   }
 }

@@ -7,19 +7,20 @@ import type { RunDocument } from '../run/messages.js';
 
 /** How a run stands that takes no decision any more, in words. */
 export const endWords: Record<string, string> = {
-  COMPLETED: 'is completed',
+  COMPLETED: 'has completed',
   CANCELLED: 'was cancelled',
-  FAILED: 'has failed',
+  FAILED: 'failed',
   TERMINATED: 'was terminated in Temporal',
-  TIMED_OUT: 'has timed out in Temporal',
-  completed: 'is completed',
+  TIMED_OUT: 'timed out in Temporal',
+  completed: 'has completed',
   cancelled: 'was cancelled',
-  failed: 'has failed',
+  failed: 'failed',
 };
 
 export function overError(runId: string, end: string, wish: string): AzitClientError {
   const how = endWords[end] ?? 'has ended';
-  const more = end.toLowerCase() === 'completed' ? ` Another checkpoint: \`azit choose ${runId} --step STEP\`.` : '';
+  const more =
+    end.toLowerCase() === 'completed' ? ` To choose another checkpoint, run \`azit choose ${runId} --step STEP\`.` : '';
   return new AzitClientError('refused', `The run '${runId}' ${how}: there is nothing to ${wish}.${more}`);
 }
 
@@ -40,9 +41,9 @@ export async function showAgain(
   const refuse = (message: string) => new AzitClientError('refused', message);
   if (steps.length === 0)
     throw refuse(
-      `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared: none can be chosen.`,
+      `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared, so none can be chosen.`,
     );
-  if (!steps.includes(step)) throw refuse(`Step ${step} has no checkpoint; there are: ${steps.join(', ')}.`);
+  if (!steps.includes(step)) throw refuse(`Step ${step} has no checkpoint. Available: ${steps.join(', ')}.`);
   if (status.state === 'completed' && report.choice?.step === step) return { already: true };
   const record = await store.putBytes(Buffer.from(JSON.stringify(document)), {
     name: `run-${runId}.json`,

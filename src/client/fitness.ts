@@ -27,15 +27,15 @@ export async function faultOf(cause: unknown, address: string, namespace: string
           `(\`temporal operator namespace create -n ${namespace}\`).`,
       );
     case grpcStatus.invalidArgument:
-      return unfit(`Temporal at ${address} does not take the namespace '${namespace}': ${grpcDetailsOf(cause)}.`);
+      return unfit(`Temporal at ${address} rejects the namespace '${namespace}': ${grpcDetailsOf(cause)}.`);
     case grpcStatus.permissionDenied:
       return unfit(
-        `Temporal at ${address} gives no permission for the namespace '${namespace}': check TEMPORAL_API_KEY or the ` +
-          'client certificate, and what its owner may do there.',
+        `Temporal at ${address} denies access to the namespace '${namespace}': check TEMPORAL_API_KEY or the ` +
+          'client certificate, and its permissions there.',
       );
     case grpcStatus.unauthenticated:
       return unfit(
-        `Temporal at ${address} does not accept who we say we are: check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_*).`,
+        `Temporal at ${address} does not accept these credentials: check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_*).`,
       );
     case grpcStatus.unimplemented:
       return unfit(notTemporal(address));
@@ -45,7 +45,7 @@ export async function faultOf(cause: unknown, address: string, namespace: string
 }
 
 const notTemporal = (address: string): string =>
-  `What answers at ${address} does not speak as Temporal does: check the port of TEMPORAL_ADDRESS (usually 7233), and ` +
+  `What answers at ${address} is not a Temporal server: check the port of TEMPORAL_ADDRESS (usually 7233), and ` +
   'whether it wants TLS (TEMPORAL_TLS=true, TEMPORAL_TLS_*) or none.';
 
 async function portAnswers(address: string): Promise<boolean> {

@@ -39,13 +39,13 @@ export function asClientError(error: unknown, runId: string): unknown {
   if (error instanceof WorkflowNotFoundError || code === grpcStatus.notFound)
     return new AzitClientError('no-such-run', `There is no run with the id '${runId}'.`, { cause: error });
   if (code === grpcStatus.unavailable)
-    return new AzitClientError('temporal-unreachable', `Temporal does not answer: ${grpcDetailsOf(error)}.`, {
+    return new AzitClientError('temporal-unreachable', `Temporal does not respond: ${grpcDetailsOf(error)}.`, {
       cause: error,
     });
   if (code === grpcStatus.permissionDenied || code === grpcStatus.unauthenticated)
     return new AzitClientError(
       'temporal-unfit',
-      `Temporal refuses this: ${grpcDetailsOf(error)}. Check TEMPORAL_API_KEY or the client certificate, and what its owner may do.`,
+      `Temporal refuses this: ${grpcDetailsOf(error)}. Check TEMPORAL_API_KEY or the client certificate, and its permissions.`,
       { cause: error },
     );
   if (code === grpcStatus.deadlineExceeded || code === grpcStatus.failedPrecondition || code === grpcStatus.cancelled)

@@ -28,5 +28,5 @@ async function failedTask({ workflowService, options: { namespace } }: Client, w
   });
   const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes);
   const message = failed?.workflowTaskFailedEventAttributes?.failure?.message;
-  return cut(message ?? 'its workflow task fails', longest.line);
+  return cut(message ?? 'its workflow task keeps failing', longest.line);
 }

@@ -26,5 +26,5 @@ export async function outcomeOf(workflow: WorkflowHandle, calls: RunCalls): Prom
 function keptOutcome({ status, result }: RunDocument): RunOutcome {
   if (result) return { kind: 'completed', result };
   if (status.state === 'cancelled') return { kind: 'cancelled' };
-  return { kind: 'failed', reason: 'Temporal no longer knows the run, and its record tells of no end' };
+  return { kind: 'failed', reason: 'Temporal no longer has the run, and its stored record shows no ending' };
 }

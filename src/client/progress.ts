@@ -66,7 +66,7 @@ function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
     attempt: activity.attempt ?? 1,
     taskQueue: activity.state === started ? (activity.activityOptions?.taskQueue?.name ?? null) : null,
     heartbeat: heartbeatOf(activity.heartbeatDetails?.payloads?.[0]),
-    lastFailure: activity.lastFailure?.message?.replace(deadWorker, 'its worker stopped answering') ?? null,
+    lastFailure: activity.lastFailure?.message?.replace(deadWorker, 'its worker stopped responding') ?? null,
     fix: fixOfFailure(activity.lastFailure?.applicationFailureInfo?.type),
   }));
 }

@@ -70,7 +70,7 @@ function manifestOf(bytes: Buffer): z.infer<typeof manifestSchema> {
       error instanceof z.ZodError
         ? `${error.issues[0].path.join('.')} ${error.issues[0].message}`
         : `it ${(error as Error).message}`;
-    throw new AzitClientError('nothing-to-report', `The stored list of the report's files can't be used: ${why}.`);
+    throw new AzitClientError('nothing-to-report', `The stored list of report files is invalid: ${why}.`);
   }
 }
 
@@ -80,6 +80,6 @@ async function refuseLinks(directory: string, path: string): Promise<void> {
     if ((await lstat(join(directory, folder)).catch(() => null))?.isSymbolicLink())
       throw new AzitClientError(
         'nothing-to-report',
-        `${join(directory, folder)} is a link: remove it, or name another folder for the report.`,
+        `${join(directory, folder)} is a symbolic link: remove it, or give another folder for the report.`,
       );
 }

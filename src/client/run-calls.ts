@@ -114,8 +114,8 @@ export class RunCalls {
   async #explained(error: unknown): Promise<unknown> {
     const why = hasCode(error, 'no-worker') ? await this.obstacle() : null;
     if (why === null) return error;
-    const cure = `Correct that, or end the run with \`azit cancel ${this.runId} --force\`.`;
-    const message = `The worker gets no further with the run '${this.runId}': ${sentence(why)} ${cure}`;
+    const cure = `Fix that, or terminate the run with \`azit cancel ${this.runId} --force\`.`;
+    const message = `The worker can't continue the run '${this.runId}': ${sentence(why)} ${cure}`;
     return new AzitClientError('no-worker', message, { cause: error });
   }
 }

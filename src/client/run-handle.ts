@@ -177,7 +177,7 @@ export class RunHandle {
   async terminate(): Promise<void> {
     const end = await this.#calls.end();
     if (end !== null) throw overError(this.runId, end, 'stop');
-    await this.#calls.command(() => this.#workflow.terminate('ended by force'));
+    await this.#calls.command(() => this.#workflow.terminate('terminated by force'));
   }
 
   /** Why its workers get no further with it, in their own words; null where they do, or nobody can tell. Asks Temporal alone. */

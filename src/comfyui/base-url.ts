@@ -6,14 +6,11 @@ export function parseBaseUrl(text: string): URL {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new ComfyError(
       'bad-setting',
-      `'${text}' is no address of a ComfyUI server; one looks like http://127.0.0.1:8188.`,
+      `'${text}' is not the URL of a ComfyUI server; expected something like http://127.0.0.1:8188.`,
     );
   }
   if (url.username || url.password) {
-    throw new ComfyError(
-      'bad-setting',
-      'Credentials do not belong into the address of ComfyUI: give them as a header.',
-    );
+    throw new ComfyError('bad-setting', "Don't put credentials in ComfyUI's URL; use --header.");
   }
   url.search = url.hash = '';
   if (!url.pathname.endsWith('/')) url.pathname += '/';

@@ -36,7 +36,7 @@ export async function cancelPrompt(
     const isRunning = running.includes(promptId);
     if (isRunning || pending.includes(promptId)) {
       if (performance.now() - startedAt > withinMs) {
-        const message = `ComfyUI at ${connection.label} does not stop the prompt ${promptId}: restart it.`;
+        const message = `ComfyUI at ${connection.label} does not stop the prompt ${promptId}: restart ComfyUI.`;
         throw new ComfyError('zombie', message, { marker: promptId });
       }
       const interrupts = isRunning && performance.now() >= interruptFrom;

@@ -142,7 +142,7 @@ export class Connection {
   }
 
   badReply(path: string, found: string, status?: number): ComfyError {
-    const message = `${this.label} answered ${path.split('?')[0]} with ${found}, which ComfyUI does not do: check the address, and any gateway before it.`;
+    const message = `${this.label} answered ${path.split('?')[0]} with ${found}, which ComfyUI never does: check the URL, and any gateway in front of it.`;
     return new ComfyError('bad-reply', message, { status });
   }
 
@@ -157,7 +157,7 @@ export class Connection {
     if (this.#awaySince - this.#toldAt < tellAgainMs) return;
     this.#toldAt = this.#awaySince;
     const seconds = Math.ceil(this.timeouts.unreachableMs / 1000);
-    this.logger.info({ path, kind }, `${message} Asking again for up to ${seconds} s.`);
+    this.logger.info({ path, kind }, `${message} Retrying for up to ${seconds} s.`);
   }
 
   #answers(): void {
@@ -165,18 +165,18 @@ export class Connection {
     const awayMs = performance.now() - this.#awaySince;
     this.#awaySince = null;
     if (awayMs < tellBackMs) return;
-    this.logger.info({ awayMs }, `ComfyUI at ${this.label} answers again after ${(awayMs / 1000).toFixed(1)} s.`);
+    this.logger.info({ awayMs }, `ComfyUI at ${this.label} responds again after ${(awayMs / 1000).toFixed(1)} s.`);
   }
 
   #judge(reply: Reply, path: string): Reply {
     const { status, retryAfterMs } = reply;
     if (status >= 300 && status < 400) throw this.badReply(path, `a redirect (${status})`, status);
     if (status === 413) {
-      const message = `${this.label} takes no request this large (413 for ${path.split('?')[0]}): raise ComfyUI's --max-upload-size, or the limit of the gateway before it (nginx: client_max_body_size).`;
+      const message = `${this.label} rejects a request this large (413 for ${path.split('?')[0]}): raise ComfyUI's --max-upload-size, or the limit of the gateway in front of it (nginx: client_max_body_size).`;
       throw new ComfyError('too-large', message, { status });
     }
     if (status === 401 || status === 403) {
-      const message = `${this.label} refuses us (${status} for ${path.split('?')[0]}): give it the header that it asks for (--header), or let the gateway before it pass this path.`;
+      const message = `${this.label} denies access (${status} for ${path.split('?')[0]}): send the header that it requires (--header), or let the gateway in front of it pass this path.`;
       throw new ComfyError('forbidden', message, { status });
     }
     // 429: a gateway that counts requests.
@@ -190,15 +190,19 @@ export class Connection {
   #transportError(cause: unknown, timedOut: boolean): ComfyError {
     const { code = '', message = '' } = cause as NodeJS.ErrnoException;
     if (timedOut || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-      return new ComfyError('timeout', `${this.label} did not answer in time.`, { cause });
+      return new ComfyError('timeout', `${this.label} did not respond in time.`, { cause });
     }
     if (unreachableCodes.has(code)) {
-      return new ComfyError('unreachable', `No ComfyUI can be reached at ${this.label} (${code}): is it running?`, {
-        cause,
-      });
+      return new ComfyError(
+        'unreachable',
+        `No ComfyUI is reachable at ${this.label} (${code}): check that it is running.`,
+        {
+          cause,
+        },
+      );
     }
     if (tlsCodes.test(code)) {
-      const message = `${this.label} can't be spoken to over TLS (${code}): check https or http, and give Node the certificate (NODE_EXTRA_CA_CERTS).`;
+      const message = `${this.label} can't be reached over TLS (${code}): check whether the URL needs http or https, and add its certificate with NODE_EXTRA_CA_CERTS.`;
       return new ComfyError('bad-setting', message, { cause });
     }
     return new ComfyError('dropped', `The connection to ${this.label} broke (${code || message}).`, { cause });

@@ -15,11 +15,11 @@ export const tellDiskFault =
     const text = entries.map(({ m }) => m).join('');
     const newest = text.slice(Math.max(0, text.lastIndexOf('Traceback (most recent call last)')));
     if (noSpace.test(newest)) {
-      const message = `The disk of ComfyUI at ${connection.label} is full: free space there.`;
+      const message = `The disk of ComfyUI at ${connection.label} is full: free disk space there.`;
       throw new ComfyError('disk-full', message, { cause: error });
     }
     const [, fault] = diskError.exec(newest) ?? [];
     if (fault === undefined) throw error;
-    const message = `ComfyUI at ${connection.label} can't write what is uploaded: give it a folder that it may write. (${fault})`;
+    const message = `ComfyUI at ${connection.label} can't store uploads: make its input folder writable. (${fault})`;
     throw new ComfyError('disk-fault', message, { status: 500, cause: error });
   };

@@ -32,20 +32,20 @@ export async function downloadOutput(
   signal?: AbortSignal,
 ): Promise<Download> {
   const file = outputOf(outputs, graph);
-  if (!file) return { kind: 'none', reason: 'the prompt finished without a picture' };
+  if (!file) return { kind: 'none', reason: 'the prompt finished without an image' };
   refuseTraversal(file, connection);
-  if (isOther.test(file.filename)) return { kind: 'other', reason: `${file.filename.slice(0, 80)} is no picture` };
+  if (isOther.test(file.filename)) return { kind: 'other', reason: `${file.filename.slice(0, 80)} is not an image` };
   if (!hasOurPrefix(file, graph))
     return {
       kind: 'gone',
-      reason: `it is no ${ourPrefix(graph)}_*, but ${file.filename.slice(0, 80)}: another graph had this prompt id, or the server renames files`,
+      reason: `it is not ${ourPrefix(graph)}_* but ${file.filename.slice(0, 80)}: another graph used this prompt id, or the server renames files`,
     };
   const query = new URLSearchParams({ filename: file.filename, subfolder: file.subfolder, type: file.type });
   const { transferMs: timeoutMs } = connection.timeouts;
   for (let tries = 1; ; tries++) {
     const options = { timeoutMs, maxBytes: maxImageBytes, signal };
     const reply = await connection.callPatiently('GET', `/view?${query}`, options);
-    if (reply.status === 404) return { kind: 'gone', reason: `${file.filename} has been deleted on the server` };
+    if (reply.status === 404) return { kind: 'gone', reason: `${file.filename} was deleted on the server` };
     if (reply.status !== 200) throw connection.badReply('/view', `status ${reply.status}`, reply.status);
     const checked = checkImage(reply.body);
     if (checked.ok) {
@@ -57,7 +57,7 @@ export async function downloadOutput(
       return { kind: 'gone', reason: `${file.filename} is broken there (${checked.problem})` };
     connection.logger.info(
       { file: file.filename, tries },
-      `${connection.label} gave ${file.filename} as a broken picture (${checked.problem}): fetched again (${tries} of ${maxDownloads}).`,
+      `${connection.label} sent a broken image, ${file.filename} (${checked.problem}): downloading it again (${tries} of ${maxDownloads}).`,
     );
     await pause(retryMs, signal);
   }

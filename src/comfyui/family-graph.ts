@@ -6,7 +6,7 @@ import { parseGraph, type ApiGraph } from './graph.js';
 /** The graph of a model family, from `project/families/FAMILY/KIND.json` beside the compiled code. */
 export async function loadFamilyGraph(family: string, kind: GraphKind): Promise<ApiGraph> {
   const label = `The graph ${kind} of the model family ${family}`;
-  if (!/^[a-z0-9-]+$/.test(family)) throw new ComfyError('graph', `'${family}' is no name of a model family.`);
+  if (!/^[a-z0-9-]+$/.test(family)) throw new ComfyError('graph', `'${family}' is not a valid name of a model family.`);
   const file = new URL(`../project/families/${family}/${kind}.json`, import.meta.url);
   let text: string;
   try {

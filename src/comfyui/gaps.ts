@@ -128,7 +128,7 @@ export function gapWords(gap: Gap): string {
       return `the node ${gap.node}`;
     case 'file': {
       if (gap.listed !== undefined)
-        return `the spelling ${gap.file} of a file in ${gap.folder}: it lists ${gap.listed}; write that name into the graph (${gap.node})`;
+        return `the spelling ${gap.file} of a file in ${gap.folder}: it lists ${gap.listed}; use that name in the graph (${gap.node})`;
       return gap.folder === '?' ? `the file ${gap.file} for ${gap.node}` : `the file ${gap.file} in ${gap.folder}`;
     }
     case 'option':
@@ -136,7 +136,7 @@ export function gapWords(gap: Gap): string {
     case 'input':
       return `a value for ${gap.node}'s ${gap.input}, which the graph does not give`;
     case 'output':
-      return `azit:save as the title of a node that saves: ${gap.node} does not`;
+      return `azit:save on a node that saves: ${gap.node} does not save`;
     case 'value':
       return `another ${gap.input} of ${gap.node}: it ${gap.problem}`;
   }

@@ -103,7 +103,7 @@ function checkWants(graph: ApiGraph, { seed, image, lora }: GraphValues): void {
     ['azit:lora', lora],
   ] as const) {
     if (value === undefined && titled(graph, title).length > 0) {
-      throw new ComfyError('graph', `The graph has a node titled '${title}', but nothing was given for it.`);
+      throw new ComfyError('graph', `The graph has a node titled '${title}', but there is no value for it.`);
     }
   }
 }
@@ -116,7 +116,10 @@ const titled = (graph: ApiGraph, title: string): Record<string, unknown>[] =>
 function inputsTitled(graph: ApiGraph, title: string): Record<string, unknown>[] {
   const found = titled(graph, title);
   if (found.length > 0) return found;
-  throw new ComfyError('graph', `No node of the graph is titled '${title}': give its title to the node that takes it.`);
+  throw new ComfyError(
+    'graph',
+    `No node of the graph is titled '${title}': give that title to the node that takes it.`,
+  );
 }
 
 function setTaking(inputs: Record<string, unknown>, value: unknown, title: string): void {

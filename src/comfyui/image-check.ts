@@ -17,7 +17,7 @@ export function checkImage(bytes: Buffer): CheckedImage {
     const whole = bytes.readUInt32LE(4) + 8 === bytes.length;
     return whole
       ? { ok: true, mediaType: 'image/webp' }
-      : { ok: false, problem: 'the WebP has another length than it says' };
+      : { ok: false, problem: 'the WebP does not have the length that its header states' };
   }
   return { ok: false, problem: 'it is neither PNG nor JPEG nor WebP' };
 }
@@ -39,7 +39,7 @@ function checkPng(bytes: Buffer): CheckedImage {
     if (type === 'IEND') {
       return end === bytes.length
         ? { ok: true, mediaType: 'image/png' }
-        : { ok: false, problem: 'bytes follow the PNG' };
+        : { ok: false, problem: 'there are extra bytes after the PNG' };
     }
     at = end;
   }

@@ -32,7 +32,7 @@ export class Inventory {
     const known = Object.hasOwn(info, name) ? nodeClassOf(info[name]) : null;
     for (const [input, { choices }] of known?.inputs ?? [])
       if (choices !== null && choices.length > maxChoices) {
-        const message = `${this.connection.label} lists ${choices.length} choices for ${name}'s ${input}: at most ${maxChoices} are read.`;
+        const message = `${this.connection.label} lists ${choices.length} choices for ${name}'s ${input}: the limit is ${maxChoices}.`;
         throw new ComfyError('bad-reply', message);
       }
     this.#classes.set(name, known);

@@ -14,7 +14,7 @@ export interface LoraFile {
 export async function checkLora(path: string): Promise<void> {
   try {
     const broken = await firstNonFinite(path);
-    if (broken !== null) throw new ComfyError('lora-broken', `The LoRA ${path} holds NaN or infinity in ${broken}.`);
+    if (broken !== null) throw new ComfyError('lora-broken', `The LoRA ${path} contains NaN or infinity in ${broken}.`);
   } catch (cause) {
     if (cause instanceof SafetensorsError) throw new ComfyError('lora-broken', cause.message, { cause });
     throw cause;

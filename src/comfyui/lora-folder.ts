@@ -22,7 +22,7 @@ export const ourFolder = 'azit';
 export async function putIntoFolder(file: LoraFile, lorasDir: string, connection: Connection): Promise<string> {
   const { sha256, label } = file;
   if (!(await isFolder(lorasDir))) {
-    throw new ComfyError('bad-setting', `The folder of LoRAs ${lorasDir} does not exist: correct --loras-dir.`, {
+    throw new ComfyError('bad-setting', `The LoRA folder ${lorasDir} does not exist: correct --loras-dir.`, {
       wanted: 'lora',
     });
   }
@@ -67,10 +67,7 @@ async function publish({ path, sha256 }: LoraFile, target: string): Promise<void
     await chmod(part, ((await stat(dirname(part))).mode & 0o666) | 0o600);
     const found = await sha256OrNull(part);
     if (found === sha256) return;
-    throw new ComfyError(
-      'lora-broken',
-      `The LoRA ${path} is not what it should be: expected ${sha256}, found ${found}.`,
-    );
+    throw new ComfyError('lora-broken', `The LoRA ${path} has changed: expected sha256 ${sha256}, found ${found}.`);
   });
 }
 
@@ -82,13 +79,17 @@ async function asSetting(target: string, write: () => Promise<void>): Promise<vo
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new ComfyError('disk-full', `No space is left for the LoRA ${target}: free some.`, { cause });
+      throw new ComfyError('disk-full', `No space is left for the LoRA ${target}: free disk space.`, { cause });
     }
     if (settingCodes.has(code ?? '')) {
-      throw new ComfyError('bad-setting', `The worker may not write ${target} (${code}): check --loras-dir.`, {
-        cause,
-        wanted: 'lora',
-      });
+      throw new ComfyError(
+        'bad-setting',
+        `The worker can't write ${target} (${code}): check --loras-dir and its permissions.`,
+        {
+          cause,
+          wanted: 'lora',
+        },
+      );
     }
     throw cause;
   }

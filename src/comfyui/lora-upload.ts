@@ -45,7 +45,7 @@ export async function uploadLora(file: LoraFile, connection: Connection): Promis
     const found = listed.find((entry) => entry.replaceAll('\\', '/') === name.replaceAll('\\', '/'));
     if (found !== undefined) return found;
   }
-  const message = `ComfyUI at ${connection.label} took the LoRA ${file.label}, but does not list it among its LoRAs: give the worker --loras-dir.`;
+  const message = `ComfyUI at ${connection.label} accepted the LoRA ${file.label} but does not list it: give the worker --loras-dir.`;
   throw new ComfyError('bad-setting', message);
 }
 

@@ -24,15 +24,15 @@ export async function ensureLora(
   const { logger, label: server } = connection;
   if (lorasDir) {
     const name = await putIntoFolder(file, lorasDir, connection);
-    logger.debug({ name, server, way: 'folder' }, 'the LoRA lies in the folder that ComfyUI reads');
+    logger.debug({ name, server, way: 'folder' }, 'the LoRA is in the folder that ComfyUI reads');
     return await untilListed(name, lorasDir, connection, signal);
   }
   if (!(await offersUpload(connection))) {
-    const message = `ComfyUI at ${server} takes no LoRAs over HTTP, and the worker does not know its folder: give --loras-dir (its models/loras, as the worker sees it), or start ComfyUI 0.27 or later with --enable-assets.`;
+    const message = `ComfyUI at ${server} does not accept LoRAs over HTTP, and the worker does not know its folder: give --loras-dir (its models/loras, as the worker sees it), or start ComfyUI 0.27 or later with --enable-assets.`;
     throw new ComfyError('bad-setting', message, { wanted: 'lora' });
   }
   const name = await uploadLora(file, connection);
-  logger.debug({ name, server, way: 'upload' }, 'the LoRA was uploaded to ComfyUI, which keeps it for ever');
+  logger.debug({ name, server, way: 'upload' }, 'the LoRA was uploaded to ComfyUI, which keeps it permanently');
   return name;
 }
 
@@ -53,7 +53,7 @@ async function untilListed(
     const found = await listedName(name, connection);
     if (found !== undefined) return found;
     if (performance.now() > giveUpAt) {
-      const message = `ComfyUI at ${connection.label} does not list ${name}, which lies in ${lorasDir}: let --loras-dir be the folder models/loras of this very server.`;
+      const message = `ComfyUI at ${connection.label} does not list ${name}, which is in ${lorasDir}: set --loras-dir to the models/loras folder of this server.`;
       throw new ComfyError('bad-setting', message);
     }
     await pause(waitMs, signal);

@@ -54,7 +54,7 @@ export class OutputFolder {
   #tell(code: string | undefined): void {
     if (this.#told || code === 'ENOENT') return;
     this.#told = true;
-    const message = `The worker can't remove pictures from ${this.outputDir} (${code}), which fill the disk: check --output-dir.`;
+    const message = `The worker can't remove images from ${this.outputDir} (${code}), so they fill the disk: check --output-dir.`;
     this.logger.warn({ code }, message);
   }
 }

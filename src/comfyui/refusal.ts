@@ -36,12 +36,12 @@ export function refusalError(
   if (error.type === 'missing_node_type' || missingNode) {
     const name =
       missingNode?.[1] ?? error.extra_info?.class_type ?? /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
-    const message = `ComfyUI at ${label} has no node '${name}': install the custom node that brings it, or update ComfyUI.`;
+    const message = `ComfyUI at ${label} has no node '${name}': install the custom node that provides it, or update ComfyUI.`;
     return new ComfyError('missing-on-server', message, { status, wanted: graph });
   }
   const [id, node] = Object.entries(node_errors).find(([, { errors }]) => errors.length > 0) ?? [];
   if (!node) {
-    const message = `ComfyUI refused the graph: ${sentence(error.message, error.details)}`;
+    const message = `ComfyUI rejected the graph: ${sentence(error.message, error.details)}`;
     return new ComfyError('validation', message, { status, wanted: graph });
   }
   const { type, message: what, details, extra_info } = node.errors[0];
@@ -49,7 +49,7 @@ export function refusalError(
   const value = cut(String(extra_info.received_value ?? ''), longest.name);
   if (type === 'value_not_in_list' && modelFolders[input]) {
     if (isBrought(graph, id, 'azit:lora')) {
-      const message = `ComfyUI at ${label} does not list the LoRA ${value} any more, which was put there.`;
+      const message = `ComfyUI at ${label} no longer lists the LoRA ${value}, which the worker put there.`;
       return new ComfyError('missing-lora', message, { status });
     }
     return new ComfyError('missing-on-server', missingModel(label, modelFolders[input], value), {
@@ -59,14 +59,14 @@ export function refusalError(
   }
   if (type === 'custom_validation_failed' && /invalid image file/i.test(details)) {
     if (!isBrought(graph, id, 'azit:image')) {
-      const message = `ComfyUI at ${label} lacks the picture of node ${id} (${details}): put it into its folder input.`;
+      const message = `ComfyUI at ${label} lacks the image of node ${id} (${details}): put it into its input folder.`;
       return new ComfyError('missing-on-server', message, { status, wanted: graph });
     }
-    const message = `ComfyUI at ${label} does not have the uploaded picture any more (${details}).`;
+    const message = `ComfyUI at ${label} no longer has the uploaded image (${details}).`;
     return new ComfyError('missing-input', message, { status });
   }
   const reason = sentence(what, shorten(details));
-  return new ComfyError('validation', `ComfyUI refused node ${id} (${node.class_type}): ${reason}`, {
+  return new ComfyError('validation', `ComfyUI rejected node ${id} (${node.class_type}): ${reason}`, {
     status,
     wanted: graph,
   });
@@ -104,14 +104,14 @@ export function executionFailureError(
     return new ComfyError('device-error', message, { marker: promptId });
   }
   if (outOfMemory.test(all)) {
-    const message = `ComfyUI at ${label} ran out of memory at ${at}: lower the picture's size, or free memory there.`;
+    const message = `ComfyUI at ${label} ran out of memory at ${at}: free memory there, or use a smaller image size.`;
     return new ComfyError('out-of-memory', message);
   }
   if (diskFull.test(all)) {
-    return new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free space there. (${text})`);
+    return new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free disk space there. (${text})`);
   }
   if (diskError.test(exception_type) && saveNodeIds(graph).includes(node_id)) {
-    const message = `ComfyUI at ${label} can't write its pictures: give it a folder output that it may write. (${text})`;
+    const message = `ComfyUI at ${label} can't write its images: make its output folder writable. (${text})`;
     return new ComfyError('disk-fault', message);
   }
   const file = modelFile(graph, node_id);
@@ -123,12 +123,12 @@ export function executionFailureError(
     const kind = file.folder === 'loras' ? 'lora-broken' : 'missing-on-server';
     return new ComfyError(
       kind,
-      `ComfyUI at ${label} can't read models/${file.folder}/${file.name}: put a whole copy there. (${text})`,
+      `ComfyUI at ${label} can't read models/${file.folder}/${file.name}: replace it with an intact copy. (${text})`,
     );
   }
   if (exception_type === 'FileNotFoundError' && file) {
     if (isBrought(graph, node_id, 'azit:lora')) {
-      return new ComfyError('missing-lora', `The LoRA ${file.name} was taken away from ComfyUI at ${label}.`);
+      return new ComfyError('missing-lora', `The LoRA ${file.name} was removed from ComfyUI at ${label}.`);
     }
     return new ComfyError('missing-on-server', missingModel(label, file.folder, file.name), { wanted: graph });
   }

@@ -110,7 +110,7 @@ class Rendering {
       case 'cancelled':
         this.#count(
           'interrupted',
-          new ComfyError('interrupted', `Somebody stopped the prompt ${promptId} at ${connection.label}.`),
+          new ComfyError('interrupted', `Somebody interrupted the prompt ${promptId} at ${connection.label}.`),
         );
         await this.#forget();
         return null;
@@ -155,10 +155,10 @@ class Rendering {
     const allowed = misfortunes[misfortune];
     if (times > allowed) throw error;
     const { promptId } = this.job;
-    const cure = misfortune === 'memory' ? 'Memory is freed there, and it is tried' : 'It is rendered';
+    const cure = misfortune === 'memory' ? 'Freeing memory there, then rendering it again' : 'Rendering it again';
     this.lookup.connection.logger.info(
       { promptId, misfortune, times },
-      `${error.message} ${cure} again (${times} of ${allowed}).`,
+      `${error.message} ${cure} (${times} of ${allowed}).`,
     );
   }
 
@@ -181,7 +181,7 @@ function missingPicture(
   { promptId, graph }: RenderJob,
   label: string,
 ): ComfyError {
-  const message = `The picture of the prompt ${promptId} can't be had from ${label}: ${reason}`;
+  const message = `Could not download the image of prompt ${promptId} from ${label}: ${reason}`;
   if (kind === 'gone') return new ComfyError('broken-image', `${message}.`);
   const saving = saveNodeIds(graph).map((id) => `node ${id}, ${graph[id].class_type},`)[0] ?? 'a node';
   return new ComfyError('validation', `${message}; ${saving} should save one as PNG, JPEG or WebP.`);

@@ -96,5 +96,8 @@ export const statsReply = z.object({
 export function parseReply<T>(connection: Connection, schema: z.ZodType<T>, json: unknown, path: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw connection.badReply(path, `JSON of another shape (at ${parsed.error.issues[0].path.join('.') || 'its root'})`);
+  throw connection.badReply(
+    path,
+    `JSON of an unexpected shape (at ${parsed.error.issues[0].path.join('.') || 'its root'})`,
+  );
 }

@@ -34,10 +34,10 @@ export function describe({ contentType, body }: Reply): string {
   const text = body.subarray(0, 400).toString('utf8');
   if (/^\s*<(!doctype|html|head|body)/i.test(text)) return 'a web page instead of JSON';
   if (body.length === 0) return 'an empty reply';
-  if (isDeeperThan(maxJsonDepth, body)) return 'JSON nested without end';
+  if (isDeeperThan(maxJsonDepth, body)) return 'JSON that is nested too deeply';
   return contentType.startsWith('text/')
     ? JSON.stringify(text.split('\n')[0].slice(0, 120))
-    : 'something else than JSON';
+    : 'something other than JSON';
 }
 
 const decoders: Record<string, (() => Transform) | undefined> = {
@@ -62,7 +62,7 @@ export async function* bounded(body: Pieces, maxBytes: number, label: string, to
   for await (const piece of body) {
     bytes += piece.length;
     if (bytes > maxBytes || toldBytes > maxBytes)
-      throw new ComfyError('endless-reply', `${label} sends more than ${maxBytes} bytes; refused.`);
+      throw new ComfyError('endless-reply', `${label} sent more than ${maxBytes} bytes, which is refused.`);
     yield piece;
   }
 }

@@ -57,13 +57,13 @@ export class Submission {
         const isTooLong = performance.now() + restMs > giveUpAt;
         if (isTurnedAway(error)) {
           if (isTooLong) throw error;
-          if (isFirst) logger.info({ promptId: job.promptId }, `${error.message} The prompt is posted again.`);
+          if (isFirst) logger.info({ promptId: job.promptId }, `${error.message} Posting the prompt again.`);
         } else {
           if (error.kind !== 'unreachable') this.#mayArrive = true;
           if (posts === maxPosts || (isTooLong && restMs > waitMs)) throw error;
           logger.info(
             { promptId: job.promptId, kind: error.kind },
-            `${error.message} Whether it got the prompt ${job.promptId} is looked up (${posts++} of ${maxPosts}).`,
+            `${error.message} Checking whether it received the prompt ${job.promptId} (${posts++} of ${maxPosts}).`,
           );
         }
         await pause(restMs, signal);

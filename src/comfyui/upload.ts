@@ -43,7 +43,7 @@ async function upload(
   if (reply.status !== 200) throw connection.badReply(path, `status ${reply.status}`, reply.status);
   const stored = parseReply(connection, uploadReply, connection.json(reply, path), path);
   if (stored.subfolder !== folder || /[/\\]|^\.\.?$/.test(stored.name)) {
-    throw connection.badReply(path, `another place for the file (${stored.subfolder}/${stored.name})`);
+    throw connection.badReply(path, `an unexpected location for the file (${stored.subfolder}/${stored.name})`);
   }
   return stored.name;
 }

@@ -34,7 +34,7 @@ export class Watchdog {
     if (state.kind === 'running') {
       this.#notice(this.promptId);
       await this.#lookAtLog(this.promptId, signal);
-      return this.#limit(stallMs, 'our running prompt does not move', this.promptId);
+      return this.#limit(stallMs, 'our running prompt makes no progress', this.promptId);
     }
     if (state.kind !== 'queued' || performance.now() - this.#lastQueueCheckAt < this.#queueCheckMs) return;
     this.#lastQueueCheckAt = performance.now();
@@ -43,8 +43,8 @@ export class Watchdog {
     this.#notice(running.join());
     const marker = running[0] ?? this.promptId;
     await this.#lookAtLog(marker, signal);
-    if (running.length === 0) this.#limit(idleQueueMs, 'prompts wait, but none runs', marker);
-    else this.#limit(foreignStallMs, "somebody else's prompt does not end", marker);
+    if (running.length === 0) this.#limit(idleQueueMs, 'prompts are queued, but none runs', marker);
+    else this.#limit(foreignStallMs, "somebody else's prompt never ends", marker);
   }
 
   /** Another prompt runs than before. */
@@ -60,7 +60,7 @@ export class Watchdog {
     this.#lastLogCheckAt = now;
     const signs = await readThreadSigns(this.lookup.connection, signal);
     if (!signs) return;
-    if (signs.dead) throw this.#zombie('its worker thread has died, as its log says', marker);
+    if (signs.dead) throw this.#zombie('its log shows that its worker thread died', marker);
     if (signs.progress !== this.#progress) this.sign();
     this.#progress = signs.progress;
   }
@@ -72,6 +72,8 @@ export class Watchdog {
 
   #zombie(what: string, marker: string): ComfyError {
     const { label } = this.lookup.connection;
-    return new ComfyError('zombie', `ComfyUI at ${label} answers but does not work (${what}): restart it.`, { marker });
+    return new ComfyError('zombie', `ComfyUI at ${label} responds but does not render (${what}): restart ComfyUI.`, {
+      marker,
+    });
   }
 }

@@ -64,19 +64,19 @@ function checkPose({ measured }: Scored, asked: ViewRequest): Check {
   const { yaw } = measured.pose;
   const pitch = levelPitch(measured.pose.pitch);
   if (Math.abs(yaw - asked.yaw) > yawLimit)
-    return `yaw asked ${asked.yaw}, found ${shown(yaw, asked.yaw, yawLimit)} (limit ${yawLimit} degrees off)`;
+    return `yaw ${shown(yaw, asked.yaw, yawLimit)} instead of ${asked.yaw} (at most ${yawLimit} degrees off)`;
   if (Math.abs(pitch - asked.pitch) > pitchLimit)
-    return `pitch asked ${asked.pitch}, found ${shown(pitch, asked.pitch, pitchLimit)} (limit ${pitchLimit} degrees off)`;
+    return `pitch ${shown(pitch, asked.pitch, pitchLimit)} instead of ${asked.pitch} (at most ${pitchLimit} degrees off)`;
   return null;
 }
 
 function checkIdentity({ measured }: Scored, against: string, yawDegrees: number, threshold?: number): Check {
   const limit = similarityLimit(yawDegrees, threshold);
-  if (measured.identity === null) return `its likeness to ${against} could not be measured`;
+  if (measured.identity === null) return `its similarity to ${against} could not be measured`;
   if (measured.identity >= limit) return null;
   const where = yawDegrees === 0 ? '' : ` at yaw ${yawDegrees}`;
   const [found, least] = apart(measured.identity, limit, 2);
-  return `likeness to ${against} ${found} (at least ${least}${where})`;
+  return `similarity to ${against} is ${found} (minimum ${least}${where})`;
 }
 
 /** Whole degrees, unless they would look as if they were within the limit. */
@@ -84,7 +84,7 @@ const shown = (found: number, asked: number, limit: number): string =>
   Math.abs(Math.round(found) - asked) > limit ? String(Math.round(found)) : found.toFixed(1);
 
 const checkDuplicate = ({ duplicateOf }: Scored): Check =>
-  duplicateOf === null ? null : `nearly the same picture as ${duplicateOf}`;
+  duplicateOf === null ? null : `nearly the same image as ${duplicateOf}`;
 
 /** Frontal, large and sharp, each from 0 to 1, the angle counting most: what makes the best anchor. */
 function frontality({ measured }: Scored): number {

@@ -17,7 +17,7 @@ export function firstReason(checks: (() => Check)[]): Check {
 export function checkFace({ measured, error }: Scored): Check {
   if (error !== null) return error;
   if (measured.faces === 0) return 'no face found';
-  return measured.faces === 1 ? null : `${measured.faces} faces found (exactly 1 wanted)`;
+  return measured.faces === 1 ? null : `${measured.faces} faces found (must be exactly 1)`;
 }
 
 export function checkFrontal({ measured }: Scored, limits: { yaw: number; pitch: number }): Check {
@@ -34,18 +34,17 @@ export function checkSize({ measured }: Scored, limits: { facePixels: number; fa
   if (!measured.box) return 'no face found';
   const [left, top, right, bottom] = measured.box;
   const side = Math.sqrt((right - left) * (bottom - top));
-  if (side < limits.facePixels)
-    return `the face measures ${atLeast(side, 0)} pixels across (at least ${limits.facePixels})`;
+  if (side < limits.facePixels) return `the face is ${atLeast(side, 0)} pixels wide (minimum ${limits.facePixels})`;
   const share = (side * side) / (measured.width * measured.height);
   if (share >= limits.faceShare) return null;
   const [fills, least] = apart(100 * share, 100 * limits.faceShare, 1);
-  return `the face fills ${fills} % of the picture (at least ${least} %)`;
+  return `the face fills ${fills}% of the image (minimum ${least}%)`;
 }
 
 export function checkSharpness({ measured }: Scored, least: number): Check {
   if (measured.sharpness === null) return 'the sharpness of the face could not be measured';
   if (measured.sharpness >= least) return null;
-  return `the face is blurred: sharpness ${atLeast(measured.sharpness, 0)} (at least ${least})`;
+  return `the face is blurred: sharpness ${atLeast(measured.sharpness, 0)} (minimum ${least})`;
 }
 
 /** Pitch with the models' offset taken out: 0 for a level head. */

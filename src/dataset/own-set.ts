@@ -32,14 +32,14 @@ export function auditOwn(pictures: readonly OwnScored[], threshold?: number): Ow
     if (original !== undefined) return out(`the same file as ${original}`);
     const { faces, pose, turned } = scored.measured;
     if (turned) return out(`not upright: turn it by ${turned} degrees clockwise and save it so`);
-    if (faces > 1) return out(`${faces} faces found (exactly 1 wanted)`);
+    if (faces > 1) return out(`${faces} faces found (must be exactly 1)`);
     if (scored.duplicateOf !== null)
-      return out(`nearly the same picture as ${names.get(scored.duplicateOf) ?? scored.duplicateOf}`);
-    if (faces === 0) return [{ at, reason: 'no face found: trained on, never held out', isLeftOut: false }];
+      return out(`nearly the same image as ${names.get(scored.duplicateOf) ?? scored.duplicateOf}`);
+    if (faces === 0) return [{ at, reason: 'no face found: used for training, never held out', isLeftOut: false }];
     const limit = similarityLimit(pose?.yaw ?? 0, threshold);
     const likeness = scored.toOthers ?? null;
     if (likeness === null || likeness >= limit) return [];
     const [found, least] = apart(likeness, limit, 2);
-    return out(`somebody else: likeness to the nearest of the other pictures ${found} (at least ${least})`);
+    return out(`shows somebody else: similarity to the nearest other image is ${found} (minimum ${least})`);
   });
 }

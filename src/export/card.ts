@@ -31,13 +31,13 @@ export function cardOf(input: CardInput): string {
   return [
     frontMatter(input),
     `# ${words(title)}`,
-    ...(preview ? [`![${words(title)}](${hrefOf(preview.file)})`, `The picture: ${words(preview.preview.what)}.`] : []),
+    ...(preview ? [`![${words(title)}](${hrefOf(preview.file)})`, `Image: ${words(preview.preview.what)}.`] : []),
     whatItIs(input),
     '## How to use it',
     usage(input),
     '## What was measured',
     measured(input),
-    '## What it is not good at',
+    '## Limitations',
     bullets(weaknessesOf(checkpoint, strengthOf(source))),
     '## Licence',
     licence(input),
@@ -79,29 +79,28 @@ function whatItIs({ source, family, checkpoint }: CardInput): string {
   const { data } = source;
   const of = data.training ? ` of ${data.training.steps}` : '';
   const base = family.repository === null ? `AZIT's ${family.name} model` : code(family.repository);
-  return `A LoRA that draws ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}. ${choiceWords(source, checkpoint.step)}`;
+  return `A LoRA for ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}. ${choiceWords(source, checkpoint.step)}`;
 }
 
 function choiceWords({ data: { choice } }: ExportSource, step: number): string {
-  if (!choice) return 'It was taken before the run chose a checkpoint.';
+  if (!choice) return 'It was exported before the run chose a checkpoint.';
   const reason = words(choice.reason);
   if (choice.step === step) return `Chosen by ${choice.by === 'person' ? 'a person' : 'the rule'}: ${reason}`;
-  if (choice.asGoodAsAny === step)
-    return `No checkpoint is better than this one as far as the pictures tell: ${reason}`;
+  if (choice.asGoodAsAny === step) return `Statistically as good as the best. ${reason}`;
   const chosen = choice.step === null ? 'The run chose none' : `The run chose step ${choice.step}`;
-  return `${chosen}, and this one was asked for: ${reason}`;
+  return `${chosen}; this one was requested by step. ${reason}`;
 }
 
 function usage({ source, family, lora }: CardInput): string {
   const { run, strips } = source.data;
   const prompts = strips.map(({ text }) => `  - ${code(text)}`);
   return [
-    `- **Trigger word:** ${code(run.trigger)}. Write it in every prompt; without it the LoRA was not trained to do anything.`,
-    `- **Strength:** ${figure(strengthOf(source), 2)}, at which everything below was measured.`,
+    `- **Trigger word:** ${code(run.trigger)}. Include it in every prompt: the LoRA was trained only with it.`,
+    `- **Strength:** ${figure(strengthOf(source), 2)}, at which all scores below were measured.`,
     family.repository === null
-      ? `- **Where:** in AZIT's sandbox alone: no other program has its base model.`
+      ? `- **Where:** only in AZIT's sandbox: no other program has its base model.`
       : `- **Where:** copy ${code(lora.path)} into ComfyUI's ${code('models/loras')} and load it after the base model.`,
-    ...(prompts.length > 0 ? ['- **Prompts** that were measured:', ...prompts] : []),
+    ...(prompts.length > 0 ? ['- **Prompts** used in the measurements:', ...prompts] : []),
   ].join('\n');
 }
 
@@ -109,7 +108,7 @@ function measured({ source, checkpoint, all, files }: CardInput): string {
   const baseline = baselineOf(source);
   const references = source.data.references.length;
   const scored = all.filter(({ identity }) => identity !== null);
-  if (scored.length === 0 && !baseline) return 'Nothing yet: the sweep has scored no checkpoint.';
+  if (scored.length === 0 && !baseline) return 'Nothing yet: no checkpoint has been scored.';
   const kept = new Set(files.map(({ step }) => step));
   const line = (name: string, score: Score | null): string[] =>
     score && score.n > 0
@@ -125,11 +124,11 @@ function measured({ source, checkpoint, all, files }: CardInput): string {
   ];
   const gain = checkpoint.gain;
   return [
-    `Identity is the mean cosine between the face in a picture and ${references > 0 ? `${references} pictures of the person` : 'pictures of the person'} that the LoRA was not trained on, over the same prompts and seeds for every row.`,
-    table(['', 'identity', '95 % interval', 'pictures', 'no face found'], rows),
+    `Identity is the mean cosine between the face in an image and ${references > 0 ? `${references} images of the person` : 'images of the person'} that the LoRA was not trained on, with the same prompts and seeds in every row.`,
+    table(['', 'identity', '95% interval', 'images', 'no face found'], rows),
     ...(gain && gain.n > 0
       ? [
-          `Over the same pictures without any LoRA it gains ${figure(gain.mean)} (${intervalWords(gain)}, n = ${gain.n}).`,
+          `Gain over the same prompts and seeds without any LoRA: ${figure(gain.mean)} (${intervalWords(gain)}, n = ${gain.n}).`,
         ]
       : []),
   ].join('\n\n');
@@ -138,17 +137,17 @@ function measured({ source, checkpoint, all, files }: CardInput): string {
 function licence({ family: { licence, repository } }: CardInput): string {
   const base = repository === null ? 'the base model' : code(repository);
   return [
-    `The licence of ${base} binds this LoRA too: [${words(licence.name)}](${licence.url}). ${licence.terms}`,
-    'Share it only with the consent of the person that it shows, where that person exists.',
+    `The licence of ${base} also applies to this LoRA: [${words(licence.name)}](${licence.url}). ${licence.terms}`,
+    'If it shows a real person, share it only with their consent.',
   ].join('\n\n');
 }
 
 function origin({ source: { data }, version, lora }: CardInput): string {
   const { trainer } = data.provenance;
   return bullets([
-    `Run ${code(data.run.id)} of AZIT ${words(version)}, begun ${data.run.startedAt}.`,
+    `Run ${code(data.run.id)} of AZIT ${words(version)}, started ${data.run.startedAt}.`,
     ...(typeof trainer === 'string' ? [`Trained by ${words(trainer)}.`] : []),
     `sha256 of ${code(lora.path)}: ${code(lora.sha256)}.`,
-    `Every score, hash and seed: [${evidenceName}](${evidenceName}).`,
+    `All scores, hashes and seeds: [${evidenceName}](${evidenceName}).`,
   ]);
 }

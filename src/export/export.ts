@@ -129,15 +129,16 @@ async function settle(staging: string, { directory, runId, staged, before }: Set
   for (const each of moves) verdicts.push(await judge(each));
   const kept: string[] = [];
   for (const [index, each] of moves.entries())
-    if (!(await carryOut(each, verdicts[index]))) kept.push(`${each.target} is another picture: it stays.`);
+    if (!(await carryOut(each, verdicts[index])))
+      kept.push(`${each.target} is a different image, so it was left as it is.`);
   await flush(directory);
   return kept;
 }
 
 const standingWords: Partial<Record<Standing, (step: number) => string>> = {
   'as-good-as-any': (step) =>
-    `No checkpoint is better than another as far as the pictures tell: this is the earliest, step ${step}.`,
-  furthest: (step) => `No checkpoint is chosen yet: this is the furthest one that is saved, step ${step}.`,
+    `No clear winner: this is step ${step}, the earliest checkpoint that is statistically as good as the best.`,
+  furthest: (step) => `No checkpoint is chosen yet: this is the latest saved one, step ${step}.`,
 };
 
 const standingNotes = ({ step, standing }: { step: number; standing: Standing }): string[] => {

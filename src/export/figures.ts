@@ -6,6 +6,6 @@ export const intervalWords = ({ low, high }: Score): string => `${figure(low)} t
 
 /** e.g. 0.712 (0.651 to 0.773; 12 pictures) */
 export function scoreWords(score: Score): string {
-  if (score.n === 0) return 'not known: no face was found';
-  return `${figure(score.mean)} (${intervalWords(score)}; ${score.n} ${score.n === 1 ? 'picture' : 'pictures'})`;
+  if (score.n === 0) return 'unknown: no face was found';
+  return `${figure(score.mean)} (${intervalWords(score)}; ${score.n} ${score.n === 1 ? 'image' : 'images'})`;
 }

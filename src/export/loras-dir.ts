@@ -16,7 +16,7 @@ export async function openLorasDir(path: string): Promise<string> {
     throw asSetting(error, path);
   });
   if (found.isDirectory()) return await realpath(path);
-  throw new ExportError('no-folder', `${path} is no folder: name ComfyUI's folder models/loras.`);
+  throw new ExportError('no-folder', `${path} is not a folder: give ComfyUI's models/loras.`);
 }
 
 /** Copies LoRAs and previews beside whatever lies there. @returns what is there now, and what was left as it is. */
@@ -40,7 +40,7 @@ export async function copyToLorasDir(
       keepOthers: true,
     });
     if (isThere) files.push(target);
-    else notes.push(`${target} is another picture: it stays.`);
+    else notes.push(`${target} is a different image, so it was left as it is.`);
   }
   return { files, notes };
 }

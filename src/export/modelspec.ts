@@ -23,7 +23,7 @@ export function modelSpecOf({ data, family, step, tensorsSha256, thumbnail }: Mo
     architecture: `${family.architecture}/lora`,
     implementation: family.repository === null ? 'azit' : 'diffusers',
     title: titleOf(name, step),
-    description: `A LoRA that draws ${trigger}, trained for ${step} steps on ${family.repository ?? family.name}.`,
+    description: `A LoRA for ${trigger}, trained for ${step} steps on ${family.repository ?? family.name}.`,
     date: savedAt(data, step),
     hash_sha256: `0x${tensorsSha256}`,
     license: `${licence.name} (of the base model): ${licence.url}`,

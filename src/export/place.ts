@@ -24,8 +24,12 @@ export async function judge({ staged, target, isOurs, keepOthers }: Move): Promi
     if (await isOurs(target)) return 'replace';
   }
   if (keepOthers) return 'keep';
-  const what = present.isSymbolicLink() ? 'a link' : present.isFile() ? 'not what AZIT wrote there' : 'no regular file';
-  throw new ExportError('in-the-way', `${target} is ${what}: move ${basename(target)} away, or name another folder.`);
+  const what = present.isSymbolicLink()
+    ? 'a link'
+    : present.isFile()
+      ? 'not a file that AZIT wrote'
+      : 'not a regular file';
+  throw new ExportError('in-the-way', `${target} is ${what}: move ${basename(target)} away, or give another folder.`);
 }
 
 /** Whole or not at all. @returns false where what is there stays. */

@@ -27,13 +27,13 @@ export async function previewOf(data: ReportData, checkpoint: Checkpoint, read: 
   const [first] = renders;
   if (first) {
     const { image, ...render } = renders.find(({ identity }) => identity !== null) ?? first;
-    return { image, render, what: `drawn with this checkpoint in the sweep (prompt ${render.prompt})` };
+    return { image, render, what: `rendered with this checkpoint in the sweep (prompt ${render.prompt})` };
   }
   for (const [id, what] of faces) {
     const stage = data.stages.find((candidate) => candidate.id === id);
     const picture = stage?.outputs.find(({ image }) => isChosen(stage, image));
     if (picture)
-      return { image: picture.image, render: null, what: `${what}: the sweep has no picture of this checkpoint yet` };
+      return { image: picture.image, render: null, what: `${what}: the sweep has not rendered this checkpoint yet` };
   }
   return null;
 }

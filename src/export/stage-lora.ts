@@ -71,7 +71,7 @@ async function fetchLora({ step, lora }: Checkpoint, { store, data }: StageOptio
     if (!(error instanceof ArtifactDamagedError) || error.found !== 'no file') throw error;
     throw new ExportError(
       'not-in-store',
-      `The artifact store ${store.location} does not hold checkpoint ${step} of the run '${data.run.id}': name the run's own store by AZIT_STORE.`,
+      `The artifact store ${store.location} does not hold checkpoint ${step} of the run '${data.run.id}': set AZIT_STORE to the store that the run uses.`,
       { cause: error },
     );
   }
@@ -91,7 +91,7 @@ async function drawPreview(
   const read: ReadableStore['readBytes'] = (ref) => store.readBytes(ref);
   try {
     const preview = await previewOf(data, checkpoint, read);
-    if (!preview) return { drawn: null, notes: [`Step ${step} has no preview: no picture was drawn yet.`] };
+    if (!preview) return { drawn: null, notes: [`Step ${step} has no preview: no image has been rendered yet.`] };
     const notes = preview.render ? [] : [`The preview of step ${step} shows ${preview.what}.`];
     return { drawn: { png: await pngOf(await read(preview.image)), preview }, notes };
   } catch (error) {

@@ -46,7 +46,7 @@ async function removeAbandoned(parent: string, prefix: string): Promise<void> {
 export function asSetting(error: unknown, folder: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (!settingCodes.has(code ?? '')) return error;
-  return new ExportError('no-folder', `${folder} can't be written (${code}): name another folder.`, { cause: error });
+  return new ExportError('no-folder', `${folder} can't be written (${code}): give another folder.`, { cause: error });
 }
 
 /** @returns whether it is there. @throws ExportError where something else than a folder has the name. */
@@ -56,8 +56,8 @@ export async function isFolder(directory: string): Promise<boolean> {
     throw asSetting(error, directory);
   });
   if (!found || found.isDirectory()) return found !== null;
-  const what = found.isSymbolicLink() ? 'a link' : 'no folder';
-  throw new ExportError('in-the-way', `${directory} is ${what}: move it away, or name another folder with --out.`);
+  const what = found.isSymbolicLink() ? 'a link' : 'not a folder';
+  throw new ExportError('in-the-way', `${directory} is ${what}: move it away, or give another folder with --out.`);
 }
 
 /** All at once, where nothing has the name. */

@@ -14,18 +14,15 @@ export type Standing = 'chosen' | 'as-good-as-any' | 'furthest' | 'named';
 export function wantedCheckpoints(source: ExportSource, saved: Checkpoint[], { step, all }: Wanted): Checkpoint[] {
   const { id, finishedAt } = source.data.run;
   if (saved.length === 0) {
-    const ended = finishedAt === null ? 'has no sound checkpoint yet' : 'ended before its first sound checkpoint';
-    throw new ExportError('no-checkpoint', `The run '${id}' ${ended}: there is no LoRA to hand out.`);
+    const ended = finishedAt === null ? 'has no valid checkpoint yet' : 'ended before its first valid checkpoint';
+    throw new ExportError('no-checkpoint', `The run '${id}' ${ended}: there is no LoRA to export.`);
   }
   if (all) return saved;
   const steps = saved.map((checkpoint) => checkpoint.step);
   const asked = step ?? byItself(source, steps);
   const found = saved.find((checkpoint) => checkpoint.step === asked);
   if (found) return [found];
-  throw new ExportError(
-    'not-saved',
-    `The run '${id}' has no checkpoint of step ${asked}; saved ${steps.length === 1 ? 'is' : 'are'}: ${listed(steps)}.`,
-  );
+  throw new ExportError('not-saved', `The run '${id}' has no checkpoint of step ${asked}. Saved: ${listed(steps)}.`);
 }
 
 /** The chosen one; before the choice, the furthest. */
@@ -36,7 +33,7 @@ function byItself({ data }: ExportSource, steps: number[]): number {
   if (!choice || run.state !== 'completed') return Math.max(...steps);
   throw new ExportError(
     'not-chosen',
-    `The run '${run.id}' chose no checkpoint. \`azit export ${run.id} --step N\` hands over any: ${listed(steps)}.`,
+    `The run '${run.id}' chose no checkpoint. To export one, run \`azit export ${run.id} --step N\` with one of: ${listed(steps)}.`,
   );
 }
 

@@ -10,10 +10,9 @@ const poses = ['frontal', 'three-quarter', 'profile'];
 /** What the numbers say against a checkpoint, worst first, a sentence each; and what they say nothing about. */
 export function weaknessesOf(checkpoint: Checkpoint, strength: number): string[] {
   const { identity } = checkpoint;
-  if (!identity)
-    return ['Nothing was measured of this checkpoint: it was not part of the sweep, or is not scored yet.'];
+  if (!identity) return ['This checkpoint was not measured: it is not in the sweep, or not scored yet.'];
   return [
-    ...(checkpoint.failed ? [`The rule ruled it out: ${words(checkpoint.failed)}.`] : []),
+    ...(checkpoint.failed ? [`The rule excludes it: ${words(checkpoint.failed)}.`] : []),
     ...gainLines(checkpoint),
     ...facelessLines(identity),
     ...lowestLines('prompt', checkpoint.perPrompt, identity),
@@ -21,17 +20,17 @@ export function weaknessesOf(checkpoint: Checkpoint, strength: number): string[]
     ...unseenPoses(checkpoint.perPose ?? {}),
     ...memorisationLines(checkpoint),
     ...adherenceLines(checkpoint),
-    `Not measured: strengths other than ${figure(strength, 2)}, other base models, other LoRAs beside it, bodies and hands.`,
+    `Not measured: strengths other than ${figure(strength, 2)}, other base models, combinations with other LoRAs, bodies and hands.`,
   ];
 }
 
 function gainLines({ gain }: Checkpoint): string[] {
   if (!gain || gain.n === 0 || gain.low > 0) return [];
-  return [`It is not sure to do better than no LoRA at all: the gain is ${scoreWords(gain)}.`];
+  return [`It may be no better than no LoRA at all: the gain is ${scoreWords(gain)}.`];
 }
 
 function facelessLines({ n, noFace }: Score): string[] {
-  return noFace === 0 ? [] : [`${noFace} of ${n + noFace} pictures of the sweep show no face that was found.`];
+  return noFace === 0 ? [] : [`${noFace} of ${n + noFace} images in the sweep show no detectable face.`];
 }
 
 /** The lowest, and whether it is lower than the whole by more than chance. */
@@ -41,22 +40,22 @@ function lowestLines(what: string, scores: Record<string, Score>, whole: Score):
   const lines = faceless.map(([name]) => `No face was found for the ${what} ${code(name)}.`);
   if (measured.length < 2) return lines;
   const [[name, lowest]] = measured.sort(([, a], [, b]) => a.mean - b.mean);
-  const clearly = lowest.high < whole.mean ? ', clearly below its mean over all' : '';
+  const clearly = lowest.high < whole.mean ? ', measurably below its overall mean' : '';
   return [...lines, `Weakest ${what}: ${code(name)}, identity ${scoreWords(lowest)}${clearly}.`];
 }
 
 function unseenPoses(scores: Record<string, Score>): string[] {
   const unseen = poses.filter((pose) => !scores[pose]?.n);
-  return unseen.length === 0 ? [] : [`No picture of the sweep tells about these poses: ${unseen.join(', ')}.`];
+  return unseen.length === 0 ? [] : [`No image in the sweep shows these poses: ${unseen.join(', ')}.`];
 }
 
 function memorisationLines({ memorisation, generalisation }: Checkpoint): string[] {
   const copies = generalisation?.nearCopies ?? 0;
   return [
-    ...(copies > 0 ? [`${copies} pictures of the sweep nearly repeat a training picture.`] : []),
+    ...(copies > 0 ? [`${copies} images in the sweep are near-copies of a training image.`] : []),
     ...(memorisation !== null && memorisation > noticeableMemorisation
       ? [
-          `Its pictures are nearer to the training pictures than to held-out ones by ${figure(memorisation)} (near 0 is good): it may repeat their light, clothes and backgrounds.`,
+          `Its images are ${figure(memorisation)} closer to the training images than to the held-out images (near 0 is good): it may copy their lighting, clothes and backgrounds.`,
         ]
       : []),
   ];
@@ -66,7 +65,5 @@ function adherenceLines({ generalisation }: Checkpoint): string[] {
   return Object.entries(generalisation?.adherence ?? {})
     .filter(([, { met, asked }]) => met < asked)
     .sort(([, a], [, b]) => a.met / a.asked - b.met / b.asked)
-    .map(
-      ([part, { met, asked }]) => `Asked for in prompts, ${words(part)} was as asked in ${met} of ${asked} pictures.`,
-    );
+    .map(([part, { met, asked }]) => `Follows the prompt's ${words(part)} in only ${met} of ${asked} images.`);
 }

@@ -132,7 +132,7 @@ export const keysElsewhere: Record<string, string> = {
 
 const workers = "is the worker's to decide and can't be set in a project file.";
 const soundness = "is AZIT's to decide: what it publishes and resumes from rests on it.";
-const picturesOnly = 'has no meaning here: AZIT trains one person on pictures and captions.';
+const picturesOnly = 'has no meaning here: AZIT trains one person on images and captions.';
 
 /** Keys of ai-toolkit's that a project file may not set, and why; the first match counts. */
 export const refusals: [RegExp, string][] = [

@@ -119,7 +119,7 @@ async function checkFolder(
   const copies = copiesOf(contents, folder.pictures);
   if (copies.length > 0 && project.dataset.audit !== 'off')
     found.notes.push(`'dataset.images': ${listedCopies(copies)}.`);
-  const many = `${folder.pictures.length} ${folder.pictures.length === 1 ? 'picture' : 'pictures'}`;
+  const many = `${folder.pictures.length} ${folder.pictures.length === 1 ? 'image' : 'images'}`;
   if (folder.leftOut !== null)
     found.notes.push(`'dataset.images': ${JSON.stringify(named)}: ${many} taken; ${folder.leftOut}.`);
   found.contents.datasetImages = contents;
@@ -142,7 +142,7 @@ function copiesOf(contents: readonly { image: string }[], pictures: readonly Fol
 function listedCopies(copies: readonly [string, string][]): string {
   const said = copies.slice(0, mostNamed).map(([copy, original]) => `${copy} (of ${original})`);
   const more = copies.length > mostNamed ? `, and ${copies.length - mostNamed} more` : '';
-  return `${copies.length} ${copies.length === 1 ? 'picture is a copy and will be' : 'pictures are copies and will be'} left out: ${said.join(', ')}${more}`;
+  return `${copies.length} ${copies.length === 1 ? 'image is a copy and will be' : 'images are copies and will be'} left out: ${said.join(', ')}${more}`;
 }
 
 /** The files of a folder named by a relative path may not leave the project's folder through a symbolic link either. */

@@ -40,9 +40,9 @@ export async function checkPicture(path: string): Promise<CheckedPicture> {
       ? { ok: true, sha256: createHash('sha256').update(bytes).digest('hex') }
       : refused("is damaged or cut off: it can't be decoded whole");
   } catch (error) {
-    if (error instanceof ForeignFileError) return refused(error.reason.replace(/, not a file$/, ', not a picture'));
+    if (error instanceof ForeignFileError) return refused(error.reason.replace(/, not a file$/, ', not an image'));
     const { message } = error as Error;
-    return refused(pngOrJpegHead(message) ? "is damaged or cut off: it can't be decoded whole" : 'is not a picture');
+    return refused(pngOrJpegHead(message) ? "is damaged or cut off: it can't be decoded whole" : 'is not an image');
   }
 }
 
@@ -85,10 +85,10 @@ export async function listPictures(folder: string): Promise<PictureFolder> {
   const found = names.filter((name) => pictureExtensions.has(extname(name).toLowerCase()) && !name.startsWith('.'));
   if (found.length === 0) {
     const others = leftOutWords(entries, [], new Set());
-    return { ok: false, reason: `holds no pictures (JPEG, PNG, WebP, TIFF or AVIF)${others ? `; ${others}` : ''}` };
+    return { ok: false, reason: `holds no images (JPEG, PNG, WebP, TIFF or AVIF)${others ? `; ${others}` : ''}` };
   }
   if (found.length > maxFolderPictures)
-    return { ok: false, reason: `holds ${found.length} pictures: at most ${maxFolderPictures} are taken` };
+    return { ok: false, reason: `holds ${found.length} images: at most ${maxFolderPictures} are taken` };
   const captionOfStem = new Map<string, string>();
   for (const name of names) {
     const stem = name.slice(0, -'.txt'.length);

@@ -36,7 +36,7 @@ async function readJson(file: string, problems: string[]): Promise<unknown> {
     if (error instanceof SyntaxError) problems.push(`${file} ${error.message}.`);
     else if (!(error instanceof ForeignFileError)) throw error;
     else if (error.kind === 'too-large' || error.kind === 'irregular') problems.push(error.message);
-    else problems.push(`${file} cannot be read: give the folder that 'azit report' wrote.`);
+    else problems.push(`${file} can't be read: give the folder that 'azit report' wrote.`);
     return undefined;
   }
 }
@@ -69,7 +69,9 @@ function contradictionsOf({ checkpoints, choice, strips }: Report): string[] {
   for (const strip of strips) {
     const unknown = strip.images.find(({ step }) => !steps.has(step));
     if (unknown)
-      problems.push(`report.json: strip ${strip.prompt} shows step ${unknown.step}, which is no checkpoint.`);
+      problems.push(
+        `report.json: strip ${strip.prompt} shows step ${unknown.step}, which is not among the checkpoints.`,
+      );
   }
   return problems;
 }
@@ -80,7 +82,7 @@ async function changedFiles(directory: string, json: unknown): Promise<string[]>
     const found = await foundAt(path.join(directory, file));
     if (!found.ok) problems.push(`${file} ${found.reason}.`);
     else if (found.sha256 !== expected)
-      problems.push(`${file} is not the file that was written: its sha256 is ${found.sha256}.`);
+      problems.push(`${file} has changed since it was written: its sha256 is now ${found.sha256}.`);
   }
   return problems;
 }

@@ -160,13 +160,13 @@ export const failureTypes = {
   },
   'pictures-unsuited': {
     retried: false,
-    fix: 'Resume to go on with the pictures that can be used, or correct the folder and start a new run.',
+    fix: 'Resume to go on with the images that can be used, or correct the folder and start a new run.',
     then: null,
     exitCode: 4,
   },
   'too-few-pictures': {
     retried: false,
-    fix: "Put more pictures into the folder, or set dataset.audit to 'off' to take all that can be read",
+    fix: "Put more images into the folder, or set dataset.audit to 'off' to take all that can be read",
     then: 'start-again',
     exitCode: 4,
   },

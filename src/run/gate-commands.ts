@@ -9,5 +9,5 @@ export function gateCommands(runId: string, gate: Gate): string[] {
     dataset: `${approve} --drop N...`,
     checkpoint: `azit choose ${runId} --step STEP`,
   }[gate];
-  return [`then: ${approve}, or: ${other}`, `to refuse: azit reject ${runId} --gate ${gate} --reason TEXT`];
+  return [`to approve: ${approve}, or: ${other}`, `to reject: azit reject ${runId} --gate ${gate} --reason TEXT`];
 }

@@ -123,9 +123,7 @@ export class Observer {
         return this.#progress.enter('preparing dataset');
       case 'images':
         if (event.count !== plan.expectedImages) {
-          this.#spoil(
-            fault('training-hopeless', `The trainer found ${event.count} of ${plan.expectedImages} pictures.`),
-          );
+          this.#spoil(fault('training-hopeless', `The trainer found ${event.count} of ${plan.expectedImages} images.`));
         }
         return;
       case 'modules':

@@ -117,7 +117,7 @@ const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 
 const says: Record<Exclude<StallPhase, 'stepping'>, string> = {
   loading: 'the model has been loading',
-  preparing: 'the pictures have been prepared',
+  preparing: 'the images have been prepared',
   'first-step': 'the first step has not come',
   saving: 'a save has not come to its end',
 };

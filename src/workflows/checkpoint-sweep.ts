@@ -98,14 +98,14 @@ class Sweep {
     const unit = unitOf(step);
     await this.#tell({ step, state: 'rendering', identity: null });
     const batch = await this.#activities.render.renderBatch.executeWithOptions(
-      { summary: `render ${what}: ${count} pictures` },
+      { summary: `render ${what}: ${count} images` },
       [this.#renderInput(saved)],
     );
     this.#server = batch.server;
     this.#rendered.set(step, looksOf(batch, this.#grid));
     this.#refuseFaultyLoras();
     const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
-      { summary: `score ${what}: ${count} pictures` },
+      { summary: `score ${what}: ${count} images` },
       // Apart, since they are the same for every unit: a long payload is stored once for all.
       [
         {

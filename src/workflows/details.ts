@@ -9,7 +9,7 @@ export function detailsOf(status: RunStatus): string {
     const { stage, text, cure } = status.help;
     lines.push('', `**Needs help** at ${stage}: ${escapeMarkdown(text)}`, `Fix: ${escapeMarkdown(cure)}`);
   }
-  if (status.waitingFor) lines.push('', `**Waits for a person**: ${escapeMarkdown(status.waitingFor.text)}`);
+  if (status.waitingFor) lines.push('', `**Waiting for you**: ${escapeMarkdown(status.waitingFor.text)}`);
   lines.push('', '| stage | state | kept | rejected |', '| --- | --- | --- | --- |');
   for (const { id, state, kept, rejected } of status.stages) {
     lines.push(`| ${id} ${stageTitles[id]} | ${state} | ${kept} | ${rejected} |`);
@@ -22,12 +22,12 @@ export function detailsOf(status: RunStatus): string {
         (validation ? `, validation loss ${validation.loss.toPrecision(4)} at step ${validation.step}` : ''),
     );
   }
-  lines.push('', '| checkpoint | state | identity | 95 % interval |', '| --- | --- | --- | --- |');
+  lines.push('', '| checkpoint | state | identity | 95% interval |', '| --- | --- | --- | --- |');
   if (status.baseline) lines.push(row('no LoRA', 'scored', status.baseline));
   for (const { step, state, identity } of status.sweep) lines.push(row(String(step), state, identity));
   if (status.choice) {
     const { step, by, reason } = status.choice;
-    lines.push('', `Choice${by === 'person' ? ' of a person' : ''}: ${step ?? 'none'}. ${escapeMarkdown(reason)}`);
+    lines.push('', `Choice${by === 'person' ? ' by a person' : ''}: ${step ?? 'none'}. ${escapeMarkdown(reason)}`);
   }
   return lines.join('\n');
 }

@@ -32,7 +32,7 @@ export function loraFault(step: number, batch: Looks, control: Looks): LoraFault
   const controls = new Map(control.items.map((item) => [item.key, item]));
   const black = batch.items.find(({ key, isBlack }) => isBlack && controls.has(key) && !controls.get(key)?.isBlack);
   if (black) {
-    const message = `With the LoRA of step ${step} the picture ${black.key} is black, and without it is not.`;
+    const message = `Image ${black.key} is black only with the LoRA of step ${step}.`;
     return { type: 'lora-broken', message };
   }
   const { unapplied, perhapsUnapplied } = batch;
@@ -41,12 +41,16 @@ export function loraFault(step: number, batch: Looks, control: Looks): LoraFault
   const equal = compared.filter(({ key, pixelsSha256 }) => controls.get(key)?.pixelsSha256 === pixelsSha256);
   if (equal.length > 0 && equal.length === compared.length) {
     const lost = unapplied ?? perhapsUnapplied;
-    const log = lost ? ` The server could not apply ${keyWords(lost)}.` : ' The log of the server does not say why.';
-    const message = `All ${equal.length} pictures with the LoRA of step ${step} equal those without it.${log}`;
+    const log = lost ? ` The server skipped ${keyWords(lost)}.` : " The server's log does not say why.";
+    const message = `The LoRA of step ${step} changes nothing: all ${equal.length} images equal those without it.${log}`;
     return { type: 'lora-has-no-effect', message };
   }
   if (!named) return null;
-  return { type: 'lora-partly-applied', message: `The LoRA of step ${step} is applied in part: not ${named}.` };
+  return {
+    type: 'lora-partly-applied',
+    message: `The LoRA of step ${step} is only partly applied: the server skipped ${named}.`,
+  };
 }
 
-const keyWords = ({ count, first }: Unapplied): string => `${count} of its keys, the first: ${first.join('; ')}`;
+const keyWords = ({ count, first }: Unapplied): string =>
+  `${count} ${count === 1 ? 'key' : 'keys'}: ${first.join('; ')}${count > first.length ? '; ...' : ''}`;

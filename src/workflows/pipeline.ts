@@ -120,7 +120,7 @@ async function go(run: Run): Promise<void> {
   run.show();
   const chosen = await decideCheckpoint(run);
   if (chosen) await editorialStage(run, chosen, references);
-  else run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to show');
+  else run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to render');
   await Promise.all([sweepTidied, chosen && releaseLoras(run, '06-editorial')]);
 }
 
@@ -145,7 +145,7 @@ async function decideCheckpoint(run: Run): Promise<CheckpointRecord | null> {
 function decisionWords(step: number | null, asGoodAsAny: number | null): string {
   if (step !== null) return `checkpoint ${step} chosen`;
   if (asGoodAsAny === null) return 'no checkpoint chosen';
-  return `no checkpoint chosen: all are equal; the last stage shows the earliest, ${asGoodAsAny}`;
+  return `no clear winner; the last stage uses the earliest checkpoint that is as good as the best, ${asGoodAsAny}`;
 }
 
 /** The report says `completed` before the run does: a run without its report is not complete. */

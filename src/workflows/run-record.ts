@@ -58,7 +58,7 @@ export class RunRecord {
     private readonly now: () => Date,
   ) {
     this.startedAt = now().toISOString();
-    this.note('run', 'start', `run ${input.runId} of ${input.project.name} with ${input.project.model}`);
+    this.note('run', 'start', `run ${input.runId}: ${input.project.name} with ${input.project.model}`);
   }
 
   stage(id: StageId): StageRecord {

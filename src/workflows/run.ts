@@ -191,6 +191,6 @@ function decisionWords(decision: Decision): string {
   if (decision.kind === 'rejected') return `rejected: ${decision.reason}`;
   if (decision.kind === 'chosen') return `step ${decision.step} chosen`;
   const { picks, drops } = decision;
-  if (picks) return `approved with ${picks.length === 1 ? 'number' : 'the numbers'} ${picks.join(', ')}`;
-  return drops ? `approved without ${drops.length === 1 ? 'number' : 'the numbers'} ${drops.join(', ')}` : 'approved';
+  if (picks) return `approved with ${picks.length === 1 ? 'number' : 'numbers'} ${picks.join(', ')}`;
+  return drops ? `approved without ${drops.length === 1 ? 'number' : 'numbers'} ${drops.join(', ')}` : 'approved';
 }

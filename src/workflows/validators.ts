@@ -16,7 +16,7 @@ export function approveValidator(record: RunRecord, input: ApproveInput): void {
     refuseTooFew(record, options.length, picked?.length ?? options.length - (dropped?.length ?? 0));
     return;
   }
-  if (dropped) throw new Error(`Pictures are left out at the gate 'dataset' only; the gate '${gate}' takes one pick.`);
+  if (dropped) throw new Error(`Only the gate 'dataset' takes drops; the gate '${gate}' takes one pick.`);
   if (picked && picked.length > 1) throw new Error(`The gate '${gate}' takes one pick, not ${picked.length}.`);
 }
 
@@ -25,7 +25,7 @@ export function rejectValidator(record: RunRecord, input: RejectInput): void {
   waitingAt(record, gate);
   if (typeof reason !== 'string' || reason.trim() === '') throw new Error('A rejection needs a reason.');
   if (reason.length > longest.line)
-    throw new Error(`A reason may have ${longest.line} characters; this one has ${reason.length}.`);
+    throw new Error(`A reason can have at most ${longest.line} characters; this one has ${reason.length}.`);
   roomForAnother(record);
 }
 
@@ -38,12 +38,16 @@ export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput)
   const { step } = given(input, '{step}');
   const { runId, project } = record.input;
   const swept = project.sweep.steps;
-  if (!swept.includes(step)) throw new Error(`Step ${shown(step)} is not swept; there are: ${swept.join(', ')}.`);
+  if (!swept.includes(step))
+    throw new Error(`Step ${shown(step)} is not in the sweep. Available: ${swept.join(', ')}.`);
   const isInUse = record.stage('06-editorial').state !== 'pending';
   const taken = isInUse ? (record.choice?.step ?? null) : record.chosenStep;
   if (taken === step || (taken === null && !isInUse)) return;
-  const what = taken === null ? 'It is decided already that no checkpoint is taken' : `Step ${taken} is chosen already`;
-  throw new Error(`${what}; once the run is completed, \`azit choose ${runId} --step ${step}\` shows step ${step}.`);
+  const what =
+    taken === null ? 'The decision to take no checkpoint is already made' : `Step ${taken} is already chosen`;
+  throw new Error(
+    `${what}. To use step ${step}, run \`azit choose ${runId} --step ${step}\` once the run has completed.`,
+  );
 }
 
 /** Each adds to the history, which Temporal ends at 50 MB. */
@@ -51,13 +55,13 @@ const mostRepetitions = 200;
 
 function roomForAnother({ repetitions }: RunRecord): void {
   if (repetitions < mostRepetitions) return;
-  const done = `This run has been resumed or rejected ${repetitions} times, which is as often as it can be`;
-  throw new Error(`${done}: cancel it, change its project file and start it under another id.`);
+  const done = `This run has been resumed or rejected ${repetitions} times, the maximum`;
+  throw new Error(`${done}: cancel it, change the project file and start it under another id.`);
 }
 
 function given<T extends object>(input: T | null | undefined, shape: string): T {
   if (typeof input === 'object' && input !== null) return input;
-  throw new Error(`The decision needs its argument ${shape}; it is ${shown(input)}.`);
+  throw new Error(`The decision needs the argument ${shape}, not ${shown(input)}.`);
 }
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 60);
@@ -66,10 +70,10 @@ const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').s
 function numbersOf(name: 'picks' | 'drops', given: unknown, of: number): number[] | null {
   if (given === undefined || given === null) return null;
   if (!Array.isArray(given) || given.length === 0 || !given.every(Number.isInteger))
-    throw new Error(`'${name}' must be a list of whole numbers such as [0], or left out; it is ${shown(given)}.`);
+    throw new Error(`'${name}' must be a list of whole numbers such as [0], or absent, not ${shown(given)}.`);
   const numbers = given as number[];
   const wrong = numbers.find((number) => number < 0 || number >= of);
-  if (wrong !== undefined) throw new Error(`Number ${wrong} is out of range: there are 0 to ${of - 1}.`);
+  if (wrong !== undefined) throw new Error(`Number ${wrong} is out of range (0-${of - 1}).`);
   const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
   if (twice !== undefined) throw new Error(`Number ${twice} is given twice.`);
   return numbers;
@@ -78,9 +82,9 @@ function numbersOf(name: 'picks' | 'drops', given: unknown, of: number): number[
 function refuseTooFew(record: RunRecord, offered: number, left: number): void {
   const needed = fewestLeft(offered, record.input.project.dataset.heldOut);
   if (left >= Math.min(needed, offered)) return;
-  const pictures = left === 1 ? '1 picture is' : `${left} pictures are`;
+  const pictures = left === 1 ? '1 image is' : `${left} images are`;
   throw new Error(
-    `${pictures} too few: at least ${needed} are needed, ${needed / 2} to hold out for the scores and as many to train on.`,
+    `${pictures} too few: at least ${needed} are needed, ${needed / 2} to hold out for scoring and ${needed / 2} to train on.`,
   );
 }
 
@@ -89,18 +93,18 @@ function waitingAt(record: RunRecord, gate: Gate) {
   const { waitingFor, decided } = record;
   if (waitingFor?.gate === gate) return waitingFor;
   const before = decided.get(gate);
-  const was = before ? `The gate '${gate}' is decided already (${before})` : notWaiting(record, gate);
+  const was = before ? `The gate '${gate}' is already decided (${before})` : notWaiting(record, gate);
   throw new Error(`${was}: ${standing(record)}.`);
 }
 
 function notWaiting({ input: { project } }: RunRecord, gate: Gate): string {
-  if (project.approvals.includes(gate)) return `The run does not wait at the gate '${gate}'`;
-  return `The run never waits at the gate '${gate}', which its project file does not name under 'approvals'`;
+  if (project.approvals.includes(gate)) return `The run is not waiting at the gate '${gate}'`;
+  return `The run never waits at the gate '${gate}', because its project file does not list it under 'approvals'`;
 }
 
 function standing({ waitingFor, state, helps, input: { runId } }: RunRecord): string {
-  if (helps.length > 0) return `it needs help (\`azit status ${runId}\` says with what)`;
+  if (helps.length > 0) return `it needs help (see \`azit status ${runId}\`)`;
   if (!waitingFor) return `it is ${state}`;
   const { gate } = waitingFor;
-  return `it waits at the gate '${gate}' (\`azit approve ${runId} --gate ${gate}\`)`;
+  return `it is waiting at the gate '${gate}' (\`azit approve ${runId} --gate ${gate}\`)`;
 }

@@ -88,7 +88,10 @@ describe("renders of the sweep beside the control's", function () {
   it('one of another model, rendered "successfully", has no effect, and its first keys are named', async () => {
     const fault = loraFault(10, await render('foreign', fileOf(tensors('transformer.blocks.0', 1))), control);
     assert.equal(fault?.type, 'lora-has-no-effect');
-    assert.match(fault.message, /All 2 pictures.* step 10 .*2 of its keys.*transformer\.blocks\.0\.lora_A\.weight/);
+    assert.match(
+      fault.message,
+      /step 10 changes nothing: all 2 images.*skipped 2 keys: .*transformer\.blocks\.0\.lora_A\.weight/,
+    );
   });
 
   it('one of another size has no effect, in the words of the server', async () => {
@@ -103,7 +106,7 @@ describe("renders of the sweep beside the control's", function () {
     assert.match(fault.message, /does not say why/);
   });
 
-  it('one of which a part is lost is a fault too, though its pictures change', async () => {
+  it('one of which a part is lost is a fault too, though its images change', async () => {
     const both = [...tensors(scene, 1), ...tensors('lora_te1.text_model', 1)];
     const fault = loraFault(10, await render('partly', fileOf(both)), control);
     assert.equal(fault?.type, 'lora-partly-applied');
@@ -143,7 +146,7 @@ describe("renders of the sweep beside the control's", function () {
     }
   });
 
-  it('a LoRA whose pictures change is said to be lost whole, since somebody used the same keys on another model', async () => {
+  it('a LoRA whose images change is said to be lost whole, since somebody used the same keys on another model', async () => {
     const ours = tensors(scene, 1.95);
     const notLoaded = ours.map(([name]) => name);
     const shared: ComfyClient = { ...comfy, loraReport: () => Promise.resolve({ notLoaded, shapeErrors: [] }) };
@@ -161,20 +164,20 @@ describe("renders of the sweep beside the control's", function () {
     assert.equal(fault?.type, 'lora-partly-applied');
   });
 
-  it('an attempt that finds all pictures made still finds what the log says of them', async () => {
+  it('an attempt that finds all images made still finds what the log says of them', async () => {
     const lora = fileOf([...tensors(scene, 1.7), ...tensors('lora_te1.again', 1)]);
     await render('again', lora);
     assert.equal(loraFault(10, await render('again', lora), control)?.type, 'lora-partly-applied');
   });
 
-  it('a server that hides its log is judged by its pictures alone', async () => {
+  it('a server that hides its log is judged by its images alone', async () => {
     const refuses = (): Promise<never> => Promise.reject(new Error('403'));
     const hidden: ComfyClient = { ...comfy, loraReport: refuses, logMark: refuses };
     const fault = loraFault(10, await render('hidden', fileOf(tensors('other', 2)), hidden), control);
     assert.match(fault?.message ?? '', /does not say why/);
   });
 
-  it('black pictures are told from dark ones, and not blamed on the LoRA when the control is black too', async () => {
+  it('black images are told from dark ones, and not blamed on the LoRA when the control is black too', async () => {
     const png = async (level: number): Promise<Buffer> =>
       await sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 0, g: 0, b: level } } })
         .png()
@@ -182,7 +185,7 @@ describe("renders of the sweep beside the control's", function () {
     assert.equal((await readPixels(await png(1)))?.black, false);
     const black = await readPixels(await png(0));
     assert.deepEqual(black, { black: true, sha256: createHash('sha256').update(Buffer.alloc(192)).digest('hex') });
-    assert.equal(await readPixels(Buffer.from('no picture')), null);
+    assert.equal(await readPixels(Buffer.from('no image')), null);
     const asBlack = (batch: RenderBatchResult): RenderBatchResult => ({
       ...batch,
       items: batch.items.map((item) => ({ ...item, pixelsSha256: black?.sha256, isBlack: true })),
@@ -191,7 +194,7 @@ describe("renders of the sweep beside the control's", function () {
     assert.equal(loraFault(10, asBlack(control), asBlack(control))?.type, 'lora-has-no-effect');
   });
 
-  it('a LoRA comes from S3 and its pictures go there; after a cut reply the next attempt goes on', async () => {
+  it('a LoRA comes from S3 and its images go there; after a cut reply the next attempt goes on', async () => {
     const s3 = new S3Server();
     await s3.listen();
     Object.assign(process.env, s3.env);
@@ -219,7 +222,7 @@ describe("renders of the sweep beside the control's", function () {
     assert.deepEqual(await readdir(join(folder, 'work', 'loras')), ['young.safetensors']);
   });
 
-  it('takes each picture from the server as soon as it is kept: the next attempt may be another server', async () => {
+  it('takes each image from the server as soon as it is kept: the next attempt may be another server', async () => {
     const outputDir = join(folder, 'comfyui', 'output');
     const sharing = createComfyClient({ baseUrl: server.url, outputDir });
     let kept = '';
@@ -266,7 +269,7 @@ describe("renders of the sweep beside the control's", function () {
     assert.ok(!JSON.stringify(used).includes('lora_name'));
   });
 
-  it('pictures of an older record, without a hash of their pixels, are passed over', () => {
+  it('images of an older record, without a hash of their pixels, are passed over', () => {
     const items = control.items.map(({ pixelsSha256: _, ...item }) => item);
     assert.equal(loraFault(10, { ...control, items }, control), null);
     assert.equal(loraFault(10, control, { ...control, items }), null);

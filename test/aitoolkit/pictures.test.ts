@@ -6,7 +6,7 @@ import { layPictures } from '../../src/aitoolkit/folders.js';
 import { loadPicture } from '../../src/faces/engine/picture.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 
-describe('the pictures that the trainer gets', () => {
+describe('the images that the trainer gets', () => {
   after(removeTemporaryFolders);
 
   it('are only of kinds that it sees: TIFF and AVIF become PNG, upright, and the others stay as they are', async () => {

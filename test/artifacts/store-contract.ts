@@ -131,12 +131,12 @@ export function holdsTheStoreContract(prepare: () => Promise<Premises>): void {
 
   it('two processes put the same content at once', async () => {
     const writers = await Promise.all([startWriter(), startWriter()]);
-    const put = { putBytes: 'the same picture' };
+    const put = { putBytes: 'the same image' };
     const [one, two] = await Promise.all(
       writers.map((writer) => order<typeof png & { sha256: string; bytes: number }>(writer, put)),
     );
     assert.deepEqual(one, two);
-    assert.equal(String(await store.readBytes(one)), 'the same picture');
+    assert.equal(String(await store.readBytes(one)), 'the same image');
   });
 
   it('kill -9 in the middle of a write leaves nothing but whole files', async function () {

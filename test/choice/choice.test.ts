@@ -42,7 +42,7 @@ describe('identity: choice', function () {
       4,
     ],
     [
-      'a third of the pictures show no face: pairs with faces decide',
+      'a third of the images show no face: pairs with faces decide',
       { identity: locking(8, 4), baseline: 0.3, noFace: Array<number>(8).fill(0.3) },
       4,
     ],
@@ -57,7 +57,7 @@ describe('identity: choice', function () {
     assert.match(choice.reason, /^No checkpoint is better than no LoRA: .* 0\.\d\d below no LoRA\./);
   });
 
-  it('identity still rises by copying training pictures: the copies do not win', () => {
+  it('identity still rises by copying training images: the copies do not win', () => {
     const copying = [0.1, 0.1, 0.1, 0.1, 0.12, 0.2, 0.28, 0.36];
     const trajectory = { identity: [0.4, 0.5, 0.6, 0.66, 0.7, 0.73, 0.76, 0.78], copying, baseline: 0.3 };
     assertMostly(trajectory, (index) => index !== null && index <= 4 && index >= 3);
@@ -74,7 +74,7 @@ describe('identity: choice', function () {
     assertMostly(trajectory, (index) => index === 2 || index === 3);
   });
 
-  it('a small real gain in few pictures: no winner, but how many more seeds would tell', () => {
+  it('a small real gain in few images: no winner, but how many more seeds would tell', () => {
     const choice = chooseCheckpoint(
       simulate({ identity: [0.31], baseline: 0.3, prompts: 2, seeds: 2, noise: 0.03 }, 8),
     );

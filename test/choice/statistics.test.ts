@@ -26,7 +26,7 @@ describe('identity: statistics', () => {
     near(bootstrapMean(values, { seed: 6 }).low, bootstrapMean(values, { seed: 5 }).low, 0.01);
   });
 
-  it('an interval of a dozen normal values misses the truth in about 5 % of draws, not 10 %', () => {
+  it('an interval of a dozen normal values misses the truth in about 5% of draws, not 10%', () => {
     const random = seededRandom(3);
     const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     let missed = 0;
@@ -38,7 +38,7 @@ describe('identity: statistics', () => {
     assert.ok(missed / runs < 0.085, `missed ${missed} of ${runs}`);
   });
 
-  it('pairing takes out what prompt and seed do to both pictures', () => {
+  it('pairing takes out what prompt and seed do to both images', () => {
     const without = [0.1, 0.5, 0.9, 0.3];
     const gain = pairedDifference(
       without.map((value) => value + 0.2),
@@ -49,14 +49,14 @@ describe('identity: statistics', () => {
     assert.throws(() => pairedDifference([1], [1, 2]), /equal length/);
   });
 
-  it('pictures without a face are counted, never averaged in as 0', () => {
+  it('images without a face are counted, never averaged in as 0', () => {
     const score = scoreOf([0.6, null, 0.8, null]);
     assert.equal(score.n, 2);
     assert.equal(score.noFace, 2);
     near(score.mean, 0.7, 1e-12);
   });
 
-  it('no picture, or none with a face, gives numbers that JSON can carry', () => {
+  it('no image, or none with a face, gives numbers that JSON can carry', () => {
     for (const values of [[], [null, null]]) {
       const score = scoreOf(values);
       assert.deepEqual(JSON.parse(JSON.stringify(score)), score);

@@ -46,7 +46,7 @@ describe('choice: what people see and a mean does not tell', () => {
         guardAnchor: { ...drawn.checkpoints[0], step: 100, variety: varieties[0] },
         baseline: drawn.baseline,
       }).reason;
-    const lost = /vary little from seed to seed \(0\.4 %; 2\.0 % at step 100\)/;
+    const lost = /vary little from seed to seed \(0\.4%; 2\.0% at step 100\)/;
     assert.match(reasonOf([0.02, 0.012, 0.01, 0.006, 0.004, 0.004]), lost);
     assert.doesNotMatch(reasonOf([0.02, 0.015, 0.012, 0.011, 0.01, 0.009]), /vary little/);
     assert.doesNotMatch(reasonOf([null, null, null, null, null, null]), /vary little/);

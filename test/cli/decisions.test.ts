@@ -44,12 +44,12 @@ describe('the commands by which a person decides', function () {
 
     const cancelled = await type('cancel', 'typed');
     assert.equal(cancelled.code, 2);
-    assert.match(cancelled.stderr, /^The run 'typed' is completed: there is nothing to stop\./m);
+    assert.match(cancelled.stderr, /^The run 'typed' has completed: there is nothing to stop\./m);
     const shown = await type('choose', 'typed', '--step', '20', '--out', 'anew', '--json');
     assert.equal(shown.code, 0, shown.stderr);
     assert.equal((JSON.parse(shown.stdout) as { chosenStep: number }).chosenStep, 20);
     assert(existsSync(join(rig.folder, 'anew', 'report.json')));
-    assert.match((await type('status', 'typed')).stdout, /choice of a person: checkpoint 20 · A person chose step 20/);
-    assert.match((await type('choose', 'typed', '--step', '20')).stderr, /step 20 is chosen already/);
+    assert.match((await type('status', 'typed')).stdout, /choice by a person: checkpoint 20 · A person chose step 20/);
+    assert.match((await type('choose', 'typed', '--step', '20')).stderr, /step 20 is already chosen/);
   });
 });

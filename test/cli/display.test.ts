@@ -63,10 +63,10 @@ describe('the progress log', () => {
     log.update(progressOf({ sweep, baseline: { ...score, mean: 0.1 } }, [beat(1500, 0.0101)]));
     assert.deepEqual(lines, [
       '05 LoRA fine-tuning · AI-Toolkit · running',
-      'step 1200 of 3000 · loss 0.0123 · 0.030 s a step',
+      'step 1200 of 3000 · loss 0.0123 · 0.030 s per step',
       'without LoRA · identity 0.100 (0.480 to 0.544)',
       'checkpoint 200 · identity 0.512 (0.480 to 0.544)',
-      'step 1500 of 3000 · loss 0.0101 · 0.030 s a step',
+      'step 1500 of 3000 · loss 0.0101 · 0.030 s per step',
     ]);
   });
 
@@ -77,8 +77,8 @@ describe('the progress log', () => {
     wait(100_000);
     log.update(progressOf({}, [{ ...beat(1200, 0.0123), idleSeconds: 100 }]));
     assert.deepEqual(lines.slice(1), [
-      'step 1200 of 3000 · loss 0.0123 · validation 0.0234 at step 1150 · 0.030 s a step',
-      'step 1200 of 3000 · loss 0.0123 · nothing new for 1 min',
+      'step 1200 of 3000 · loss 0.0123 · validation 0.0234 at step 1150 · 0.030 s per step',
+      'step 1200 of 3000 · loss 0.0123 · no progress for 1 min',
     ]);
   });
 
@@ -94,9 +94,9 @@ describe('the progress log', () => {
       progress.activities[0] = { ...progress.activities[0], attempt: 2, lastFailure: 'The trainer was killed.' };
       log.update(progress);
     }
-    const told = lines.filter((line) => line.includes('tried again'));
+    const told = lines.filter((line) => line.includes('retrying '));
     assert.deepEqual(told, [
-      'training is tried again (attempt 2): The trainer was killed. · resumes from step 200, the last checkpoint saved',
+      'retrying training (attempt 2): The trainer was killed. · resumes from step 200, the last saved checkpoint',
     ]);
   });
 
@@ -231,12 +231,12 @@ describe('lines for a terminal', () => {
     const { log, lines, wait } = logOf();
     const training = { step: 0, steps: 3000, loss: null, resumes: 0 };
     const progress = progressOf({ training }, [beat(127, 0.01)]);
-    progress.activities[0] = { ...progress.activities[0], attempt: 2, lastFailure: 'its worker stopped answering' };
+    progress.activities[0] = { ...progress.activities[0], attempt: 2, lastFailure: 'its worker stopped responding' };
     wait(10_000);
     log.update(progress);
     assert.equal(
       lines.at(-1),
-      'training is tried again (attempt 2): its worker stopped answering · starts over from step 0: no checkpoint was saved yet',
+      'retrying training (attempt 2): its worker stopped responding · starts over from step 0; no checkpoint was saved yet',
     );
   });
 });

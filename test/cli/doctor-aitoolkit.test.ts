@@ -42,7 +42,7 @@ describe('azit doctor --aitoolkit', () => {
     assert.match(stdout, /^ok +flux1-dev: base model black-forest-labs\/FLUX\.1-dev, cached$/m);
     assert.match(
       stdout,
-      /^missing +sd3: stabilityai\/\S+ not in the Hugging Face cache\. Run `hf download stabilityai\/\S+`/m,
+      /^missing +sd3: stabilityai\/\S+ missing from the Hugging Face cache\. Run `hf download stabilityai\/\S+`/m,
     );
     assert.match(stdout, /^missing +qwen-image: this ai-toolkit has no architecture qwen_image\. Update ai-toolkit/m);
     assert.match(stdout, /^ok +disk: 15 checkpoints of \S+ at rank 16 need .* free$/m);
@@ -57,7 +57,7 @@ describe('azit doctor --aitoolkit', () => {
       stdout,
       /No module named 'lycoris'; not installed: bitsandbytes\. Run `.*bare -m pip install -r .*requirements\.txt`/,
     );
-    assert.match(stdout, /^missing +GPU: PyTorch sees none\. Install NVIDIA's driver/m);
+    assert.match(stdout, /^missing +GPU: PyTorch finds none\. Install NVIDIA's driver/m);
   });
 
   it("a family that can't be trained is the worker's own: not sound, until its folder is named", async () => {

@@ -78,9 +78,9 @@ describe('azit doctor --comfyui', () => {
   it('says in a sentence that nobody answers, or that the address is none', async () => {
     const gone = await azit(folder, ['doctor', '--comfyui', 'http://127.0.0.1:1']);
     assert.equal(gone.code, 4);
-    assert.match(gone.stdout, /^missing +ComfyUI: No ComfyUI can be reached at http:\/\/127\.0\.0\.1:1/);
+    assert.match(gone.stdout, /^missing +ComfyUI: No ComfyUI is reachable at http:\/\/127\.0\.0\.1:1/);
     const typo = await azit(folder, ['doctor', '--comfyui', 'localhost']);
     assert.equal(typo.code, 2);
-    assert.match(typo.stderr, /'localhost' is no address of a ComfyUI server/);
+    assert.match(typo.stderr, /'localhost' is not the URL of a ComfyUI server/);
   });
 });

@@ -69,19 +69,19 @@ const cases: Case[] = [
     title: 'a server that is no address',
     words: ['worker', '--role', 'render', '--comfyui', 'localhost'],
     code: 2,
-    stderr: /'localhost' is not the address of a ComfyUI/,
+    stderr: /'localhost' is not the URL of a ComfyUI/,
   },
   {
     title: 'a password in the address of a server',
     words: ['worker', '--role', 'render', '--comfyui', 'http://me:secret@localhost'],
     code: 2,
-    stderr: /^Credentials .*--header(?!.*secret)/,
+    stderr: /^Don't put credentials .*--header(?!.*secret)/,
   },
   {
     title: 'a header that HTTP takes nowhere',
     words: ['doctor', '--comfyui', 'http://localhost', '--header', 'X-Key: 10 €'],
     code: 2,
-    stderr: /^--header gives X-Key a character/,
+    stderr: /^--header X-Key holds a character/,
   },
   {
     title: 'a trainer without its folder',
@@ -124,7 +124,7 @@ const cases: Case[] = [
     title: 'a project file for a folder that is not there',
     words: ['init', 'no/where.yaml'],
     code: 2,
-    stderr: /^The folder of no\/where\.yaml does not exist: make it first/,
+    stderr: /^The folder of no\/where\.yaml does not exist: create it first/,
   },
   { title: 'a folder without a report', words: ['verify', '.'], code: 2, stderr: /report\.json/ },
   {
@@ -138,7 +138,7 @@ const cases: Case[] = [
     title: 'the embedded server beside a configured one',
     words: ['up'],
     code: 2,
-    stderr: /given by the environment/,
+    stderr: /The environment names a Temporal server/,
     env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
   },
 ];
@@ -169,7 +169,7 @@ describe('azit', () => {
     assert.equal(plan.code, 0, plan.stderr);
     const second = await azit(folder, ['init']);
     assert.equal(second.code, 2);
-    assert.match(second.stderr, /azit\.yaml is there already/);
+    assert.match(second.stderr, /azit\.yaml already exists/);
   });
 
   it('plans to sell what the licence of the model forbids to sell', async () => {
@@ -220,7 +220,7 @@ describe('azit', () => {
     };
     assert.match(
       await notesOf('{ prompts: ["[trigger] smiles"], seeds: 1 }'),
-      /never choose.* one prompt with one seed/,
+      /never choose.* one prompt and one seed/,
     );
     assert.match(await notesOf('{ strength: 0 }'), /never choose.* sweep\.strength 0/);
     assert.match(await notesOf('{ steps: [400] }'), /^Only the checkpoint of step 400 is swept/);

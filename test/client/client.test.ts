@@ -153,7 +153,7 @@ describe('AzitClient', function () {
     await until('it is listed as cancelled', async () => (await listed())?.state === 'cancelled');
   });
 
-  it("stores the project's pictures and captions for workers elsewhere", async () => {
+  it("stores the project's images and captions for workers elsewhere", async () => {
     const { client, store } = shared;
     const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#a60' } })
       .png()

@@ -54,9 +54,9 @@ describe('a run that has ended', function () {
     ] as const)
       await assert.rejects(
         decide(),
-        refused(new RegExp(`The run 'over' is completed: there is nothing to ${wish}\\.`)),
+        refused(new RegExp(`The run 'over' has completed: there is nothing to ${wish}\\.`)),
       );
-    await assert.rejects(run.choose({ step: 30 }), refused(/Step 30 has no checkpoint; there are: 20, 40/));
+    await assert.rejects(run.choose({ step: 30 }), refused(/Step 30 has no checkpoint\. Available: 20, 40/));
   });
 
   it('shows another checkpoint, in stage 06 alone, and says in its report whose choice that is', async () => {
@@ -80,7 +80,7 @@ describe('a run that has ended', function () {
     assert.deepEqual(await run.choose({ step: 20 }), { already: true, isShownAnew: false });
     await run.choose({ step: 40 });
     assert.equal((await run.result()).chosenStep, 40);
-    assert.match((await reportedChoice(run))?.reason ?? '', /^A person chose step 40, as the rule does\. /);
+    assert.match((await reportedChoice(run))?.reason ?? '', /^A person chose step 40, the same as the rule\. /);
   });
 
   it('is shown once where two clients choose the same step at once, and a third another', async () => {
@@ -119,7 +119,7 @@ describe('a run that has ended', function () {
         listed.map((each) => each.state),
         ['completed'],
       );
-      await assert.rejects(run.approve({ gate: 'anchor' }), refused(/is completed/));
+      await assert.rejects(run.approve({ gate: 'anchor' }), refused(/has completed/));
       assert.equal(await (await client.start(quickProject, { id: 'forgotten' })).isOver(), true);
       const other = { ...quickProject, name: 'other' };
       await assert.rejects(client.start(other, { id: 'forgotten' }), { code: 'id-belongs-to-another-project' });
@@ -138,7 +138,7 @@ describe('a run that has ended', function () {
     const { status } = await lost.progress();
     assert.deepEqual([status.state, status.waitingFor], ['failed', null]);
     assert.equal((await lost.outcome()).kind, 'failed');
-    await assert.rejects(lost.approve({ gate: 'anchor' }), refused(/The run 'lost' has failed/));
+    await assert.rejects(lost.approve({ gate: 'anchor' }), refused(/The run 'lost' failed/));
     await client.close();
     await run.cancel();
   });

@@ -55,12 +55,12 @@ describe('a run whose artifact store is lost', function () {
     await until('the obstacle is told', async () => (await run.obstacle()) !== null);
     await assert.rejects(
       run.status(),
-      /gets no further.*This worker's artifact store is .*\(\w+\), the run's is .*other \([0-9a-f]{8}\)\..* --force/,
+      /can't continue the run.*This worker's artifact store is .*\(\w+\), the run's is .*other \([0-9a-f]{8}\)\..* --force/,
     );
     await run.cancel();
     assert.equal(await run.isOver(), false);
     await run.terminate();
-    assert.deepEqual(await run.outcome(), { kind: 'failed', reason: 'ended by force' });
+    assert.deepEqual(await run.outcome(), { kind: 'failed', reason: 'terminated by force' });
     await assert.rejects(run.terminate(), { code: 'refused' });
   });
 });

@@ -44,7 +44,7 @@ describe('comfyui whose disk is full or read-only', () => {
     return () => rm(filler);
   }
 
-  it('says so, and gives the same picture once there is room', async () => {
+  it('says so, and gives the same image once there is room', async () => {
     const job = newJob();
     const undisturbed = await rig.client.render(newJob({ seed: job.graph['6'].inputs.seed as number }));
     await rig.client.free();
@@ -52,7 +52,7 @@ describe('comfyui whose disk is full or read-only', () => {
     await assert.rejects(rig.client.render(job), {
       kind: 'disk-full',
       type: 'disk-full',
-      message: /^The disk of ComfyUI at \S+ is full: free space there\. \(\[Errno 28\]/,
+      message: /^The disk of ComfyUI at \S+ is full: free disk space there\. \(\[Errno 28\]/,
     });
     await makeRoom();
     assert.equal((await rig.client.render(job)).sha256, undisturbed.sha256);
@@ -62,13 +62,16 @@ describe('comfyui whose disk is full or read-only', () => {
     const bytes = (await rig.client.render(newJob({ size: { width: 512, height: 512 } }))).bytes;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const makeRoom = fill(disks()[1]);
-    await assert.rejects(rig.client.uploadImage(bytes, sha256), { kind: 'disk-full', message: /free space there\.$/ });
+    await assert.rejects(rig.client.uploadImage(bytes, sha256), {
+      kind: 'disk-full',
+      message: /free disk space there\.$/,
+    });
     await makeRoom();
     const name = await rig.client.uploadImage(bytes, sha256);
     assert.deepEqual(await readFile(join(disks()[1], name)), bytes);
   });
 
-  it('says that it may not write, and gives the same picture once it may', async () => {
+  it('says that it may not write, and gives the same image once it may', async () => {
     const remount = (how: 'ro' | 'rw'): unknown =>
       disks().map((disk) => execFileSync('mount', ['-o', `remount,${how}`, disk], { stdio: 'ignore' }));
     const job = newJob();
@@ -77,7 +80,7 @@ describe('comfyui whose disk is full or read-only', () => {
     const fault = {
       kind: 'disk-fault',
       type: 'unavailable',
-      message: /may write\. \(\[Errno 30\] Read-only file system/,
+      message: /(input|output) folder writable\. \(\[Errno 30\] Read-only file system/,
     };
     remount('ro');
     try {

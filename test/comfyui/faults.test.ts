@@ -58,19 +58,37 @@ describe('comfyui under faults', () => {
 
   /** What happens, to which request, how often, and the first line that the log gets (null: none). */
   const passing: [string, RegExp, Fault, number, RegExp | null][] = [
-    ['the request to submit is lost', /^POST \/prompt/, { do: 'drop-before' }, 2, /broke .* looked up \(1 of 4\)/],
-    ['the answer to the submission is lost', /^POST \/prompt/, { do: 'drop-after' }, 1, /looked up \(1 of 4\)/],
-    ['the submission stalls', /^POST \/prompt/, { do: 'stall' }, 1, /did not answer in time.* \(1 of 4\)/],
+    [
+      'the request to submit is lost',
+      /^POST \/prompt/,
+      { do: 'drop-before' },
+      2,
+      /broke .* Checking whether it received .* \(1 of 4\)/,
+    ],
+    [
+      'the answer to the submission is lost',
+      /^POST \/prompt/,
+      { do: 'drop-after' },
+      1,
+      /Checking whether it received .* \(1 of 4\)/,
+    ],
+    ['the submission stalls', /^POST \/prompt/, { do: 'stall' }, 1, /did not respond in time.* \(1 of 4\)/],
     ['the submission arrives when nobody waits for it', /^POST \/prompt/, { do: 'late' }, 1, /in time.* \(1 of 4\)/],
     ['a gateway submits twice', /^POST \/prompt/, { do: 'repeat' }, 1, null],
     ['the gateway answers the submission with a page', /^POST \/prompt/, html, 2, /502 for .* \(a web page/],
-    ['the answer to the submission is cut', /^POST \/prompt/, { do: 'truncate' }, 1, /looked up/],
-    ['the answer to the submission is half a JSON', /^POST \/prompt/, { do: 'halve' }, 1, /something else than JSON/],
-    ['the answer to the submission comes twice', /^POST \/prompt/, { do: 'double' }, 1, /something else than JSON/],
+    ['the answer to the submission is cut', /^POST \/prompt/, { do: 'truncate' }, 1, /Checking whether it received/],
+    ['the answer to the submission is half a JSON', /^POST \/prompt/, { do: 'halve' }, 1, /something other than JSON/],
+    ['the answer to the submission comes twice', /^POST \/prompt/, { do: 'double' }, 1, /something other than JSON/],
     ['the answer to the submission drips', /^POST \/prompt/, { do: 'drip' }, 1, /in time/],
     ['the answer to the submission is shorter than it says', /^POST \/prompt/, { do: 'overstate' }, 1, /in time/],
-    ['the answer to the submission is longer than it says', /^POST \/prompt/, { do: 'understate' }, 1, /looked up/],
-    ['the gateway answers a lookup with a page', /^GET \/api\/jobs/, html, 3, /502 .* Asking again for up to 4 s/],
+    [
+      'the answer to the submission is longer than it says',
+      /^POST \/prompt/,
+      { do: 'understate' },
+      1,
+      /Checking whether it received/,
+    ],
+    ['the gateway answers a lookup with a page', /^GET \/api\/jobs/, html, 3, /502 .* Retrying for up to 4 s/],
     ['the gateway calls its page a success', /^GET \/api\/jobs/, { ...html, status: 200 }, 2, /a web page instead/],
     ['the gateway knows no such page', /^GET \/api\/jobs/, { ...html, status: 404 }, 9, null],
     [
@@ -80,25 +98,43 @@ describe('comfyui under faults', () => {
       3,
       /failed with 429/,
     ],
-    ['lookups are dropped', /^GET \/api\/jobs/, { do: 'drop-after' }, 3, /Asking again/],
-    ['lookups are half a JSON', /^GET \/(api|queue|history)/, { do: 'halve' }, 3, /something else than JSON/],
-    ['lookups are doubled', /^GET \/(api|queue|history)/, { do: 'double' }, 3, /something else than JSON/],
+    ['lookups are dropped', /^GET \/api\/jobs/, { do: 'drop-after' }, 3, /Retrying/],
+    ['lookups are half a JSON', /^GET \/(api|queue|history)/, { do: 'halve' }, 3, /something other than JSON/],
+    ['lookups are doubled', /^GET \/(api|queue|history)/, { do: 'double' }, 3, /something other than JSON/],
     ['a gateway compresses all that it passes on', /./, { do: 'gzip' }, 99, null],
     ['a lookup stalls', /^GET \/api\/jobs/, { do: 'stall' }, 1, /in time/],
     ["an entry of somebody else breaks the server's job list", /^GET \/api\/jobs/, error500, 99, null],
     ['the server is too old for the jobs API', /^GET \/api\/jobs/, job404, 99, null],
     ['the download breaks', /^GET \/view/, { do: 'truncate' }, 2, /broke/],
-    ['the download is half a picture', /^GET \/view/, { do: 'halve' }, 2, /PNG has no end\): fetched again \(1 of 3\)/],
-    ['the download comes twice', /^GET \/view/, { do: 'double' }, 2, /bytes follow the PNG\): fetched again/],
+    [
+      'the download is half an image',
+      /^GET \/view/,
+      { do: 'halve' },
+      2,
+      /PNG has no end\): downloading it again \(1 of 3\)/,
+    ],
+    [
+      'the download comes twice',
+      /^GET \/view/,
+      { do: 'double' },
+      2,
+      /there are extra bytes after the PNG\): downloading it again/,
+    ],
     ['the download stalls', /^GET \/view/, { do: 'stall' }, 1, /in time/],
     ['the download drips', /^GET \/view/, { do: 'drip' }, 1, /in time/],
     ['the download is shorter than it says', /^GET \/view/, { do: 'overstate' }, 1, /in time/],
-    ['the download is longer than it says', /^GET \/view/, { do: 'understate' }, 1, /fetched again|broke/],
-    ['the download is a page', /^GET \/view/, { ...html, status: 200 }, 1, /neither PNG nor JPEG nor WebP\): fetched/],
+    ['the download is longer than it says', /^GET \/view/, { do: 'understate' }, 1, /downloading it again|broke/],
+    [
+      'the download is a page',
+      /^GET \/view/,
+      { ...html, status: 200 },
+      1,
+      /neither PNG nor JPEG nor WebP\): downloading it again/,
+    ],
     ['the file is gone once', /^GET \/view/, { do: 'answer', status: 404 }, 1, /deleted .* again \(1 of 2\)/],
   ];
   for (const [title, match, fault, times, line] of passing) {
-    it(`gives the same picture, and says so once, when ${title}`, async () => {
+    it(`gives the same image, and says so once, when ${title}`, async () => {
       const job = newJob();
       const undisturbed = await rig.client.render(newJob({ seed: job.graph['6'].inputs.seed as number }));
       await rig.client.free();
@@ -110,7 +146,7 @@ describe('comfyui under faults', () => {
       assert.equal(
         await drawn(job),
         title.startsWith('the file') ? 3 : 2,
-        'pictures drawn, the undisturbed one included',
+        'images drawn, the undisturbed one included',
       );
       if (line) assert.match(rig.said[0], line);
       assert.ok(rig.said.length <= (line ? times + 1 : 0), rig.said.join('\n'));
@@ -137,7 +173,7 @@ describe('comfyui under faults', () => {
   it('outlasts a gateway that refuses more submissions than are tried otherwise', async () => {
     rig.proxy.plant(/^POST \/prompt/, { do: 'answer', status: 429 }, maxPosts + 1);
     await rig.another({ timeouts: { unreachableMs: 60_000 } }).render(newJob());
-    assert.match(rig.said.join('\n'), /^[^\n]*failed with 429[^\n]*posted again\.$/);
+    assert.match(rig.said.join('\n'), /^[^\n]*failed with 429[^\n]*Posting the prompt again\.$/);
   });
 
   for (const match of [/^POST \/prompt/, /^GET \/api\/jobs/])
@@ -276,10 +312,13 @@ describe('comfyui under faults', () => {
     rig.proxy.plant(/^GET \/queue/, json(pending), 999);
     const idle = await failure(job);
     assert.deepEqual([idle.kind, idle.type], ['zombie', 'server-unfit']);
-    assert.match(idle.message, /answers but does not work \(prompts wait, but none runs for 1 s\): restart it\.$/);
+    assert.match(
+      idle.message,
+      /responds but does not render \(prompts are queued, but none runs for 1 s\): restart ComfyUI\.$/,
+    );
     rig.proxy.heal();
     rig.proxy.plant(/^GET \/api\/jobs/, json({ id: job.promptId, status: 'in_progress' }), 999);
-    assert.match((await failure(job)).message, /our running prompt does not move/);
+    assert.match((await failure(job)).message, /our running prompt makes no progress/);
   });
 
   const refused: [string, RegExp, Fault, ComfyErrorKind, RegExp][] = [
@@ -297,7 +336,13 @@ describe('comfyui under faults', () => {
       'bad-reply',
       /a web page instead of JSON/,
     ],
-    ['JSON of another shape', /^GET \/api\/jobs/, json({ id: 1 }), 'bad-reply', /JSON of another shape \(at id\)/],
+    [
+      'JSON of another shape',
+      /^GET \/api\/jobs/,
+      json({ id: 1 }),
+      'bad-reply',
+      /JSON of an unexpected shape \(at id\)/,
+    ],
     [
       'a request that is too large',
       /^POST \/prompt/,
@@ -331,7 +376,7 @@ describe('comfyui under faults', () => {
     });
   }
 
-  it('says what the server lacks: a LoRA, a node, a picture; and what it refuses', async () => {
+  it('says what the server lacks: a LoRA, a node, an image; and what it refuses', async () => {
     const { graph } = newJob({ lora: { name: 'nope.safetensors', strength: 1 } });
     const untitled = { ...graph, '2': { ...graph['2'], _meta: {} } };
     const lora = await failure({ promptId: newJob().promptId, graph: untitled });
@@ -348,7 +393,7 @@ describe('comfyui under faults', () => {
     assert.deepEqual([ours.kind, ours.type], ['missing-input', 'unavailable']);
     const size = await failure(newJob({ size: { width: 1, height: 64 } }));
     assert.equal(size.kind, 'validation');
-    assert.match(size.message, /refused node 5 \(EmptyLatentImage\)/);
+    assert.match(size.message, /rejected node 5 \(EmptyLatentImage\)/);
   });
 
   it('takes a half-refused prompt out of the queue and calls it refused, though the status was 200', async () => {
@@ -378,7 +423,7 @@ describe('comfyui under faults', () => {
       assert.deepEqual([error.kind, error.type], ['unreachable', 'unavailable']);
       assert.match(
         error.message,
-        /^No ComfyUI can be reached at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\): is it running\?$/,
+        /^No ComfyUI is reachable at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\): check that it is running\.$/,
       );
       return true;
     });

@@ -34,7 +34,7 @@ describe('comfyui files', () => {
   const inputs = (): Promise<string[]> => readdir(join(rig.folder, 'input', 'azit'));
 
   describe('uploads', () => {
-    it('puts a picture there once, however often it is uploaded and whatever is lost on the way', async () => {
+    it('puts an image there once, however often it is uploaded and whatever is lost on the way', async () => {
       const { bytes, sha256 } = await rig.client.render(newJob());
       rig.proxy.plant(/^POST \/upload/, { do: 'drop-after' });
       const name = await rig.client.uploadImage(bytes, sha256);
@@ -116,7 +116,7 @@ describe('comfyui files', () => {
       await assert.rejects(rig.client.ensureLora(cut.path, cut.sha256, 'cut'), { kind: 'lora-broken' });
       const other = await put(loraBytes([4]));
       await assert.rejects(rig.client.ensureLora(other.path, 'f'.repeat(64), 'other'), {
-        message: /expected ffff.*found/,
+        message: /expected sha256 ffff.*found/,
       });
       assert.deepEqual(await readdir(join(rig.lorasDir, 'azit')), published);
     });
@@ -137,7 +137,7 @@ describe('comfyui files', () => {
       ])
         await assert.rejects(rig.another({ lorasDir }).ensureLora(path, sha256, 'x'), {
           kind: 'bad-setting',
-          message: new RegExp(`may not write ${lorasDir}.*${code}.*--loras-dir`),
+          message: new RegExp(`can't write ${lorasDir}.*${code}.*--loras-dir`),
         });
       const without = rig.another({ lorasDir: undefined });
       await assert.rejects(without.ensureLora(path, sha256, 'x'), { kind: 'bad-setting', message: /--loras-dir/ });
@@ -242,7 +242,7 @@ describe('comfyui files', () => {
     });
   });
 
-  it('removes the pictures of ours that are kept elsewhere, and no others, however often', async () => {
+  it('removes the images of ours that are kept elsewhere, and no others, however often', async () => {
     const outputDir = join(rig.folder, 'output');
     const sharing = rig.another({ outputDir });
     const [job, other] = [newJob(), newJob()];
@@ -265,7 +265,7 @@ describe('comfyui files', () => {
     assert.ok((await sharing.render({ ...job, promptId: newJob().promptId })).bytes.length > 0, 'drawn again if asked');
   });
 
-  it('removes the pictures of ours that nobody fetched for a day, and no others', async () => {
+  it('removes the images of ours that nobody fetched for a day, and no others', async () => {
     const outputDir = join(rig.folder, 'output');
     await mkdir(join(outputDir, 'azit'), { recursive: true });
     const [old, fresh, theirs] = [

@@ -60,7 +60,7 @@ describe('comfyui graph', () => {
     assert.throws(() => fillGraph(without('2'), values), names(/'azit:lora'/));
     assert.throws(() => fillGraph(without('7'), values), names(/'azit:save'/));
     assert.throws(() => fillGraph(template, { ...values, image: 'x.png' }), names(/'azit:image'/));
-    assert.throws(() => fillGraph(template, { ...values, lora: undefined }), names(/nothing was given/));
+    assert.throws(() => fillGraph(template, { ...values, lora: undefined }), names(/there is no value for it/));
   });
 
   it('refuses seeds that JSON would round, and a second output', () => {

@@ -50,7 +50,7 @@ describe('comfyui that lies', () => {
       { do: 'answer', status: 302, headers: { location: 'http://127.0.0.1:1/' } },
       'bad-reply',
     ],
-    ['a picture of four billion pixels', /^GET \/view/, body(hugePng()), 'broken-image'],
+    ['an image of four billion pixels', /^GET \/view/, body(hugePng()), 'broken-image'],
   ];
   for (const [what, match, lie, kind] of lies) {
     it(`with ${what}: refused, in one short sentence`, async () => {
@@ -80,18 +80,18 @@ describe('comfyui that lies', () => {
     assert.equal(rig.proxy.count(/passwd|^GET \/view.*\.\./), 0);
   });
 
-  it('with a video where a picture should be: never fetched, and the fault of the graph', async () => {
+  it('with a video where an image should be: never fetched, and the fault of the graph', async () => {
     const job = newJob();
     const before = rig.proxy.count(/^POST \/prompt|^POST \/free/);
     rig.proxy.plant(/^GET \/api\/jobs/, done(job, { filename: 'x_00001_.mp4', subfolder: 'azit', type: 'output' }), 9);
     const { kind, message } = await failure(job);
     assert.equal(kind, 'validation');
-    assert.match(message, /x_00001_\.mp4 is no picture; node 8, SaveImage, should save one as PNG, JPEG or WebP\.$/);
+    assert.match(message, /x_00001_\.mp4 is not an image; node 8, SaveImage, should save one as PNG, JPEG or WebP\.$/);
     assert.equal(rig.proxy.count(/mp4/), 0);
     assert.equal(rig.proxy.count(/^POST \/prompt|^POST \/free/) - before, 0, 'drawn again, which may take an hour');
   });
 
-  it("with the picture of somebody else's prompt: not taken for ours", async () => {
+  it("with the image of somebody else's prompt: not taken for ours", async () => {
     const theirs = newJob();
     await rig.client.render(theirs);
     const ours = newJob();
@@ -109,7 +109,7 @@ describe('comfyui that lies', () => {
     rig.proxy.plant(/^GET \/object_info/, answer(Array<string>(1e6).fill('a')), 9);
     await assert.rejects(
       rig.another().inventory().gapsOf(graph),
-      /lists 1000000 choices for CheckpointLoaderSimple's ckpt_name: at most 50000 are read\.$/,
+      /lists 1000000 choices for CheckpointLoaderSimple's ckpt_name: the limit is 50000\.$/,
     );
     rig.proxy.heal();
     rig.proxy.plant(/^GET \/object_info/, answer(Array<string>(1e5).fill('a'.repeat(100))), 9);

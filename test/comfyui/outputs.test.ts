@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { OutputFolder } from '../../src/comfyui/outputs.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 
-describe('comfyui: pictures that are kept elsewhere', () => {
+describe('comfyui: images that are kept elsewhere', () => {
   after(removeTemporaryFolders);
 
   it('stay where a server puts them into folders by date, or what is not ours goes', async () => {

@@ -88,7 +88,7 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
     assert.match(error.message, /has no 'missing\.safetensors' in its models\/loras/);
   });
 
-  it('calls a picture that went missing retryable, since it is uploaded again', () => {
+  it('calls an image that went missing retryable, since it is uploaded again', () => {
     const error = refuse({
       error: { type: 'prompt_outputs_failed_validation', message: 'Prompt outputs failed validation', details: '' },
       node_errors: {
@@ -112,7 +112,7 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
   it('copes with a refusal that names no node (0.3.64: a cycle, with an empty list)', () => {
     const error = refuse({ error: { type: 'invalid_prompt', message: 'Cycle', details: '' }, node_errors: [] });
     assert.deepEqual([error.kind, error.type], ['validation', 'graph-invalid']);
-    assert.equal(error.message, 'ComfyUI refused the graph: Cycle.');
+    assert.equal(error.message, 'ComfyUI rejected the graph: Cycle.');
   });
 
   it('tells memory, device, disk and files apart, so that each gets its own cure', () => {

@@ -19,7 +19,7 @@ describe('comfyui render', () => {
     return { reached: opened, onProgress: (progress: RenderProgress) => progress.state === state && open() };
   };
 
-  it('gives the whole picture with its hash, and says how long the server took', async () => {
+  it('gives the whole image with its hash, and says how long the server took', async () => {
     const { bytes, sha256, mediaType, cached, executionMs } = await rig.client.render(newJob());
     assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
     assert.match(sha256, /^[0-9a-f]{64}$/);
@@ -39,7 +39,7 @@ describe('comfyui render', () => {
     assert.equal(posts() - before, 1);
   });
 
-  it('never takes the picture of another graph, though the id is the same', async () => {
+  it('never takes the image of another graph, though the id is the same', async () => {
     const old = await rig.client.render(newJob({ seed: 1001 }, 'reused'));
     const wanted = newJob({ seed: 1002 }, 'reused');
     const image = await rig.client.render(wanted);

@@ -49,7 +49,7 @@ describe('comfyui killed, replaced or misled in mid-render', function () {
     ['its clock is set a day back', '0.33.0', () => server.setClockBack()],
   ];
   for (const [title, first, disturb] of disturbances) {
-    it(`gives the same pictures, with the same ids, when in mid-render ${title}`, async () => {
+    it(`gives the same images, with the same ids, when in mid-render ${title}`, async () => {
       await startAs(first);
       const running = latch();
       const disturbed = renderAll(running.open);

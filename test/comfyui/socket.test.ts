@@ -14,7 +14,7 @@ describe('comfyui websocket', function () {
   before(async () => (rig = await startRig(300)));
   after(() => rig.close());
 
-  it('tells of the end and of each step, so that a picture does not wait for the next poll', async () => {
+  it('tells of the end and of each step, so that an image does not wait for the next poll', async () => {
     const connection = new Connection(rig.serverUrl, {}, defaultTimeouts, silent);
     const socket = new Socket(connection);
     const release = socket.hold();

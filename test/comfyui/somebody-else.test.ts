@@ -41,7 +41,10 @@ describe('comfyui that is not ours alone', () => {
       assert.equal((await image).sha256, expected.sha256);
       if (posts() - before === 1) return false;
       assert.equal(posts() - before, 2);
-      assert.match(rig.said.join('\n'), /^Somebody stopped the prompt \S+ at \S+\. It is rendered again \(1 of 2\)\.$/);
+      assert.match(
+        rig.said.join('\n'),
+        /^Somebody interrupted the prompt \S+ at \S+\. Rendering it again \(1 of 2\)\.$/,
+      );
       return true;
     });
   });
@@ -60,12 +63,12 @@ describe('comfyui that is not ours alone', () => {
       await blocked.image;
       if (posts() - before === 1) return false;
       assert.equal(posts() - before, 2);
-      assert.match(rig.said.join('\n'), /^ComfyUI at \S+ forgot the prompt .* It is rendered again \(1 of 5\)\.$/);
+      assert.match(rig.said.join('\n'), /^ComfyUI at \S+ forgot the prompt .* Rendering it again \(1 of 5\)\.$/);
       return true;
     });
   });
 
-  it('gives the same picture when somebody else clears the history before we looked', async () => {
+  it('gives the same image when somebody else clears the history before we looked', async () => {
     const job = newJob();
     const expected = await undisturbed(job);
     let cleared = false;
@@ -81,12 +84,12 @@ describe('comfyui that is not ours alone', () => {
   });
 
   const damages: [string, (path: string) => Promise<void>, RegExp][] = [
-    ['deletes', (path) => rm(path), /has been deleted on the server\. It is rendered again \(1 of 2\)\.$/],
-    ['empties', (path) => writeFile(path, ''), /is broken there \(it is empty\)\. It is rendered again \(1 of 2\)\.$/],
-    ['cuts', (path) => truncate(path, 200), /is broken there \(the PNG has no end\)\. It is rendered again/],
+    ['deletes', (path) => rm(path), /was deleted on the server\. Rendering it again \(1 of 2\)\.$/],
+    ['empties', (path) => writeFile(path, ''), /is broken there \(it is empty\)\. Rendering it again \(1 of 2\)\.$/],
+    ['cuts', (path) => truncate(path, 200), /is broken there \(the PNG has no end\)\. Rendering it again/],
   ];
   for (const [verb, damage, line] of damages) {
-    it(`gives the same picture when somebody else ${verb} our outputs before the download`, async () => {
+    it(`gives the same image when somebody else ${verb} our outputs before the download`, async () => {
       const job = newJob();
       const expected = await undisturbed(job);
       let damaged = false;

@@ -22,7 +22,7 @@ const scored = (key: string, changes: Partial<ScoredPicture> = {}, faces = 1, ya
   ...changes,
 });
 
-describe('dataset: own pictures', () => {
+describe('dataset: own images', () => {
   it('a copy, a near-copy, a second face and somebody else are left out with the reason; no face is said and kept', () => {
     const pictures = [
       { name: 'a.jpg', sha256: 'a', scored: scored('0') },
@@ -36,10 +36,10 @@ describe('dataset: own pictures', () => {
     const found = auditOwn(pictures).map(({ at, reason, isLeftOut }) => [pictures[at].name, reason, isLeftOut]);
     assert.deepEqual(found, [
       ['a (1).jpg', 'the same file as a.jpg', true],
-      ['b.jpg', 'nearly the same picture as a.jpg', true],
-      ['pair.jpg', '2 faces found (exactly 1 wanted)', true],
-      ['back.jpg', 'no face found: trained on, never held out', false],
-      ['other.jpg', 'somebody else: likeness to the nearest of the other pictures 0.11 (at least 0.37)', true],
+      ['b.jpg', 'nearly the same image as a.jpg', true],
+      ['pair.jpg', '2 faces found (must be exactly 1)', true],
+      ['back.jpg', 'no face found: used for training, never held out', false],
+      ['other.jpg', 'shows somebody else: similarity to the nearest other image is 0.11 (minimum 0.37)', true],
     ]);
   });
 

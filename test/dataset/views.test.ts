@@ -60,7 +60,7 @@ describe('dataset: what is held out', () => {
     assert.equal(held.filter((yaw) => yaw === 0).length, 2);
   });
 
-  it('never more than half, never a picture without a pose, never one twice', () => {
+  it('never more than half, never an image without a pose, never one twice', () => {
     for (const count of [1, 3, 7, 50])
       for (const length of [0, 1, 2, 5, 15]) {
         const held = chooseHeldOut(kept.slice(0, length), count);

@@ -58,7 +58,7 @@ describe('exporting again', () => {
       [[2600, 'furthest']],
     );
     assert.match(notes.join('\n'), /No checkpoint is chosen yet.*2600[\s\S]*the portrait that the run started from/);
-    assert.match(await cardOf(rig), /Nothing was measured of this checkpoint/);
+    assert.match(await cardOf(rig), /This checkpoint was not measured/);
     const before = await contentOf(rig.directory);
     await rig.export({ step: 2600 });
     const after = await contentOf(rig.directory);
@@ -67,7 +67,7 @@ describe('exporting again', () => {
     assert.equal((await readdir(rig.directory)).length, 8);
   });
 
-  it('shows scores and a picture of a checkpoint that is scored while the sweep goes on', async () => {
+  it('shows scores and an image of a checkpoint that is scored while the sweep goes on', async () => {
     const rig = await exportRig();
     const { data, store } = rig;
     const [image] = data.strips[0].images;
@@ -98,9 +98,9 @@ describe('exporting again', () => {
       },
     });
     const card = await cardOf(rig);
-    assert.match(card, /drawn with this checkpoint in the sweep/);
-    assert.match(card, /2 pictures of the sweep nearly repeat a training picture/);
-    assert.match(card, /pose was as asked in 1 of 4 pictures/);
+    assert.match(card, /rendered with this checkpoint in the sweep/);
+    assert.match(card, /2 images in the sweep are near-copies of a training image/);
+    assert.match(card, /Follows the prompt's pose in only 1 of 4 images/);
     assert.match(card, /poses: three-quarter, profile/);
   });
 
@@ -132,7 +132,7 @@ describe('exporting again', () => {
     await rig.export();
     await writeFile(join(rig.directory, 'Mina-2400.png'), 'a better one');
     const { notes } = await rig.export();
-    assert.match(notes.join(), /Mina-2400\.png is another picture: it stays/);
+    assert.match(notes.join(), /Mina-2400\.png is a different image, so it was left/);
     assert.equal(await readFile(join(rig.directory, 'Mina-2400.png'), 'utf8'), 'a better one');
   });
 

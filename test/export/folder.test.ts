@@ -81,10 +81,10 @@ describe('the folder of a LoRA', () => {
     assert.deepEqual(matter.widget, [
       { text: 'portrait of mnaz, base light, plain background', output: { url: 'Mina-2400.png' } },
     ]);
-    assert.match(card, /Weakest prompt: `base`, identity 0\.\d{3} \(0\.\d{3} to 0\.\d{3}; 3 pictures\)/);
-    assert.match(card, /1 of 12 pictures of the sweep show no face/);
-    assert.match(card, /No picture of the sweep tells about these poses: frontal, three-quarter, profile/);
-    assert.match(card, /nearer to the training pictures than to held-out ones by 0\.040/);
+    assert.match(card, /Weakest prompt: `base`, identity 0\.\d{3} \(0\.\d{3} to 0\.\d{3}; 3 images\)/);
+    assert.match(card, /1 of 12 images in the sweep show no detectable face/);
+    assert.match(card, /No image in the sweep shows these poses: frontal, three-quarter, profile/);
+    assert.match(card, /0\.040 closer to the training images than to the held-out images/);
     assert.match(card, /\| without any LoRA \| 0\.190 \| 0\.155 to 0\.225 \| 12 \| 0 \|/);
   });
 

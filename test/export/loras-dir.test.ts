@@ -20,19 +20,19 @@ describe("exporting into ComfyUI's folder of LoRAs", () => {
     assert.deepEqual(await readdir(join(rig.folder, 'loras')), ['Mina-2400.png', 'Mina-2400.safetensors']);
   });
 
-  it("overwrites no other LoRA of that name, and keeps a person's picture", async () => {
+  it("overwrites no other LoRA of that name, and keeps a person's image", async () => {
     const rig = await exportRig();
     const lorasDir = join(rig.folder, 'loras');
     await mkdir(lorasDir);
     await writeFile(join(lorasDir, 'Mina-2400.safetensors'), weights(1));
     await assert.rejects(
       rig.export({ lorasDir }),
-      refused('in-the-way', /loras\/Mina-2400\.safetensors is not what AZIT wrote/),
+      refused('in-the-way', /loras\/Mina-2400\.safetensors is not a file that AZIT wrote/),
     );
     await writeFile(join(lorasDir, 'Mina-2400.safetensors'), weights(2400));
     await writeFile(join(lorasDir, 'Mina-2400.png'), 'mine');
     const { notes } = await rig.export({ lorasDir });
-    assert.match(notes.join(), /Mina-2400\.png is another picture: it stays/);
+    assert.match(notes.join(), /Mina-2400\.png is a different image, so it was left/);
     assert.equal(await readFile(join(lorasDir, 'Mina-2400.png'), 'utf8'), 'mine');
     const { metadata } = await readSafetensorsHeader(join(lorasDir, 'Mina-2400.safetensors'));
     assert.equal(metadata['modelspec.trigger_phrase'], 'mnaz');

@@ -17,20 +17,20 @@ describe('a LoRA that can not be handed out', () => {
       title: 'of a run that has saved none',
       change: ({ data }) => Object.assign(data, { checkpoints: [], saved: [] }),
       code: 'no-checkpoint',
-      says: /'mina' ended before its first sound checkpoint/,
+      says: /'mina' ended before its first valid checkpoint/,
     },
     {
       title: 'of a step that is not saved: the saved ones are named',
       change: () => undefined,
       options: { step: 7 },
       code: 'not-saved',
-      says: /no checkpoint of step 7; saved are: 2200, 2400, 2600/,
+      says: /no checkpoint of step 7\. Saved: 2200, 2400, 2600/,
     },
     {
       title: 'where the run chose none: the command that takes any is named',
       change: ({ data }) => Object.assign(data.choice!, { step: null, asGoodAsAny: null }),
       code: 'not-chosen',
-      says: /`azit export mina --step N` hands over any: 2200, 2400, 2600/,
+      says: /`azit export mina --step N` with one of: 2200, 2400, 2600/,
     },
     {
       title: 'whose store is another: it is called that, not damaged',
@@ -70,7 +70,7 @@ describe('a LoRA that can not be handed out', () => {
     assert.deepEqual(await readdir(rig.folder), ['store']);
   });
 
-  it('is handed out without its picture where that is damaged, and says so', async () => {
+  it('is handed out without its image where that is damaged, and says so', async () => {
     const rig = await exportRig();
     for (const { image } of rig.data.strips[0].images)
       await rm(join(rig.store.location, 'content', image.sha256.slice(0, 2), image.sha256.slice(2, 4), image.sha256));
@@ -85,7 +85,7 @@ describe('a LoRA that can not be handed out', () => {
     Object.assign(rig.data.choice!, { step: null, asGoodAsAny: 2200 });
     const { loras, notes } = await rig.export();
     assert.deepEqual([loras[0].step, loras[0].standing], [2200, 'as-good-as-any']);
-    assert.match(notes.join(), /No checkpoint is better than another.*step 2200/);
+    assert.match(notes.join(), /No clear winner: this is step 2200/);
   });
 });
 

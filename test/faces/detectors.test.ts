@@ -114,12 +114,12 @@ describe('identity: YuNet, decoded', () => {
   });
 });
 
-describe('identity: pictures for the detectors', () => {
+describe('identity: images for the detectors', () => {
   const picture = (width: number, height: number, value = 200) => {
     return { rgb: Buffer.alloc(width * height * 3, value), workingWidth: width, workingHeight: height };
   };
 
-  it('a wide and a tall picture keep their shape at the top left, black beside it', () => {
+  it('a wide and a tall image keep their shape at the top left, black beside it', () => {
     const wide = letterbox(picture(40, 20), 64);
     assert.deepEqual(
       [wide.scale, wide.pixels[0], wide.pixels[31 * 64 * 3], wide.pixels[32 * 64 * 3]],
@@ -129,7 +129,7 @@ describe('identity: pictures for the detectors', () => {
     assert.deepEqual([tall.pixels[31 * 3], tall.pixels[32 * 3], tall.pixels[63 * 64 * 3]], [200, 0, 200]);
   });
 
-  it('boxes and points come back in the pixels of the picture', () => {
+  it('boxes and points come back in the pixels of the image', () => {
     const face = unboxed({ box: [16, 32, 48, 64], score: 1, landmarks5: [[16, 32]] }, 1.6);
     near([...face.box, ...face.landmarks5![0]], [10, 20, 30, 40, 10, 20]);
   });
@@ -147,7 +147,7 @@ describe('identity: pictures for the detectors', () => {
     assert.equal(stretch(two, wholeOf(two), 4096, 1)[1036 * 3], 1);
   });
 
-  it('a picture of one pixel stretches to one colour', () => {
+  it('an image of one pixel stretches to one colour', () => {
     const source = picture(1, 1, 77);
     assert.ok(stretch(source, wholeOf(source), 4, 4).every((value) => value === 77));
   });

@@ -69,7 +69,7 @@ describe('identity: other embedders', function () {
   it('weights that may not be used for money are named so; an unknown embedder is told with those there are', async () => {
     assert.match(licenceNotice(await findEmbedder('scrfd+arcface'))!, /non-commercial use only/);
     assert.equal(licenceNotice(await findEmbedder('yunet+sface')), null);
-    await assert.rejects(findEmbedder('nix'), /there are: default, yunet\+sface, scrfd\+arcface/);
+    await assert.rejects(findEmbedder('nix'), /Available: default, yunet\+sface, scrfd\+arcface/);
     const missing = openEmbedder('yunet+sface', { directory: await modelsFolder() });
     await assert.rejects(missing, /face_detection_yunet.* is missing: run `azit models pull yunet\+sface`/);
   });

@@ -39,7 +39,7 @@ describe('identity: boxes', () => {
     assert.deepEqual(byPlace([], 100, 100), []);
   });
 
-  it('detector output below the threshold is no face, corners scale with the picture', () => {
+  it('detector output below the threshold is no face, corners scale with the image', () => {
     const scores = Float32Array.of(0.9, 0.1, 0.2, 0.8);
     const boxes = Float32Array.of(0, 0, 1, 1, 0.25, 0.5, 0.5, 0.75);
     const [face, ...others] = decodeUltraFace(scores, boxes, { workingWidth: 400, workingHeight: 200 });

@@ -42,12 +42,12 @@ function checksum(bytes: Buffer): number {
   return (sum ^ 0xffffffff) >>> 0;
 }
 
-describe('identity: pictures as they come', () => {
+describe('identity: images as they come', () => {
   after(removeTemporaryFolders);
 
-  it('a text file named .jpg is told apart from a damaged picture', async () => {
-    const folder = await temporaryFolder({ 'me.jpg': 'not a picture, whatever it is called' });
-    await assert.rejects(loadPicture(`${folder}/me.jpg`), kindIs('not-an-image', /me\.jpg is not a picture/));
+  it('a text file named .jpg is told apart from a damaged image', async () => {
+    const folder = await temporaryFolder({ 'me.jpg': 'not an image, whatever it is called' });
+    await assert.rejects(loadPicture(`${folder}/me.jpg`), kindIs('not-an-image', /me\.jpg is not an image/));
   });
 
   it('a file of 0 bytes, a folder and a missing file are each one sentence', async () => {
@@ -131,7 +131,7 @@ describe('identity: pictures as they come', () => {
     assert.deepEqual([first.height, first.rgb[0] > 200], [10, true]);
   });
 
-  it('a large picture is halved while it is read, but keeps its own size in what is told', async () => {
+  it('a large image is halved while it is read, but keeps its own size in what is told', async () => {
     const picture = await loadPicture(await plain(6400, 1600).jpeg().toBuffer());
     assert.deepEqual([picture.width, picture.height], [6400, 1600]);
     assert.deepEqual([picture.workingWidth, picture.workingHeight], [3200, 800]);

@@ -58,7 +58,7 @@ describe('identity: planted models', () => {
       }
     });
 
-  it("CLIP compares the prompt's tokens, without its padding, with the picture's colours", async () => {
+  it("CLIP compares the prompt's tokens, without its padding, with the image's colours", async () => {
     const folder = await temporaryFolder();
     const vocab = {
       '<|startoftext|>': 0,

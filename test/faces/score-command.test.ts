@@ -47,7 +47,7 @@ describe('identity: azit score', function () {
     folder = await temporaryFolder({
       'mixed/a.png': await head(3),
       'mixed/a.txt': 'its caption',
-      'mixed/b.jpg': 'text named as a picture',
+      'mixed/b.jpg': 'text named as an image',
       'mixed/c.png': await plain(90, 90).png().toBuffer(),
       'reference.png': await head(3, 'yaw 15'),
       'wall.png': await plain(90, 90).png().toBuffer(),
@@ -65,7 +65,7 @@ describe('identity: azit score', function () {
     const [a, b, c] = document.images;
     assert.equal(document.images.length, 3);
     assert.ok(a.similarities[0].similarity > 0.37 && a.similarities[0].reference === reference && a.box && a.pose);
-    assert.match(b.error ?? '', /b\.jpg is not a picture/);
+    assert.match(b.error ?? '', /b\.jpg is not an image/);
     assert.deepEqual([c.faces, c.box, c.similarities], [0, null, []]);
     const { n, noFace, unreadable } = document.summary;
     assert.deepEqual([n, noFace, unreadable], [1, 1, 1]);
@@ -88,7 +88,7 @@ describe('identity: azit score', function () {
     assert.match(table.stdout, /li\\nne\.png {2}1 /);
   });
 
-  it('without --json it is a table that names every picture and the mean', async () => {
+  it('without --json it is a table that names every image and the mean', async () => {
     const training = join(folder, 'mixed');
     const { stdout } = await score(
       '--reference',
@@ -100,11 +100,11 @@ describe('identity: azit score', function () {
     );
     assert.match(stdout, /nearest training/);
     for (const name of ['a.png', 'b.jpg', 'c.png']) assert.ok(stdout.includes(name));
-    assert.match(stdout, /identity \d\.\d\d\d .* over 1 pictures with a face; 1 without \(50 %\), 1 unreadable/);
+    assert.match(stdout, /identity \d\.\d\d\d .* over 1 images with a face; 1 without \(50%\), 1 unreadable/);
     assert.match(stdout, /reference left out: .*c\.png shows no face/);
   });
 
-  it('the nearest training picture is named, the pose-matched references told, landmarks lie in the box', async () => {
+  it('the nearest training image is named, the pose-matched references told, landmarks lie in the box', async () => {
     const mixed = join(folder, 'mixed');
     const reference = join(folder, 'reference.png');
     const { stdout } = await score('--reference', reference, '--images', mixed, '--training', mixed, '--json');
@@ -157,7 +157,7 @@ describe('identity: azit score', function () {
     assert.ok(image.identity! > 0.37 && image.box![0] > 384);
   });
 
-  it('--out draws a picture, not a document; another ending is refused before anything is measured', async () => {
+  it('--out draws an image, not a document; another ending is refused before anything is measured', async () => {
     const [reference, mixed] = [join(folder, 'reference.png'), join(folder, 'mixed')];
     const out = join(folder, 'strip.png');
     const { stdout } = await score('--reference', reference, '--images', mixed, '--out', out);
@@ -173,9 +173,9 @@ describe('identity: azit score', function () {
     const image = join(folder, 'mixed', 'a.png');
     for (const [reference, words] of [
       [join(folder, 'nobody.png'), /^There is no file or folder .*nobody\.png\.\n$/],
-      [join(folder, 'empty'), /^The folder .*empty holds no picture\.\n$/],
+      [join(folder, 'empty'), /^The folder .*empty holds no image\.\n$/],
       [join(folder, 'wall.png'), /^No face found in .*wall\.png: nothing to compare with\.\n$/],
-      [join(folder, 'mixed', 'b.jpg'), /^.*b\.jpg is not a picture/],
+      [join(folder, 'mixed', 'b.jpg'), /^.*b\.jpg is not an image/],
     ] as const) {
       const ended = await score('--reference', reference, '--images', image, '--json');
       assert.equal(ended.exitCode, 2);

@@ -31,7 +31,7 @@ describe('identity: a batch through the real models', function () {
     assert.ok(Math.abs(turned.pose!.yaw - 30) < 12, `yaw ${turned.pose!.yaw}`);
   });
 
-  it('a bad picture and one without a face are results: the batch goes on', async () => {
+  it('a bad image and one without a face are results: the batch goes on', async () => {
     const { images, references } = await scoreBatch(await engine(), {
       images: [
         await named('notes.jpg', Buffer.from('some text')),
@@ -41,14 +41,14 @@ describe('identity: a batch through the real models', function () {
       references: [await named('wall too', plain(90, 90).png().toBuffer()), await named('portrait', head(3))],
       training: [await named('trained on', head(3))],
     });
-    assert.match(images[0].error ?? '', /notes\.jpg is not a picture/);
+    assert.match(images[0].error ?? '', /notes\.jpg is not an image/);
     assert.deepEqual([images[1].error, images[1].measured.faces, images[1].measured.identity], [null, 0, null]);
     assert.ok(images[2].measured.identity! > 0.99);
     assert.ok(images[2].measured.nearestTraining! > 0.99);
     assert.equal(references[0].faces, 0);
   });
 
-  it('the second save of one picture is a near-duplicate, another view or a smile is not', async () => {
+  it('the second save of one image is a near-duplicate, another view or a smile is not', async () => {
     const again = await sharp(await head(3))
       .jpeg({ quality: 80 })
       .toBuffer();
@@ -68,7 +68,7 @@ describe('identity: a batch through the real models', function () {
     assert.equal(images[0].measured.identity, null);
   });
 
-  it('the box is given in the pixels of the picture, not of what the models see', async () => {
+  it('the box is given in the pixels of the image, not of what the models see', async () => {
     const large = await sharp(await head(3))
       .resize(3000)
       .png()
@@ -82,7 +82,7 @@ describe('identity: a batch through the real models', function () {
     for (const side of [0, 1, 2, 3]) assert.ok(Math.abs(big.box![side] / 3000 - small.box![side] / 384) < 0.03);
   });
 
-  it('a face that fills its picture to the edges, and one of 32 pixels in a large picture, are not overlooked', async () => {
+  it('a face that fills its image to the edges, and one of 32 pixels in a large image, are not overlooked', async () => {
     const whole = await head(3);
     const { chosen } = await (await engine()).measure(whole);
     const [left, top, right, bottom] = chosen!.box.map(Math.round);
@@ -141,7 +141,7 @@ describe('identity: a batch through the real models', function () {
     assert.ok(certainty! > 0.65 && certainty! <= 1);
   });
 
-  it('a picture whose hash is known is not even loaded a second time', async () => {
+  it('an image whose hash is known is not even loaded a second time', async () => {
     let loads = 0;
     const source = async () => {
       loads++;
@@ -168,7 +168,7 @@ describe('identity: a batch through the real models', function () {
     await assert.rejects(scoreBatch(await engine(), batch, { signal: AbortSignal.abort(reason) }), reason);
   });
 
-  it('a failing store is not a bad picture: its error is thrown', async () => {
+  it('a failing store is not a bad image: its error is thrown', async () => {
     const source = () => Promise.reject(new Error('store is gone'));
     await assert.rejects(
       scoreBatch(await engine(), { images: [{ key: 'a', source }], references: [] }),

@@ -58,16 +58,16 @@ describe('identity: what a set of renders shows beyond identity', () => {
     for (const { text } of photoPrompts.sweepPrompts) assert.ok(askedIn(text).framing, text);
   });
 
-  it('a near-copy needs face, pose and picture alike', () => {
+  it('a near-copy needs face, pose and image alike', () => {
     const training = face(100);
     assert.equal(isNearCopy(face(104, 3, 0.2), training), true);
     assert.equal(isNearCopy(face(104, 30, 0.2), training), false, 'another pose');
     assert.equal(isNearCopy(face(104, 3, 1), training), false, 'another face');
-    assert.equal(isNearCopy(face(160, 3, 0.2), training), false, 'another picture');
+    assert.equal(isNearCopy(face(160, 3, 0.2), training), false, 'another image');
     assert.equal(isNearCopy({ ...face(100), chosen: null }, training), false, 'no face');
   });
 
-  it('pictures that are all the same count as diverse; seeds and prompts are mixed up', () => {
+  it('images that are all the same count as diverse; seeds and prompts are mixed up', () => {
     const of = (prompt: string, grey: number) => ({ prompt, face: face(grey) });
     assert.deepEqual(diversityOf([of('a', 50), of('a', 50), of('b', 101), of('b', 101)]), { seeds: 0, prompts: 0.2 });
     assert.deepEqual(diversityOf([of('a', 50), { prompt: 'a', face: null }]), { seeds: null, prompts: null });

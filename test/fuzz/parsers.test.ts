@@ -191,7 +191,7 @@ describe('foreign bytes', () => {
     database.close();
   });
 
-  it('as a picture are one, or a PictureError; what is written beside its pixels is text, or nothing', async () => {
+  it('as an image are one, or a PictureError; what is written beside its pixels is text, or nothing', async () => {
     const plain = sharp({ create: { width: 70, height: 70, channels: 3, background: '#963' } });
     const png = await plain
       .png()

@@ -36,7 +36,7 @@ describe('a whole run on the embedded default', function () {
     );
     assert.equal((await readdir(loras)).length, 6);
     const status = await new Azit(['status', 'calm'], { home, cwd: folder }).ended;
-    assert.match(status.stdout, /take the LoRA home: azit export calm/);
+    assert.match(status.stdout, /export the LoRA: azit export calm/);
   });
 
   it('says which AZIT, trainer and render server made it', async () => {
@@ -52,7 +52,7 @@ describe('a whole run on the embedded default', function () {
     assert.deepEqual(await processesOf(home), []);
   });
 
-  it('leaves neither LoRAs nor pictures on the render server', async () => {
+  it('leaves neither LoRAs nor images on the render server', async () => {
     const { home } = await undisturbedRun();
     for (const folder of ['models/loras/azit', 'output/azit']) {
       const left = await readdir(join(home, 'sandbox', folder), { recursive: true, withFileTypes: true });
@@ -64,7 +64,7 @@ describe('a whole run on the embedded default', function () {
     }
   });
 
-  it('has a strip for every prompt, of every swept step, no two pictures of different steps equal in pixels', async () => {
+  it('has a strip for every prompt, of every swept step, no two images of different steps equal in pixels', async () => {
     const { report } = await undisturbedRun();
     const { strips } = await readReport(report);
     assert.deepEqual(

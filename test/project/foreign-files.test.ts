@@ -39,14 +39,14 @@ describe('what a project names', () => {
   const refused: [title: string, yaml: string, lay: Lay, told: RegExp][] = [
     ['a pipe as graph', graphed, pipe('own.json'), /"own\.json" is a pipe, not a file\./],
     ['a graph of 20 GB', graphed, sparse('own.json', twenty), /"own\.json" is too large for a graph/],
-    ['a pipe as picture', anchored, pipe('me.png'), /"me\.png" is a pipe, not a picture\./],
+    ['a pipe as image', anchored, pipe('me.png'), /"me\.png" is a pipe, not an image\./],
     [
-      'a picture of 20 GB, before it is hashed',
+      'an image of 20 GB, before it is hashed',
       anchored,
       sparse('me.png', twenty),
       /"me\.png" has 20\.0 GiB: at most 320 MiB/,
     ],
-    ['a pipe among the pictures', own, pipe('faces/b.png'), /b\.png" is a pipe, not a picture\./],
+    ['a pipe among the images', own, pipe('faces/b.png'), /b\.png" is a pipe, not an image\./],
     ['a pipe as caption', own, pipe('faces/a.txt'), /a\.txt" is a pipe, not a file\./],
     ['a caption of 2 GB', own, sparse('faces/a.txt', 2 * 1024 ** 3), /a\.txt" is longer than 16 KiB/],
     ['a folder as caption', own, (folder) => mkdir(join(folder, 'faces/a.txt')), /a\.txt" is a folder, not a file\./],

@@ -58,7 +58,7 @@ describe("a person's own graph", () => {
       /input text comes from node 1 \(CheckpointLoaderSimple\): enter a value in the node itself$/,
     ],
     [
-      'a seed that reaches no picture',
+      'a seed that reaches no image',
       (graph) => ({ ...titled(graph, '5', ''), 50: { ...graph['5'] } }),
       /node 50 \(KSampler\) 'azit:seed', but nothing of that node reaches/,
     ],
@@ -240,7 +240,7 @@ describe("a person's own graph", () => {
     const request = await azit(folder, ['graph', 'check', 'request.json']);
     assert.match(request.stdout, /^request\.json holds its graph under 'prompt'.*: keep only what is under it\.$/m);
     const marked = await azit(folder, ['graph', 'check', 'marked.json']);
-    assert.match(marked.stdout, /marked\.json is a sound graph for text-to-image\./);
+    assert.match(marked.stdout, /marked\.json is a valid graph for text-to-image\./);
     assert.deepEqual([request.code, marked.code], [2, 0]);
   });
 
@@ -262,7 +262,11 @@ describe("a person's own graph", () => {
     const server = await startSandboxComfy({ port: 0, baseDirectory: `${folder}/comfyui` });
     try {
       const good = await azit(folder, ['graph', 'check', 'good.json', '--comfyui', server.url]);
-      assert.deepEqual([good.code, /sound graph for edit.*\n.*has all/.test(good.stdout)], [0, true], good.stdout);
+      assert.deepEqual(
+        [good.code, /valid graph for edit.*\n.*has everything/.test(good.stdout)],
+        [0, true],
+        good.stdout,
+      );
       const bad = await azit(folder, ['graph', 'check', 'bad.json']);
       assert.deepEqual([bad.code, /no node titled 'azit:save'/.test(bad.stdout)], [2, true], bad.stdout);
       const lacks = await azit(folder, ['graph', 'check', 'strange.json', '--comfyui', server.url]);
@@ -275,9 +279,12 @@ describe("a person's own graph", () => {
       assert.deepEqual([lacksJson.code, comfyui.missing[0].node], [4, 'NobodysNode']);
       assert.equal((await azit(folder, ['graph', 'check', 'none.json'])).code, 2);
       const more = await azit(folder, ['graph', 'check', 'several.json', '--comfyui', server.url]);
-      assert.match(more.stdout, /Nodes 7 \(SaveImage\), 9 \(VAEDecode\) will not run.*\n.*has all that it needs/);
+      assert.match(
+        more.stdout,
+        /Nodes 7 \(SaveImage\), 9 \(VAEDecode\) will not run.*\n.*has everything that the graph needs/,
+      );
       const saveless = await azit(folder, ['graph', 'check', 'saveless.json', '--comfyui', server.url]);
-      assert.match(saveless.stdout, /needs azit:save as the title of a node that saves: VAEDecode does not\./);
+      assert.match(saveless.stdout, /needs azit:save on a node that saves: VAEDecode does not save\./);
     } finally {
       await server.close();
     }

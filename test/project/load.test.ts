@@ -195,7 +195,7 @@ describe('a project file', () => {
       'name: m\nanchor: { image: ../me.jpg }\n',
       /2:18: 'anchor\.image': "\.\.\/me\.jpg" lies outside the project's folder/,
     ],
-    ['with a missing picture says so', 'name: m\nanchor: { image: me.jpg }\n', /"me\.jpg" does not exist/],
+    ['with a missing image says so', 'name: m\nanchor: { image: me.jpg }\n', /"me\.jpg" does not exist/],
     ['with a missing folder says so', 'name: m\ndataset: { images: faces }\n', /"faces" does not exist/],
   ];
   for (const [title, yaml, ...expected] of wrong)
@@ -239,7 +239,7 @@ describe('a project file', () => {
   });
 });
 
-describe("a project's pictures", () => {
+describe("a project's images", () => {
   after(removeTemporaryFolders);
   const withAnchor = 'name: m\nanchor: { image: me.png }\n';
   const withFolder = 'name: m\ndataset: { images: faces }\n';
@@ -247,14 +247,14 @@ describe("a project's pictures", () => {
   it('are refused when they are text, empty, cut off, tiny, a folder or over 100 megapixels', async () => {
     const whole = await picture(256, 256).png().toBuffer();
     const cut = whole.subarray(0, whole.length / 2);
-    assert.match((await problemsOf(withAnchor, { 'me.png': 'hello' }))[0], /"me\.png" is not a picture/);
+    assert.match((await problemsOf(withAnchor, { 'me.png': 'hello' }))[0], /"me\.png" is not an image/);
     assert.match((await problemsOf(withAnchor, { 'me.png': '' }))[0], /"me\.png" is empty/);
     assert.match((await problemsOf(withAnchor, { 'me.png': cut }))[0], /is damaged or cut off/);
     assert.match(
       (await problemsOf(withAnchor, { 'me.png': whole.subarray(0, 20) }))[0],
-      /is damaged or cut off|not a picture/,
+      /is damaged or cut off|not an image/,
     );
-    assert.match((await problemsOf(withAnchor, { 'me.png/x': 'y' }))[0], /is a folder, not a picture/);
+    assert.match((await problemsOf(withAnchor, { 'me.png/x': 'y' }))[0], /is a folder, not an image/);
     assert.match(
       (
         await problemsOf(withAnchor, { 'me.png': '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"/>' })
@@ -291,7 +291,7 @@ describe("a project's pictures", () => {
     await assert.rejects(loadProject(join(folder, 'azit.yaml')), /c\.png" lies outside the project's folder/);
   });
 
-  it('of a folder come by name with their captions; a folder without pictures is refused', async () => {
+  it('of a folder come by name with their captions; a folder without images is refused', async () => {
     const png = await picture(128, 128).png().toBuffer();
     const { files, project } = await load(withFolder, {
       'faces/b.png': png,
@@ -310,10 +310,10 @@ describe("a project's pictures", () => {
       ],
     );
     assert.equal(project.anchor, undefined);
-    assert.match((await problemsOf(withFolder, { 'faces/notes.md': '-' }))[0], /"faces" holds no pictures/);
+    assert.match((await problemsOf(withFolder, { 'faces/notes.md': '-' }))[0], /"faces" holds no images/);
     assert.match(
       (await problemsOf(withFolder, { 'faces/a.png': png, 'faces/b.jpg': 'text' }))[0],
-      /b\.jpg" is not a picture/,
+      /b\.jpg" is not an image/,
     );
     assert.match((await problemsOf(withFolder, { faces: 'text' }))[0], /is not a folder/);
   });

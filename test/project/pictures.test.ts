@@ -11,10 +11,10 @@ const jpeg = () =>
     .toBuffer();
 const padded = (text: string) => Buffer.concat([Buffer.from(text, 'latin1'), Buffer.alloc(300)]);
 
-describe('spec: pictures', () => {
+describe('spec: images', () => {
   after(removeTemporaryFolders);
 
-  it('sound pictures of another kind are called by it, whatever their name says', async () => {
+  it('sound images of another kind are called by it, whatever their name says', async () => {
     for (const [bytes, kind] of [
       ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'HEIC'],
       ['\0\0\0\x18ftypmif1\0\0\0\0mif1heic', 'HEIC'],
@@ -76,11 +76,11 @@ describe('spec: pictures', () => {
       'm2.jpg.txt (rename it to m2.txt)',
       'm5.heic (HEIC: export it as JPEG or PNG)',
       'm7.bmp (BMP: export it as JPEG or PNG)',
-      'lost.txt (a caption without a picture)',
-      'metadata.jsonl (captions are taken from a .txt file beside each picture only)',
+      'lost.txt (a caption without an image)',
+      'metadata.jsonl (captions are taken from a .txt file beside each image only)',
       '.DS_Store (a hidden file)',
-      'model.npz (no picture)',
-      '2_mnaz (a folder: pictures in it are not taken)',
+      'model.npz (no image)',
+      '2_mnaz (a folder: images in it are not taken)',
     ])
       assert.ok(found.leftOut?.includes(words), `${words} in ${found.leftOut}`);
   });

@@ -47,7 +47,7 @@ describe('a text without quotes', () => {
     ],
     [
       'with a Windows path in double quotes',
-      'name: m\nanchor: { image: x }\ndataset:\n  images: "C:\\pictures"\n',
+      'name: m\nanchor: { image: x }\ndataset:\n  images: "C:\\images"\n',
       /single quotes/,
     ],
     [

@@ -59,7 +59,7 @@ describe('the whole way on a real ai-toolkit and a real ComfyUI', function () {
     await removeTemporaryFolders();
   });
 
-  it('trains, is killed, trains on, sweeps, and names no winner where no picture shows a face', async () => {
+  it('trains, is killed, trains on, sweeps, and names no winner where no image shows a face', async () => {
     const before = (await serverLog(parts)).at(-1)?.t ?? '';
     const folder = await realProject(parts);
     const asked = azit(folder, ['run', 'real.yaml', '--id', 'real', '--out', 'report'], environment);
@@ -79,13 +79,13 @@ describe('the whole way on a real ai-toolkit and a real ComfyUI', function () {
       report.checkpoints.map(({ step }) => step),
       [10, 20, 30, 40],
     );
-    assert.match(report.choice.reason, /^A person chose step 40; the rule says none\..*shows a face/);
+    assert.match(report.choice.reason, /^A person chose step 40; the rule chooses none\..*shows a face/);
     assert.equal(report.training.resumes.length, 1);
     assert.ok(report.training.resumes[0].atStep - report.training.resumes[0].fromStep <= 10);
     assert.equal(report.editorial.length, 2);
     for (const { prompt, images, baseline } of report.strips) {
       const pictures = await Promise.all([baseline, ...images].map(({ path }) => pixels(join(folder, 'report', path))));
-      assert.equal(new Set(pictures).size, pictures.length, `two pictures of '${prompt}' are the same`);
+      assert.equal(new Set(pictures).size, pictures.length, `two images of '${prompt}' are the same`);
     }
     const log = (await serverLog(parts)).filter(({ t }) => t > before).map(({ m }) => m);
     assert.deepEqual(
@@ -95,7 +95,7 @@ describe('the whole way on a real ai-toolkit and a real ComfyUI', function () {
     );
   });
 
-  it('fails where a DoRA is applied by half, though its pictures differ', async () => {
+  it('fails where a DoRA is applied by half, though its images differ', async () => {
     const folder = await realProject({ ...parts, network: { type: 'dora' } });
     const { code, stderr } = await azit(folder, ['run', 'real.yaml', '--id', 'dora', '--out', 'report'], environment);
     assert.equal(code, 4, stderr);

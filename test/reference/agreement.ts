@@ -39,9 +39,7 @@ export async function compare(references: readonly ReferenceFace[], embedder?: E
     pairs.slice(0, at).map((b) => Math.abs(cosine(a.own, b.own) - cosine(a.reference, b.reference))),
   );
   const near = apart.filter((difference) => difference <= mostCosine).length / apart.length;
-  console.log(
-    `      ${pairs.length} pictures, ${apart.length} pairs, ${(near * 100).toFixed(2)} % within ${mostCosine}`,
-  );
+  console.log(`      ${pairs.length} images, ${apart.length} pairs, ${(near * 100).toFixed(2)}% within ${mostCosine}`);
   console.log(`      furthest apart: ${Math.max(...apart).toFixed(4)}`);
-  assert.ok(pairs.length >= leastPictures && near >= leastShare, `only ${(near * 100).toFixed(1)} % of pairs agree`);
+  assert.ok(pairs.length >= leastPictures && near >= leastShare, `only ${(near * 100).toFixed(1)}% of pairs agree`);
 }

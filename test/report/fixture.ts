@@ -207,7 +207,7 @@ export async function finishedRun(pictures: Pictures, options: FixtureOptions = 
       step: chosen,
       by: 'rule',
       rule: 'the earliest checkpoint within one standard error of the best',
-      reason: `Step ${chosen} is the earliest checkpoint whose likeness cannot be told from the best one. Later ones gain nothing and lean more on the training pictures.`,
+      reason: `Step ${chosen} is the earliest checkpoint whose similarity cannot be told from the best one. Later ones gain nothing and lean more on the training images.`,
     },
     editorial,
     references: viewsI.filter(({ heldOut }) => heldOut),

@@ -81,7 +81,7 @@ describe('report: generalisation', () => {
 
   it('diversity, adherence, CLIP, poses and the second embedder are missing from page or data', async () => {
     const { page, json } = await written('all', 0);
-    for (const words of [/6\.2 %/, /0 \/ 2/, /0\.271/, /yunet\+sface disagrees/, /1 of 2/, /frontal/])
+    for (const words of [/6\.2%/, /0 \/ 2/, /0\.271/, /yunet\+sface disagrees/, /1 of 2/, /frontal/])
       shows(page, words);
     assert.equal(json.checkpoints[0].generalisation.adherence.pose.asked, 2);
     assert.equal('table' in json.checkpoints[0].generalisation, false);

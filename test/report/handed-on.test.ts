@@ -88,7 +88,7 @@ function withRiffChunk(webp: Buffer, text: string): Buffer {
   return grown;
 }
 
-describe('a picture that is handed on', () => {
+describe('an image that is handed on', () => {
   it('tells a place, an author, a comment, a prompt or what lies beside or behind its pixels', async () => {
     for (const [kind, bytes] of Object.entries(await kinds())) {
       const { bytes: bare, extension } = await handedOn(bytes);
@@ -112,7 +112,7 @@ describe('a picture that is handed on', () => {
   it('goes out as it is where nobody can read it', async () => {
     const { png, jpeg } = await kinds();
     for (const broken of [
-      Buffer.from(`no picture ${probe}`),
+      Buffer.from(`no image ${probe}`),
       png.subarray(0, 60),
       jpeg.subarray(0, 100),
       Buffer.alloc(0),

@@ -68,14 +68,14 @@ describe('a report of a large sweep', function () {
     lacks(page, /cannot be shown here/);
   });
 
-  it('leaves a strip out, or hides where its other pictures are', () => {
+  it('leaves a strip out, or hides where its other images are', () => {
     for (let p = 0; p < promptCount; p++) shows(page, new RegExp(`prompt p${p}, seed 0`));
     lacks(page, /prompt p\d+, seed 1:/);
     shows(page, /50 more images in\s+<a href="images\/strips\/p15\/">/);
     shows(page, /240 more images in\s+<a href="images\/03-views-i\/">/);
   });
 
-  it('loses a picture of report.json, or its file', () => {
+  it('loses an image of report.json, or its file', () => {
     const json = reportSchema.parse(JSON.parse(String(files.get('report.json')))) as unknown as {
       strips: { images: { path: string }[]; further: { path: string }[] }[];
       editorial: { path: string }[];
@@ -100,6 +100,6 @@ describe('a report of a large sweep', function () {
     assert.equal(progress.length, of);
   });
 
-  it('holds the pictures of a sweep in memory', () =>
+  it('holds the images of a sweep in memory', () =>
     assert.ok(most <= stepCount + 4, `${most} read before one was written`));
 });

@@ -25,7 +25,7 @@ interface PictureJson {
   server?: string;
 }
 
-describe('what ComfyUI writes into its pictures', () => {
+describe('what ComfyUI writes into its images', () => {
   let root: string;
   let pictures: Pictures;
   let data: ReportData;
@@ -59,7 +59,7 @@ describe('what ComfyUI writes into its pictures', () => {
     return { directory, files, chosen, output: outputs[0], picture, page: await readFile(html, 'utf8') };
   }
 
-  it('leaves the house in a picture that is handed on; its pixels and what vouches for it stay true', async () => {
+  it('leaves the house in an image that is handed on; its pixels and what vouches for it stay true', async () => {
     const { picture, output, chosen } = await write('handed-on', false);
     assert.doesNotMatch(picture.toString('latin1'), /confidential|secret|home\/me|tEXt/);
     const pixels = (bytes: Buffer): Promise<Buffer> => sharp(bytes).raw().toBuffer();
@@ -68,7 +68,7 @@ describe('what ComfyUI writes into its pictures', () => {
     assert.equal(chosen, output.sha256, 'the chosen one can be found');
   });
 
-  it('is lost: the exact graph, its models and the server stand beside each picture', async () => {
+  it('is lost: the exact graph, its models and the server stand beside each image', async () => {
     const { directory, files, output, page } = await write('beside', false);
     assert.ok(output.graph && files.includes(output.graph.path));
     assert.equal(await readFile(path.join(directory, output.graph.path), 'utf8'), graph);
@@ -108,7 +108,7 @@ describe('what ComfyUI writes into its pictures', () => {
     assert.deepEqual(barePng(withChunk('eXIf', json), 1), bare);
     assert.equal(graphInPicture(withChunk('zTXt', Buffer.from('prompt\0\0not deflated'))), null);
     assert.equal(graphInPicture(withChunk('tEXt', Buffer.from('prompt\0not JSON'))), null);
-    for (const other of [Buffer.from('no picture'), working.subarray(0, 50), Buffer.alloc(0)]) {
+    for (const other of [Buffer.from('no image'), working.subarray(0, 50), Buffer.alloc(0)]) {
       assert.equal(barePng(other, 1), null);
       assert.equal(graphInPicture(other), null);
     }

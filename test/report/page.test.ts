@@ -86,13 +86,13 @@ describe('report page', () => {
     const text = await page((data) => {
       data.choice = { step: null, by: 'rule', rule: 'one standard error', reason };
       data.editorial = [];
-      const message = 'no checkpoint was chosen, so there is nothing to show';
+      const message = 'no checkpoint was chosen, so there is nothing to render';
       Object.assign(data.stages[5], { state: 'skipped', outputs: [], message });
     });
     assert.ok(text.includes(reason));
     shows(text, /<p class="step none">\s*None\s*<\/p>/);
     lacks(text, /class="chosen"/);
-    shows(text, /No checkpoint was chosen, so there is nothing to show\./);
+    shows(text, /No checkpoint was chosen, so there is nothing to render\./);
     lacks(text, /folder of images/);
   });
 
@@ -106,12 +106,12 @@ describe('report page', () => {
         reason: 'No clear winner.',
       };
     });
-    shows(text, /No clear winner, as good as any<\/h2>\s*<p class="step">2200<\/p>/);
+    shows(text, /No clear winner; earliest as good as the best<\/h2>\s*<p class="step">2200<\/p>/);
     lacks(text, /Chosen checkpoint/);
     lacks(text, /class="chosen"/);
   });
 
-  it('an editorial picture says not what made it', async () => {
+  it('an editorial image says not what made it', async () => {
     assert.ok(
       (await page((data) => (data.editorial[0].server = 'azit-sandbox 0.1.0'))).includes('>azit-sandbox 0.1.0'),
     );
@@ -128,7 +128,7 @@ describe('report page', () => {
 
   const unfinished: [string, ReportData['run']['state'], RegExp][] = [
     ['needs help', 'needs-help', /has stopped and needs help/],
-    ['waits', 'waiting', /waits for a person/],
+    ['waits', 'waiting', /waiting for your decision/],
     ['was cancelled', 'cancelled', /was cancelled/],
     ['failed', 'failed', /This run failed/],
   ];
@@ -148,7 +148,7 @@ describe('report page', () => {
           chosen: null,
           finishedAt: null,
         });
-        canonical.message = 'The likeness is 0.18 where 0.45 is asked for: give a frontal photo.';
+        canonical.message = 'The similarity is 0.18 where 0.45 is asked for: give a frontal photo.';
         canonical.outputs = [];
         for (const stage of data.stages.slice(2))
           Object.assign(stage, {
@@ -161,7 +161,7 @@ describe('report page', () => {
           });
       });
       shows(text, expected);
-      assert.equal(text.match(/The likeness is 0\.18 where 0\.45 is asked for/g)?.length, 2);
+      assert.equal(text.match(/The similarity is 0\.18 where 0\.45 is asked for/g)?.length, 2);
       shows(text, /<details open><summary>Rejected, and why \(1\)/);
       shows(text, /Not rendered yet/);
     });
@@ -179,9 +179,9 @@ describe('report page', () => {
           chosen: null,
         });
     });
-    assert.equal(text.match(/The data set was given as a folder of images/g)?.length, 4);
+    assert.equal(text.match(/The dataset was provided as a folder of images/g)?.length, 4);
     shows(text, /From a folder of images/);
-    shows(text, /3 given images, 3 of them held out/);
+    shows(text, /3 provided images, 3 of them held out/);
   });
 
   it('one checkpoint, no loss, no faces or no graph breaks the page', async () => {
@@ -221,7 +221,7 @@ describe('report page', () => {
 
   it('a loss on the held-out images is not shown, or shown where none was measured', async () => {
     const without = await page(() => undefined);
-    lacks(without, /Validation loss|held-out images\./);
+    lacks(without, /Validation loss|on the held-out images\./);
     const text = await page((data) => {
       data.training!.validation = [
         [1000, 0.09],

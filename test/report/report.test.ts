@@ -61,7 +61,7 @@ describe('report folder', () => {
     }
   });
 
-  it('the page leaves out a picture of the run, a score, a stage or the choice', () => {
+  it('the page leaves out an image of the run, a score, a stage or the choice', () => {
     for (const { outputs, rejected } of json.stages) {
       for (const { path: file } of outputs) assert.ok(html.includes(`href="${file}"`), `${file} is not shown`);
       for (const { reason } of rejected) assert.ok(html.includes(reason), reason);
@@ -85,7 +85,7 @@ describe('report folder', () => {
     shows(html, /default-src &#39;none&#39;/);
   });
 
-  it('a picture to post lacks a checkpoint or its labels', async () => {
+  it('an image to post lacks a checkpoint or its labels', async () => {
     for (const { prompt, file } of json.strips as (Report['strips'][number] & { file: { path: string } })[]) {
       assert.equal(file.path, `strip-${prompt}.png`);
       const strip = sharp(path.join(directory, file.path));
@@ -96,7 +96,7 @@ describe('report folder', () => {
         .greyscale()
         .raw()
         .toBuffer();
-      assert.ok(under.filter((level) => level < 128).length > 400, 'nothing is written under the pictures');
+      assert.ok(under.filter((level) => level < 128).length > 400, 'nothing is written under the images');
     }
     const curve = await readFile(path.join(directory, 'curve.svg'), 'utf8');
     assert.match(curve, /Step 2400/);
@@ -118,12 +118,12 @@ describe('report folder', () => {
     await rm(path.join(directory, 'notes.txt'));
   });
 
-  it('a damaged artifact is copied as if it were the picture', async () => {
+  it('a damaged artifact is copied as if it were the image', async () => {
     const read = async () => Buffer.from('not the bytes');
     await assert.rejects(writeReportFolder({ data, read, directory: path.join(root, 'damaged') }), /is damaged/);
   });
 
-  it('a picture that cannot be decoded stops the report', async () => {
+  it('an image that cannot be decoded stops the report', async () => {
     const image = pictures.put(Buffer.from('GIF89a, cut short'), 'cut.gif', 'image/gif');
     const stages = data.stages.map((stage, index) =>
       index === 2 ? { ...stage, outputs: [{ ...stage.outputs[0], image }] } : stage,

@@ -50,16 +50,16 @@ describe('azit verify', () => {
     assert.deepEqual(await verifyReportFolder(folder), { ok: true, problems: [] });
   });
 
-  it('does not see a changed picture', async () => {
+  it('does not see a changed image', async () => {
     const picture = await firstPicture();
     const file = path.join(folder, picture);
     const bytes = await readFile(file);
     bytes[bytes.length - 20] ^= 1;
     await writeFile(file, bytes);
-    assert.match(await problem(), /is not the file that was written/);
+    assert.match(await problem(), /has changed since it was written/);
   });
 
-  it('does not see a missing picture', async () => {
+  it('does not see a missing image', async () => {
     const picture = await firstPicture();
     await rm(path.join(folder, picture));
     assert.equal(await problem(), `${picture} is missing.`);
@@ -67,7 +67,7 @@ describe('azit verify', () => {
 
   it('does not see a changed strip', async () => {
     await writeFile(path.join(folder, 'strip-base.png'), 'another');
-    assert.match(await problem(), /^strip-base\.png is not/);
+    assert.match(await problem(), /^strip-base\.png has changed/);
   });
 
   const wrong: [string, (document: Document) => void, RegExp][] = [
@@ -105,7 +105,7 @@ describe('azit verify', () => {
     await writeFile(path.join(folder, 'report.json'), '{"azit": 1,');
     assert.match(await problem(), /is no JSON/);
     const { problems } = await verifyReportFolder(path.join(root, 'nowhere'));
-    assert.match(problems.join(), /cannot be read: give the folder/);
+    assert.match(problems.join(), /can't be read: give the folder/);
   });
 
   it('waits for a pipe, follows a link or unfolds JSON without end', async function () {

@@ -70,7 +70,7 @@ describe('sandbox/model: training', function () {
     assert.notDeepEqual(drawWith(early).pixels, drawWith(straight.weights()).pixels);
   });
 
-  it('with the adapter different seeds come closer to each other, and to the pictures', () => {
+  it('with the adapter different seeds come closer to each other, and to the images', () => {
     const none = new Map<string, Tensor>();
     const tensors = straight.weights();
     assert.ok(apart(drawWith(tensors, 1), drawWith(tensors, 2)) < apart(drawWith(none, 1), drawWith(none, 2)));
@@ -97,7 +97,7 @@ describe('sandbox/model: training', function () {
     }
   });
 
-  it('pictures without a head (noise, black) train without NaN', () => {
+  it('images without a head (noise, black) train without NaN', () => {
     const noise = Uint8Array.from({ length: 64 * 90 * 3 }, (_, i) => (Math.imul(i, 2654435761) >>> 24) & 255);
     const training = new LoraTraining(
       [

@@ -139,7 +139,7 @@ describe('sandbox/model: editing', () => {
     assert.ok(Math.abs(yaw(0.5) - (found + 40) / 2) < 1e-6);
   });
 
-  it('pictures that show no head (noise, a thin white strip) are fitted without an error', function () {
+  it('images that show no head (noise, a thin white strip) are fitted without an error', function () {
     this.timeout(120_000);
     const noise = Uint8Array.from({ length: 80 * 64 * 3 }, (_, i) => (Math.imul(i, 2654435761) >>> 24) & 255);
     for (const picture of [

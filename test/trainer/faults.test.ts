@@ -61,9 +61,9 @@ const cases: Case[] = [
     published: [],
   },
   {
-    title: 'fewer pictures than there should be',
+    title: 'fewer images than there should be',
     options: { plan: { expectedImages: 3 } },
-    cause: /found 2 of 3 pictures/,
+    cause: /found 2 of 3 images/,
     type: 'training-hopeless',
     published: [],
   },
@@ -122,7 +122,7 @@ describe('a trainer that fails, whatever its exit code', () => {
     const halts: [when: string, limits: Partial<StallLimits>, cause: RegExp, published?: number[]][] = [
       ['', { loadingMs: 500 }, /the model has been loading for \d+ s without a word/],
       ['Running  1 process', { loadingMs: 6_000 }, /the model has been loading for/],
-      ['Found 2 images', { preparingMs: 500 }, /the pictures have been prepared for/],
+      ['Found 2 images', { preparingMs: 500 }, /the images have been prepared for/],
       [' 0/46 .*loss', { firstStepMs: 500 }, /the first step has not come for/],
       [' 20/46 ', { leastStepMs: 4_000 }, /no step has been made for/, [15]],
       ['Saving at step 15', { savingMs: 1_500 }, /a save has not come to its end for/],
@@ -141,13 +141,13 @@ describe('a trainer that fails, whatever its exit code', () => {
     );
   });
 
-  it('a picture that it can not read: names the picture instead of training without it', async () => {
+  it('an image that it can not read: names the image instead of training without it', async () => {
     const studio = await root.sibling('picture');
     const dataset = await drawPictures(join(studio.folder, 'pictures'));
     await truncate(dataset[1].imagePath, 2000);
     const outcome = await studio.attempt({ dataset });
     assert.equal(outcome.kind, 'failed');
-    assert.match(outcome.cause, /can't read the picture .*0002-img1\.png/);
+    assert.match(outcome.cause, /can't read the image .*0002-img1\.png/);
     assert.equal(outcome.type, 'training-hopeless');
   });
 

@@ -20,7 +20,7 @@ interface Disturbance extends DeedDetails {
 /** Attempts of one run, in this order. Each ends at its moment, and the next resumes from what was published. */
 const kills: Disturbance[] = [
   { title: 'while it loads', when: 'Running  1 process', deed: 'kill', publishedAfter: [] },
-  { title: 'while it reads pictures', when: 'Found 2 images', deed: 'kill', publishedAfter: [] },
+  { title: 'while it reads images', when: 'Found 2 images', deed: 'kill', publishedAfter: [] },
   { title: 'between two steps', when: ' 8/46 ', deed: 'kill', publishedAfter: [] },
   { title: 'before the weights', when: 'Saving at step 15', deed: 'kill', publishedAfter: [] },
   {

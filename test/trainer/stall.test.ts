@@ -8,7 +8,7 @@ describe('the watch for stalls', () => {
     const watch = new StallWatch(limits, 1e9, 0);
     assert.equal(watch.look(1000), null);
     watch.noteOutput(1000, 'preparing');
-    assert.match(watch.look(1501) ?? '', /pictures/);
+    assert.match(watch.look(1501) ?? '', /images/);
     watch.noteOutput(1600, 'first-step');
     watch.noteSteps(1700, 1);
     watch.noteOutput(1790);

@@ -109,7 +109,7 @@ describe('a render worker whose server is unfit', () => {
   }
 
   const faults: [string, (rig: Rig) => void, RegExp][] = [
-    ['is a zombie', (rig) => makeZombie(rig.proxy), /worker thread has died.* takes no more work until it has been r/],
+    ['is a zombie', (rig) => makeZombie(rig.proxy), /worker thread died.* takes no more work until it has been r/],
     ['has a broken GPU', breakGpu, /GPU .* failed at node 5 .*illegal memory access.* until it has been restarted/],
     [
       'is gone',

@@ -51,7 +51,7 @@ describe("a person's decisions", function () {
   const reportOf = (run: RunHandle) => rig.reported.filter((data) => data.run.id === run.runId).at(-1)!;
   const trainedBy = (run: RunHandle) => rig.trained.find(({ runId }) => runId === run.runId)!;
 
-  it('goes on with the picture that was picked, at the gates of both portraits', async () => {
+  it('goes on with the image that was picked, at the gates of both portraits', async () => {
     const run = await startWith(['anchor', 'canonical']);
     const { options } = await waitsAt(run, 'anchor');
     assert.deepEqual(
@@ -62,12 +62,15 @@ describe("a person's decisions", function () {
         [2, false],
       ],
     );
-    await assert.rejects(run.approve({ gate: 'canonical' }), refused(/'canonical': it waits at the gate 'anchor'/));
-    await assert.rejects(run.approve({ gate: 'dataset' }), refused(/does not name under 'approvals'/));
+    await assert.rejects(
+      run.approve({ gate: 'canonical' }),
+      refused(/'canonical': it is waiting at the gate 'anchor'/),
+    );
+    await assert.rejects(run.approve({ gate: 'dataset' }), refused(/does not list it under 'approvals'/));
     await assert.rejects(run.approve({ gate: 'anchor', drops: [1] }), refused(/takes one pick/));
     await run.approve({ gate: 'anchor', picks: [2] });
     const canonical = await waitsAt(run, 'canonical');
-    await assert.rejects(run.approve({ gate: 'anchor' }), refused(/'anchor' is decided already .*number 2/));
+    await assert.rejects(run.approve({ gate: 'anchor' }), refused(/'anchor' is already decided .*number 2/));
     await run.approve({ gate: 'canonical', picks: [1] });
     await run.result();
     const chosen = reportOf(run).stages.map((stage) => stage.chosen);
@@ -97,15 +100,15 @@ describe("a person's decisions", function () {
     assert.deepEqual(reasons[3], Array(5).fill('a person: all blurred'));
   });
 
-  it('holds one record of what is left out: training, held-out pictures, status and report agree', async () => {
+  it('holds one record of what is left out: training, held-out images, status and report agree', async () => {
     const run = await startWith(['dataset']);
     const { options } = await waitsAt(run, 'dataset');
     assert.equal(options.length, 8);
     const wrong: [picks: number[] | undefined, drops: number[] | undefined, words: RegExp][] = [
       [[0, 0], undefined, /Number 0 is given twice/],
-      [[0], undefined, /1 picture is too few: at least 4 are needed/],
-      [undefined, [0, 1, 2, 3, 4], /3 pictures are too few: at least 4 are needed/],
-      [undefined, [8], /Number 8 is out of range: there are 0 to 7/],
+      [[0], undefined, /1 image is too few: at least 4 are needed/],
+      [undefined, [0, 1, 2, 3, 4], /3 images are too few: at least 4 are needed/],
+      [undefined, [8], /Number 8 is out of range \(0-7\)/],
       [[0, 1, 2, 3], [4], /either 'picks'.* or 'drops'/],
     ];
     for (const [picks, drops, words] of wrong)
@@ -146,7 +149,7 @@ describe("a person's decisions", function () {
     assert.equal((await run.result()).chosenStep, 20);
     const { choice } = reportOf(run);
     assert.deepEqual([choice?.by, choice?.step, choice?.advice?.step], ['person', 20, 40]);
-    assert.match(choice?.reason ?? '', /^A person chose step 20; the rule says 40\./);
+    assert.match(choice?.reason ?? '', /^A person chose step 20; the rule chooses 40\./);
   });
 
   it('names the step of each option at the gate of the checkpoint, and takes a pick, a choice or the proposed one', async () => {
@@ -206,10 +209,10 @@ describe("a person's decisions", function () {
     ]);
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     const late = both.find((each) => each.status === 'rejected')!;
-    refused(/The gate 'dataset' is decided already \(approved without number [12]\)/)(late.reason);
+    refused(/The gate 'dataset' is already decided \(approved without number [12]\)/)(late.reason);
     const chosen = await Promise.allSettled([run.choose({ step: 20 }), other.choose({ step: 40 })]);
     assert.deepEqual(chosen.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-    refused(/Step \d+ is chosen already; once the run is completed, `azit choose/)(
+    refused(/Step \d+ is already chosen\. To use step \d+, run `azit choose/)(
       chosen.find((each) => each.status === 'rejected')!.reason,
     );
     await run.result();

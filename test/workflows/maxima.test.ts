@@ -91,7 +91,7 @@ describe('a run of everything at its documented maximum', function () {
     }
   }
 
-  it('ends, with 25,600 pictures in its sweep, and tells how it stands, before a decision and after', async () => {
+  it('ends, with 25,600 images in its sweep, and tells how it stands, before a decision and after', async () => {
     const run = await rig.client.start(largest, { id: 'largest' });
     await atGate('largest');
     const status = await run.status();
@@ -105,7 +105,7 @@ describe('a run of everything at its documented maximum', function () {
     await assertSmallHistories('largest');
   });
 
-  it('with 1,000 own pictures and captions of 16 KiB each goes as far, and can be cancelled', async () => {
+  it('with 1,000 own images and captions of 16 KiB each goes as far, and can be cancelled', async () => {
     const { anchor: _, dataset: { heldOut }, ...project } = largest; // prettier-ignore
     const steps = project.sweep.steps.slice(-2);
     const small = { ...project, sweep: { ...project.sweep, steps, seeds: 1 }, dataset: { heldOut } };

@@ -11,7 +11,7 @@ const jpeg = (background: string) =>
     .jpeg()
     .toBuffer();
 
-describe("a person's own pictures", function () {
+describe("a person's own images", function () {
   this.timeout(60_000);
   let rig: QuickRig;
   let folder: string;
@@ -50,7 +50,7 @@ describe("a person's own pictures", function () {
     assert.ok(rig.trained.at(-1)!.dataset.every(({ image }) => !held.has(image.sha256)));
   });
 
-  it('where all are taken, no copy of a trained picture is held out', async () => {
+  it('where all are taken, no copy of a trained image is held out', async () => {
     await (await start('off')).result();
     const held = new Set(rig.reported.at(-1)!.references.map(({ image }) => image.sha256));
     assert.ok(held.size > 0 && rig.trained.at(-1)!.dataset.every(({ image }) => !held.has(image.sha256)));
@@ -74,7 +74,7 @@ describe("a person's own pictures", function () {
     assert.equal(waitingFor?.options.length, 5);
     await run.reject({ gate: 'dataset', reason: 'too dark' });
     await until('it needs help', async () => (await run.status()).state === 'needs-help');
-    assert.match((await run.status()).help?.text ?? '', /rejected the images: too dark/);
+    assert.match((await run.status()).help?.text ?? '', /rejected the dataset: too dark/);
     await run.resume();
     await until('it asks again', async () => (await run.status()).state === 'waiting');
     await run.approve({ gate: 'dataset', drops: [4] });

@@ -105,8 +105,8 @@ describe('a stage of the pipeline', function () {
   });
 
   for (const [id, bad, words] of [
-    ['01-anchor', noFace, /None of 9 candidates .*no face found \(9 times\)/],
-    ['02-canonical', { identity: 0.1 }, /None of 6 candidates .*0\.10/],
+    ['01-anchor', noFace, /None of the 9 candidates .*no face found \(9 times\)/],
+    ['02-canonical', { identity: 0.1 }, /None of the 6 candidates .*0\.10/],
   ] as const)
     it(`${id} of which no candidate passes asks before it has tried three rounds, or tries the same seeds after a resume`, async () => {
       found = (_, unit) => (unit.startsWith(id) ? bad : {});
@@ -127,7 +127,7 @@ describe('a stage of the pipeline', function () {
       assert.equal(new Set(seeds).size, seeds.length);
     });
 
-  it('01 of a photo takes one that no rule takes, or another picture than the photo', async () => {
+  it('01 of a photo takes one that no rule takes, or another image than the photo', async () => {
     const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#a53' } })
       .png()
       .toBuffer();

@@ -18,21 +18,21 @@ describe('an approval', () => {
   const approve = (gate: string, input: unknown) => () => approveValidator(recordAt(gate), input as ApproveInput);
 
   for (const [input, words] of [
-    [{ gate: 'anchor', picks: '0' }, /'picks' must be a list of whole numbers such as \[0\], or left out; it is "0"/],
+    [{ gate: 'anchor', picks: '0' }, /'picks' must be a list of whole numbers such as \[0\], or absent, not "0"/],
     [{ gate: 'anchor', picks: 1 }, /must be a list/],
     [{ gate: 'anchor', picks: ['1'] }, /must be a list of whole numbers/],
     [{ gate: 'anchor', picks: [0.5] }, /whole numbers/],
     [{ gate: 'anchor', picks: [null] }, /whole numbers/],
     [{ gate: 'anchor', picks: { 0: 1 } }, /must be a list/],
     [{ gate: 'anchor', picks: [] }, /must be a list/],
-    [{ gate: 'anchor', picks: [3] }, /Number 3 is out of range: there are 0 to 2/],
+    [{ gate: 'anchor', picks: [3] }, /Number 3 is out of range \(0-2\)/],
     [{ gate: 'anchor', picks: [-1] }, /Number -1 is out of range/],
     [{ gate: 'anchor', picks: [1, 1] }, /Number 1 is given twice/],
     [{ gate: 'anchor', drops: '1' }, /'drops' must be a list/],
     [{ gate: 'anchor', picks: [0, 1] }, /takes one pick, not 2/],
-    [{ gate: 'dataset' }, /does not wait at the gate 'dataset': it waits at the gate 'anchor'/],
-    [undefined, /needs its argument \{gate, picks\?, drops\?\}; it is nothing/],
-    ['anchor', /needs its argument/],
+    [{ gate: 'dataset' }, /is not waiting at the gate 'dataset': it is waiting at the gate 'anchor'/],
+    [undefined, /needs the argument \{gate, picks\?, drops\?\}, not nothing/],
+    ['anchor', /needs the argument/],
   ] as const)
     it(`of ${JSON.stringify(input)} is refused with a reason, and never reaches the run`, () => {
       assert.throws(approve('anchor', input), words);
@@ -48,5 +48,8 @@ describe('an approval', () => {
 
 it('a choice of no step is refused in words, not with the name of a type', () => {
   const record = { input: { runId: 'mina', project: { sweep: { steps: [20, 40] } } } } as RunRecord;
-  assert.throws(() => chooseValidator(record, {} as { step: number }), /Step nothing is not swept; there are: 20, 40/);
+  assert.throws(
+    () => chooseValidator(record, {} as { step: number }),
+    /Step nothing is not in the sweep\. Available: 20, 40/,
+  );
 });

@@ -60,8 +60,8 @@ export class NowLines {
       ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
       ...(validation ? [`validation ${validation.loss.toPrecision(3)} at step ${validation.step}`] : []),
       ...(live && live.phase !== 'training' ? [live.phase] : []),
-      ...(idleSeconds >= tellIdleFromSeconds ? [`nothing new for ${Math.floor(idleSeconds / 60)} min`] : []),
-      ...(left === null || step === 0 || stepsLeft <= 0 ? [] : [`${(left / stepsLeft).toPrecision(2)} s a step`]),
+      ...(idleSeconds >= tellIdleFromSeconds ? [`no progress for ${Math.floor(idleSeconds / 60)} min`] : []),
+      ...(left === null || step === 0 || stepsLeft <= 0 ? [] : [`${(left / stepsLeft).toPrecision(2)} s per step`]),
       ...(training.resumes === 0 ? [] : [`resumed ${training.resumes === 1 ? 'once' : `${training.resumes} times`}`]),
     ].join(' · ');
   }
@@ -88,13 +88,13 @@ const works: Record<string, string> = {
  */
 function retryLine({ name, attempt, lastFailure, fix }: LiveActivity, status: RunStatus, isSeen: boolean): string {
   const from = name === 'trainLora' ? ` · ${resumeWords(status, isSeen)}` : '';
-  return `${works[name] ?? name} is tried again (attempt ${attempt}): ${lastFailure}${from}${fix ? ` · fix: ${fix}` : ''}`;
+  return `retrying ${works[name] ?? name} (attempt ${attempt}): ${lastFailure}${from}${fix ? ` · fix: ${fix}` : ''}`;
 }
 
 function resumeWords({ training, lastCheckpoint }: RunStatus, isSeen: boolean): string {
   const saved = lastCheckpoint?.step ?? training?.step ?? 0;
-  if (saved === 0) return 'starts over from step 0: no checkpoint was saved yet';
-  return `resumes from ${isSeen ? `step ${saved}, ` : ''}the last checkpoint saved`;
+  if (saved === 0) return 'starts over from step 0; no checkpoint was saved yet';
+  return `resumes from ${isSeen ? `step ${saved}, ` : ''}the last saved checkpoint`;
 }
 
 const atPace = (secondsPerStep: number | null, steps: number): number | null =>
@@ -110,10 +110,10 @@ export function checkpointLines({ sweep, baseline, choice, chosenStep }: RunStat
     }),
     ...(choice
       ? [
-          `choice${choice.by === 'person' ? ' of a person' : ''}: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`,
+          `choice${choice.by === 'person' ? ' by a person' : ''}: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`,
         ]
       : chosenStep
-        ? [`a person chose checkpoint ${chosenStep}: it is taken when the sweep is scored`]
+        ? [`a person chose checkpoint ${chosenStep}; the run uses it once the sweep is scored`]
         : []),
   ];
 }

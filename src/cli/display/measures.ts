@@ -31,11 +31,11 @@ function ofGeneralisation({
   crossCheck,
 }: NonNullable<SetMeasures['generalisation']>): string[] {
   const parts = Object.entries(adherence).map(([part, { met, asked }]) => `${part} ${met} of ${asked}`);
-  const share = (value: number | null) => (value === null ? 'unknown' : `${(100 * value).toFixed(1)} %`);
+  const share = (value: number | null) => (value === null ? 'unknown' : `${(100 * value).toFixed(1)}%`);
   return [
     `diversity between seeds ${share(diversity.seeds)}, between prompts ${share(diversity.prompts)}`,
-    `found as asked: ${parts.join(', ')}${clip === null ? '' : `; CLIP ${clip.toFixed(3)}`}`,
-    ...(crossCheck ? [`${crossCheck.embedder} disagrees on ${crossCheck.disagree} of ${crossCheck.of} pictures`] : []),
+    `as asked for: ${parts.join(', ')}${clip === null ? '' : `; CLIP ${clip.toFixed(3)}`}`,
+    ...(crossCheck ? [`${crossCheck.embedder} disagrees on ${crossCheck.disagree} of ${crossCheck.of} images`] : []),
   ];
 }
 

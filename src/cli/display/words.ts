@@ -33,7 +33,7 @@ function helpWords(runId: string, { stage, text, cure, startAgain }: NonNullable
     `needs help at ${stageName(stage)}: ${text}`,
     `fix: ${cure}`,
     startAgain
-      ? `then: azit run with the corrected project, which is a new run; to give this one up: azit cancel ${runId}`
+      ? `then: azit run FILE with the corrected project, which starts a new run; to give up this one: azit cancel ${runId}`
       : `then: azit resume ${runId} (or the same \`azit run\` again); to give up: azit cancel ${runId}`,
   ];
 }
@@ -47,7 +47,7 @@ function gateWords(runId: string, { gate, text, options }: GateQuestion, files: 
       ...(files[at] ? [files[at]] : []),
     ].join(' · '),
   );
-  return [`waits for a person at the gate '${gate}': ${text}`, ...lines, ...gateCommands(runId, gate)];
+  return [`waiting for you at the gate '${gate}': ${text}`, ...lines, ...gateCommands(runId, gate)];
 }
 
 /** How to get the LoRA of a run that is over, or stands still with a checkpoint saved. */
@@ -56,8 +56,8 @@ export function takeHomeWords({ runId, state, choice, lastCheckpoint }: RunStatu
   const { step } = lastCheckpoint;
   const shown = stepShown(choice as Choice | null);
   if (shown !== null)
-    return [`take the LoRA home: azit export ${runId} (step ${shown}; --step N for another, --all for all)`];
+    return [`export the LoRA: azit export ${runId} (step ${shown}; --step N for another, --all for all)`];
   if (state === 'completed')
-    return [`no checkpoint was chosen: azit export ${runId} --step N hands over any, e.g. ${step}`];
-  return [`its last checkpoint is of step ${step}: azit export ${runId} hands it over (--step N another, --all all)`];
+    return [`no checkpoint was chosen; export any with: azit export ${runId} --step N (e.g. ${step})`];
+  return [`export the last checkpoint, step ${step}: azit export ${runId} (--step N for another, --all for all)`];
 }

@@ -42,7 +42,7 @@ const defaultWorkingPixels = 6100;
  */
 export async function loadPicture(given: Buffer | string, limits: PictureLimits = {}): Promise<Picture> {
   const { megapixels = defaultMegapixels, workingPixels = defaultWorkingPixels } = limits;
-  const label = limits.label ?? (typeof given === 'string' ? given : 'The picture');
+  const label = limits.label ?? (typeof given === 'string' ? given : 'The image');
   const source = typeof given === 'string' ? await bytesOf(given, label) : given;
   const header = await readHeader(source, label);
   const { width, height } = orientedSize(header);
@@ -106,7 +106,7 @@ async function readHeader(source: Buffer, label: string): Promise<Metadata> {
     if (/unsupported image format|empty/i.test(message) && !untakenKind(source, label))
       throw new PictureError(
         'not-an-image',
-        `${label} is not a picture that can be read (JPEG, PNG, WebP, AVIF, GIF, TIFF).`,
+        `${label} is not an image that can be read (JPEG, PNG, WebP, AVIF, GIF, TIFF).`,
         {
           cause: error,
         },

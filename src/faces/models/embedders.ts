@@ -21,7 +21,7 @@ export async function findEmbedder(nameOrFile: string, directory = modelsDirecto
   const found = known.find(({ name }) => name === nameOrFile);
   if (found) return found;
   throw new EmbedderError(
-    `There is no embedder '${nameOrFile}'; there are: ${known.map(({ name }) => name).join(', ')}. ` +
+    `There is no embedder '${nameOrFile}'. Available: ${known.map(({ name }) => name).join(', ')}. ` +
       'Another one is described in a YAML file: give that file, or add it by `azit models add FILE`.',
   );
 }
@@ -78,7 +78,7 @@ async function checkFile(path: string, { name: embedder }: Embedder): Promise<{ 
 export function licenceNotice({ name, licence }: Embedder): string | null {
   if (licence.commercial) return null;
   return (
-    `The embedder ${name} is licensed for non-commercial use only (${licence.name}): whoever sells pictures, or is paid ` +
+    `The embedder ${name} is licensed for non-commercial use only (${licence.name}): whoever sells images, or is paid ` +
     'to make them, may not use it without a licence from its maker.'
   );
 }

@@ -26,7 +26,7 @@ export function adherenceOf(prompt: string, { measured, expression }: Found): As
   }
   if (framing && box) {
     const share = (box[3] - box[1]) / height;
-    const found = `face ${Math.round(100 * share)} % of the height`;
+    const found = `face ${Math.round(100 * share)}% of the height`;
     parts.push({ part: 'framing', asked: framing.words, found, met: within(share, framing) });
   }
   return parts;

@@ -22,7 +22,7 @@ async function filesAt(path: string): Promise<string[]> {
   const names = entries.map(({ name }) => name).filter((name) => !name.startsWith('.'));
   const stems = new Set(names.filter((name) => !isSidecar(name)).map((name) => parse(name).name));
   const files = names.filter((name) => !(isSidecar(name) && stems.has(parse(name).name)));
-  if (files.length === 0) throw new PictureError('unreadable', `The folder ${path} holds no picture.`);
+  if (files.length === 0) throw new PictureError('unreadable', `The folder ${path} holds no image.`);
   return files.sort().map((name) => join(path, name));
 }
 

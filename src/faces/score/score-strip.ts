@@ -37,7 +37,7 @@ const formats: Record<string, 'png' | 'jpeg' | 'webp'> = {
 /** @throws EmbedderError where the name does not say one of the formats */
 export function stripFormat(path: string): 'png' | 'jpeg' | 'webp' {
   const format = formats[extname(path).toLowerCase()];
-  if (!format) throw new EmbedderError(`--out ${path}: it names a picture, so it must end in .png, .jpg or .webp.`);
+  if (!format) throw new EmbedderError(`--out ${path}: it names an image, so it must end in .png, .jpg or .webp.`);
   return format;
 }
 

@@ -12,7 +12,7 @@ export function scoreTable(document: ScoreDocument): string {
   const withTraining = document.images.some((image) => image.nearestTraining !== undefined);
   const ends = withTraining ? ['nearest training'] : [];
   const head = [
-    'picture',
+    'image',
     'faces',
     'certainty',
     'identity',
@@ -49,7 +49,7 @@ function closing({ embedder, summary, threshold, weighting, references, images, 
     `identity: ${weighting}`,
     ...(several > 0
       ? [
-          `${several} ${several === 1 ? 'picture shows' : 'pictures show'} several faces: the one nearest to the references is scored`,
+          `${several} ${several === 1 ? 'image shows' : 'images show'} several faces: the one nearest to the references is scored`,
         ]
       : []),
     ...references.filter(({ faces }) => faces > 1).map(taken),
@@ -66,10 +66,10 @@ function taken({ path, faces, box }: ScoredReference): string {
 
 function summaryLines(embedder: string, threshold: number, summary: ScoreSummary): string[] {
   const { n, noFace, unreadable, mean, low, high, noFaceShare, diversity, samePerson } = summary;
-  const identity = mean === null ? 'none' : `${fixed(mean)} (95 %: ${fixed(low)} to ${fixed(high)})`;
-  const share = noFaceShare === null ? '' : ` (${Math.round(noFaceShare * 100)} %)`;
+  const identity = mean === null ? 'none' : `${fixed(mean)} (95%: ${fixed(low)} to ${fixed(high)})`;
+  const share = noFaceShare === null ? '' : ` (${Math.round(noFaceShare * 100)}%)`;
   return [
-    `identity ${identity} over ${n} pictures with a face; ${noFace} without${share}, ${unreadable} unreadable`,
+    `identity ${identity} over ${n} images with a face; ${noFace} without${share}, ${unreadable} unreadable`,
     `${samePerson} of ${n} are the same person to ${embedder} (${threshold} and above)` +
       (diversity === null ? '' : `; diversity ${diversity.toFixed(2)} (0: all alike)`),
   ];
@@ -82,7 +82,7 @@ function crossLines({ embedder, threshold, summary, correlation, disagree }: Non
     '',
     'cross-check:',
     ...summaryLines(embedder, threshold, summary),
-    `the two rank the pictures alike by ${correlation === null ? '-' : correlation.toFixed(2)} (1: the same order)`,
+    `the two rank the images alike by ${correlation === null ? '-' : correlation.toFixed(2)} (1: the same order)`,
     ...named.map(({ path, why, identity, crossIdentity }) => {
       return `they disagree: ${path}: ${why} (${fixed(identity)} against ${fixed(crossIdentity)})`;
     }),

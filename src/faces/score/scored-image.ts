@@ -82,7 +82,7 @@ export function describeImage(
 }
 
 const turnedWords = ({ turned }: FaceMeasurement): string =>
-  turned ? `; the picture is not upright, and was turned by ${turned} degrees clockwise to be scored` : '';
+  turned ? `; the image is not upright, and was turned by ${turned} degrees clockwise to be scored` : '';
 
 function whichOf(faces: number, isLargest: boolean): string {
   if (faces === 1) return 'the only face';

@@ -22,6 +22,6 @@ export const withoutEditing = (family: string): string =>
 /** @throws RangeError for a family that does not exist. */
 export function familyOf(name: string): Family {
   const family = (families as Record<string, Family>)[name];
-  if (!family) throw new RangeError(`There is no model family '${name}'; there are: ${familyNames.join(', ')}.`);
+  if (!family) throw new RangeError(`There is no model family '${name}'. Available: ${familyNames.join(', ')}.`);
   return family;
 }

@@ -16,7 +16,7 @@ export async function curveFile(data: ReportData): Promise<string> {
   const inside =
     chart?.replace('<svg ', `<svg x="${margin}" y="${top}" `) ??
     line('No checkpoint has been scored yet.', 330, 22, quiet);
-  const subtitle = 'Mean cosine to portraits held out of training, 95 % band; dashed: no LoRA';
+  const subtitle = 'Mean cosine to portraits held out of training, 95% band; dashed: no LoRA';
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${fontFamily}">
 <title>${escapeText(`${data.run.name}: identity by checkpoint`)}</title>
 <rect width="100%" height="100%" fill="${paper}"/>

@@ -20,7 +20,7 @@ export function captures({ data, graphs }: PageContext): Markup {
         html`<article>
           <h3>Render graph · ${name}</h3>
           ${nodes ? html`<div class="scroll" tabindex="0" role="group" aria-label="Diagram of the render graph ${name}">${graphDiagram(nodes, `Render graph ${name}: ${nodes.map(({ title }) => title).join(', ')}`)}</div>` : noDiagram}
-          <p class="quiet on-screen"><a href="${hrefOf(path)}">The graph itself</a>, in ComfyUI’s API format.</p>
+          <p class="quiet on-screen"><a href="${hrefOf(path)}">Open the graph</a>, in ComfyUI’s API format.</p>
         </article>`,
     )}
   </section>`;

@@ -21,8 +21,8 @@ export function gallery(context: PageContext): Markup {
         : `Steps ${steps[0]} – ${steps[steps.length - 1]}`;
   const intro =
     steps.length === 0
-      ? 'As soon as a checkpoint is published it is rendered with every prompt, and its strip appears here.'
-      : `Each strip is one prompt and one seed, rendered with ${plural(steps.length, 'checkpoint')} of the same training, in the order of training. The first image has the same prompt and seed without any LoRA. The number under each image is its identity: the mean cosine to portraits that training never saw.`;
+      ? 'Each checkpoint is rendered with every prompt as soon as it is published, and its images appear here.'
+      : `Each strip is one prompt and one seed, rendered with ${plural(steps.length, 'checkpoint')} of the same training, in training order. The first image shows the same prompt and seed without any LoRA. The number under each image is its identity score: the mean cosine similarity to portraits held out of training.`;
   return html`<section class="gallery" id="gallery" aria-labelledby="gallery-title">
     <header>
       <p class="eyebrow">Checkpoint comparison gallery</p>
@@ -93,7 +93,7 @@ function row(strip: Strip, images: Strip['images'], kind: 'first' | 'further', c
   return html`<ol
     class="row ${kind}"
     style="--columns:${columnsOf(count)}${first}"
-    aria-label="${strip.prompt}: checkpoints in the order of training"
+    aria-label="${strip.prompt}: checkpoints in training order"
   >
     ${kind === 'first' && strip.baseline && one(strip.baseline, 'No LoRA', 'baseline')}${images.map((image) =>
       one(image, `Step ${image.step}`, image.step === chosen ? 'chosen' : ''),

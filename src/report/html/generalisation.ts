@@ -13,10 +13,10 @@ export function generalisation(context: PageContext): Content {
   if (measured.length === 0) return null;
   return html`<section class="numbers" id="generalisation" aria-labelledby="generalisation-title">
     <header>
-      <p class="eyebrow">Identity against generalisation</p>
+      <p class="eyebrow">Identity versus generalisation</p>
       <h2 id="generalisation-title">The person, or the images?</h2>
     </header>
-    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Up: more like the person. Right: copies its training images less. The line joins the checkpoints in the order of training. Red: the chosen step. Hollow: no LoRA, or a step that a guard rules out.')}
+    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Higher: more like the person. Further right: copies its training images less. The line joins the checkpoints in training order. Red: the chosen step. Hollow: no LoRA, or a step that is ruled out.')}
     ${generalisationTable(context)}${pairsOf(context)}
   </section>`;
 }
@@ -65,17 +65,17 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
   });
   return html`${checkpointTable('Generalisation of every checkpoint', heads, rows)}
     <p class="quiet">
-      Memorisation: how much nearer renders are to the nearest training image than to held-out ones. Near-copies:
-      renders that nearly repeat a training image: face, pose and all. Differ: mean difference between images, 0 % for
-      the same image, between seeds of one prompt and between prompts. One face, pose, expression, framing: renders in
-      which it was found as the prompt asked, of those where it could be
-      read.${hasClip && ' CLIP: mean cosine of prompt and image.'}${second && ` ${second}: images in which one embedder sees the person and the other does not.`}
+      Memorisation: how much closer renders are to the nearest training image than to the held-out images. Near-copies:
+      renders that nearly reproduce a training image, including its face and pose. Differ: mean difference between
+      images of one prompt with different seeds, and of different prompts; 0% means identical images. One face, pose,
+      expression, framing: renders that follow the prompt, out of those where it could be
+      measured.${hasClip && ' CLIP: mean cosine of prompt and image.'}${second && ` ${second}: images in which one embedder sees the person and the other does not.`}
     </p>`;
 }
 
 const signedOrNull = (value: number | null): string | null => (value === null ? null : signed(value));
 
-const share = (value: number | null): string | null => (value === null ? null : `${(100 * value).toFixed(1)} %`);
+const share = (value: number | null): string | null => (value === null ? null : `${(100 * value).toFixed(1)}%`);
 
 function metWords(set: Generalisation | undefined, part: string): string | null {
   if (!set || !Object.hasOwn(set.adherence, part)) return null;
@@ -90,7 +90,7 @@ function pairsOf({ data, album, tables }: PageContext): Content {
   const total = data.checkpoints.reduce((sum, checkpoint) => sum + (checkpoint.generalisation?.nearCopies ?? 0), 0);
   const title = copies
     ? `${plural(total, 'near-copy', 'near-copies')} of training images${total > pairs.length ? `, the nearest ${pairs.length}` : ''}`
-    : 'No near-copy: the renders nearest to a training image';
+    : 'No near-copies. The renders closest to a training image';
   const side = (image: ClosePair['original']['image'], words: string, mark: string) =>
     html`<li class="${mark}">
       ${pictureLink(album, image, 'sheet', words)}

@@ -60,7 +60,7 @@ function leadOf(data: ReportData): string {
   const { run, training, strips } = data;
   const from = allStages(data)[0].state === 'skipped' ? 'From a folder of images' : 'From one anchor face';
   const trained = training ? `a LoRA of ${training.steps} steps` : 'a LoRA';
-  if (strips.length === 0) return `${from} towards ${trained}: what the run has made so far, stage by stage.`;
+  if (strips.length === 0) return `${from} towards ${trained}: the run so far, stage by stage.`;
   const ending =
     run.state === 'completed' ? 'six stages, every image measured' : 'the run so far, every image measured';
   return `${from} to ${trained}: ${ending}, each checkpoint rendered with the same prompts and seeds.`;
@@ -85,11 +85,11 @@ function notices(data: ReportData): Content {
     (stage) => stage.message !== null && stage.state !== 'done' && stage.state !== 'skipped',
   );
   const words = {
-    running: 'This run is still going. The report shows what exists so far.',
-    waiting: 'This run waits for a person to decide.',
+    running: 'This run is still in progress. The report shows what exists so far.',
+    waiting: 'This run is waiting for your decision.',
     'needs-help': 'This run has stopped and needs help. Nothing is lost.',
-    failed: 'This run failed. What it made before that is below.',
-    cancelled: 'This run was cancelled. What it made before that is below.',
+    failed: 'This run failed. The report shows what it produced before that.',
+    cancelled: 'This run was cancelled. The report shows what it produced before that.',
   };
   return html`<aside class="notice ${state}" role="note">
     <p><strong>${words[state]}</strong></p>
@@ -135,7 +135,9 @@ export function verdict({ data, curve }: PageContext): Markup {
 
 function choiceTitle(choice: Choice | null): string {
   if (choice?.by === 'person') return 'Chosen by a person';
-  return typeof choice?.asGoodAsAny === 'number' ? 'No clear winner, as good as any' : 'Chosen checkpoint';
+  return typeof choice?.asGoodAsAny === 'number'
+    ? 'No clear winner; earliest as good as the best'
+    : 'Chosen checkpoint';
 }
 
 function explanationOf({ choice }: ReportData): Content {
@@ -151,13 +153,13 @@ function explanationOf({ choice }: ReportData): Content {
 function reasonOf({ choice, run, checkpoints }: ReportData): string {
   if (choice)
     return choice.step === null && choice.reason === ''
-      ? 'No clear winner: nothing separates the checkpoints.'
+      ? 'No clear winner: the checkpoints are statistically equal.'
       : choice.reason;
   if (run.state === 'completed') return 'No choice was recorded.';
   const scored = checkpoints.filter(({ identity }) => identity !== null).length;
   return scored === 0
     ? 'No checkpoint has been scored yet.'
-    : `${scored} of ${checkpoints.length} checkpoints are scored; the choice is made when all are.`;
+    : `${scored} of ${checkpoints.length} checkpoints are scored; the choice follows when all are.`;
 }
 
 function curveLabel({ checkpoints, baseline, choice }: ReportData): string {

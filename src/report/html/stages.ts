@@ -12,22 +12,22 @@ import { frame, moreIn, rejectedFrame, sheet } from './sheet.js';
 import { trainingBody } from './training.js';
 
 const intros: Record<StageId, string> = {
-  '01-anchor': 'The face that everything begins with: one clear, frontal portrait sets who this is.',
+  '01-anchor': 'The face that everything starts from: one clear, frontal portrait defines the person.',
   '02-canonical':
-    'The anchor again as a bare-face, passport-style portrait, so that the identity is locked without make-up, styling or light.',
-  '03-views-i': 'The same face from many angles, so that the LoRA learns the head as a volume and not one view of it.',
+    'The anchor again as a bare-face, passport-style portrait, so that the identity is fixed without make-up, styling or lighting.',
+  '03-views-i': 'The same face from many angles, so that the LoRA learns the whole head and not one view of it.',
   '04-views-ii':
-    'More angles, distances and expressions. Some kept images are held out of training: they are what every checkpoint is scored against.',
+    'More angles, distances and expressions. Some kept images are held out of training; every checkpoint is scored against them.',
   '05-training':
-    'The kept images and their captions train the LoRA; every sound checkpoint is published while training goes on.',
+    'The kept images and their captions train the LoRA; each valid checkpoint is published during training.',
   '06-editorial':
-    'The chosen checkpoint in a render graph of its own: the person in images that were never in the data set.',
+    'The chosen checkpoint in its own render graph: the person in new scenes that the dataset never showed.',
 };
 
 export const stageStateWords: Record<StageState, string> = {
-  pending: 'Not begun',
+  pending: 'Not started',
   running: 'Running',
-  waiting: 'Waiting for a person',
+  waiting: 'Waiting for you',
   'needs-help': 'Needs help',
   done: 'Done',
   skipped: 'Skipped',
@@ -72,7 +72,7 @@ function bodyOf(stage: StageRecord, context: PageContext): Content {
 /** The run's own words stand above, where it has some. */
 function skippedBody({ id, message }: StageRecord): Content {
   if (message !== null) return null;
-  const why = id === '06-editorial' ? 'No checkpoint was chosen' : 'The data set was given as a folder of images';
+  const why = id === '06-editorial' ? 'No checkpoint was chosen' : 'The dataset was provided as a folder of images';
   return html`<p class="quiet">${why}.</p>`;
 }
 
@@ -93,7 +93,7 @@ function chosenBody(stage: StageRecord, chosen: Picture, { album }: PageContext)
         others > 0
           ? html`<p class="count">${plural(others + 1, 'candidate')}</p>
               ${sheet([...keptFrames(stage, album), ...rejectedFrames(stage, album)])}${moreIn(unshown(stage), stage.id)}`
-          : html`<p class="quiet">${chosen.seed === null ? 'Given, not rendered' : 'The only candidate'}.</p>`
+          : html`<p class="quiet">${chosen.seed === null ? 'Provided, not rendered' : 'The only candidate'}.</p>`
       }
     </div>
   </div>`;

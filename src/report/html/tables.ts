@@ -23,10 +23,10 @@ export function numbers(context: PageContext): Markup {
 /** Zero is not where an innocent LoRA stands: the nearest of many images is nearer than the mean of a few. */
 function memorisationCaption(without: number | null): string {
   const what =
-    'Memorisation by checkpoint: how much nearer renders are to the training images than to the held-out ones.';
-  const rising = 'a rising line means that the LoRA repeats its training images.';
-  if (without === null) return `${what} What counts is the course: ${rising}`;
-  return `${what} Renders without any LoRA stand at ${signed(without)} (dashed). Near that line is good; ${rising}`;
+    'Memorisation by checkpoint: how much closer renders are to the training images than to the held-out images.';
+  const rising = 'a rising line means that the LoRA copies its training images.';
+  if (without === null) return `${what} Look at the trend: ${rising}`;
+  return `${what} Renders without any LoRA are at ${signed(without)} (dashed). Close to that line is good; ${rising}`;
 }
 
 function scoreTable({ data, memorisationWithout }: PageContext): Markup {
@@ -47,10 +47,10 @@ function scoreTable({ data, memorisationWithout }: PageContext): Markup {
   return html`${checkpointTable('Scores of every checkpoint', heads, [...(baseline ? [baselineRow(baseline, memorisationWithout)] : []), ...(guardAnchor ? [anchorRow(guardAnchor)] : []), ...rows])}
     ${chunksOf(parts, partsATable).map((chunk) => partTable(chunk, checkpoints, choice))}
     <p class="quiet">
-      Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95&nbsp;%
-      interval. Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much nearer renders are to
-      training images than to held-out ones. Faces: images in which a face was found, of all rendered. Prompt and pose
-      columns: mean identity of that prompt, and of renders in that pose, with half the width of its 95&nbsp;% interval.
+      Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95% interval.
+      Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much closer renders are to training
+      images than to held-out images. Faces: images with a detected face, out of all rendered. Prompt and pose columns:
+      mean identity for that prompt or pose, with half the width of its 95% interval.
     </p>`;
 }
 

@@ -11,7 +11,7 @@ import { html, type Content, type Markup } from './markup.js';
 export function trainingBody(stage: StageRecord, context: PageContext): Markup {
   const { training } = context.data;
   if (training) return html`${givenPictures(stage, context)}${trainingFacts(training, context)}`;
-  const words = stage.state === 'pending' ? 'Training has not begun.' : 'No record of training yet.';
+  const words = stage.state === 'pending' ? 'Training has not started.' : 'No training record yet.';
   return html`${givenPictures(stage, context)}
     <p class="quiet">${words}</p>`;
 }
@@ -25,7 +25,7 @@ function givenPictures(stage: StageRecord, { data, album }: PageContext): Conten
   const frames = [...given.values()]
     .slice(0, mostShown.sheet)
     .map((one) => frame(stage, { ...one, heldOut: heldOut.has(one.image.sha256) }, album));
-  return html`<p class="count">${plural(given.size, 'given image')}, ${heldOut.size} of them held out</p>
+  return html`<p class="count">${plural(given.size, 'provided image')}, ${heldOut.size} of them held out</p>
     ${sheet(frames)}${moreIn(given.size - frames.length, stage.id)}`;
 }
 
@@ -81,8 +81,8 @@ function resumesList(resumes: { attempt: number; fromStep: number; atStep: numbe
             html`<li>
               ${
                 fromStep === 0
-                  ? `Attempt ${attempt} started over: no checkpoint was saved when the attempt before stopped at step ${atStep}.`
-                  : `Attempt ${attempt} resumed from the checkpoint of step ${fromStep}; the attempt before had reached step ${atStep} (${plural(Math.max(0, atStep - fromStep), 'step')} trained twice).`
+                  ? `Attempt ${attempt} started over: no checkpoint was saved when the previous attempt stopped at step ${atStep}.`
+                  : `Attempt ${attempt} resumed from the checkpoint of step ${fromStep}; the previous attempt had reached step ${atStep} (${plural(Math.max(0, atStep - fromStep), 'step')} trained twice).`
               }
             </li>`,
         )}

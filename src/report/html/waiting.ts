@@ -12,7 +12,7 @@ export function waiting({ data, album }: PageContext): Content {
   if (!waitingFor) return null;
   const { gate, text, options } = waitingFor;
   return html`<section id="waiting" aria-labelledby="waiting-title">
-    <h2 id="waiting-title">The run waits for a person at the gate ${gate}</h2>
+    <h2 id="waiting-title">The run is waiting for you at the gate ${gate}</h2>
     <p>${text}</p>
     ${sheet(options.map((option) => optionFigure(option, album)))}
     ${gateCommands(run.id, gate).map((command) => html`<p><code>${command}</code></p>`)}

@@ -10,7 +10,7 @@ export async function showAgain(run: Run, { record, step }: ShownAgain): Promise
   const document = await run.withHelp('report', () => run.activities.pipeline.readRun(record));
   run.record.restore(document);
   chooseByPerson(run, step);
-  run.record.note('sweep', 'decision', `a person chose checkpoint ${step} of the finished run`);
+  run.record.note('sweep', 'decision', `a person chose checkpoint ${step} after the run completed`);
   const found = run.record.checkpoints.find((checkpoint) => checkpoint.step === step);
   if (!found) throw ApplicationFailure.nonRetryable(`Step ${step} has no checkpoint.`, 'bad-input');
   await editorialStage(

@@ -37,7 +37,7 @@ export async function anchorStage(run: Run): Promise<ArtifactRef> {
 }
 
 async function takePhoto(run: Run, image: ArtifactRef): Promise<ArtifactRef> {
-  const result = await run.activities.identity.scoreFaces.executeWithOptions({ summary: 'measure the given photo' }, [
+  const result = await run.activities.identity.scoreFaces.executeWithOptions({ summary: 'measure the anchor photo' }, [
     { unit: id, images: [{ key: 'photo', image }], references: [] },
   ]);
   const [scored] = result.pictures;

@@ -24,7 +24,7 @@ export async function confirmDataset<T extends Offered>(
   const options = offered.map(({ picture, name }, index) => {
     return { index, image: picture.image, identity: picture.measured?.identity ?? null, name };
   });
-  const text = `look through the ${offered.length} pictures of the dataset: approve takes all, --drop N leaves some out`;
+  const text = `review the ${offered.length} images of the dataset; approve takes all, --drop N leaves some out`;
   const decision = await run.ask({ gate: 'dataset', text, options }, stage);
   if (decision.kind !== 'approved') {
     return { kept: [], leftOut: [], rejected: decision.kind === 'rejected' ? decision.reason : 'another choice' };
@@ -47,9 +47,12 @@ export async function confirmCheckpoint(run: Run): Promise<void> {
     const options = record.firsts.map(({ step, image, identity }, index) => {
       return { index, image, identity, name: `step ${step}`, step, proposed: step === byRule };
     });
-    const text = `choose the checkpoint: the rule says ${byRule ?? 'none'}; approve takes that, choose names another`;
+    const text =
+      byRule === null
+        ? 'choose the checkpoint; the rule chooses none; approve takes none, choose takes one'
+        : `choose the checkpoint; the rule chooses ${byRule}; approve takes it, choose takes another`;
     const decision = await run.ask({ gate: 'checkpoint', text, options }, '05-training');
-    if (decision.kind === 'rejected') setChoice(run, null, `A person rejected them all: ${decision.reason}.`);
+    if (decision.kind === 'rejected') setChoice(run, null, `A person rejected every checkpoint: ${decision.reason}.`);
     else if (decision.kind === 'approved' && decision.picks)
       record.chosenStep = record.firsts[decision.picks[0]]?.step ?? null;
   }
@@ -61,7 +64,7 @@ export function chooseByPerson(run: Run, step: number): void {
   const { choice } = run.record;
   // A person may have chosen before: the rule's own word is then the advice.
   const byRule = (choice?.advice ?? choice)?.step ?? null;
-  const beside = byRule === step ? ', as the rule does' : `; the rule says ${byRule ?? 'none'}`;
+  const beside = byRule === step ? ', the same as the rule' : `; the rule chooses ${byRule ?? 'none'}`;
   setChoice(run, step, `A person chose step ${step}${beside}.`);
 }
 

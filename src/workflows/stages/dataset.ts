@@ -68,7 +68,7 @@ async function confirmedOwn(run: Run, measured: () => Promise<OwnPictures>): Pro
   // Runs that began before had no such gate.
   if (!patched('own-dataset-gate')) return own;
   const { kept, leftOut, rejected } = await confirmDataset(run, own.kept, '05-training');
-  if (rejected !== null) throw new HelpNeeded('pictures-unsuited', `A person rejected the images: ${rejected}.`);
+  if (rejected !== null) throw new HelpNeeded('pictures-unsuited', `A person rejected the dataset: ${rejected}.`);
   const left = leftOut.map(({ picture }) => ({ ...picture, reason: leftOutByPerson }));
   return { kept, leftOut: [...own.leftOut, ...left] };
 }

@@ -34,13 +34,13 @@ export async function ownPictures(
   isSeen: boolean,
 ): Promise<OwnPictures> {
   for (const id of ['01-anchor', '02-canonical', '03-views-i', '04-views-ii'] as const) {
-    run.record.end(id, 'skipped', 'the pictures were given');
+    run.record.end(id, 'skipped', 'your own images are used');
   }
   // Of two copies the one with a caption stays.
   const order = [...given.keys()].sort((a, b) => Number(given[a].caption === null) - Number(given[b].caption === null));
   const images = order.map((index) => ({ key: String(index), image: given[index].image }));
   const result = await run.activities.identity.scoreFaces.executeWithOptions(
-    { summary: `measure ${given.length} given pictures` },
+    { summary: `measure ${given.length} provided images` },
     [{ unit: 'own pictures', images, references: [], amongThemselves: true }],
   );
   run.record.provenance.embedders = result.embedders;
@@ -55,14 +55,15 @@ export async function ownPictures(
   if (audit === 'stop' && !isSeen && findings.length > 0)
     throw new HelpNeeded(
       'pictures-unsuited',
-      `Of ${given.length} given pictures ${findings.length} are not as they should be. ${listed(said)} Without those left out, ${given.length - reasons.size} remain.`,
+      `${findings.length} of your ${given.length} images ${findings.length === 1 ? 'has a problem' : 'have problems'}: ${listed(said)} Without those left out, ${given.length - reasons.size} remain.`,
     );
   if (given.length - reasons.size < fewest)
     throw new HelpNeeded(
       'too-few-pictures',
-      `Of ${given.length} given pictures ${given.length - reasons.size} can be used; at least ${fewest} are needed. ${listed(said)}`.trim(),
+      `${given.length - reasons.size} of your ${given.length} images are usable; at least ${fewest} are needed. ${listed(said)}`.trim(),
     );
-  if (said.length > 0) run.record.note('05-training', 'decision', `of ${given.length} given pictures: ${listed(said)}`);
+  if (said.length > 0)
+    run.record.note('05-training', 'decision', `of ${given.length} provided images: ${listed(said)}`);
   const pictureOf = ({ index, scored }: (typeof set)[number]): Picture => {
     const { measured } = scored;
     return { image: given[index].image, seed: null, prompt: null, promptId: null, graphSha256: null, measured };

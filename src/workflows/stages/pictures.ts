@@ -39,7 +39,7 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
   const { runId, project, graphs } = run.input;
   const drawnBy = request.isControl ? withoutLora(graphs) : { graph, ownGraph: graphs?.[graph] };
   const batch = await run.activities.render.renderBatch.executeWithOptions(
-    { summary: `render ${stage} ${unit}: ${items.length} pictures` },
+    { summary: `render ${stage} ${unit}: ${items.length} images` },
     [
       {
         runId,
@@ -65,7 +65,7 @@ export async function scoreBatch(run: Run, request: Request, batch: RenderBatchR
   const { stage, unit, items, references, kept } = request;
   const images = batch.items.map(({ key, image }) => ({ key, image }));
   const result = await run.activities.identity.scoreFaces.executeWithOptions(
-    { summary: `measure ${stage} ${unit}: ${items.length} pictures` },
+    { summary: `measure ${stage} ${unit}: ${items.length} images` },
     [{ unit: `${stage} ${unit}`, images, references, kept }],
   );
   run.record.provenance.embedders = result.embedders;

@@ -71,7 +71,7 @@ async function decide(run: Run, rules: PortraitRules, accepted: Judged[]): Promi
     const { image, key: name } = rendered;
     return { index, image, identity: scored.measured.identity, name, proposed: index === 0 };
   });
-  const text = `choose the ${rules.gate} portrait: approve takes number 0, --pick N another`;
+  const text = `choose the ${rules.gate} portrait; approve accepts candidate 0, --pick N another`;
   const decision = await run.ask({ gate: rules.gate, text, options }, rules.stage);
   if (decision.kind === 'approved') return accepted[decision.picks?.[0] ?? 0];
   if (decision.kind === 'rejected')
@@ -84,5 +84,5 @@ function whatWasMeasured(run: Run, stage: StageId): string {
   const reasons = new Map<string, number>();
   for (const { reason } of rejected) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   const counted = [...reasons].map(([reason, count]) => (count > 1 ? `${reason} (${count} times)` : reason));
-  return `None of ${rejected.length} candidates meets the rules: ${counted.slice(0, 8).join('; ')}.`;
+  return `None of the ${rejected.length} candidates meets the rules: ${counted.slice(0, 8).join('; ')}.`;
 }

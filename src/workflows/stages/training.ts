@@ -29,9 +29,9 @@ export async function trainingStage(
     const guardAnchor = guardAnchorOf(project);
     const isValidated = validateEvery !== undefined && heldOut.length > 0;
     if (validateEvery && !isValidated)
-      run.record.note(id, 'decision', 'no picture is held out, since none shows a face: there is no validation loss');
+      run.record.note(id, 'decision', 'no image is held out because none shows a face, so there is no validation loss');
     const result = await run.activities.train.trainLora.executeWithOptions(
-      { summary: `train ${escapeMarkdown(project.trigger)}: ${steps} steps on ${dataset.length} pictures` },
+      { summary: `train ${escapeMarkdown(project.trigger)}: ${steps} steps on ${dataset.length} images` },
       [
         {
           runId,
@@ -55,7 +55,7 @@ export async function trainingStage(
     run.record.provenance.trainer = madeBy;
     run.record.training = { steps, saveEvery, ...known };
     for (const { attempt: number, fromStep, atStep } of result.resumes) {
-      run.record.note(id, 'retry', `resume ${number}: from step ${fromStep}, after ${atStep} had been reached`);
+      run.record.note(id, 'retry', `resume ${number}: back to step ${fromStep}, after reaching step ${atStep}`);
     }
     return result;
   });

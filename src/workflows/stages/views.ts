@@ -93,6 +93,6 @@ function tooFew(run: Run, id: StageId, kept: number, asked: number): HelpNeeded 
     .map(({ reason }) => reason);
   return new HelpNeeded(
     'too-few-views',
-    `Only ${kept} of ${asked} views were kept after ${maxRounds} rounds; the last reasons: ${reasons.join('; ')}.`,
+    `Only ${kept} of ${asked} views passed after ${maxRounds} rounds. Latest rejections: ${reasons.join('; ')}.`,
   );
 }

@@ -79,7 +79,7 @@ describe('our adapter with the trainer', function () {
     assert.ok(seen.every(({ loss }) => loss !== null && loss > 0));
   });
 
-  it('validation: a loss on other pictures at each step it is asked for, and not a bit of the weights is another', async () => {
+  it('validation: a loss on other images at each step it is asked for, and not a bit of the weights is another', async () => {
     const studio = await root.sibling('validated');
     const [item] = studio.dataset;
     const outcome = await attempt(studio, { plan: fullPlan(), validation: { every: 10, items: [item] } });
@@ -166,16 +166,16 @@ describe('our adapter with the trainer', function () {
     assert.equal(type, 'bad-input');
   });
 
-  it('a picture cut short: named, where the trainer would train without it', async () => {
+  it('an image cut short: named, where the trainer would train without it', async () => {
     const studio = await root.sibling('picture');
     const dataset = await drawPictures(join(studio.folder, 'pictures'));
     await truncate(dataset[1].imagePath, 2000);
     const { cause, type } = await failure(studio, { dataset, plan: { steps: 100_000 } });
-    assert.match(cause, /can't read the picture .*0002-img1\.png/);
+    assert.match(cause, /can't read the image .*0002-img1\.png/);
     assert.equal(type, 'training-hopeless');
   });
 
-  it('a picture without a caption: it gets an empty one, so that the trigger word alone is learnt with it', async () => {
+  it('an image without a caption: it gets an empty one, so that the trigger word alone is learnt with it', async () => {
     const studio = await root.sibling('caption');
     const dataset = (await drawPictures(join(studio.folder, 'pictures'))).map((item, index) =>
       index === 0 ? { ...item, caption: '' } : item,

@@ -120,7 +120,7 @@ describe('a job of the trainer: files, words, exit codes, resume choice', functi
     assert.match(words, /^Failed to load optimizer state from .*optimizer\.pt$/m);
   });
 
-  it('a picture cut short: left out with a word, and exit 0', async () => {
+  it('an image cut short: left out with a word, and exit 0', async () => {
     const folder = await newFolder();
     const dataset = join(folder, 'dataset');
     const [{ imagePath }] = await drawPictures(dataset);

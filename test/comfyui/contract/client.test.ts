@@ -66,7 +66,7 @@ describeContract('our client on it', (server) => {
     ),
   });
 
-  it('renders a picture of the size asked for, and says how long the server took', async () => {
+  it('renders an image of the size asked for, and says how long the server took', async () => {
     const image = await client.render(jobOf({ size: { width: 128, height: 64 } }));
     const { width, height } = await sharp(image.bytes).metadata();
     assert.deepEqual([width, height, image.cached], [128, 64, false]);
@@ -169,7 +169,7 @@ describeContract('our client on it', (server) => {
     );
   });
 
-  it('uploads a picture once, under a name that LoadImage takes', async () => {
+  it('uploads an image once, under a name that LoadImage takes', async () => {
     const { bytes, sha256 } = await client.render(jobOf());
     const [first, second] = [await client.uploadImage(bytes, sha256), await client.uploadImage(bytes, sha256)];
     assert.equal(first, second);
@@ -203,7 +203,7 @@ describeContract('our client on it', (server) => {
     ['a link to no output', () => changed({ '2': { clip: ['1', 7] } }), false],
     ['a node that is not there', () => ({ ...plainGraph(), '1': { class_type: 'Nope', inputs: {} } }), false],
     [
-      'a picture that is not there',
+      'an image that is not there',
       () => ({ ...plainGraph(), '1': { class_type: 'LoadImage', inputs: { image: 'no.png' } } }),
       false,
     ],
@@ -252,22 +252,22 @@ describeContract('our client on it', (server) => {
     }
     const key = (name: string) => [`${name}.lora_A.weight`, `${name}.lora_B.weight`];
 
-    it('one that fits moves the picture, and the log says nothing', async () => {
+    it('one that fits moves the image, and the log says nothing', async () => {
       assert.deepEqual(await effectOf(adapterOf(layer, 1)), { moved: true, notLoaded: [], shapeErrors: [] });
     });
 
-    it('keys that match nothing are named, and the picture stays', async () => {
+    it('keys that match nothing are named, and the image stays', async () => {
       const { moved, notLoaded } = await effectOf(adapterOf({ ...layer, name: 'transformer.blocks.0' }, 1));
       assert.deepEqual([moved, notLoaded.sort()], [false, key('transformer.blocks.0')]);
     });
 
-    it('shapes that do not fit are named, and the picture stays', async () => {
+    it('shapes that do not fit are named, and the image stays', async () => {
       const { moved, shapeErrors } = await effectOf(adapterOf({ ...layer, rows: layer.rows + 1 }, 1));
       assert.equal(moved, false);
       assert.ok(shapeErrors.length === 1 && shapeErrors[0].startsWith(`${layer.name}.weight shape`), shapeErrors[0]);
     });
 
-    it('one that is applied in part moves the picture, and what was lost is named', async () => {
+    it('one that is applied in part moves the image, and what was lost is named', async () => {
       const both = new Map([...adapterOf(layer, 1), ...adapterOf({ ...layer, name: 'nobody.knows' }, 1)]);
       const { moved, notLoaded } = await effectOf(both);
       assert.deepEqual([moved, notLoaded.sort()], [true, key('nobody.knows')]);

@@ -135,7 +135,7 @@ export class Client {
   /** RGB bytes of the only picture of a history entry. */
   async pixels(entry: Json): Promise<Buffer> {
     const [output] = Object.values(entry.outputs) as Json[];
-    if (!output) throw new Error(`no picture: ${JSON.stringify(entry.status)}`);
+    if (!output) throw new Error(`no image: ${JSON.stringify(entry.status)}`);
     return await sharp(await this.bytes(output.images[0]))
       .raw()
       .toBuffer();

@@ -88,7 +88,7 @@ describeContract(
         assert.notEqual(one.pixels, two.pixels);
       });
 
-      it('img2img: the picture given and the denoise decide', async () => {
+      it('img2img: the image given and the denoise decide', async () => {
         const { bytes } = await render('text-to-image', {});
         const image = await client.uploadImage(bytes, createHash('sha256').update(bytes).digest('hex'));
         const [little, much] = [

@@ -199,9 +199,9 @@ describeContract('files it writes, takes and shows', (server) => {
       assert.deepEqual([...(await server().pixels(await server().run(graph)))].slice(0, 3), [54, 0, 0]);
     });
 
-    it('a file that is no picture fails when it is loaded, as Pillow says it', async () => {
+    it('a file that is no image fails when it is loaded, as Pillow says it', async () => {
       const image = fresh('corrupt.png');
-      await upload(image, Buffer.from('not a picture'), { subfolder: '' });
+      await upload(image, Buffer.from('not an image'), { subfolder: '' });
       const graph: TestGraph = { ...plainGraph(), '1': { class_type: 'LoadImage', inputs: { image } } };
       const [event, data] = (await server().run(graph)).status.messages.at(-1);
       assert.equal(event, 'execution_error');

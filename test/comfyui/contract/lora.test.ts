@@ -50,7 +50,7 @@ describeContract('LoRAs', (server) => {
     assert.ok(!half.equals(none) && !half.equals(full));
   });
 
-  it('keys that match nothing: success, the picture without LoRA, and only a log line for each', async () => {
+  it('keys that match nothing: success, the image without LoRA, and only a log line for each', async () => {
     const name = await publish('foreign.safetensors', adapter(1, { name: 'transformer.blocks.0.attn' }));
     const before = await mark();
     assert.ok((await withLora(name)).equals(await without()));
@@ -59,7 +59,7 @@ describeContract('LoRAs', (server) => {
     assert.match(log, /lora key not loaded: transformer\.blocks\.0\.attn\.lora_B\.weight$/m);
   });
 
-  it('shapes that do not fit: success, the picture without LoRA, and an ERROR line', async () => {
+  it('shapes that do not fit: success, the image without LoRA, and an ERROR line', async () => {
     const { rows, columns } = layer;
     const name = await publish('narrow.safetensors', adapter(1, { rows: rows + 1 }));
     const before = await mark();
@@ -87,14 +87,14 @@ describeContract('LoRAs', (server) => {
     assert.ok((await logSince(before)).includes(`lora key not loaded: ${key}`));
   });
 
-  it('an untrained adapter (B = 0) is the picture without LoRA, and no log line', async () => {
+  it('an untrained adapter (B = 0) is the image without LoRA, and no log line', async () => {
     const name = await publish('untrained.safetensors', adapter(0));
     const before = await mark();
     assert.ok((await withLora(name)).equals(await without()));
     assert.doesNotMatch(await logSince(before), /lora key|ERROR lora/);
   });
 
-  it('NaN weights are a success whose picture is all black', async () => {
+  it('NaN weights are a success whose image is all black', async () => {
     const tensors = adapter(1);
     (tensors.get(`${layer.name}.lora_B.weight`) as { data: number[] }).data[3] = NaN;
     assert.ok((await withLora(await publish('nan.safetensors', tensors))).every((value) => value === 0));

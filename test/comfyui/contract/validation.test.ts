@@ -107,13 +107,13 @@ describeContract('what POST /prompt refuses, and how', (server) => {
       "'99'",
     ],
     [
-      'a picture that is not there',
+      'an image that is not there',
       () => loadGraph('none.png'),
       '1',
       'custom_validation_failed',
       'image - Invalid image file: none.png',
     ],
-    ['a picture outside input/', () => loadGraph('../evil.png'), '1', 'custom_validation_failed'],
+    ['an image outside input/', () => loadGraph('../evil.png'), '1', 'custom_validation_failed'],
   ];
   for (const [title, make, node, type, details] of cases)
     it(`${title} is ${type} at its node`, async () => {
@@ -128,7 +128,7 @@ describeContract('what POST /prompt refuses, and how', (server) => {
     assert.equal(body.node_errors['2'].errors[0].extra_info.exception_type, 'KeyError');
   });
 
-  it('an absolute picture is not taken', async function () {
+  it('an absolute image is not taken', async function () {
     // 0.3.64 opens it.
     if (!server().since('0.25.0')) this.skip();
     assert.equal(firstError(await server().refused(loadGraph('/etc/passwd')), '1').type, 'custom_validation_failed');

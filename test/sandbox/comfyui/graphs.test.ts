@@ -58,7 +58,7 @@ describe('sandbox ComfyUI: the graphs of its family, drawn', () => {
     assert.ok((await server().bytes(again.outputs['7'].images[0])).equals(bytes));
   });
 
-  it('text to image with a LoRA: the adapter moves the picture', async () => {
+  it('text to image with a LoRA: the adapter moves the image', async () => {
     const [layer, [rows, columns]] = [...layerShapes][0];
     const wave = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i + 1));
     const tensors = new Map([
@@ -82,17 +82,17 @@ describe('sandbox ComfyUI: the graphs of its family, drawn', () => {
     return `${image.subfolder}/${image.filename} [output]`;
   }
 
-  it('edit: the picture given decides who is drawn, the prompt how', async () => {
+  it('edit: the image given decides who is drawn, the prompt how', async () => {
     const edit = async (image: string, text: string) =>
       server().pixels(await run(await familyGraph('edit', { ...asked(text, 3, 'g/edit'), image: { image } })));
     const [one, two] = [await reference(1), await reference(2)];
     const front = await edit(one, 'front view, smiling');
-    assert.ok(!(await edit(two, 'front view, smiling')).equals(front), 'another picture, another person');
+    assert.ok(!(await edit(two, 'front view, smiling')).equals(front), 'another image, another person');
     assert.ok(!(await edit(one, 'yaw 30, smiling')).equals(front), 'another prompt, another view');
     assert.ok((await edit(one, 'front view, smiling')).equals(front), 'the same again');
   }).timeout(240_000);
 
-  it('img2img: with denoise below 1 the latent of a picture matters', async () => {
+  it('img2img: with denoise below 1 the latent of an image matters', async () => {
     const image = await reference(1);
     const graph = await familyGraph('edit', { ...asked('front view', 3, 'g/i2i'), image: { image } });
     const encode = Object.entries(graph).find(([, { class_type }]) => class_type === 'VAEEncode') as [string, unknown];
@@ -103,7 +103,7 @@ describe('sandbox ComfyUI: the graphs of its family, drawn', () => {
     };
     const [kept, half, all] = [await at(0), await at(0.5), await at(1)];
     const file = path.join(base, 'output', image.replace(' [output]', ''));
-    assert.ok(kept.equals(await sharp(file).raw().toBuffer()), 'denoise 0 keeps the picture');
+    assert.ok(kept.equals(await sharp(file).raw().toBuffer()), 'denoise 0 keeps the image');
     assert.ok(!half.equals(kept) && !half.equals(all));
   }).timeout(240_000);
 });
