@@ -62,7 +62,7 @@ describe('azit cancel while it trains', function () {
     assert.deepEqual(await unservedWords(idle, 'sandbox', await liveActivities(environment.client, 'left')), []);
     const { code, stderr } = await azit(folder, ['cancel', 'left'], env);
     assert.equal(code, 0, stderr);
-    const [, step] = /its last checkpoint is of step (\d+): azit export left /m.exec(stderr) ?? assert.fail(stderr);
+    const [, step] = /export the last checkpoint, step (\d+): azit export left /m.exec(stderr) ?? assert.fail(stderr);
     assert.ok(Number(step) > 3 && Number(step) < 2500, step);
     assert.doesNotMatch(stderr, /content\//);
     const exported = await azit(folder, ['export', 'left', '--json'], env);

@@ -11,7 +11,7 @@ describe('azit doctor', () => {
     const places = { full: '/proc', some: join(folder, 'not', 'yet'), bucket: 's3://bucket/prefix' };
     const [full, some, ...others] = await diskChecks(places);
     assert.deepEqual([full.what, full.ok, full.needed], ['disk of the full', false, true]);
-    assert.match(full.cure ?? '', /^At least 1\.0 GB must be free/);
+    assert.match(full.cure ?? '', /^Free at least 1\.0 GB there/);
     assert.equal(some.ok, true);
     assert.match(some.found, /B free in .*not.yet$/);
     assert.deepEqual(others, []);

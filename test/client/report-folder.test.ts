@@ -26,7 +26,7 @@ describe('the stored list of a report', () => {
   for (const path of ['../up', '/tmp/azit-absolute', 'a/../../up', 'C:\\x', 'c:x', '..\\up', '\\\\nas\\x', 'a\0b', ''])
     it(`writes to ${JSON.stringify(path)}, outside of the folder that was named`, async () => {
       const { outcome, root, out } = await layOut((ref) => [{ path, ref }]);
-      assert.match(outcome, /^AzitClientError: The stored list of the report's files can't be used: .*path/);
+      assert.match(outcome, /^AzitClientError: The stored list of report files is invalid: .*path/);
       assert.deepEqual([await readdir(join(root, 'deep')), await readdir(out)], [['out'], []]);
     });
 
@@ -38,7 +38,7 @@ describe('the stored list of a report', () => {
         await symlink(join(out, '..', 'elsewhere'), join(out, 'images'));
       },
     );
-    assert.match(outcome, /images is a link: remove it/);
+    assert.match(outcome, /images is a symbolic link: remove it/);
     assert.deepEqual(await readdir(join(root, 'deep', 'elsewhere')), []);
   });
 
