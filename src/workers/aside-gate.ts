@@ -95,7 +95,7 @@ export class AsideGate implements Gate {
     const { error } = lack;
     this.logger.warn(
       {},
-      `${error.message} Another worker takes the unit; this one takes no work of ${this.crew.taskQueue} until that is cured.`,
+      `${error.message} Another worker takes the unit; this one takes no work of ${this.crew.taskQueue} until that is fixed.`,
     );
     this.#lack = lack;
     this.#times += 1;

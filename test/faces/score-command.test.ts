@@ -174,7 +174,7 @@ describe('identity: azit score', function () {
     for (const [reference, words] of [
       [join(folder, 'nobody.png'), /^There is no file or folder .*nobody\.png\.\n$/],
       [join(folder, 'empty'), /^The folder .*empty holds no image\.\n$/],
-      [join(folder, 'wall.png'), /^No face found in .*wall\.png: nothing to compare with\.\n$/],
+      [join(folder, 'wall.png'), /^No face found in .*wall\.png, so there is nothing to compare with\.\n$/],
       [join(folder, 'mixed', 'b.jpg'), /^.*b\.jpg is not an image/],
     ] as const) {
       const ended = await score('--reference', reference, '--images', image, '--json');

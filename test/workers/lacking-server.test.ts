@@ -137,7 +137,7 @@ describe('a render worker whose server lacks something, beside one that has it',
   const cases: [string, (rig: Rig) => unknown, RegExp, ((rig: Rig) => unknown)?, Partial<ComfyClientOptions>?][] = [
     ['a checkpoint', takeAway, /has no 'sandbox.safetensors' in its models.checkpoints/, (rig) => rename(`${checkpoint(rig)}.away`, checkpoint(rig))], // prettier-ignore
     ['a node', withoutNode, /has no node 'KSampler'/, ({ proxy }) => proxy.heal()],
-    ['a way for LoRAs', () => undefined, /folder of LoRAs \/nowhere does not exist/, undefined, nowhere],
+    ['a way for LoRAs', () => undefined, /LoRA folder \/nowhere does not exist/, undefined, nowhere],
     ['room on its disk', fillDisk, /disk of ComfyUI at .* is full/],
   ];
   for (const [what, plant, line, cure, settings] of cases) {

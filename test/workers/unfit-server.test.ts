@@ -140,7 +140,7 @@ describe('a render worker whose server is unfit', () => {
     const worker = await startWorker(rigs[0], { firstMs: 1, lastMs: 1 });
     await assert.rejects(render(), (error: { cause?: { cause?: { type?: string; message?: string } } }) => {
       assert.equal(error.cause?.cause?.type, 'server-unfit');
-      assert.match(error.cause?.cause?.message ?? '', /restart it/);
+      assert.match(error.cause?.cause?.message ?? '', /restart ComfyUI/);
       return true;
     });
     assert.equal(worker.lines.filter((line) => /takes no more work/.test(line)).length, maximumAttempts);
