@@ -18,4 +18,4 @@ export const styleNotes = ({ fallen, lostVariety }: Styled): string[] => [
 ];
 
 const fine = (value: number): string => value.toFixed(3);
-const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
+const share = (value: number): string => `${(100 * value).toFixed(1)}%`;

@@ -30,7 +30,7 @@ export function beforeFirst(guardAnchor: Open['guardAnchor'], first: number): st
   if (!guardAnchor?.behindNamed || guardAnchor.behindNamed.pairs < 2) return null;
   const { step, behindNamed } = guardAnchor;
   const by = `${Math.abs(behindNamed.difference).toFixed(3)} ${behindNamed.difference < 0 ? 'ahead of' : 'behind'} it`;
-  const what = `Checkpoint ${step}, scored for the guards alone and no option, is ${by} on the same ${behindNamed.pairs} prompts and seeds`;
+  const what = `Checkpoint ${step}, swept only to check for memorisation and not a candidate, is ${by} on the same ${behindNamed.pairs} prompts and seeds`;
   return isAsGood(behindNamed)
     ? `${what}: statistically as good, so sweep from there on.`
     : `${what}: sweep steps between ${step} and ${first} to see whether an earlier one would do as well.`;

@@ -80,7 +80,7 @@ function planOf({ project, files }: LoadedProject): PlannedStage[] {
   const captions = own?.filter(({ captionPath }) => captionPath !== null).length;
   const perStep = sweep.prompts.length * sweep.seeds;
   const guardAnchor = guardAnchorOf(project);
-  const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} only for the memorisation and face checks,`;
+  const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} only to check for memorisation,`;
   const faces: PlannedStage[] =
     own !== undefined
       ? [

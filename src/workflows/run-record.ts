@@ -193,7 +193,9 @@ export class RunRecord {
 
 function scoredText({ step, identity, isGuardAnchor }: SweepProgress): string {
   const what =
-    step === null ? 'baseline without LoRA' : `checkpoint ${step}${isGuardAnchor ? ', for the guards alone' : ''}`;
+    step === null
+      ? 'baseline without LoRA'
+      : `checkpoint ${step}${isGuardAnchor ? ', only to check for memorisation' : ''}`;
   if (!identity || identity.n === 0) return `${what}: no face found`;
   return `${what}: identity ${identity.mean.toFixed(3)} (${identity.low.toFixed(3)} to ${identity.high.toFixed(3)})`;
 }

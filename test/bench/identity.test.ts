@@ -22,6 +22,6 @@ describe('bench:identity and bench:choice', function () {
     const named = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
     assert.equal(named(/ no clear winner [\d.]+ %$/), Object.keys(kinds).length, lines.join('\n'));
     assert.equal(named(/^ {2}real, .*: regret \d/), Object.keys(rules).length);
-    assert.equal(named(/\(goal: <= [\d.]+\) (met|MISSED)$/), 6);
+    assert.equal(named(/\(goal: <= [\d.]+\) (met|MISSED)$/), 8);
   });
 });

@@ -57,9 +57,9 @@ describe('choice: what a sweep of late steps alone says', () => {
       ).join(' ');
     assert.match(
       wordsWith(3),
-      /Checkpoint 800, scored for the guards alone.*statistically as good, so sweep from there/,
+      /Checkpoint 800, swept only to check for memorisation.*statistically as good, so sweep from there/,
     );
-    assert.match(wordsWith(0), /Checkpoint 200, scored .* behind it .*: sweep steps between 200 and 1000/);
+    assert.match(wordsWith(0), /Checkpoint 200, swept .* behind it .*: sweep steps between 200 and 1000/);
     assert.doesNotMatch(wordsWith(0), /Sweep earlier steps/);
   });
 

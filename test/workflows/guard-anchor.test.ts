@@ -19,7 +19,7 @@ it('a sweep of late steps has nothing early to tell copying by, or offers what i
       checkpoints.map(({ step }) => step),
       [30, 40],
     );
-    assert.ok(timeline.some(({ text }) => text.startsWith('checkpoint 10, for the guards alone: identity')));
+    assert.ok(timeline.some(({ text }) => text.startsWith('checkpoint 10, only to check for memorisation: identity')));
     const status = await run.status();
     assert.deepEqual(
       status.sweep.map(({ step }) => step),
