@@ -75,7 +75,7 @@ describe('report: generalisation', () => {
 
   it('without a near-copy the nearest pair of the shipped checkpoint is not shown, or called a copy', async () => {
     const { page } = await written('none', 0);
-    shows(page, /No near-copy: the renders nearest/);
+    shows(page, /No near-copies\. The renders closest/);
     lacks(page, /near-copies of training images/);
   });
 

@@ -154,7 +154,7 @@ describe('report folder', () => {
     const begun = await write(barelyBegun(), 'begun');
     assert.equal(begun.json.stages.length, 6);
     shows(begun.html, /No checkpoint has been scored yet/);
-    shows(begun.html, /still going/);
+    shows(begun.html, /still in progress/);
     lacks(begun.html, /NaN|undefined|Infinity/);
   });
 });
