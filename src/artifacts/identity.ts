@@ -31,6 +31,12 @@ export async function identify(store: ArtifactStore): Promise<StoreIdentity> {
   return { id: value.id, location: store.location };
 }
 
+/** The same of a store that is just being written to: only a new one costs more than a read. */
+export async function identityOf(store: ArtifactStore): Promise<StoreIdentity> {
+  const own = await store.getRecord<{ id: string }>(key);
+  return own ? { id: own.id, location: store.location } : await identify(store);
+}
+
 /** Whose store is compared, as a message begins. */
 export type StoreReader = 'worker' | 'command';
 

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
-import { identify, requireStore, type StoreReader } from '../artifacts/identity.js';
+import { identityOf, requireStore, type StoreReader } from '../artifacts/identity.js';
 import { storeIn } from '../run/store-of-run.js';
 import {
   ExternalStorage,
@@ -63,7 +63,7 @@ async function keep({ data, metadata }: Payload, store: ArtifactStore): Promise<
   const description = { name: 'payload.json', mediaType: 'application/json' };
   const { bytes, ...ref } = await store.putBytes(data ?? Buffer.alloc(0), description);
   const encoded = mapped(metadata ?? {}, (value) => Buffer.from(value).toString('base64'));
-  const { id, location } = await identify(store);
+  const { id, location } = await identityOf(store);
   return new StorageDriverClaim({
     ...ref,
     bytes: String(bytes),
