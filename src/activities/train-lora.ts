@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { activityInfo, getClient, log } from '@temporalio/activity';
@@ -10,6 +10,7 @@ import { failed, fault, TrainerError, type Trainer, type TrainingFailure } from 
 import { splitCancellation } from './cancellation.js';
 import { CheckpointSignals } from './checkpoint-signals.js';
 import { whileBeating } from './liveness.js';
+import { makeFolder } from '../files/folder.js';
 import { LossCurve, mostPoints, thinned } from './loss-curve.js';
 import { publish, type Publisher } from './publication.js';
 import { layResumePoint } from './resume-point.js';
@@ -135,7 +136,7 @@ async function ownFolder(parent: string, { generation }: Claim): Promise<string>
     await removeOrSay(join(parent, name));
   }
   const own = join(parent, `g${generation}`);
-  await mkdir(own, { recursive: true }).catch(({ message }: Error) => {
+  await makeFolder(own).catch(({ message }: Error) => {
     const cause = `The folder ${parent} can't be written: give the worker one that it may write (--work-dir). (${message})`;
     throw new TrainerError(failed(fault('training-failed', cause)));
   });
