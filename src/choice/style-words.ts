@@ -1,3 +1,4 @@
+import { percent } from '../text/figures.js';
 import type { CheckpointChoice } from './verdict.js';
 
 type Styled = Pick<CheckpointChoice, 'fallen' | 'lostVariety'>;
@@ -11,11 +12,10 @@ export const styleNotes = ({ fallen, lostVariety }: Styled): string[] => [
     ),
   ...(lostVariety
     ? [
-        `its images vary little from seed to seed (${share(lostVariety.now)}; ${share(lostVariety.before)} at step ` +
+        `its images vary little from seed to seed (${percent(lostVariety.now)}; ${percent(lostVariety.before)} at step ` +
           `${lostVariety.step}), so check that the prompts' backdrops and light are still there`,
       ]
     : []),
 ];
 
 const fine = (value: number): string => value.toFixed(3);
-const share = (value: number): string => `${(100 * value).toFixed(1)}%`;

@@ -16,6 +16,9 @@ export function apart(value: number, limit: number, digits: number): [value: str
   return [shown, limit === Number(limit.toFixed(digits)) ? withoutMinusZero(limit, digits) : of];
 }
 
+/** Of a share from 0 to 1: 2.1%. */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+
 export const signed = (value: number, digits: number): string => {
   const words = withoutMinusZero(value, digits);
   return words.startsWith('-') || Number(words) === 0 ? words : `+${words}`;

@@ -1,3 +1,4 @@
+import { percent } from '../../text/figures.js';
 import type { SetMeasures } from '../../run/sweep.js';
 import type { Score } from '../../run/record.js';
 import type { RunStatus } from '../../run/messages.js';
@@ -31,7 +32,7 @@ function ofGeneralisation({
   crossCheck,
 }: NonNullable<SetMeasures['generalisation']>): string[] {
   const parts = Object.entries(adherence).map(([part, { met, asked }]) => `${part} ${met} of ${asked}`);
-  const share = (value: number | null) => (value === null ? 'unknown' : `${(100 * value).toFixed(1)}%`);
+  const share = (value: number | null) => (value === null ? 'unknown' : percent(value));
   return [
     `diversity between seeds ${share(diversity.seeds)}, between prompts ${share(diversity.prompts)}`,
     `as asked for: ${parts.join(', ')}${clip === null ? '' : `; CLIP ${clip.toFixed(3)}`}`,

@@ -1,3 +1,4 @@
+import { percent } from '../../text/figures.js';
 import { stepShown, type CheckpointRecord, type Generalisation } from '../../run/record.js';
 import { identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
@@ -75,7 +76,7 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
 
 const signedOrNull = (value: number | null): string | null => (value === null ? null : signed(value));
 
-const share = (value: number | null): string | null => (value === null ? null : `${(100 * value).toFixed(1)}%`);
+const share = (value: number | null): string | null => (value === null ? null : percent(value));
 
 function metWords(set: Generalisation | undefined, part: string): string | null {
   if (!set || !Object.hasOwn(set.adherence, part)) return null;
