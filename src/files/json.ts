@@ -8,7 +8,7 @@ export function parseJson(json: Buffer | string, maxDepth = maxJsonDepth): unkno
   try {
     return JSON.parse(typeof json === 'string' ? json : bytes.toString('utf8')) as unknown;
   } catch {
-    throw new SyntaxError('is no JSON');
+    throw new SyntaxError('is not valid JSON');
   }
 }
 

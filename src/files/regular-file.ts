@@ -136,8 +136,8 @@ function kindOf(found: Stats): string {
 
 function tooLarge(path: string, found: number, { maxBytes }: ReadLimits): ForeignFileError {
   const [size, most] = [sizeWords(found), sizeWords(maxBytes)];
-  const told = size === most ? `${found} bytes: at most ${maxBytes}` : `${size}: at most ${most}`;
-  return new ForeignFileError(path, 'too-large', `has ${told} are read`);
+  const told = size === most ? `${found} bytes: the limit is ${maxBytes}` : `${size}: the limit is ${most}`;
+  return new ForeignFileError(path, 'too-large', `is ${told}`);
 }
 
 /** 20 GB, 16 KiB: binary units below a megabyte, as bounds are given. */

@@ -130,9 +130,9 @@ export const keysElsewhere: Record<string, string> = {
   'datasets.diff_output_preservation_class': 'training.override.train.diff_output_preservation_class',
 };
 
-const workers = "is the worker's to decide and can't be set in a project file.";
-const soundness = "is AZIT's to decide: what it publishes and resumes from rests on it.";
-const picturesOnly = 'has no meaning here: AZIT trains one person on images and captions.';
+const workers = 'is set by the worker, not in a project file.';
+const soundness = 'is set by AZIT: publishing checkpoints and resuming depend on it.';
+const picturesOnly = 'does not apply: AZIT trains one person on images and captions.';
 
 /** Keys of ai-toolkit's that a project file may not set, and why; the first match counts. */
 export const refusals: [RegExp, string][] = [

@@ -9,10 +9,10 @@ const sayKind: Record<Kind, string> = {
   integer: 'a whole number',
   count: 'a whole number above 0',
   boolean: 'true or false',
-  text: 'a text',
+  text: 'text',
   numbers: 'a number or a list of them',
   counts: 'a whole number above 0 or a list of them',
-  texts: 'a list of texts',
+  texts: 'a list of strings',
   settings: 'a mapping',
   'list of settings': 'a list of mappings',
 };
@@ -41,7 +41,7 @@ function keyProblems(section: string, key: string, value: unknown): OverrideProb
   if (!isOfKind(value, kind)) return [problem(path, () => `must be ${sayKind[kind]}, not ${wordFor(value)}.`)];
   // `qtype: uint3|owner/name/file` fetches an adapter.
   if (/^qtype/.test(key) && String(value).includes('|'))
-    return [problem(path, () => "names a file to fetch: that is the worker's to decide.")];
+    return [problem(path, () => 'names a file to download: only the worker may set this.')];
   return hiddenPaths(value, path).map((hidden) => unknownKey(hidden, []));
 }
 
@@ -49,11 +49,11 @@ function unknownKey(path: string[], siblings: string[]): OverrideProblem {
   return problem(path, () => {
     const inTrainer = path.join('.');
     const home = Object.hasOwn(keysElsewhere, inTrainer) ? keysElsewhere[inTrainer] : undefined;
-    if (home) return `is not set here: set '${home}'.`;
+    if (home) return `is not set here: use '${home}'.`;
     const refusal = refusalOf(inTrainer);
     if (refusal) return refusal;
     const nearest = nearestKey(path.at(-1) ?? '', siblings);
-    const said = "is no key of ai-toolkit's config that AZIT knows";
+    const said = "is not a key of ai-toolkit's config that AZIT knows";
     if (!nearest?.isNear) return `${said}.`;
     return `${said}; the nearest is '${nameOf([...path.slice(0, -1), nearest.key])}'.`;
   });

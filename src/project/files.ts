@@ -48,7 +48,7 @@ export async function checkNamedFiles(
   }
   if (project.graphs?.textToImage !== undefined && project.graphs.lora === undefined)
     found.notes.push(
-      "'graphs.textToImage' draws stage 01 only: without 'graphs.lora' the family's graph draws the sweep and stage 06, with the LoRA and without.",
+      "'graphs.textToImage' renders stage 01 only. Without 'graphs.lora', the family's graph renders the sweep and stage 06, both with and without the LoRA.",
     );
   return found;
 }
@@ -121,7 +121,7 @@ async function checkFolder(
     found.notes.push(`'dataset.images': ${listedCopies(copies)}.`);
   const many = `${folder.pictures.length} ${folder.pictures.length === 1 ? 'image' : 'images'}`;
   if (folder.leftOut !== null)
-    found.notes.push(`'dataset.images': ${JSON.stringify(named)}: ${many} taken; ${folder.leftOut}.`);
+    found.notes.push(`'dataset.images': ${JSON.stringify(named)}: ${many} used; ${folder.leftOut}.`);
   found.contents.datasetImages = contents;
 }
 
@@ -142,7 +142,7 @@ function copiesOf(contents: readonly { image: string }[], pictures: readonly Fol
 function listedCopies(copies: readonly [string, string][]): string {
   const said = copies.slice(0, mostNamed).map(([copy, original]) => `${copy} (of ${original})`);
   const more = copies.length > mostNamed ? `, and ${copies.length - mostNamed} more` : '';
-  return `${copies.length} ${copies.length === 1 ? 'image is a copy and will be' : 'images are copies and will be'} left out: ${said.join(', ')}${more}`;
+  return `${copies.length} ${copies.length === 1 ? 'image is a duplicate and will be' : 'images are duplicates and will be'} left out: ${said.join(', ')}${more}`;
 }
 
 /** The files of a folder named by a relative path may not leave the project's folder through a symbolic link either. */

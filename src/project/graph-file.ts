@@ -83,17 +83,15 @@ export function kindOf(json: unknown): GraphKind {
 /** Everything that keeps a graph from being filled in, each to follow the file's name in a sentence. */
 export function graphProblems(json: unknown, kind: GraphKind): string[] {
   if (Array.isArray((json as { nodes?: unknown } | null)?.nodes))
-    return ["is a workflow as ComfyUI's editor saves it: export it in API format"];
+    return ["is a workflow saved by ComfyUI's editor: export it in API format instead"];
   if (typeof json === 'object' && json !== null && nodesOf((json as { prompt?: unknown }).prompt))
-    return ["holds its graph under 'prompt', as a request to ComfyUI does: keep only what is under it"];
+    return ["has its graph under 'prompt', like a request to ComfyUI: keep only the value of 'prompt'"];
   const unsound = unsoundNodes(json);
   if (unsound) return unsound;
   const nodes = nodesOf(json);
-  if (!nodes) return ["is not a graph in ComfyUI's API format: node ids with class_type and inputs"];
+  if (!nodes) return ["is not a graph in ComfyUI's API format, which maps each node id to a class_type and inputs"];
   if (nodes.length > maxGraphNodes)
-    return [
-      `has ${nodes.length.toLocaleString('en-US')} nodes: at most ${maxGraphNodes.toLocaleString('en-US')} are taken`,
-    ];
+    return [`has ${nodes.length.toLocaleString('en-US')} nodes: the limit is ${maxGraphNodes.toLocaleString('en-US')}`];
   const graph = Object.fromEntries(nodes);
   const ids = new Set(nodes.map(([id]) => id));
   const titles = nodes.map(([, { _meta }]) => _meta?.title ?? '');
@@ -101,12 +99,12 @@ export function graphProblems(json: unknown, kind: GraphKind): string[] {
   return [
     ...missing.map(
       (title) =>
-        `has no node titled '${title}': give that title to the node with the input ${inputsOfTitle[title].join(' or ')}`,
+        `has no node titled '${title}': give this title to the node that has the input ${inputsOfTitle[title].join(' or ')}`,
     ),
     ...nodes.flatMap(([id, node]) => nodeProblems(id, node, kind, graph)),
     ...uselessTitles(nodes, kind),
     ...(titles.filter((title) => title === 'azit:save').length > 1
-      ? ["has several nodes titled 'azit:save': keep one"]
+      ? ["has several nodes titled 'azit:save': keep the title on one of them"]
       : []),
     ...nodes.flatMap(([id, node]) => brokenLinks(id, node, ids)),
     ...(kind === 'text-to-image-lora' ? bypassProblems(graph) : []),
@@ -125,8 +123,8 @@ function unsoundNodes(json: unknown): string[] | null {
   if (unsound.length === 0 || unsound.length * 2 > entries.length) return null;
   return unsound.map(
     ({ id, lacks, title }) =>
-      `has a node ${id}${typeof title === 'string' && title !== '' ? ` ('${title}')` : ''} without ${lacks}, which ComfyUI refuses: ` +
-      'install the custom node that it belongs to and export the graph again, or remove it',
+      `has a node ${id}${typeof title === 'string' && title !== '' ? ` ('${title}')` : ''} without ${lacks}, which ComfyUI rejects: ` +
+      'install the missing custom node and export the graph again, or remove the node',
   );
 }
 
@@ -147,13 +145,13 @@ function nodeProblems(
 ): string[] {
   const title = _meta?.title ?? '';
   if (!/^azit:/i.test(title)) return [];
-  const named = `names node ${id} (${class_type}) '${title}'`;
+  const named = `titles node ${id} (${class_type}) '${title}'`;
   if (!Object.hasOwn(inputsOfTitle, title)) {
     const nearest = nearestKey(title, Object.keys(inputsOfTitle));
     return [`${named}, a title that AZIT does not know${nearest ? `; the nearest is '${nearest.key}'` : ''}`];
   }
   if (Object.hasOwn(onlyIn, title) && onlyIn[title] !== kind)
-    return [`${named}, but a graph for ${kind} is given nothing for it`];
+    return [`${named}, but AZIT has no value for it in a graph of kind ${kind}`];
   const taking = takingInputs(title, inputs);
   if (taking.length === 0) return [`${named}, ${lackOf(title, inputs)}`];
   return linkedProblem(named, title, inputs, taking, graph);
@@ -165,7 +163,7 @@ function lackOf(title: string, inputs: Record<string, unknown>): string {
   if (title === 'azit:lora') return `${wanted}: ${loraCure}`;
   if (title === 'azit:size' && 'value' in inputs)
     return `${wanted}: title the node that gives the width 'azit:width', and the one that gives the height 'azit:height'`;
-  return `${wanted}: give the title to a node that has`;
+  return `${wanted}: give the title to a node that has one`;
 }
 
 /** The value comes from another node: the title belongs there, if that node can take it. */
@@ -185,13 +183,15 @@ function linkedProblem(
   if (title === 'azit:size' && !takes('azit:size')) {
     const [width, height] = taking.map((input) => (isLink(inputs[input]) ? from(sourceOf(input)) : null));
     if (!width || !height || width === height || !takes('azit:width'))
-      return [`${named}, whose ${linked} comes from ${from(source)}: enter width and height in the node itself`];
+      return [`${named}, whose input ${linked} comes from ${from(source)}: enter width and height in the node itself`];
     return [
       `${named}, whose width and height come from other nodes: title ${width} 'azit:width' and ${height} 'azit:height' instead`,
     ];
   }
   const comes = `${named}, whose input ${linked} comes from ${from(source)}`;
-  return [takes(title) ? `${comes}: give the title to that one` : `${comes}: enter a value in the node itself`];
+  return [
+    takes(title) ? `${comes}: give the title to that node instead` : `${comes}: enter a value in the node itself`,
+  ];
 }
 
 /** A value that is wanted but reaches no picture: every seed would draw the same. */
@@ -200,7 +200,7 @@ function uselessTitles(nodes: [string, GraphNode][], kind: GraphKind): string[] 
   return nodes.flatMap(([id, { class_type, _meta }]) =>
     !run.has(id) && wantedTitles[kind].includes(_meta?.title ?? '')
       ? [
-          `names node ${id} (${class_type}) '${_meta?.title}', but nothing of that node reaches the one titled azit:save`,
+          `titles node ${id} (${class_type}) '${_meta?.title}', but that node is not connected to the node titled azit:save`,
         ]
       : [],
   );
@@ -210,7 +210,7 @@ function brokenLinks(id: string, { class_type, inputs }: GraphNode, ids: Readonl
   return Object.entries(inputs).flatMap(([input, value]) => {
     if (!isLink(value)) return [];
     const link = `links ${input} of node ${id} (${class_type}) to node ${value[0]}`;
-    if (!ids.has(String(value[0]))) return [`${link}, which is not there`];
-    return typeof value[0] === 'number' ? [`${link} by a number: write "${value[0]}"`] : [];
+    if (!ids.has(String(value[0]))) return [`${link}, which does not exist`];
+    return typeof value[0] === 'number' ? [`${link} as a number: write "${value[0]}"`] : [];
   });
 }

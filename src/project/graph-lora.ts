@@ -57,8 +57,7 @@ export function withoutLora<G extends Graph>(graph: G): G {
   return bare;
 }
 
-export const loraCure =
-  'load the LoRA that AZIT fills in by a node LoraLoader or LoraLoaderModelOnly, and give that one the title';
+export const loraCure = 'give the title to a LoraLoader or LoraLoaderModelOnly node';
 
 /** Why the graph can't be drawn without its LoRA, each to follow the file's name. Empty: it can. */
 export function bypassProblems(graph: Graph): string[] {
@@ -70,7 +69,7 @@ export function bypassProblems(graph: Graph): string[] {
   }
   return [...stuck].map(
     (id) =>
-      `can't be drawn without its LoRA, which the comparison needs: node ${id} (${graph[id].class_type}), titled ` +
-      `'azit:lora', gives on more than its inputs model and clip; ${loraCure}`,
+      `can't be rendered without its LoRA, which the baseline needs: node ${id} (${graph[id].class_type}), titled ` +
+      `'azit:lora', has outputs other than model and clip; ${loraCure}`,
   );
 }

@@ -38,7 +38,7 @@ export function leftOut(graph: Readonly<Record<string, Node>>): string | null {
   const run = nodesRun(graph);
   const names = Object.entries(graph).flatMap(([id, node]) => (run.has(id) ? [] : [`${id} (${node.class_type})`]));
   if (names.length === 0) return null;
-  const [nodes, them] = names.length === 1 ? ['Node', 'it'] : ['Nodes', 'them'];
+  const [nodes, them] = names.length === 1 ? ['Node', 'it is'] : ['Nodes', 'they are'];
   const listed = names.length > mostNamed ? [...names.slice(0, mostNamed), `${names.length - mostNamed} more`] : names;
-  return `${nodes} ${listed.join(', ')} will not run: only what reaches the node titled azit:save does, and nothing of ${them} does.`;
+  return `${nodes} ${listed.join(', ')} will not run: ${them} not connected to the node titled azit:save.`;
 }

@@ -20,13 +20,13 @@ export function unreached(
   const size = typeof asked.size === 'object' ? `, not at ${asked.size.width} x ${asked.size.height}` : '';
   const sides = [has('azit:width') && 'azit:width', has('azit:height') && 'azit:height'].filter(Boolean);
   if (asked.size !== 'none' && !has('azit:size') && sides.length === 0)
-    notes.push(`draws at its own size${size}: no node that reaches azit:save is titled 'azit:size'`);
+    notes.push(`renders at its own size${size}: no node connected to azit:save is titled 'azit:size'`);
   if (!has('azit:size') && sides.length === 1)
     notes.push(
-      `takes one side of the size only: title the node of the other one ${sides[0] === 'azit:width' ? "'azit:height'" : "'azit:width'"}`,
+      `takes only one side of the size: give the title ${sides[0] === 'azit:width' ? "'azit:height'" : "'azit:width'"} to the node with the other`,
     );
   if (asked.negative && !has('azit:negative'))
-    notes.push("takes no negative prompt: no node that reaches azit:save is titled 'azit:negative'");
+    notes.push("takes no negative prompt: no node connected to azit:save is titled 'azit:negative'");
   for (const [id, { class_type, inputs }] of titled('azit:lora'))
     if (!strengthInputs.some((name) => name in inputs))
       notes.push(

@@ -37,7 +37,7 @@ interface Known {
 }
 
 function whyLeftOut({ name, isFolder }: Entry, { stems, exact, folded }: Known): string {
-  if (isFolder) return 'a folder: images in it are not taken';
+  if (isFolder) return 'a folder: images inside it are not used';
   if (name.startsWith('.') || ofTheSystem.has(name.toLowerCase())) return 'a hidden file';
   const extension = extname(name).toLowerCase();
   if (untakenExtensions[extension]) return `${untakenExtensions[extension]}: ${exportCure}`;
@@ -47,15 +47,15 @@ function whyLeftOut({ name, isFolder }: Entry, { stems, exact, folded }: Known):
     if (picture) return `rename it to ${stemOf(picture)}.txt`;
     const near = folded.get(stem.toLowerCase());
     if (near === undefined) return 'a caption without an image';
-    return near === stem ? 'another caption of that image is taken' : `rename it to ${near}.txt`;
+    return near === stem ? 'the image already has another caption' : `rename it to ${near}.txt`;
   }
   if (extension === '.caption' || extension === '.cap') {
     const near = stems.has(stem) ? stem : folded.get(stem.toLowerCase());
     return near === undefined ? 'a caption without an image' : `rename it to ${near}.txt`;
   }
   if (['.json', '.jsonl', '.csv', '.tsv', '.parquet', '.yaml', '.yml', '.toml'].includes(extension))
-    return 'captions are taken from a .txt file beside each image only';
-  return 'no image';
+    return 'a caption must be a .txt file next to its image';
+  return 'not an image';
 }
 
 const stemOf = (name: string): string => name.slice(0, name.length - extname(name).length);

@@ -18,7 +18,7 @@ export function roleProblem(key: string, served: readonly FamilyName[]): string 
   const takers = served.filter((family) => only === undefined || family === only);
   if (takers.some((family) => rolesOf(family).includes(role))) return null;
   const known = served.map((family) => `${family} has ${rolesOf(family).join(', ')}`);
-  return `no model file is called '${key}': ${known.join('; ')}`;
+  return `no model file has the role '${key}': ${known.join('; ')}`;
 }
 
 const rolesOf = (family: FamilyName): string[] => [...Object.keys(families[family].modelFiles), 'base'];

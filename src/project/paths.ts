@@ -25,21 +25,21 @@ export async function findNamedPath(directory: string, named: string): Promise<F
 /** What a shell or a browser would make something of, where no file has that name. */
 function meantOtherwise(named: string): FoundPath | null {
   const refused = (reason: string): FoundPath => ({ ok: false, reason });
-  if (/^file:\/\//i.test(named)) return refused('is a URL: name the path alone, without file://');
+  if (/^file:\/\//i.test(named)) return refused('is a URL: give the path without file://');
   if (/^([a-z][a-z0-9+.-]*:\/\/|data:)/i.test(named))
-    return refused("is a URL, and AZIT fetches nothing: save it in the project's folder and name the file");
+    return refused("is a URL, and AZIT does not download it: save the file in the project's folder and give its path");
   if (/^~/.test(named)) {
     const whole = /^~(?=[/\\]|$)/.test(named) ? `, such as ${named.replace('~', homedir())}` : '';
-    return refused(`begins with ~, which only a shell turns into your home folder: write the whole path${whole}`);
+    return refused(`begins with ~, which only a shell expands: write the full path${whole}`);
   }
   if (/\$\{?\w+|%\w+%/.test(named))
-    return refused('holds a variable, which only a shell fills in: write the whole path');
+    return refused('contains a variable, which only a shell expands: write the full path');
   return null;
 }
 
 const outside: FoundPath = {
   ok: false,
-  reason: "lies outside the project's folder: move it inside, or name it by its absolute path",
+  reason: "is outside the project's folder: move it inside, or give its absolute path",
 };
 
 function isInside(folder: string, path: string): boolean {
@@ -50,7 +50,7 @@ function isInside(folder: string, path: string): boolean {
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return 'does not exist';
   if (error.code === 'EACCES') return "can't be read: you have no permission";
-  if (error.code === 'ELOOP') return "can't be read: its symbolic links go in circles";
-  if (error.code === 'ENAMETOOLONG') return 'is no path: it is too long';
+  if (error.code === 'ELOOP') return "can't be read: its symbolic links form a loop";
+  if (error.code === 'ENAMETOOLONG') return 'is too long for a path';
   return `can't be read: ${error.message}`;
 }

@@ -27,15 +27,15 @@ export async function checkPicture(path: string): Promise<CheckedPicture> {
     const bytes = await readRegular(path, { maxBytes: fileLimits.picture });
     if (bytes.length === 0) return refused('is empty');
     const kind = untakenKind(bytes, path);
-    if (kind) return refused(`is ${kind}, which is not taken: ${exportCure}`);
+    if (kind) return refused(`is ${kind}, which AZIT does not read: ${exportCure}`);
     const { format, width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
     if (!readableFormats.has(format)) return refused(`is ${format}: use JPEG, PNG, WebP, TIFF or AVIF`);
     if (width * height > maxPixels)
       return refused(
-        `has ${apart((width * height) / 1e6, maxPixels / 1e6, 0)[0]} megapixels (${width} x ${height}): at most 100 are taken`,
+        `has ${apart((width * height) / 1e6, maxPixels / 1e6, 0)[0]} megapixels (${width} x ${height}): the limit is 100`,
       );
     if (Math.min(width, height) < minSide)
-      return refused(`is ${width} x ${height} pixels: each side needs at least ${minSide}`);
+      return refused(`is ${width} x ${height} pixels: each side must have at least ${minSide}`);
     return (await decodesWhole(bytes))
       ? { ok: true, sha256: createHash('sha256').update(bytes).digest('hex') }
       : refused("is damaged or cut off: it can't be decoded whole");
@@ -85,10 +85,10 @@ export async function listPictures(folder: string): Promise<PictureFolder> {
   const found = names.filter((name) => pictureExtensions.has(extname(name).toLowerCase()) && !name.startsWith('.'));
   if (found.length === 0) {
     const others = leftOutWords(entries, [], new Set());
-    return { ok: false, reason: `holds no images (JPEG, PNG, WebP, TIFF or AVIF)${others ? `; ${others}` : ''}` };
+    return { ok: false, reason: `contains no images (JPEG, PNG, WebP, TIFF or AVIF)${others ? `; ${others}` : ''}` };
   }
   if (found.length > maxFolderPictures)
-    return { ok: false, reason: `holds ${found.length} images: at most ${maxFolderPictures} are taken` };
+    return { ok: false, reason: `contains ${found.length} images: the limit is ${maxFolderPictures}` };
   const captionOfStem = new Map<string, string>();
   for (const name of names) {
     const stem = name.slice(0, -'.txt'.length);
@@ -116,6 +116,6 @@ export async function readCaption(path: string): Promise<ReadCaption> {
   } catch (error) {
     if (!(error instanceof ForeignFileError)) return { ok: false, reason: 'is not UTF-8 text' };
     const isLong = error.kind === 'too-large';
-    return { ok: false, reason: isLong ? 'is longer than 16 KiB: a caption is a line or two' : error.reason };
+    return { ok: false, reason: isLong ? 'is longer than 16 KiB, the limit for a caption' : error.reason };
   }
 }

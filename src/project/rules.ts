@@ -45,11 +45,11 @@ function oneSourceOfFaces({ anchor, dataset }: CheckedProject, report: Report): 
   ];
   const [first, second] = given;
   if (!first)
-    report([], "The project has no source of faces: give one of 'anchor.prompt', 'anchor.image' or 'dataset.images'.");
+    report([], "The project has no source of faces: set one of 'anchor.prompt', 'anchor.image' and 'dataset.images'.");
   if (second)
     report(
       second,
-      `'${dotted(first)}' and '${dotted(second)}' can't both be given: keep one of 'anchor.prompt', 'anchor.image' and 'dataset.images'.`,
+      `'${dotted(first)}' and '${dotted(second)}' can't both be set: keep only one of 'anchor.prompt', 'anchor.image' and 'dataset.images'.`,
     );
 }
 
@@ -69,7 +69,7 @@ function notTooMuchIsSaved({ training: { steps, saveEvery } }: CheckedProject, r
   if (saves > mostSaves)
     report(
       ['training', 'saveEvery'],
-      `'training.saveEvery' is ${saveEvery}: ${saves} checkpoints would be saved, and at most ${mostSaves} can be; make it ${Math.ceil(steps / mostSaves)} or more.`,
+      `'training.saveEvery' is ${saveEvery}: ${saves} checkpoints would be saved, but the limit is ${mostSaves}. Set it to ${Math.ceil(steps / mostSaves)} or more.`,
     );
 }
 
@@ -77,11 +77,11 @@ function sweptStepsAreSaved({ training, sweep }: CheckedProject, report: Report)
   for (const [index, step] of (sweep.steps ?? []).entries()) {
     const path = ['sweep', 'steps', index];
     if (step > training.steps)
-      report(path, `'${dotted(path)}' is ${step}, beyond the last step of the training, ${training.steps}.`);
+      report(path, `'${dotted(path)}' is ${step}, but the training ends at step ${training.steps}.`);
     else if (step % training.saveEvery !== 0)
       report(
         path,
-        `'${dotted(path)}' is ${step}, where no checkpoint is saved: it must be a multiple of ${training.saveEvery} ('training.saveEvery')${nearestSaves(step, training)}.`,
+        `'${dotted(path)}' is ${step}, but no checkpoint is saved there: use a multiple of ${training.saveEvery} ('training.saveEvery')${nearestSaves(step, training)}.`,
       );
   }
 }
@@ -100,7 +100,7 @@ function overridesAreShort({ training }: CheckedProject, report: Report): void {
   if (bytes > mostOverrideBytes)
     report(
       ['training', 'override'],
-      `'training.override' holds ${Math.ceil(bytes / 1024)} KiB: at most ${mostOverrideBytes / 1024} KiB can be.`,
+      `'training.override' is ${Math.ceil(bytes / 1024)} KiB: the limit is ${mostOverrideBytes / 1024} KiB.`,
       'key',
     );
 }
@@ -122,7 +122,7 @@ function nothingTwice(project: CheckedProject, report: Report): void {
   ];
   for (const [path, values = []] of lists)
     for (const index of repeated(values))
-      report([...path, index], `'${dotted(path)}' holds ${String(values[index])} twice: keep one of them.`);
+      report([...path, index], `'${dotted(path)}' contains ${String(values[index])} twice: keep one of them.`);
   for (const [section, prompts = []] of [
     ['sweep', sweep.prompts],
     ['editorial', editorial.prompts],
@@ -131,7 +131,7 @@ function nothingTwice(project: CheckedProject, report: Report): void {
     for (const index of repeated(ids))
       report(
         [section, 'prompts', index, 'id'],
-        `'${section}.prompts' holds the id ${String(ids[index])} twice: each prompt needs an id of its own.`,
+        `'${section}.prompts' contains the id ${String(ids[index])} twice: give each prompt its own id.`,
       );
   }
 }

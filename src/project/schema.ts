@@ -12,9 +12,11 @@ export const projectName = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'may hold letters, digits, spaces, dots, hyphens and underscores only');
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'may contain only letters, digits, spaces, dots, hyphens and underscores');
 
-const promptId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'may hold lower-case letters, digits and hyphens only');
+const promptId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'may contain only lower-case letters, digits and hyphens');
 const prompt = z.union([text, z.strictObject({ id: promptId, text })]);
 
 const anchor = z.strictObject({

@@ -74,7 +74,7 @@ async function readText(path: string): Promise<string> {
   const bytes = await readRegular(path, { maxBytes: fileLimits.project }).catch((error: unknown) => {
     throw InputError.of(readingFailure(path, error));
   });
-  if (bytes.includes(0)) throw InputError.of(`${path} is a binary file: a project file is YAML text.`);
+  if (bytes.includes(0)) throw InputError.of(`${path} is a binary file, but a project file is YAML text.`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -84,9 +84,9 @@ async function readText(path: string): Promise<string> {
 
 function readingFailure(path: string, error: unknown): string {
   if (!(error instanceof ForeignFileError)) return `${path} can't be read: ${(error as Error).message}.`;
-  if (error.kind === 'missing') return `There is no project file ${path}; \`azit init\` writes one to start from.`;
-  if (error.kind === 'too-large') return `${path} is larger than 1 MiB: a project file is a page or two of YAML.`;
-  if (error.reason.includes('a folder')) return `${path} is a folder: name the project file in it.`;
+  if (error.kind === 'missing') return `There is no project file ${path}; \`azit init\` writes one for you to edit.`;
+  if (error.kind === 'too-large') return `${path} is larger than 1 MiB, the limit for a project file.`;
+  if (error.reason.includes('a folder')) return `${path} is a folder: give the path of the project file in it.`;
   return error.message;
 }
 
@@ -110,12 +110,12 @@ function toPlain(document: Document, path: string): Record<string, unknown> {
   try {
     value = document.toJS({ maxAliasCount });
   } catch {
-    throw InputError.of(`${path} can't be used: its YAML aliases unfold to too much, or to themselves.`);
+    throw InputError.of(`${path} can't be used: its YAML aliases expand to too much data, or refer to themselves.`);
   }
   if (value === null || value === undefined)
-    throw InputError.of(`${path} is empty; \`azit init\` writes a project to start from.`);
+    throw InputError.of(`${path} is empty; \`azit init\` writes a project file for you to edit.`);
   if (!isPlainMapping(value))
-    throw InputError.of(`${path} must hold keys and values such as \`name: mina\`, not ${wordFor(value)}.`);
+    throw InputError.of(`${path} must contain keys and values such as \`name: mina\`, not ${wordFor(value)}.`);
   return value;
 }
 
@@ -128,7 +128,7 @@ export function wordFor(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  if (typeof value === 'boolean') return `the truth value ${value}`;
+  if (typeof value === 'boolean') return `the boolean ${value}`;
   if (typeof value === 'number') return `the number ${value}`;
   return `the text ${JSON.stringify(shortened(String(value)))}`;
 }

@@ -63,7 +63,7 @@ function addUnion(issue: z.core.$ZodIssueInvalidUnion, source: ProjectSource, pr
     for (const one of branch) addProblems({ ...one, path: [...issue.path, ...one.path] } as Issue, source, problems);
     return;
   }
-  const said = `'${dotted(issue.path)}' must be a text or {id, text}, not ${wordFor(issue.input)}${quotesHint(issue.input)}.`;
+  const said = `'${dotted(issue.path)}' must be text or {id, text}, not ${wordFor(issue.input)}${quotesHint(issue.input)}.`;
   problems.add(() => problemAt(source, issue.path, said));
 }
 
@@ -75,14 +75,14 @@ const isCutText = (mapping: object): boolean => {
 
 /** Where YAML has made something else of what was most likely meant as a text. */
 function quotesHint(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean') return ': put quotes around it if it is a text';
+  if (typeof value === 'number' || typeof value === 'boolean') return ': put quotes around it if it is text';
   if (Array.isArray(value)) return ': put quotes around the whole text if it begins with a bracket';
   const isText = typeof value === 'object' && value !== null && isCutText(value);
   return isText ? ": put quotes around the whole text, since ': ' ends a key" : '';
 }
 
 const typeWords: Record<string, string> = {
-  string: 'a text',
+  string: 'text',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
@@ -116,7 +116,7 @@ function nearestValue(issue: z.core.$ZodIssueInvalidValue): string {
 }
 
 function sizeWords(origin: string, limit: number | bigint, end: 'least' | 'most'): string {
-  if (origin === 'string') return `have at ${end} ${limit} ${limit === 1 ? 'letter' : 'letters'}`;
+  if (origin === 'string') return `have at ${end} ${limit} ${limit === 1 ? 'character' : 'characters'}`;
   if (origin === 'array' || origin === 'set') return `have at ${end} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
   return `be at ${end} ${limit}`;
 }

@@ -34,16 +34,16 @@ function reasonFor(value: string): string | null {
   if (/^["']/.test(value)) return closedEarly(value);
   // A section in braces holds texts of its own.
   if (/^\{\s*[\w.-]+\s*:/.test(value)) return null;
-  if (startsOtherwise.test(value)) return `this text begins with ${value[0]}, which means something else in YAML`;
-  if (/: /.test(value)) return "this text holds ': ', which ends a key in YAML";
+  if (startsOtherwise.test(value)) return `this text begins with ${value[0]}, which has a special meaning in YAML`;
+  if (/: /.test(value)) return "this text contains ': ', which ends a key in YAML";
   return null;
 }
 
 function closedEarly(value: string): string | null {
   if (value.startsWith('"') && /\\[^"\\/abefnrtvNLPuUx0 _]/.test(value))
-    return 'a backslash begins an escape between double quotes (single quotes take it as it is)';
+    return 'a backslash starts an escape sequence inside double quotes (inside single quotes it does not)';
   const closing = value.indexOf(value[0], 1);
-  return closing > 0 && closing < value.length - 1 ? 'this text goes on after its closing quote' : null;
+  return closing > 0 && closing < value.length - 1 ? 'this text continues after its closing quote' : null;
 }
 
 function quoted(value: string): string {
@@ -55,18 +55,18 @@ const shortened = (text: string): string => (text.length > longestShown ? `${tex
 
 /** The parser's own sentence, where a person understands it. */
 export function sentenceOf(code: string, message: string): string {
-  if (code === 'TAB_AS_INDENT') return 'a tab stands in the indent: YAML takes blanks only.';
+  if (code === 'TAB_AS_INDENT') return 'this line is indented with a tab: use spaces.';
   if (code === 'DUPLICATE_KEY') return keyTwice;
   const oneLine = message.replace(/\s*\n\s*/g, ' ').trim();
   return /[.!?]$/.test(oneLine) ? oneLine : `${oneLine}.`;
 }
 
-export const keyTwice = 'this key stands here twice: keep one of them.';
+export const keyTwice = 'this key appears twice: keep one of them.';
 
 /** A text that was cut at a #, which begins a comment after a blank. */
 export const cutAtHash = (kept: string, comment: string): string =>
   `the text ends before the #: it is ${kept === '' ? 'empty' : quoted(shortened(kept))}. Put quotes around the whole text if ` +
-  `${quoted(shortened(`#${comment}`))} belongs to it; if it is a comment, write a blank after the #.`;
+  `${quoted(shortened(`#${comment}`))} belongs to it; if it is a comment, put a space after the #.`;
 
 export const leftOutOfText = (what: string): string =>
-  `${quoted(shortened(what))} means something else in YAML and is left out of the text: put quotes around the whole text.`;
+  `${quoted(shortened(what))} has a special meaning in YAML and was left out of the text: put quotes around the whole text.`;

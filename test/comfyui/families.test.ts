@@ -56,7 +56,7 @@ describe('model families', () => {
     it(`${family.name}: the trainer knows each key of its preset, which it would ignore otherwise`, () => {
       const { process } = family.training.trainers['ai-toolkit'];
       // What a preset may fetch, a project file may not.
-      const problems = overrideProblems(process).filter(({ message }) => !message.includes('names a file to fetch'));
+      const problems = overrideProblems(process).filter(({ message }) => !message.includes('names a file to download'));
       assert.deepEqual(problems, []);
     });
 

@@ -34,8 +34,8 @@ describe('a file that somebody else may have made', () => {
     ['to-device', 'irregular', /is a device, not a file\.$/],
     ['folder', 'irregular', /is a folder, not a file\.$/],
     ['loop', 'irregular', /symbolic link/],
-    ['long.bin', 'too-large', /has 1001 bytes: at most 1000 bytes are read\.$/],
-    ['sparse.bin', 'too-large', /has 20\.0 GiB: at most/],
+    ['long.bin', 'too-large', /is 1001 bytes: the limit is 1000 bytes\.$/],
+    ['sparse.bin', 'too-large', /is 20\.0 GiB: the limit is/],
     ['none', 'missing', /none does not exist\.$/],
     ['sound.bin/x', 'missing', /does not exist\.$/],
   ];
@@ -80,7 +80,7 @@ describe('JSON of somebody else', () => {
   it('that is nested without end is refused before anything unfolds it', () => {
     assert.throws(() => parseJson('['.repeat(200_000) + ']'.repeat(200_000)), /is JSON nested too deeply/);
     assert.throws(() => parseJson(`{"a":${'{"a":'.repeat(100)}1${'}'.repeat(101)}`), /nested too deeply/);
-    assert.throws(() => parseJson('{"a":'), /is no JSON/);
+    assert.throws(() => parseJson('{"a":'), /is not valid JSON/);
     assert.deepEqual(parseJson(Buffer.from(`{"a":"${'['.repeat(500)}"}`)), { a: '['.repeat(500) });
     assert.equal(isDeeperThan(1, Buffer.from('"\\"[["')), false);
   });

@@ -44,7 +44,7 @@ describe('what a project names', () => {
       'an image of 20 GB, before it is hashed',
       anchored,
       sparse('me.png', twenty),
-      /"me\.png" has 20\.0 GiB: at most 320 MiB/,
+      /"me\.png" is 20\.0 GiB: the limit is 320 MiB/,
     ],
     ['a pipe among the images', own, pipe('faces/b.png'), /b\.png" is a pipe, not an image\./],
     ['a pipe as caption', own, pipe('faces/a.txt'), /a\.txt" is a pipe, not a file\./],
@@ -93,7 +93,7 @@ describe('a graph that no person made', () => {
   it('of 60,000 nodes is refused by their number', () => {
     const nodes = Array.from({ length: 60_000 }, (_, index) => [index, titled('', { a: [String(index + 1), 0] })]);
     assert.deepEqual(graphProblems(Object.fromEntries(nodes), 'text-to-image'), [
-      'has 60,000 nodes: at most 5,000 are taken',
+      'has 60,000 nodes: the limit is 5,000',
     ]);
   });
 

@@ -51,7 +51,7 @@ describe("a person's own graph", () => {
       /CheckpointLoaderSimple.*no input text/,
     ],
     ['two outputs', (graph) => ({ ...graph, 70: graph['7'] }), /several nodes titled 'azit:save'/],
-    ['a LoRA where none is given', (graph) => titled(graph, '1', 'azit:lora'), /given nothing for it/],
+    ['a LoRA where none is given', (graph) => titled(graph, '1', 'azit:lora'), /AZIT has no value for it/],
     [
       'a text that comes from elsewhere',
       (graph) => ({ ...graph, 2: { ...graph['2'], inputs: { text: ['1', 0], clip: ['1', 1] } } }),
@@ -60,7 +60,7 @@ describe("a person's own graph", () => {
     [
       'a seed that reaches no image',
       (graph) => ({ ...titled(graph, '5', ''), 50: { ...graph['5'] } }),
-      /node 50 \(KSampler\) 'azit:seed', but nothing of that node reaches/,
+      /node 50 \(KSampler\) 'azit:seed', but that node is not connected/,
     ],
     [
       'a link to nowhere',
@@ -70,7 +70,7 @@ describe("a person's own graph", () => {
     [
       'a link that is a number',
       (graph) => ({ ...graph, 6: { ...graph['6'], inputs: { samples: [5, 0], vae: ['1', 2] } } }),
-      /to node 5 by a number: write "5"$/,
+      /to node 5 as a number: write "5"$/,
     ],
     [
       'inputs that are a list',
@@ -80,7 +80,7 @@ describe("a person's own graph", () => {
     [
       'a node without class_type',
       (graph) => ({ ...graph, 60: { inputs: {}, _meta: { title: 'Note' } } }),
-      /has a node 60 \('Note'\) without class_type, which ComfyUI refuses: .*remove it$/,
+      /has a node 60 \('Note'\) without class_type, which ComfyUI rejects: .*remove the node$/,
     ],
     [
       'a size that two nodes give',
@@ -129,12 +129,12 @@ describe("a person's own graph", () => {
     const power = of('Power Lora Loader', { lora_1: { on: true, lora: 'x', strength: 1 }, model: ['1', 0] });
     assert.match(
       graphProblems(power, 'text-to-image-lora').join('\n'),
-      /no input lora_name: load .*LoraLoaderModelOnly/,
+      /no input lora_name: give .*LoraLoaderModelOnly/,
     );
     const efficient = of('Efficient Loader', { lora_name: 'x', lora_model_strength: 1 });
     assert.match(
       graphProblems(efficient, 'text-to-image-lora').join('\n'),
-      /can't be drawn without its LoRA.*Efficient Loader/,
+      /can't be rendered without its LoRA.*Efficient Loader/,
     );
     const lora = { name: 'mina.safetensors', strength: 0.7 };
     assert.equal(fillGraph(efficient, { prompt: '', seed: 1, lora })[loader].inputs.lora_model_strength, 0.7);
@@ -186,16 +186,16 @@ describe("a person's own graph", () => {
       'lora-less.json': JSON.stringify(await graphOf('text-to-image')),
     });
     const { notes } = await loadProject(`${folder}/azit.yaml`);
-    assert.match(notes.join('\n'), /'graphs\.lora': "lora\.json" draws at its own size, not at 512 x 512/);
+    assert.match(notes.join('\n'), /'graphs\.lora': "lora\.json" renders at its own size, not at 512 x 512/);
     assert.match(notes.join('\n'), /takes no strength, so sweep\.strength has no effect: node \d+/);
     const check = await azit(folder, ['graph', 'check', 'lora.json']);
     assert.match(
       check.stdout,
-      /It draws at its own size: .*\n.*It takes no negative prompt: .*\n.*It takes no strength/,
+      /It renders at its own size: .*\n.*It takes no negative prompt: .*\n.*It takes no strength/,
     );
     assert.equal(check.code, 0);
     const alone = await loadProject(`${folder}/alone.yaml`);
-    assert.match(alone.notes.join('\n'), /'graphs\.textToImage' draws stage 01 only/);
+    assert.match(alone.notes.join('\n'), /'graphs\.textToImage' renders stage 01 only/);
   });
 
   it('is part of what the project is, and a project without one is what it was', async () => {
@@ -225,8 +225,8 @@ describe("a person's own graph", () => {
     await assert.rejects(loadProject(`${folder}/azit.yaml`), (error) => {
       assert(error instanceof InputError);
       assert.match(error.message, /azit\.yaml:3:.*'graphs\.lora': "edit\.json" has no node titled 'azit:lora'/);
-      assert.match(error.message, /'graphs\.edit': "\.\.\/out\.json" lies outside/);
-      assert.match(error.message, /'graphs\.textToImage': "broken\.json" is no JSON/);
+      assert.match(error.message, /'graphs\.edit': "\.\.\/out\.json" is outside/);
+      assert.match(error.message, /'graphs\.textToImage': "broken\.json" is not valid JSON/);
       return true;
     });
   });
@@ -238,7 +238,7 @@ describe("a person's own graph", () => {
       'marked.json': `\ufeff${JSON.stringify(graph)}`,
     });
     const request = await azit(folder, ['graph', 'check', 'request.json']);
-    assert.match(request.stdout, /^request\.json holds its graph under 'prompt'.*: keep only what is under it\.$/m);
+    assert.match(request.stdout, /^request\.json has its graph under 'prompt'.*: keep only the value of 'prompt'\.$/m);
     const marked = await azit(folder, ['graph', 'check', 'marked.json']);
     assert.match(marked.stdout, /marked\.json is a valid graph for text-to-image\./);
     assert.deepEqual([request.code, marked.code], [2, 0]);

@@ -80,7 +80,7 @@ describe('a project file', () => {
     [
       "with a misspelt key of the trainer's own config names it, its place and the nearest right one",
       `${minimal}training:\n  override:\n    train: { optimiser: adamw }\n`,
-      /^azit\.yaml:5:14: 'training\.override\.train\.optimiser' is no key .*; the nearest is 'training\.override\.train\.optimizer'\.$/,
+      /^azit\.yaml:5:14: 'training\.override\.train\.optimiser' is not a key .*; the nearest is 'training\.override\.train\.optimizer'\.$/,
     ],
     [
       'with a key in the wrong section names the right one',
@@ -111,7 +111,7 @@ describe('a project file', () => {
     [
       'with a number for a prompt says so',
       `${minimal}sweep: { prompts: [7] }\n`,
-      /'sweep\.prompts\[0\]' must be a text or \{id, text\}, not the number 7/,
+      /'sweep\.prompts\[0\]' must be text or \{id, text\}, not the number 7/,
     ],
     [
       'with an unknown model names those there are',
@@ -131,7 +131,7 @@ describe('a project file', () => {
     [
       'that sweeps a step beyond the last says so',
       `${minimal}training: { steps: 1000 }\nsweep: { steps: [1200] }\n`,
-      /is 1200, beyond the last step of the training, 1000/,
+      /is 1200, but the training ends at step 1000/,
     ],
     [
       'that never saves says so',
@@ -141,37 +141,37 @@ describe('a project file', () => {
     [
       'more checkpoints than any disk holds',
       `${minimal}training: { steps: 1000000, saveEvery: 1 }\nsweep: { steps: [1] }\n`,
-      /saveEvery' is 1: 1000000 checkpoints would be saved, and at most 500 can be; make it 2000 or more/,
+      /saveEvery' is 1: 1000000 checkpoints would be saved, but the limit is 500. Set it to 2000 or more/,
     ],
     [
       'an override as long as a book',
       `${minimal}training: { override: { train: { optimizer: ${'x'.repeat(100_000)} } } }\n`,
-      /'training\.override' holds 98 KiB: at most 64 KiB can be/,
+      /'training\.override' is 98 KiB: the limit is 64 KiB/,
     ],
-    ['with a step twice says so', `${minimal}sweep: { steps: [200, 200] }\n`, /'sweep\.steps' holds 200 twice/],
+    ['with a step twice says so', `${minimal}sweep: { steps: [200, 200] }\n`, /'sweep\.steps' contains 200 twice/],
     [
       'with a prompt id twice says so',
       `${minimal}sweep: { prompts: [{ id: a, text: b }, { id: a, text: c }] }\n`,
-      /holds the id a twice/,
+      /contains the id a twice/,
     ],
     [
       'with no source of faces says which there are',
       'name: mina\n',
-      /^azit\.yaml:1:1: .*'anchor\.prompt', 'anchor\.image' or 'dataset\.images'/,
+      /^azit\.yaml:1:1: .*'anchor\.prompt', 'anchor\.image' and 'dataset\.images'/,
     ],
     [
       'with two sources of faces says which',
       'name: m\nanchor: { prompt: x, image: a.png }\n',
-      /'anchor\.prompt' and 'anchor\.image' can't both be given/,
+      /'anchor\.prompt' and 'anchor\.image' can't both be set/,
       /does not exist/,
     ],
     ['without a name says so', 'anchor: { prompt: x }\n', /'name' is missing/],
     [
       'with a slash in the name says so',
       'name: a/b\nanchor: { prompt: x }\n',
-      /'name' may hold letters.*not the text "a\/b"/,
+      /'name' may contain only letters.*not the text "a\/b"/,
     ],
-    ['with a quote in the name says so', `name: "a'b"\nanchor: { prompt: x }\n`, /'name' may hold letters/],
+    ['with a quote in the name says so', `name: "a'b"\nanchor: { prompt: x }\n`, /'name' may contain only letters/],
     [
       'with a control character in the name shows it escaped',
       'name: "a\\u001b[31mb"\nanchor: { prompt: x }\n',
@@ -180,20 +180,20 @@ describe('a project file', () => {
     [
       'with a name of 300 letters says so',
       `name: ${'x'.repeat(300)}\nanchor: { prompt: x }\n`,
-      /'name' must have at most 64 letters, not 300/,
+      /'name' must have at most 64 characters, not 300/,
     ],
-    ['with a key twice says so', `${minimal}name: other\n`, /^azit\.yaml:3:1: this key stands here twice/],
-    ['that is a list says so', '- a\n- b\n', /must hold keys and values.*not a list/],
+    ['with a key twice says so', `${minimal}name: other\n`, /^azit\.yaml:3:1: this key appears twice/],
+    ['that is a list says so', '- a\n- b\n', /must contain keys and values.*not a list/],
     ['that is a text says so', 'hello\n', /not the text "hello"/],
     ['that is empty says so', '# nothing\n', /azit\.yaml is empty/],
     ['that is broken YAML says where', 'name: [a\nb: c\n', /^azit\.yaml:\d+:\d+: /],
     ['that holds two documents says so', `${minimal}---\nname: b\n`, /multiple documents/],
-    ['with an alias bomb is refused', bomb(), /aliases unfold to too much/],
+    ['with an alias bomb is refused', bomb(), /aliases expand to too much/],
     ['nested thousands deep is refused', `name: ${'['.repeat(100_000)}`, /nested too deeply/],
     [
       'with a path out of its folder is refused',
       'name: m\nanchor: { image: ../me.jpg }\n',
-      /2:18: 'anchor\.image': "\.\.\/me\.jpg" lies outside the project's folder/,
+      /2:18: 'anchor\.image': "\.\.\/me\.jpg" is outside the project's folder/,
     ],
     ['with a missing image says so', 'name: m\nanchor: { image: me.jpg }\n', /"me\.jpg" does not exist/],
     ['with a missing folder says so', 'name: m\ndataset: { images: faces }\n', /"faces" does not exist/],
@@ -259,7 +259,7 @@ describe("a project's images", () => {
       (
         await problemsOf(withAnchor, { 'me.png': '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"/>' })
       )[0],
-      /is SVG, which is not taken: export it as JPEG or PNG/,
+      /is SVG, which AZIT does not read: export it as JPEG or PNG/,
     );
     const tiny = await picture(20, 20).png().toBuffer();
     assert.match((await problemsOf(withAnchor, { 'me.png': tiny }))[0], /20 x 20 pixels/);
@@ -275,7 +275,7 @@ describe("a project's images", () => {
     const outside = await temporaryFolder({ 'me.png': await picture(128, 128).png().toBuffer() });
     const folder = await temporaryFolder({ 'azit.yaml': withAnchor });
     await symlink(join(outside, 'me.png'), join(folder, 'me.png'));
-    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /lies outside the project's folder/);
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /is outside the project's folder/);
     await writeFile(join(folder, 'azit.yaml'), `name: m\nanchor: { image: ${join(outside, 'me.png')} }\n`);
     assert.equal((await loadProject(join(folder, 'azit.yaml'))).files.anchorImage, join(outside, 'me.png'));
   });
@@ -285,10 +285,10 @@ describe("a project's images", () => {
     const png = await picture(128, 128).png().toBuffer();
     const folder = await temporaryFolder({ 'azit.yaml': withFolder, 'faces/a.png': png, 'faces/b.png': png });
     await symlink(join(outside, 'me.txt'), join(folder, 'faces/a.txt'));
-    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /a\.txt" lies outside the project's folder/);
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /a\.txt" is outside the project's folder/);
     await rm(join(folder, 'faces/a.txt'));
     await symlink(join(outside, 'me.png'), join(folder, 'faces/c.png'));
-    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /c\.png" lies outside the project's folder/);
+    await assert.rejects(loadProject(join(folder, 'azit.yaml')), /c\.png" is outside the project's folder/);
   });
 
   it('of a folder come by name with their captions; a folder without images is refused', async () => {
@@ -310,7 +310,7 @@ describe("a project's images", () => {
       ],
     );
     assert.equal(project.anchor, undefined);
-    assert.match((await problemsOf(withFolder, { 'faces/notes.md': '-' }))[0], /"faces" holds no images/);
+    assert.match((await problemsOf(withFolder, { 'faces/notes.md': '-' }))[0], /"faces" contains no images/);
     assert.match(
       (await problemsOf(withFolder, { 'faces/a.png': png, 'faces/b.jpg': 'text' }))[0],
       /b\.jpg" is not an image/,

@@ -31,7 +31,10 @@ describe('spec: images', () => {
     ] as const) {
       const folder = await temporaryFolder({ 'me.jpg': padded(bytes) });
       const checked = await checkPicture(join(folder, 'me.jpg'));
-      assert.deepEqual(checked, { ok: false, reason: `is ${kind}, which is not taken: export it as JPEG or PNG` });
+      assert.deepEqual(checked, {
+        ok: false,
+        reason: `is ${kind}, which AZIT does not read: export it as JPEG or PNG`,
+      });
     }
   });
 
@@ -77,10 +80,10 @@ describe('spec: images', () => {
       'm5.heic (HEIC: export it as JPEG or PNG)',
       'm7.bmp (BMP: export it as JPEG or PNG)',
       'lost.txt (a caption without an image)',
-      'metadata.jsonl (captions are taken from a .txt file beside each image only)',
+      'metadata.jsonl (a caption must be a .txt file next to its image)',
       '.DS_Store (a hidden file)',
-      'model.npz (no image)',
-      '2_mnaz (a folder: images in it are not taken)',
+      'model.npz (not an image)',
+      '2_mnaz (a folder: images inside it are not used)',
     ])
       assert.ok(found.leftOut?.includes(words), `${words} in ${found.leftOut}`);
   });

@@ -91,18 +91,18 @@ describe('a text without quotes', () => {
   it('that a shell or a browser would understand is no missing file', async () => {
     assert.match(
       await refusalOf('name: m\ndataset: { images: ~/faces }\n'),
-      /begins with ~, .*write the whole path, such as \//,
+      /begins with ~, .*write the full path, such as \//,
     );
     assert.match(
       await refusalOf('name: m\ndataset: { images: ~kim/faces }\n'),
-      /begins with ~, .*write the whole path\.$/,
+      /begins with ~, .*write the full path\.$/,
     );
     assert.match(
       await refusalOf('name: m\nanchor: { image: "https://example.org/../../../me.jpg" }\n'),
-      /is a URL.*save it/,
+      /is a URL.*save the file/,
     );
     assert.match(await refusalOf('name: m\nanchor: { image: "file:///me.jpg" }\n'), /without file:\/\//);
-    assert.match(await refusalOf('name: m\nanchor: { image: $HOME/me.jpg }\n'), /holds a variable/);
+    assert.match(await refusalOf('name: m\nanchor: { image: $HOME/me.jpg }\n'), /contains a variable/);
   });
 });
 

@@ -103,7 +103,7 @@ describe('azit verify', () => {
 
   it('throws where there is no report, or no JSON, instead of saying so', async () => {
     await writeFile(path.join(folder, 'report.json'), '{"azit": 1,');
-    assert.match(await problem(), /is no JSON/);
+    assert.match(await problem(), /is not valid JSON/);
     const { problems } = await verifyReportFolder(path.join(root, 'nowhere'));
     assert.match(problems.join(), /can't be read: give the folder/);
   });

@@ -79,7 +79,7 @@ const cases: Case[] = [
   {
     title: 'a misspelt override, which ai-toolkit would ignore',
     options: { plan: { override: { train: { optimzer: 'adamw' } } } },
-    cause: /train\.optimzer' is no key .* the nearest is 'training\.override\.train\.optimizer'\.$/,
+    cause: /train\.optimzer' is not a key .* the nearest is 'training\.override\.train\.optimizer'\.$/,
     type: 'bad-input',
     published: [],
   },

@@ -17,7 +17,7 @@ export const isFamily = (name: string): name is FamilyName => Object.hasOwn(fami
 
 /** What a person should expect of a family that redraws pictures instead of editing them. */
 export const withoutEditing = (family: string): string =>
-  `${family} has no editing model: stages 02 to 04 redraw the picture before (img2img), and the check of identity will reject more of them`;
+  `${family} has no editing model: stages 02 to 04 redraw the previous image (img2img), and the identity check will reject more of the results`;
 
 /** @throws RangeError for a family that does not exist. */
 export function familyOf(name: string): Family {

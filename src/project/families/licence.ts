@@ -28,7 +28,7 @@ export function commercialProblems(family: Family): string[] {
     .filter(({ licence }) => licence.commercial === 'no')
     .map(
       ({ model, licence: { name, clause, url } }) =>
-        `${model} may not be used commercially without a contract of its owner: ${name}, ${clause} (${url}).`,
+        `${model} may not be used commercially without a contract with its owner: ${name}, ${clause} (${url}).`,
     );
 }
 

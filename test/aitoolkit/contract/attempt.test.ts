@@ -162,7 +162,7 @@ describe('our adapter with the trainer', function () {
   it('a misspelt override: refused before a start, where the trainer would ignore it', async () => {
     const studio = await root.sibling('misspelt');
     const { cause, type } = await failure(studio, { plan: { override: { train: { lerning_rate: 1 } } } });
-    assert.match(cause, /'training\.override\.train\.lerning_rate' is no key/);
+    assert.match(cause, /'training\.override\.train\.lerning_rate' is not a key/);
     assert.equal(type, 'bad-input');
   });
 

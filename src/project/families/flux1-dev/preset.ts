@@ -12,7 +12,7 @@ export const flux1Dev: Family = {
     id: 'other',
     url: 'https://huggingface.co/black-forest-labs/FLUX.1-dev/blob/main/LICENSE.md',
     terms:
-      'The model and its LoRAs may not be used commercially without a licence of Black Forest Labs, which claims no ownership of the images.',
+      'The model and its LoRAs may not be used commercially without a licence from Black Forest Labs, which claims no ownership of the images.',
     commercial: 'no',
     clause: 'section 1 (a LoRA is a "Derivative") and section 2 (rights for a "Non-Commercial Purpose")',
     gated: true,
@@ -24,7 +24,7 @@ export const flux1Dev: Family = {
       name: 'FLUX.1 [dev] Non-Commercial License',
       id: 'other',
       url: 'https://huggingface.co/black-forest-labs/FLUX.1-Kontext-dev/blob/main/LICENSE.md',
-      terms: 'The model may not be used commercially without a licence of Black Forest Labs.',
+      terms: 'The model may not be used commercially without a licence from Black Forest Labs.',
       commercial: 'no',
       clause: 'section 2 (rights for a "Non-Commercial Purpose")',
       gated: true,

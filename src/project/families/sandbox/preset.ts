@@ -16,7 +16,7 @@ export const sandbox: Family = {
     name: 'MIT',
     id: 'mit',
     url: 'https://spdx.org/licenses/MIT.html',
-    terms: "The sandbox's model is part of AZIT: use it as you like. Its LoRAs work in the sandbox and nowhere else.",
+    terms: "The sandbox's model is part of AZIT: use it freely. Its LoRAs work only in the sandbox.",
     commercial: 'yes',
   },
   modelFiles: { checkpoint: 'sandbox.safetensors' },

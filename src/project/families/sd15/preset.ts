@@ -11,7 +11,7 @@ export const sd15: Family = {
     id: 'creativeml-openrail-m',
     url: 'https://huggingface.co/spaces/CompVis/stable-diffusion-license',
     terms:
-      'Commercial use is allowed; the uses that its attachment A lists are not, and whoever gets the LoRA is bound too.',
+      'Commercial use is allowed, except for the uses listed in attachment A. Everyone who receives the LoRA is bound by this too.',
     commercial: 'yes',
   },
   modelFiles: { checkpoint: 'v1-5-pruned-emaonly-fp16.safetensors' },

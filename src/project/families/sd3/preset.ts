@@ -11,7 +11,7 @@ export const sd3: Family = {
     id: 'other',
     url: 'https://huggingface.co/stabilityai/stable-diffusion-3.5-large/blob/main/LICENSE.md',
     terms:
-      'Commercial use is free below US$1M of annual revenue; above that it takes an enterprise licence of Stability AI.',
+      'Commercial use is free below US$1M of annual revenue; above that, you need an enterprise licence from Stability AI.',
     commercial: 'capped',
     clause: 'section I of the Stability AI Community License: annual revenue of less than US $1,000,000',
     gated: true,

@@ -11,7 +11,7 @@ export const sdxl: Family = {
     id: 'openrail++',
     url: 'https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md',
     terms:
-      'Commercial use is allowed; the uses that its attachment A lists are not, and whoever gets the LoRA is bound too.',
+      'Commercial use is allowed, except for the uses listed in attachment A. Everyone who receives the LoRA is bound by this too.',
     commercial: 'yes',
   },
   modelFiles: { checkpoint: 'sd_xl_base_1.0.safetensors' },
