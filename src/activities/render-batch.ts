@@ -15,6 +15,7 @@ import {
 import { parseGraphJson } from '../project/graph-json.js';
 import { withoutLora } from '../project/graph-lora.js';
 import { withModelFiles, type ModelFiles } from '../project/model-files.js';
+import { joinServers, type RenderServer } from '../run/render-server.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { whileBeating } from './liveness.js';
 import { withLoraFile } from './lora-file.js';
@@ -76,27 +77,24 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
         graph,
         fresh: isAnew && index === 0,
       }));
-      let server: ServerStats | null = null;
+      let server: RenderServer | undefined;
+      let servers: RenderServer[] = [];
       for await (const { job, image } of comfy.renderAll(jobs, { signal, depth: isAnew ? 1 : 2 })) {
         const plan = byId.get(job.promptId);
         if (!plan) continue;
-        // Asked for each: another version may have come up in between.
-        server = await comfy.stats().catch(() => server);
-        rendered.set(
-          plan.item.key,
-          await keep(store, plan, image, input.stage, server ? serverWords(server) : undefined),
-        );
+        if (image.server) servers = joinServers(servers, [(server = toldOf(image.server))]);
+        rendered.set(plan.item.key, await keep(store, plan, image, input.stage));
         // At once: the next attempt may be another server's.
         await comfy.removeOutputs([plan.graph]);
         report(beat(rendered.size));
         await log?.look();
       }
       await comfy.removeOutputs(planned.map(({ graph }) => graph));
-      const { product, version, flags } = server ?? (await comfy.stats());
       const pictures = items.map(({ key }) => found(rendered, key));
       const result = {
         ...(await log?.unapplied()),
-        server: { ...(product ? { product, api: version } : { version }), flags },
+        server: server ?? toldOf(await comfy.stats()),
+        servers: joinServers(servers, pictures.flatMap(byName)),
       };
       if (!input.grid) return { items: pictures, ...result };
       return { items: [], table: await keepTable(store, input.unit, input.grid, pictures), ...result };
@@ -174,9 +172,8 @@ async function uploadOnce(
 async function keep(
   store: ArtifactStore,
   { item, promptId, graph }: PlannedItem,
-  { bytes, mediaType }: RenderedImage,
+  { bytes, mediaType, server }: RenderedImage,
   stage: RenderBatchInput['stage'],
-  server: string | undefined,
 ): Promise<RenderedItem> {
   const extension = mediaType.replace('image/', '').replace('jpeg', 'jpg');
   const graphJson = Buffer.from(JSON.stringify(graph, null, 2));
@@ -192,7 +189,7 @@ async function keep(
     prompt: item.prompt,
     promptId,
     graph: graphRef,
-    server,
+    server: server ? serverWords(server) : undefined,
     ...facts,
   };
   return (await store.putRecord<RenderedItem>(recordKey(promptId), rendered)).value;
@@ -205,6 +202,15 @@ async function pixelFacts(bytes: Buffer): Promise<Pick<RenderedItem, 'pixelsSha2
   const pixels = await readPixels(bytes);
   return pixels ? { pixelsSha256: pixels.sha256, ...(pixels.black && { isBlack: true }) } : {};
 }
+
+const toldOf = ({ product, version, flags }: ServerStats): RenderServer => ({
+  ...(product ? { product, api: version } : { version }),
+  flags,
+});
+
+/** Of an image that an earlier attempt kept, its record knows no more. */
+const byName = ({ server }: RenderedItem): RenderServer[] =>
+  server === undefined ? [] : [/^\d/.test(server) ? { version: server } : { product: server }];
 
 function found(rendered: Map<string, RenderedItem>, key: string): RenderedItem {
   const item = rendered.get(key);

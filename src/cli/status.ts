@@ -2,6 +2,7 @@ import { isTemporalConfigured, type ListedRun, type Progress } from '../client/i
 import { Embedded } from '../embedded/index.js';
 import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
 import type { RunStatus } from '../run/messages.js';
+import { mixedServersWords } from '../run/render-server.js';
 import { uncarriedWords } from './carried.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { gateFiles } from './gate-files.js';
@@ -28,7 +29,9 @@ async function showOne(id: string, json: boolean | undefined): Promise<number> {
     );
     const uncarried = status.state === 'running' ? await uncarriedWords(session, ofRun) : [];
     const warnings = [...otherStore, ...uncarried];
-    if (json) printJson({ ...withPaths(status, files), activities, warnings });
+    const mixed = mixedServersWords(status.sweepServers ?? []);
+    if (json)
+      printJson({ ...withPaths(status, files), activities, warnings: [...warnings, ...(mixed ? [mixed] : [])] });
     else printResult(statusText(progress, files));
     for (const line of warnings) say(line);
     return exitCodeOf(status.state);

@@ -7,7 +7,7 @@ import { saveNodeIds } from './graph.js';
 import type { RenderJob } from './job.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
 import { executionFailureError } from './refusal.js';
-import { freeMemory } from './server.js';
+import { freeMemory, readStats, type ServerStats } from './server.js';
 import { settle, type EndState, type RenderProgress } from './settle.js';
 import type { Socket } from './socket.js';
 import { PartlyRefusedError, Submission } from './submit.js';
@@ -20,6 +20,8 @@ export interface RenderedImage extends DownloadedImage {
   cached: boolean;
   /** The server's own time from start to success, in milliseconds by its clock. */
   executionMs: number;
+  /** Asked as it was executed: another version may come up before the image is kept. Null: it did not say. */
+  server: ServerStats | null;
 }
 
 export interface RenderOptions {
@@ -132,9 +134,12 @@ class Rendering {
     const isStale = fresh && end.cachedNodes.length > 0;
     if (isStale && ++this.#met.stale <= misfortunes.stale) return await this.#drawAnew();
     this.options.onExecuted?.();
-    const download = await downloadOutput(end.outputs, graph, connection, this.options.signal);
+    const [server, download] = await Promise.all([
+      readStats(connection).catch(() => null),
+      downloadOutput(end.outputs, graph, connection, this.options.signal),
+    ]);
     if (download.kind === 'whole') {
-      return { ...download.image, cached, executionMs: end.executionMs };
+      return { ...download.image, cached, executionMs: end.executionMs, server };
     }
     const missing = missingPicture(download, this.job, connection.label);
     // A video may take an hour to draw.

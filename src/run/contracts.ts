@@ -5,6 +5,7 @@ import type { EmbedderProvenance, Generalisation, SetScores, ValidationLoss, Che
 import type { GraphKind } from '../project/families/family.js';
 import type { FamilyName } from '../project/families/index.js';
 import type { StageId } from '../project/names.js';
+import type { RenderServer } from './render-server.js';
 import type { PromptGrid } from './sweep-items.js';
 
 export interface RenderItem {
@@ -89,8 +90,10 @@ export interface RenderBatchResult {
   unapplied?: Unapplied;
   /** Lines of a log that others may have caused too: only pictures equal to the control's make a fault of them. */
   perhapsUnapplied?: Unapplied;
-  /** Product, version and flags, as the server tells them. */
-  server: Record<string, unknown>;
+  /** The server of the last image. */
+  server: RenderServer;
+  /** All that rendered an image of these; workers of earlier versions do not tell. */
+  servers?: RenderServer[];
 }
 
 export interface ScoreFacesInput {

@@ -2,6 +2,7 @@ import type { SetMeasures } from './sweep.js';
 import type { ArtifactRef } from './ref.js';
 import type { ChosenCheckpoint, OwnGraphs } from './contracts.js';
 import type { Choice, GateQuestion, ReportRecord, Score, ValidationLoss, CheckpointSaved } from './record.js';
+import type { SweepServer } from './render-server.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
 import type { ResolvedProject } from '../project/schema.js';
 
@@ -89,6 +90,8 @@ export interface RunStatus {
     identity: Score | null;
     measures?: SetMeasures | null;
   }[];
+  /** That rendered the sweep so far, with what each rendered. */
+  sweepServers?: SweepServer[];
   /** The furthest one that is safe in the store; also one between two scheduled ones, where training was stopped. */
   lastCheckpoint?: CheckpointSaved | null;
   /** The same prompts and seeds without any LoRA. */

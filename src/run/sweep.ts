@@ -3,6 +3,7 @@ import type { ResolvedProject } from '../project/schema.js';
 import type { ArtifactRef } from './ref.js';
 import type { Score, Generalisation, CheckpointSaved } from './record.js';
 import type { OwnGraphs } from './contracts.js';
+import type { RenderServer } from './render-server.js';
 
 export interface SweepInput {
   runId: string;
@@ -30,7 +31,7 @@ export interface SweepInput {
 /** What was scored, the sweep has told its pipeline set by set. */
 export interface SweepResult {
   /** What the render server that came last says of itself. */
-  server: Record<string, unknown>;
+  server: RenderServer;
 }
 
 export interface SweepProgress {
@@ -40,6 +41,8 @@ export interface SweepProgress {
   /** Null until it is scored. */
   identity: Score | null;
   measures?: SetMeasures;
+  /** That rendered its images; earlier versions do not tell. */
+  servers?: RenderServer[];
   /** It is scored for the guards alone. */
   isGuardAnchor?: true;
   /** Where it is scored: a JSON `SweepTable`. */

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { RenderBatchInput, RenderBatchResult, ScoreFacesResult } from '../run/contracts.js';
 import type { CheckpointSaved } from '../run/record.js';
+import type { RenderServer } from '../run/render-server.js';
 import { familyOf } from '../project/families/index.js';
 import { workflowIdOf } from '../project/names.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
@@ -50,7 +51,7 @@ class Sweep {
   readonly #rendered = new Map<number | null, Looks>();
   readonly #steps: number[];
   #ended: boolean;
-  #server: Record<string, unknown> = {};
+  #server: RenderServer = {};
 
   constructor(private readonly input: SweepInput) {
     const { prompts, seeds } = input.sweep;
@@ -117,7 +118,7 @@ class Sweep {
       ],
     );
     const { set, scores } = setOf(batch, scored);
-    await this.#tell({ step, state: 'scored', ...scores });
+    await this.#tell({ step, state: 'scored', ...scores, servers: batch.servers });
     return set;
   }
 

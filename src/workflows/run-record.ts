@@ -11,6 +11,7 @@ import type {
   TimelineEvent,
   CheckpointSaved,
 } from '../run/record.js';
+import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
 import { pendingStage } from '../run/pending-stage.js';
@@ -176,6 +177,21 @@ export class RunRecord {
   }: Omit<ChosenCheckpoint, 'strips'> & Pick<RunRecord, 'strips'>): void {
     Object.assign(this, { choice, checkpoints, guardAnchor, strips, firsts });
     for (const graph of graphs) this.graphs.set(graph.name, graph);
+  }
+
+  /** Of the stages' images. */
+  noteServers(servers: readonly RenderServer[]): void {
+    this.provenance.renderServers = joinServers(this.#told('renderServers'), servers);
+  }
+
+  /** That rendered the sweep so far; of a run that is shown again, as it was kept. */
+  get sweepServers(): SweepServer[] {
+    const servers = sweepServers([...this.scored.values(), ...(this.#scoredAnchor ? [this.#scoredAnchor] : [])]);
+    return servers.length > 0 ? servers : this.#told('sweepServers');
+  }
+
+  #told<T>(name: 'renderServers' | 'sweepServers'): T[] {
+    return (this.provenance[name] ?? []) as T[];
   }
 
   get lastStep(): number {

@@ -48,6 +48,7 @@ export function statusOf(record: RunRecord): RunStatus {
       const measures = all || step === best ? (progress?.measures ?? null) : null;
       return { step, state, identity: progress?.identity ?? null, measures };
     }),
+    sweepServers: record.sweepServers,
     lastCheckpoint,
     baseline: baseline?.identity ?? null,
     baselineMeasures: baseline?.measures ?? null,

@@ -113,6 +113,34 @@ describe("renders of the sweep beside the control's", function () {
     assert.match(fault.message, /lora_te1\.text_model\.lora_A\.weight/);
   });
 
+  it('an image that another version rendered is told as that of the last one', async () => {
+    const versions = ['0.3.64', '0.33.0'];
+    const replaced: ComfyClient = {
+      ...comfy,
+      async *renderAll(jobs, options) {
+        for await (const { job, image } of comfy.renderAll(jobs, options)) {
+          const server = { ...image.server!, product: null, version: versions.shift()!, flags: ['--cpu'] };
+          yield { job, image: { ...image, server } };
+        }
+      },
+    };
+    const batch = await render('replaced', undefined, replaced);
+    const servers = [
+      { version: '0.3.64', flags: ['--cpu'] },
+      { version: '0.33.0', flags: ['--cpu'] },
+    ];
+    assert.deepEqual(batch.servers, servers);
+    assert.deepEqual(
+      batch.items.map(({ server }) => server),
+      ['0.3.64', '0.33.0'],
+    );
+    const kept = await render('replaced');
+    assert.deepEqual(
+      kept.servers,
+      servers.map(({ version }) => ({ version })),
+    );
+  });
+
   const strangers: [string, string[], string[]][] = [
     ['keys that we do not have', ['somebody.else.lora_A.weight'], []],
     [

@@ -66,6 +66,26 @@ describe('report page', () => {
     assert.ok(json.checkpoints.every(({ step }) => step !== 77));
   });
 
+  it('a strip does not say which server rendered it, or that two did', async () => {
+    const drawn = (older: (step: number) => boolean) => (data: ReportData) => {
+      for (const strip of data.strips) {
+        strip.baseline!.server = '0.3.64';
+        for (const image of strip.images) image.server = older(image.step) ? '0.3.64' : '0.33.0';
+      }
+      data.provenance.sweepServers = [{ version: '0.3.64', flags: ['--cpu'], checkpoints: [null] }];
+    };
+    const alike = await page(drawn(() => true));
+    shows(alike, /Rendered by ComfyUI 0\.3\.64\.</);
+    lacks(alike, /Warning/);
+    const mixed = await page((data) => {
+      drawn((step) => step < 2600)(data);
+      const newer = { version: '0.33.0', flags: ['--cpu'], checkpoints: [2600] };
+      (data.provenance.sweepServers as object[]).push(newer);
+    });
+    shows(mixed, /ComfyUI 0\.3\.64 \(no LoRA; steps 2200, 2400\) and ComfyUI 0\.33\.0 \(steps 2600, 2800, 3000\)\.</);
+    shows(mixed, /Warning: 2 versions or settings of the render server/);
+  });
+
   it('two prompts whose names end in one file name share a strip', async () => {
     await page((data) => {
       data.strips[0].prompt = 'a/b';

@@ -143,7 +143,7 @@ function quickActivities(
           return { key, image, seed, prompt, promptId: name, graph, pixelsSha256: sha256(name) };
         }),
       );
-      const server = { comfyui: 'quick' };
+      const server = { product: 'quick 1' };
       if (!input.grid) return { items, server };
       return { items: [], table: await keepTable(store, input.unit, input.grid, items), server };
     },

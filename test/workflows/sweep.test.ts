@@ -13,6 +13,8 @@ describe('the sweep beside the training', function () {
   const waiting = new Set<string>();
   /** Runs that can't render step 20. */
   const broken = new Set<string>();
+  /** Runs whose render server is replaced before step 40. */
+  const replaced = new Set<string>();
   before(async () => {
     rig = await startQuickRig({
       beforeSave: ({ runId }, step) => until('let go', () => step < 40 || !waiting.has(runId)),
@@ -20,7 +22,10 @@ describe('the sweep beside the training', function () {
         async renderBatch(input) {
           if (broken.has(input.runId) && input.unit === 'step-20')
             throw ApplicationFailure.nonRetryable('no space', 'disk-full');
-          return await renderBatch(input);
+          const batch = await renderBatch(input);
+          if (!replaced.has(input.runId) || input.stage !== 'sweep') return batch;
+          const server = { version: input.unit === 'step-40' ? '0.33.0' : '0.3.64', flags: ['--cpu'] };
+          return { ...batch, server, servers: [server] };
         },
       }),
     });
@@ -58,6 +63,18 @@ describe('the sweep beside the training', function () {
       sweep.map(({ step, identity }) => [step, identity]),
     );
     assert.deepEqual(baseline, told);
+  });
+
+  it('a server that is replaced in mid-sweep goes unsaid', async () => {
+    replaced.add('two-versions');
+    const run = await rig.client.start({ ...quickProject, name: 'two' }, { id: 'two-versions' });
+    await run.result();
+    const servers = [
+      { version: '0.3.64', flags: ['--cpu'], checkpoints: [null, 20] },
+      { version: '0.33.0', flags: ['--cpu'], checkpoints: [40] },
+    ];
+    assert.deepEqual((await run.status()).sweepServers, servers);
+    assert.deepEqual(rig.reported.at(-1)!.provenance.sweepServers, servers);
   });
 
   it('one that is started again after help, while training goes on or has ended, misses what was saved before', async () => {

@@ -1,6 +1,7 @@
 import type { BatchHeartbeat, TrainingHeartbeat } from '../../run/contracts.js';
 import type { LiveActivity, Progress } from '../../client/index.js';
 import type { RunStatus } from '../../run/messages.js';
+import { mixedServersWords } from '../../run/render-server.js';
 import { scoreWords, stageName } from './words.js';
 import { Pace } from './pace.js';
 
@@ -101,13 +102,15 @@ const atPace = (secondsPerStep: number | null, steps: number): number | null =>
   secondsPerStep === null ? null : secondsPerStep * steps;
 
 /** The checkpoints so far, one line each, as they come. */
-export function checkpointLines({ sweep, baseline, choice, chosenStep }: RunStatus): string[] {
+export function checkpointLines({ sweep, sweepServers = [], baseline, choice, chosenStep }: RunStatus): string[] {
+  const mixed = mixedServersWords(sweepServers);
   return [
     ...(baseline ? [`without LoRA · ${scoreWords(baseline)}`] : []),
     ...sweep.flatMap(({ step, state, identity }) => {
       if (identity) return [`checkpoint ${step} · ${scoreWords(identity)}`];
       return state === 'waiting' ? [] : [`checkpoint ${step} · ${state}`];
     }),
+    ...(mixed ? [mixed] : []),
     ...(choice
       ? [
           `choice${choice.by === 'person' ? ' by a person' : ''}: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`,

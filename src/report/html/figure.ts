@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../../run/ref.js';
 import type { Album } from '../album.js';
 import type { Measured, Picture } from '../../run/record.js';
+import { serverName } from '../../run/render-server.js';
 import { atLeast } from '../../text/figures.js';
 import { hrefOf } from '../names.js';
 import { degrees, identityWords } from '../numbers.js';
@@ -52,7 +53,7 @@ export function pictureFigure(album: Album, picture: Picture, options: FigureOpt
 export function madeBy(album: Album, { image, server }: Picture): Markup | null {
   const { graph, models = [] } = album.fileOf(image);
   if (!server && !graph) return null;
-  const words = server ? (/^\d/.test(server) ? `ComfyUI ${server}` : server) : 'rendered';
+  const words = server ? serverName(server) : 'rendered';
   return html`<span class="made" title="${models.join(', ')}"
     >${words}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
   >`;

@@ -6,6 +6,7 @@ import type { PageContext } from './context.js';
 import { pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 import { moreIn } from './sheet.js';
+import { mixedNotice, renderedBy } from './servers.js';
 
 /** The checkpoint comparison: one strip a prompt, the swept steps from left to right. */
 export function gallery(context: PageContext): Markup {
@@ -28,6 +29,7 @@ export function gallery(context: PageContext): Markup {
       <p class="eyebrow">Checkpoint comparison gallery</p>
       <h2 id="gallery-title">${title}</h2>
       <p class="intro">${intro}</p>
+      ${mixedNotice(context.data)}
     </header>
     ${strips.map((strip, index) => stripSection(strip, shown[index], folders[index], context))}
   </section>`;
@@ -62,7 +64,7 @@ function stripSection(strip: Strip, shown: ShownStrip, folder: string, context: 
         </div>
       </details>`
     }
-    ${moreIn(more, folder)}
+    ${moreIn(more, folder)}${renderedBy(strip)}
   </article>`;
 }
 

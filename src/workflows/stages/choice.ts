@@ -7,8 +7,10 @@ import { thresholdOf } from '../scored.js';
 
 /** Turns the sweep into the curve, the strips and the choice. */
 export async function recordSweep(run: Run, sweep: SweepResult): Promise<void> {
-  run.record.provenance.sweepServer = sweep.server;
-  if (!isEarlier(sweep)) return await choose(run, run.record.scoredSets());
+  const { record } = run;
+  const { sweepServers } = record;
+  Object.assign(record.provenance, sweepServers.length > 0 ? { sweepServers } : { sweepServer: sweep.server });
+  if (!isEarlier(sweep)) return await choose(run, record.scoredSets());
   if (isInline(sweep)) return recordInline(run, sweep);
   await choose(run, sweep);
 }

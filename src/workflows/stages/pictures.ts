@@ -57,7 +57,7 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
     ],
   );
   noteGraph(run, `${stage} ${graph}`, batch.items[0]);
-  run.record.provenance.renderServer = batch.server;
+  run.record.noteServers(batch.servers ?? [batch.server]);
   return batch;
 }
 
