@@ -27,12 +27,12 @@ export async function finalFileFault(path: string, lastStep: number): Promise<Fa
     await regularSize(path, { maxBytes: fileLimits.checkpoint, followLinks: false });
     const header = await readSafetensorsHeader(path);
     if (stepOf(header) !== lastStep) {
-      return fault('training-failed', `The trainer's last file says step ${stepOf(header)}, not ${lastStep}.`);
+      return fault('training-failed', `The trainer's final file is from step ${stepOf(header)}, not ${lastStep}.`);
     }
     const intact = (await dataSha256(path)) === header.metadata[dataKey];
-    return intact ? null : fault('training-failed', "The trainer's last file is damaged.");
+    return intact ? null : fault('training-failed', "The trainer's final file is damaged.");
   } catch (error) {
-    return fault('training-failed', `The trainer did not come to its end: ${(error as Error).message}`);
+    return fault('training-failed', `The trainer did not finish: ${(error as Error).message}`);
   }
 }
 

@@ -52,7 +52,7 @@ export async function makeFolders(workDir: string): Promise<AttemptFolders | Fau
   if (isTrap(tmpdir())) {
     return fault(
       'bad-setting',
-      `ai-toolkit can't resume in ${workDir}, nor in ${tmpdir()}: use a work folder without _LoRA, _cn, _t2i, _refiner, [ ] * ? in its path.`,
+      `ai-toolkit can't resume in ${workDir} or in ${tmpdir()}: use a --work-dir whose path contains none of _LoRA, _cn, _t2i, _refiner, [ ] * ?.`,
     );
   }
   const bridge = await mkdtemp(join(tmpdir(), 'azit-'));

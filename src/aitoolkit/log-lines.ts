@@ -26,11 +26,12 @@ const patterns: [RegExp, (match: RegExpExecArray) => TrainerEvent][] = [
   ],
   [
     /skipping and loading a different one: (.+?)(?: \(.*\)?)?$/,
-    ([, path]) => spoilt('training-failed', `The trainer left out the image ${path}: it or its cache can't be read.`),
+    ([, path]) =>
+      spoilt('training-failed', `The trainer skipped the image ${path}: the image or its cache can't be read.`),
   ],
   [
     /^Skipping validation item.*?(?:: (.+))?$/,
-    ([, path = 'of the validation']) => spoilt('training-failed', `The trainer left out the image ${path}.`),
+    ([, path = 'used for validation']) => spoilt('training-failed', `The trainer skipped the image ${path}.`),
   ],
   [
     /^Failed to load optimizer state from (.+)$/,
@@ -47,7 +48,10 @@ const patterns: [RegExp, (match: RegExpExecArray) => TrainerEvent][] = [
   [
     /loss is nan/i,
     () =>
-      spoilt('training-hopeless', 'The loss is not a number any more: lower the learning rate (override train.lr).'),
+      spoilt(
+        'training-hopeless',
+        'The loss is no longer a number: lower the learning rate (training.override.train.lr).',
+      ),
   ],
 ];
 
@@ -55,7 +59,7 @@ const patterns: [RegExp, (match: RegExpExecArray) => TrainerEvent][] = [
 function causeOf(message: string): string {
   const model = /couldn't connect to 'https:.* it looks like (\S+) is not the path/.exec(message)?.[1];
   if (!model) return `The trainer failed: ${message}`;
-  return `The trainer finds no base model at ${model}, nor in its cache: \`azit doctor --aitoolkit DIR\` says what to fetch.`;
+  return `The trainer can't find the base model ${model} on disk or in its cache: \`azit doctor --aitoolkit DIR\` tells you what to download.`;
 }
 
 const spoilt = (type: Fault['type'], cause: string): TrainerEvent => ({ kind: 'spoilt', fault: fault(type, cause) });

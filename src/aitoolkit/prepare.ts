@@ -56,10 +56,7 @@ async function layInputs(
   if (!resumeFrom) return null;
   const resumed = await readPoint(plan, resumeFrom);
   if (typeof resumed === 'string') {
-    return fault(
-      'artifact-damaged',
-      `Checkpoint ${resumeFrom.step} can't be resumed from: ${resumed.replace(/\.$/, '')}.`,
-    );
+    return fault('artifact-damaged', `Can't resume from checkpoint ${resumeFrom.step}: ${resumed.replace(/\.$/, '')}.`);
   }
   await stageResume(join(trainingFolder, runName), runName, resumeFrom);
   return resumed;

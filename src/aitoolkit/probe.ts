@@ -93,8 +93,8 @@ export async function probeTrainer({ python, folder, gpu, repositoryFiles }: Pro
   });
   const answer = stdout.split('\n').findLast((line) => line.startsWith(mark));
   if (answer === undefined) {
-    if (timedOut) throw new Error(`it has not loaded its libraries within ${probeLimitMs / 1000} s`);
-    throw new Error(code ? `it can't be started (${code})` : stderr.trim().split('\n').at(-1) || 'it said nothing');
+    if (timedOut) throw new Error(`it did not load its libraries within ${probeLimitMs / 1000} s`);
+    throw new Error(code ? `it can't be started (${code})` : stderr.trim().split('\n').at(-1) || 'it printed nothing');
   }
   const probe = JSON.parse(answer.slice(mark.length)) as Probe;
   if (probe.importError === null) probe.archs.push(...legacyArchs);

@@ -22,9 +22,9 @@ export async function readPoint(
   if (verdict.kind === 'spoilt') return verdict.fault.cause;
   const [file] = state.files;
   const optimizer = file ? await readOptimizer(file.path) : null;
-  if (!optimizer) return 'its optimizer state is not whole';
+  if (!optimizer) return 'its optimizer state is incomplete';
   // The mark is the update count that it had when it was taken.
   if (typeof state.mark === 'number' && optimizer.updates !== state.mark)
-    return `its optimizer state has made ${optimizer.updates} updates, not ${state.mark}: it is of another save`;
+    return `its optimizer state has made ${optimizer.updates} updates, not ${state.mark}: it is from another save`;
   return { step, updates: optimizer.updates, shapes: verdict.shapes };
 }

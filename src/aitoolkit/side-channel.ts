@@ -121,7 +121,8 @@ function readRow(database: Sqlite): SideReading | null {
 
 /** Throws where the lock is not free in time. */
 async function raise(path: string, database: Sqlite, flag: 'save_now' | 'stop'): Promise<void> {
-  if (!isSmall(path) || !isPlainTable(database, 'Job')) throw new Error('The trainer has spoilt its side channel.');
+  if (!isSmall(path) || !isPlainTable(database, 'Job'))
+    throw new Error('The trainer has damaged the database through which AZIT stops it.');
   const deadline = performance.now() + busyLimitMs;
   for (;;) {
     try {

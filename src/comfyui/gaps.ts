@@ -110,7 +110,7 @@ function linkProblem([id, slot]: [string, number], spec: InputSpec, graph: ApiGr
   if (spec.type === null || isOpen(spec.type) || isOpen(received)) return null;
   const taken = new Set(spec.type.split(','));
   if (received.split(',').some((type) => taken.has(type))) return null;
-  return `takes ${spec.type}, but ${from} gives ${received}`;
+  return `takes ${spec.type}, but ${from} outputs ${received}`;
 }
 
 const isOpen = (type: string): boolean => type.includes('*') || type.startsWith('COMFY_');
@@ -128,16 +128,16 @@ export function gapWords(gap: Gap): string {
       return `the node ${gap.node}`;
     case 'file': {
       if (gap.listed !== undefined)
-        return `the spelling ${gap.file} of a file in ${gap.folder}: it lists ${gap.listed}; use that name in the graph (${gap.node})`;
+        return `a file in ${gap.folder} spelt ${gap.file}: it lists ${gap.listed}; use that name in the graph (${gap.node})`;
       return gap.folder === '?' ? `the file ${gap.file} for ${gap.node}` : `the file ${gap.file} in ${gap.folder}`;
     }
     case 'option':
       return `the choice '${gap.value}' of ${gap.node}'s ${gap.input}`;
     case 'input':
-      return `a value for ${gap.node}'s ${gap.input}, which the graph does not give`;
+      return `a value for ${gap.node}'s ${gap.input}, which the graph does not set`;
     case 'output':
-      return `azit:save on a node that saves: ${gap.node} does not save`;
+      return `azit:save on a node that saves images: ${gap.node} does not`;
     case 'value':
-      return `another ${gap.input} of ${gap.node}: it ${gap.problem}`;
+      return `another value for ${gap.node}'s ${gap.input}: it ${gap.problem}`;
   }
 }

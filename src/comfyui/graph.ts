@@ -39,7 +39,7 @@ export interface GraphValues {
 /** Checks the shape only. @throws ComfyError 'graph', which names what is wrong. */
 export function parseGraph(json: unknown, label: string): ApiGraph {
   if (typeof json === 'object' && json !== null && Array.isArray((json as { nodes?: unknown }).nodes)) {
-    throw new ComfyError('graph', `${label} is a workflow as ComfyUI's editor saves it: export it in API format.`);
+    throw new ComfyError('graph', `${label} is a workflow saved by ComfyUI's editor: export it in API format instead.`);
   }
   const parsed = z.record(z.string(), node).safeParse(json);
   if (parsed.success) return parsed.data;
@@ -93,10 +93,13 @@ export { saveNodeIds } from '../project/graph-reach.js';
 
 function checkWants(graph: ApiGraph, { seed, image, lora }: GraphValues): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new ComfyError('graph', `The seed ${seed} is not an integer from 0 to 2^53 - 1.`);
+    throw new ComfyError('graph', `The seed ${seed} is not a whole number from 0 to 2^53 - 1.`);
   }
   if (inputsTitled(graph, 'azit:save').length > 1) {
-    throw new ComfyError('graph', "More than one node of the graph is titled 'azit:save': keep one output.");
+    throw new ComfyError(
+      'graph',
+      "More than one node of the graph is titled 'azit:save': keep the title on one of them.",
+    );
   }
   for (const [title, value] of [
     ['azit:image', image],
@@ -118,7 +121,7 @@ function inputsTitled(graph: ApiGraph, title: string): Record<string, unknown>[]
   if (found.length > 0) return found;
   throw new ComfyError(
     'graph',
-    `No node of the graph is titled '${title}': give that title to the node that takes it.`,
+    `No node of the graph is titled '${title}': give this title to the node that takes it.`,
   );
 }
 

@@ -11,15 +11,15 @@ export function checkImage(bytes: Buffer): CheckedImage {
   if (bytes.subarray(0, 8).equals(pngSignature)) return checkPng(bytes);
   if (bytes.readUIntBE(0, Math.min(2, bytes.length)) === 0xffd8) {
     const whole = bytes.length > 4 && bytes.readUInt16BE(bytes.length - 2) === 0xffd9;
-    return whole ? { ok: true, mediaType: 'image/jpeg' } : { ok: false, problem: 'the JPEG has no end' };
+    return whole ? { ok: true, mediaType: 'image/jpeg' } : { ok: false, problem: 'the JPEG is cut off' };
   }
   if (bytes.length > 12 && bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP') {
     const whole = bytes.readUInt32LE(4) + 8 === bytes.length;
     return whole
       ? { ok: true, mediaType: 'image/webp' }
-      : { ok: false, problem: 'the WebP does not have the length that its header states' };
+      : { ok: false, problem: 'the WebP is longer or shorter than its header states' };
   }
-  return { ok: false, problem: 'it is neither PNG nor JPEG nor WebP' };
+  return { ok: false, problem: 'it is not a PNG, JPEG or WebP' };
 }
 
 /** Chunks: length, type, data, CRC of type and data (PNG specification, 5.3). */
@@ -43,5 +43,5 @@ function checkPng(bytes: Buffer): CheckedImage {
     }
     at = end;
   }
-  return { ok: false, problem: 'the PNG has no end' };
+  return { ok: false, problem: 'the PNG is cut off' };
 }

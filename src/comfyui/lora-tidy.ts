@@ -35,7 +35,7 @@ export async function tidyLoras(
     }
     for (const note of notes) await rm(note.path, { force: true });
   }
-  if (removed.length > 0) logger.info({ removed }, 'removed LoRAs that no run needs any more');
+  if (removed.length > 0) logger.info({ removed }, 'removed LoRAs that no run needs');
   return removed;
 }
 

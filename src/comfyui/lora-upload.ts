@@ -77,7 +77,7 @@ async function againWhileFailing(first: unknown, send: () => Promise<Reply>): Pr
     failures++
   ) {
     if (failures === maxFailures) {
-      const message = `${error.message} That is ${maxFailures} times in a row. A server with --multi-user needs to be told the user: start the worker with --header 'comfy-user: ID'; else see the server's log.`;
+      const message = `${error.message} That is ${maxFailures} times in a row. If the server runs with --multi-user, start the worker with --header 'comfy-user: ID'; otherwise check the server's log.`;
       throw new ComfyError('bad-setting', message, { status: 500, cause: error });
     }
     await pause(betweenFailuresMs);

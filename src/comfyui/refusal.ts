@@ -116,7 +116,7 @@ export function executionFailureError(
   }
   const file = modelFile(graph, node_id);
   if (safetensorsError.test(all) && file && isBrought(graph, node_id, 'azit:lora')) {
-    const message = `ComfyUI at ${label} can't read models/loras/${file.name}, which was put there whole: somebody changed it, or its safetensors library is too old. It is put there again; if that does not help, delete it there. (${text})`;
+    const message = `ComfyUI at ${label} can't read models/loras/${file.name}, which the worker copied there intact: somebody changed it, or the server's safetensors library is too old. The worker copies it there again; if that does not help, delete it there. (${text})`;
     return new ComfyError('missing-lora', message);
   }
   if (safetensorsError.test(all) && file) {

@@ -37,7 +37,7 @@ export async function* renderAll(
     for (let next = await batch.next(stop.signal); next; next = await batch.next(stop.signal)) yield next;
   } finally {
     signal?.removeEventListener('abort', abort);
-    stop.abort(batch.failure?.error ?? new DOMException('The batch has ended.', 'AbortError'));
+    stop.abort(batch.failure?.error ?? new DOMException('The batch is over.', 'AbortError'));
     batch.wakeUp();
     await Promise.allSettled([fed, batch.settled()]);
   }

@@ -62,7 +62,7 @@ export async function* bounded(body: Pieces, maxBytes: number, label: string, to
   for await (const piece of body) {
     bytes += piece.length;
     if (bytes > maxBytes || toldBytes > maxBytes)
-      throw new ComfyError('endless-reply', `${label} sent more than ${maxBytes} bytes, which is refused.`);
+      throw new ComfyError('endless-reply', `${label} sent more than ${maxBytes} bytes, the limit for a reply.`);
     yield piece;
   }
 }

@@ -29,9 +29,9 @@ export function auditOwn(pictures: readonly OwnScored[], threshold?: number): Ow
     first.set(sha256, original ?? name);
     const out = (reason: string): OwnFinding[] => [{ at, reason, isLeftOut: true }];
     if (scored.error !== null) return out(scored.error);
-    if (original !== undefined) return out(`the same file as ${original}`);
+    if (original !== undefined) return out(`duplicate of ${original}`);
     const { faces, pose, turned } = scored.measured;
-    if (turned) return out(`not upright: turn it by ${turned} degrees clockwise and save it so`);
+    if (turned) return out(`not upright: rotate it ${turned} degrees clockwise and save it`);
     if (faces > 1) return out(`${faces} faces found (must be exactly 1)`);
     if (scored.duplicateOf !== null)
       return out(`nearly the same image as ${names.get(scored.duplicateOf) ?? scored.duplicateOf}`);

@@ -101,7 +101,7 @@ export const failureTypes = {
   /** Attempt after attempt brought no checkpoint. */
   'training-stuck': {
     retried: false,
-    fix: "Read in the worker's log how the attempts ended, fix the cause",
+    fix: "Check the worker's log to see how the attempts ended, fix the cause",
     then: 'resume',
     exitCode: 4,
   },
@@ -127,7 +127,7 @@ export const failureTypes = {
   /** The worker, or the command, has another artifact store than the run. */
   'another-store': {
     retried: false,
-    fix: "Name the run's artifact store (AZIT_STORE, --store)",
+    fix: "Set the run's artifact store (AZIT_STORE, --store)",
     then: 'resume',
     exitCode: 2,
   },
@@ -160,13 +160,13 @@ export const failureTypes = {
   },
   'pictures-unsuited': {
     retried: false,
-    fix: 'Resume to go on with the images that can be used, or correct the folder and start a new run.',
+    fix: 'Resume to continue with the usable images, or correct the folder and start a new run.',
     then: null,
     exitCode: 4,
   },
   'too-few-pictures': {
     retried: false,
-    fix: "Put more images into the folder, or set dataset.audit to 'off' to take all that can be read",
+    fix: "Add images to the folder, or set dataset.audit to 'off' to use every image that can be read",
     then: 'start-again',
     exitCode: 4,
   },
@@ -182,13 +182,13 @@ export const failureTypes = {
   'no-such-run': { retried: false, fix: 'List the runs with `azit status`.', then: null, exitCode: 2 },
   refused: {
     retried: false,
-    fix: 'Look at `azit status ID`: it shows which decisions the run takes now.',
+    fix: 'Run `azit status ID` to see which decisions the run accepts now.',
     then: null,
     exitCode: 2,
   },
   'no-worker': {
     retried: true,
-    fix: 'Start a worker (`azit up`, `azit worker --role pipeline`), or read in its log why it does not answer.',
+    fix: 'Start a worker (`azit up`, `azit worker --role pipeline`), or check its log to see why it does not respond.',
     then: null,
     exitCode: 4,
   },
@@ -206,19 +206,24 @@ export const failureTypes = {
   },
   'nothing-to-report': {
     retried: false,
-    fix: 'Look at `azit status ID`: it shows what became of the run.',
+    fix: 'Run `azit status ID` to see how the run ended.',
     then: null,
     exitCode: 1,
   },
 
   // Between a run's LoRA and the person.
-  'no-checkpoint': { retried: false, fix: 'Wait until the training has saved one.', then: null, exitCode: 2 },
-  'not-saved': { retried: false, fix: 'Name a step that is saved.', then: null, exitCode: 2 },
-  'not-chosen': { retried: false, fix: 'Name a step with --step.', then: null, exitCode: 2 },
-  'not-in-store': { retried: false, fix: "Name the run's own store: AZIT_STORE, --store.", then: null, exitCode: 2 },
-  'not-exact': { retried: false, fix: 'Take the file as it is, without --format.', then: null, exitCode: 2 },
-  'in-the-way': { retried: false, fix: 'Move it away, or name another folder.', then: null, exitCode: 2 },
-  'no-folder': { retried: false, fix: 'Name a folder that can be written.', then: null, exitCode: 2 },
+  'no-checkpoint': { retried: false, fix: 'Wait until the training has saved a checkpoint.', then: null, exitCode: 2 },
+  'not-saved': { retried: false, fix: 'Give a step that is saved.', then: null, exitCode: 2 },
+  'not-chosen': { retried: false, fix: 'Give a step with --step.', then: null, exitCode: 2 },
+  'not-in-store': {
+    retried: false,
+    fix: "Set the run's artifact store (AZIT_STORE, --store).",
+    then: null,
+    exitCode: 2,
+  },
+  'not-exact': { retried: false, fix: 'Export without --format.', then: null, exitCode: 2 },
+  'in-the-way': { retried: false, fix: 'Move it, or give another folder.', then: null, exitCode: 2 },
+  'no-folder': { retried: false, fix: 'Give a folder that you can write to.', then: null, exitCode: 2 },
 } as const satisfies Record<string, FailureRule>;
 
 export type FailureType = keyof typeof failureTypes;

@@ -35,7 +35,7 @@ async function runAttempt(
   const hindrance = await endOrphans(own.workDir, own.generation);
   if (hindrance) return failed(hindrance);
   const unprepared = (error: Error): Fault =>
-    fault(program.typeOf(error.message), `The training can't be prepared: ${error.message}.`);
+    fault(program.typeOf(error.message), `Could not prepare the training: ${error.message}.`);
   const opened = await program.open(own).catch(unprepared);
   if ('cause' in opened) return failed(opened);
   try {

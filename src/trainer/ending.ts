@@ -25,18 +25,18 @@ const uncaught = /^(?:\w+\.)*\w*(?:Error|Exception): .+/;
 
 function exitFault({ exit, lastLines, typeOf }: Ending): Fault | null {
   if ('spawnError' in exit) {
-    return fault('training-hopeless', `The trainer can't be started: ${exit.spawnError.message}.`);
+    return fault('training-hopeless', `Could not start the trainer: ${exit.spawnError.message}.`);
   }
   if (exit.signal) {
-    const why = exit.signal === 'SIGKILL' ? ', as the system does when memory runs out' : '';
+    const why = exit.signal === 'SIGKILL' ? '; the system does this when memory runs out' : '';
     return fault('training-failed', `The trainer was killed (${exit.signal}${why}).`);
   }
   // 126 and 127: the words of env, setpriv and shells for a command that can't be run or is not there.
   if (exit.code === 126 || exit.code === 127) {
-    return fault('training-hopeless', "The trainer can't be started: its command can't be run.");
+    return fault('training-hopeless', 'Could not start the trainer: its command is missing or not executable.');
   }
   if (exit.code === 0) return null;
-  const cause = `The trainer ended with exit code ${exit.code}`;
+  const cause = `The trainer exited with code ${exit.code}`;
   const said = lastLines.findLast((line) => uncaught.test(line));
   return said ? fault(typeOf(said), `${cause}: ${said}`) : fault('training-failed', `${cause}.`);
 }
@@ -47,6 +47,6 @@ function missingFault({ steps, delivered, reasons, exit, typeOf }: Ending): Faul
   if (missing.length === 0) return null;
   const reason = reasons.get(missing[0]);
   const code = 'code' in exit ? exit.code : null;
-  const cause = `The trainer ended with exit code ${code}, and checkpoint ${missing[0]} is missing`;
+  const cause = `The trainer exited with code ${code}, but checkpoint ${missing[0]} is missing`;
   return fault(typeOf(reason ?? ''), reason ? `${cause}: ${reason.replace(/\.$/, '')}.` : `${cause}.`);
 }

@@ -151,7 +151,12 @@ export class Observer {
         return this.#spoil(event.fault);
       case 'resuming':
         if (resumeStep === null)
-          this.#spoil(fault('training-failed', `The trainer resumed from ${event.path}, uncalled.`));
+          this.#spoil(
+            fault(
+              'training-failed',
+              `The trainer resumed from ${event.path}, although it was told to start at step 0.`,
+            ),
+          );
     }
   }
 
@@ -181,4 +186,4 @@ const mayPass = (found: Fault): Fault =>
   found.type === 'training-hopeless' ? fault('training-failed', found.cause) : found;
 
 const wrongStart = (found: number, wanted: number | null): Fault =>
-  fault('training-failed', `The trainer began at step ${found} where it should have begun at ${wanted ?? 0}.`);
+  fault('training-failed', `The trainer started at step ${found} instead of step ${wanted ?? 0}.`);

@@ -74,7 +74,7 @@ export async function endOrphans(workDir: string, generation: number): Promise<F
   const lock = readLock(workDir);
   if (lock && lives(lock)) {
     if (lock.generation > generation) {
-      return fault('fenced', `A newer attempt (${lock.attempt}, process ${lock.pid}) trains this run already.`);
+      return fault('fenced', `A newer attempt (${lock.attempt}, process ${lock.pid}) is already training this run.`);
     }
     end(lock.pid);
   }
@@ -84,7 +84,7 @@ export async function endOrphans(workDir: string, generation: number): Promise<F
     const left = [...(await trainersUnder(workDir)), ...(lock && lives(lock) ? [lock.pid] : [])];
     if (left.length === 0) return null;
     if (performance.now() > deadline) {
-      return fault('training-failed', `The trainer of an earlier attempt (process ${left[0]}) can't be ended.`);
+      return fault('training-failed', `The trainer of an earlier attempt (process ${left[0]}) can't be killed.`);
     }
     await delay(lookEveryMs);
   }

@@ -15,7 +15,7 @@ export async function diskFault(neededBytes: number, workDir: string): Promise<F
   if (free >= neededBytes) return null;
   return fault(
     'disk-full',
-    `The training needs about ${gigabytes(neededBytes)} in ${workDir}, where ${gigabytes(free)} are free: ` +
-      'free space there, or give the worker another --work-dir.',
+    `The training needs about ${gigabytes(neededBytes)} in ${workDir}, but only ${gigabytes(free)} are free: ` +
+      'free disk space there, or give the worker another --work-dir.',
   );
 }

@@ -90,10 +90,9 @@ export class StallWatch {
     }
     const limitMs = this.#limitMs();
     const [silentMs, phaseMs] = [now - this.#lastAdvance, now - this.#phaseSince];
-    if (this.#phase === 'stepping')
-      return silentMs > limitMs ? `no step has been made for ${inSeconds(silentMs)}` : null;
-    if (silentMs > limitMs) return `${says[this.#phase]} for ${inSeconds(silentMs)} without a word`;
-    return phaseMs > longestPhase * limitMs ? `${says[this.#phase]} for ${inSeconds(phaseMs)}` : null;
+    if (this.#phase === 'stepping') return silentMs > limitMs ? `no step for ${inSeconds(silentMs)}` : null;
+    if (silentMs > limitMs) return `no output for ${inSeconds(silentMs)} while ${doing[this.#phase]}`;
+    return phaseMs > longestPhase * limitMs ? `${inSeconds(phaseMs)} spent ${doing[this.#phase]}` : null;
   }
 
   #limitMs(): number {
@@ -115,9 +114,9 @@ export class StallWatch {
 
 const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 
-const says: Record<Exclude<StallPhase, 'stepping'>, string> = {
-  loading: 'the model has been loading',
-  preparing: 'the images have been prepared',
-  'first-step': 'the first step has not come',
-  saving: 'a save has not come to its end',
+const doing: Record<Exclude<StallPhase, 'stepping'>, string> = {
+  loading: 'loading the model',
+  preparing: 'preparing the images',
+  'first-step': 'waiting for the first step',
+  saving: 'saving a checkpoint',
 };

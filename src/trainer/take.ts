@@ -36,7 +36,7 @@ export async function takeCheckpoint(request: TakeRequest): Promise<Taken> {
   const { files, takenFolder, expected } = request;
   const { step } = expected;
   const original = files.pathOf(step);
-  if (!(await isPlainFolder(dirname(original)))) return notYet('its folder is a link or is not there.');
+  if (!(await isPlainFolder(dirname(original)))) return notYet('its folder is missing or is a link.');
   // Cheap, and enough to tell a file that is still being written in place (safetensors before 0.8).
   const header = await regularSize(original, limitsOf('checkpoint'))
     .then(() => readSafetensorsHeader(original))
@@ -80,7 +80,7 @@ async function takeState(request: TakeRequest): Promise<TakenState> {
   const paths = originals.map(({ path }) => path);
   const before = await signaturesOf(paths);
   if (before.includes(null) || !(await ofThisSave(request, paths)))
-    return await otherwise('is not complete or not of the same save');
+    return await otherwise('is incomplete or from another save');
   const copies: StateFile[] = [];
   for (const { name, path: original } of originals) {
     const path = join(takenFolder, `step-${save.step}.${name}`);
@@ -93,7 +93,7 @@ async function takeState(request: TakeRequest): Promise<TakenState> {
   const copied = isSame && (await ofThisSave(request, copiedPaths));
   if (copied) return { kind: 'state', state: { files: copies, mark: copied.mark } };
   await removeAll(copiedPaths);
-  return await otherwise('changed while it was copied');
+  return await otherwise('changed while it was being copied');
 }
 
 /** @returns null where it is not whole or of another save. */

@@ -39,11 +39,11 @@ export async function verifyCheckpoint(
     const header = await readSafetensorsHeader(path);
     const found = known?.dataSha256 ?? (await dataSha256(path));
     const said = metadata.dataSha256(header);
-    if (said && found !== said.sha256) return unsound(`its data is not what its ${said.key} says`);
+    if (said && found !== said.sha256) return unsound(`its data does not match its ${said.key}`);
     const foreign = metadata.foreignness(header, expected.step) ?? mismatch(header, expected);
     if (foreign) return unsound(foreign);
     const tensor = known ? known.broken : await firstNonFinite(path);
-    if (tensor) return spoilt(`Checkpoint ${expected.step} is broken: ${tensor} is not finite.`);
+    if (tensor) return spoilt(`Checkpoint ${expected.step} is broken: ${tensor} contains NaN or infinity.`);
     const futile = metadata.futility(header);
     if (futile) return spoilt(futile);
     const [tensors, shapes, madeBy] = [header.tensors.length, shapesOf(header), metadata.madeBy(header)];
@@ -66,10 +66,11 @@ function mismatch(
 ): string | null {
   const wrong = Object.entries(meta).find(([key, value]) => metadata[key] !== value);
   if (wrong) return `its metadata says ${wrong[0]} ${metadata[wrong[0]]}, not ${wrong[1]}`;
-  if (tensors.length === 0) return 'it holds no tensors';
+  if (tensors.length === 0) return 'it contains no tensors';
   const matrices = tensors.filter(({ name }) => !name.endsWith('.alpha')).length;
-  if (modules && matrices !== 2 * modules) return `it holds ${matrices} matrices, and its network has ${2 * modules}`;
-  if (shapes !== null && shapesOf({ tensors }) !== shapes) return 'its tensors are not those of the network';
+  if (modules && matrices !== 2 * modules)
+    return `it contains ${matrices} matrices instead of the ${2 * modules} of its network`;
+  if (shapes !== null && shapesOf({ tensors }) !== shapes) return 'its tensors do not match the network';
   return null;
 }
 

@@ -23,7 +23,7 @@ describe('a line of the log', () => {
     const event = readLogLine(`Error running job: ${noModel}`);
     assert.match(
       event && 'fault' in event ? event.fault.cause : '',
-      /^The trainer finds no base model at \/models\/sd3,/,
+      /^The trainer can't find the base model \/models\/sd3 on disk/,
     );
     assert.equal(typeOf('Error running job: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED'), 'training-failed');
     for (const wrongValue of [

@@ -18,6 +18,6 @@ describe('the disk before a training', () => {
     const plan = { ...flux, steps: 1_000_000, saveEvery: 1 };
     const fault = await diskFault(await bytesToWrite({ plan, dataset: [] }), await temporaryFolder());
     assert.equal(fault?.type, 'disk-full');
-    assert.match(fault.cause, /needs about [\d.]+ GB in .*, where [\d.]+ (GB|MB) are free: free space there/);
+    assert.match(fault.cause, /needs about [\d.]+ GB in .*, but only [\d.]+ (GB|MB) are free: free disk space there/);
   });
 });

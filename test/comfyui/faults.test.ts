@@ -111,7 +111,7 @@ describe('comfyui under faults', () => {
       /^GET \/view/,
       { do: 'halve' },
       2,
-      /PNG has no end\): downloading it again \(1 of 3\)/,
+      /PNG is cut off\): downloading it again \(1 of 3\)/,
     ],
     [
       'the download comes twice',
@@ -129,7 +129,7 @@ describe('comfyui under faults', () => {
       /^GET \/view/,
       { ...html, status: 200 },
       1,
-      /neither PNG nor JPEG nor WebP\): downloading it again/,
+      /not a PNG, JPEG or WebP\): downloading it again/,
     ],
     ['the file is gone once', /^GET \/view/, { do: 'answer', status: 404 }, 1, /deleted .* again \(1 of 2\)/],
   ];
@@ -356,7 +356,7 @@ describe('comfyui under faults', () => {
       /^GET \/view/,
       { do: 'halve' },
       'broken-image',
-      /is broken there \(the PNG has no end\)/,
+      /is broken there \(the PNG is cut off\)/,
     ],
     [
       'a submission that always fails',

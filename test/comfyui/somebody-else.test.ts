@@ -86,7 +86,7 @@ describe('comfyui that is not ours alone', () => {
   const damages: [string, (path: string) => Promise<void>, RegExp][] = [
     ['deletes', (path) => rm(path), /was deleted on the server\. Rendering it again \(1 of 2\)\.$/],
     ['empties', (path) => writeFile(path, ''), /is broken there \(it is empty\)\. Rendering it again \(1 of 2\)\.$/],
-    ['cuts', (path) => truncate(path, 200), /is broken there \(the PNG has no end\)\. Rendering it again/],
+    ['cuts', (path) => truncate(path, 200), /is broken there \(the PNG is cut off\)\. Rendering it again/],
   ];
   for (const [verb, damage, line] of damages) {
     it(`gives the same image when somebody else ${verb} our outputs before the download`, async () => {

@@ -35,7 +35,7 @@ describe('dataset: own images', () => {
     ];
     const found = auditOwn(pictures).map(({ at, reason, isLeftOut }) => [pictures[at].name, reason, isLeftOut]);
     assert.deepEqual(found, [
-      ['a (1).jpg', 'the same file as a.jpg', true],
+      ['a (1).jpg', 'duplicate of a.jpg', true],
       ['b.jpg', 'nearly the same image as a.jpg', true],
       ['pair.jpg', '2 faces found (must be exactly 1)', true],
       ['back.jpg', 'no face found: used for training, never held out', false],
@@ -52,7 +52,7 @@ describe('dataset: own images', () => {
       scored: one,
     }));
     assert.deepEqual(auditOwn(set), [
-      { at: 1, reason: 'not upright: turn it by 90 degrees clockwise and save it so', isLeftOut: true },
+      { at: 1, reason: 'not upright: rotate it 90 degrees clockwise and save it', isLeftOut: true },
     ]);
   });
 

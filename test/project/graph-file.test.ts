@@ -284,7 +284,7 @@ describe("a person's own graph", () => {
         /Nodes 7 \(SaveImage\), 9 \(VAEDecode\) will not run.*\n.*has everything that the graph needs/,
       );
       const saveless = await azit(folder, ['graph', 'check', 'saveless.json', '--comfyui', server.url]);
-      assert.match(saveless.stdout, /needs azit:save on a node that saves: VAEDecode does not save\./);
+      assert.match(saveless.stdout, /needs azit:save on a node that saves images: VAEDecode does not\./);
     } finally {
       await server.close();
     }

@@ -80,8 +80,8 @@ describe('one attempt at training', () => {
     const state = await readFile(file.path);
     const other = await readFile(studio.published.get(15)!.optimizerPath!);
     for (const [bytes, cause] of [
-      [state.subarray(0, -1), /Checkpoint 30 can't be resumed from: its optimizer state is not whole\.$/],
-      [other, /its optimizer state has made 16 updates, not 31: it is of another save\.$/],
+      [state.subarray(0, -1), /Can't resume from checkpoint 30: its optimizer state is incomplete\.$/],
+      [other, /its optimizer state has made 16 updates, not 31: it is from another save\.$/],
     ] as const) {
       await writeFile(file.path, bytes);
       const outcome = await studio.attempt({ command });

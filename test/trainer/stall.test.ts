@@ -19,7 +19,7 @@ describe('the watch for stalls', () => {
     const watch = new StallWatch(limits, 1e9, 0);
     watch.noteOutput(0, 'first-step');
     watch.noteOutput(10, 'preparing');
-    assert.match(watch.look(411) ?? '', /^the first step has not come for 0 s/);
+    assert.match(watch.look(411) ?? '', /^no output for 0 s while waiting for the first step$/);
   });
 
   it('gives a save its own time, and the next step the usual one', () => {
@@ -28,7 +28,7 @@ describe('the watch for stalls', () => {
     watch.noteOutput(50, 'saving');
     assert.equal(watch.look(1000), null);
     watch.noteOutput(1000);
-    assert.match(watch.look(2001) ?? '', /^a save has not come to its end for 1 s without a word$/);
+    assert.match(watch.look(2001) ?? '', /^no output for 1 s while saving a checkpoint$/);
     watch.noteSaved(2010);
     assert.equal(watch.look(2110), null);
     assert.match(watch.look(2111) ?? '', /^no step/);
@@ -54,7 +54,7 @@ describe('the watch for stalls', () => {
     const watch = new StallWatch(limits, 1e9, 0);
     for (let now = 0; now <= 10_000; now += 1000) watch.noteSteps(now, 1);
     assert.equal(watch.look(10_000 + 29_000), null);
-    assert.match(watch.look(10_000 + 31_000) ?? '', /no step has been made for 31 s/);
+    assert.match(watch.look(10_000 + 31_000) ?? '', /no step for 31 s/);
   });
 
   it('does not blame the trainer for the time in which we ourselves were stopped', () => {

@@ -52,7 +52,7 @@ describe('a checkpoint file, judged by itself', () => {
     }
     bytes[bytes.length - 6] ^= 1;
     await writeFile(path, bytes);
-    assert.deepEqual(await judge(), { kind: 'unsound', reason: 'its data is not what its sshs_model_hash says' });
+    assert.deepEqual(await judge(), { kind: 'unsound', reason: 'its data does not match its sshs_model_hash' });
   });
 
   it('is unsound when it is of another step, run or network, whole as it may be', async () => {
@@ -61,7 +61,7 @@ describe('a checkpoint file, judged by itself', () => {
       [{ training_info: 'null' }, {}, /says step null/],
       [{ ss_output_name: 'somebody' }, {}, /belongs to somebody/],
       [{ azit_run: 'run-2' }, {}, /says azit_run run-2, not run-1/],
-      [{}, { shapes: 'lora.weight 4x4' }, /not those of the network/],
+      [{}, { shapes: 'lora.weight 4x4' }, /do not match the network/],
     ];
     for (const [metadata, more, reason] of cases) {
       await write(metadata);

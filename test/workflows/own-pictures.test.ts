@@ -43,7 +43,7 @@ describe("a person's own images", function () {
     const { outputs, rejected } = stages.find(({ id }) => id === '05-training')!;
     assert.deepEqual(
       rejected.map(({ reason }) => reason),
-      ['the same file as m0 (1).jpg'],
+      ['duplicate of m0 (1).jpg'],
     );
     assert.equal(outputs.length, 5);
     const held = new Set(references.map(({ image }) => image.sha256));
@@ -61,7 +61,7 @@ describe("a person's own images", function () {
     await until('it stops', async () => (await run.status()).state === 'needs-help');
     const { help } = await run.status();
     assert.equal(help?.type, 'pictures-unsuited');
-    assert.match(help.text, /m0\.jpg: the same file as m0 \(1\)\.jpg/);
+    assert.match(help.text, /m0\.jpg: duplicate of m0 \(1\)\.jpg/);
     await run.resume();
     await run.result();
     assert.equal(rig.trained.at(-1)!.dataset.length, 3);
@@ -82,7 +82,7 @@ describe("a person's own images", function () {
     const { rejected } = rig.reported.at(-1)!.stages.find(({ id }) => id === '05-training')!;
     assert.deepEqual(
       rejected.map(({ reason }) => reason),
-      ['the same file as m0 (1).jpg', 'left out by a person'],
+      ['duplicate of m0 (1).jpg', 'left out by a person'],
     );
     assert.equal(rig.trained.at(-1)!.dataset.length, 2);
   });
