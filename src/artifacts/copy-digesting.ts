@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { withRegularFile, type ReadLimits } from '../files/regular-file.js';
-import { replaceFile } from './atomic.js';
+import { replaceFile } from '../files/atomic.js';
 import type { Digest } from './digest.js';
 import { HashThread } from './hash-thread.js';
 

@@ -1,13 +1,13 @@
 import type { ArtifactStore, Description } from './artifact-store.js';
 import { createReadStream } from 'node:fs';
-import { link, stat, writeFile } from 'node:fs/promises';
+import { link, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular, readRegularText, regularPieces } from '../files/regular-file.js';
-import { createFile, replaceFile } from './atomic.js';
+import { createFile, replaceFile, type Content } from '../files/atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError, missingArtifact, parseRecord, RecordDamagedError } from './errors.js';
-import { modesOf, type Modes } from './modes.js';
+import { modesOf, type Modes } from '../files/modes.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from '../run/ref.js';
 
@@ -19,7 +19,7 @@ export class FolderStore implements ArtifactStore {
 
   async putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef> {
     const { sha256 } = digestBytes(bytes);
-    await this.#keep(sha256, bytes.byteLength, (part) => writeFile(part, bytes, { flag: 'wx' }));
+    await this.#keep(sha256, bytes.byteLength, bytes);
     return { sha256, bytes: bytes.byteLength, ...description };
   }
 
@@ -52,7 +52,7 @@ export class FolderStore implements ArtifactStore {
 
   async putRecord<T>(key: string, value: T): Promise<{ value: T; first: boolean }> {
     const path = recordPath(this.location, key);
-    const first = await createFile(path, (part) => writeFile(part, JSON.stringify(value)), await this.#modesOnce());
+    const first = await createFile(path, JSON.stringify(value), { modes: await this.#modesOnce() });
     return first ? { value, first } : { value: (await this.getRecord<T>(key)) ?? value, first };
   }
 
@@ -67,12 +67,12 @@ export class FolderStore implements ArtifactStore {
     }
   }
 
-  async #keep(sha256: string, bytes: number, write: (part: string) => Promise<void>): Promise<void> {
+  async #keep(sha256: string, bytes: number, content: Content): Promise<void> {
     const path = contentPath(this.location, sha256);
     // There already: success. One that is torn, zeroed or changed by a broken disk is replaced.
     const present = await stat(path).catch(() => null);
     if (present?.isFile() && present.size === bytes && (await digestFile(path)).sha256 === sha256) return;
-    await replaceFile(path, write, await this.#modesOnce());
+    await replaceFile(path, content, { modes: await this.#modesOnce() });
   }
 
   async #modesOnce(): Promise<Modes> {

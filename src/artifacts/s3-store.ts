@@ -5,7 +5,7 @@ import { sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { replaceFile } from './atomic.js';
+import { replaceFile } from '../files/atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError, missingArtifact, parseRecord, StoreSettingError } from './errors.js';
 import { contentPath, recordPath } from './path.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, copyFile, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../artifacts/atomic.js';
+import { replaceFile } from '../files/atomic.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, regularPieces } from '../files/regular-file.js';
 import type { Connection } from './connection.js';

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isPart } from '../artifacts/atomic.js';
+import { isPart } from '../files/atomic.js';
 import type { Logger } from './options.js';
 import { ourFolder, sha256OrNull } from './lora-folder.js';
 import { notesFolder, readUserNotes, type UserNote } from './lora-users.js';

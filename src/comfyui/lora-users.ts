@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../artifacts/atomic.js';
-import { modesOf } from '../artifacts/modes.js';
+import { replaceFile } from '../files/atomic.js';
+import { modesOf } from '../files/modes.js';
 import { parseJson } from '../files/json.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegular } from '../files/regular-file.js';
@@ -30,11 +30,9 @@ export interface UserNote extends Note {
 
 export async function noteUser(ours: string, note: Note): Promise<void> {
   const user = createHash('sha256').update(note.user).digest('hex').slice(0, 12);
-  await replaceFile(
-    join(ours, notesFolder, `${note.file}@${user}.json`),
-    (part) => writeFile(part, JSON.stringify(note)),
-    await modesOf(ours),
-  );
+  await replaceFile(join(ours, notesFolder, `${note.file}@${user}.json`), JSON.stringify(note), {
+    modes: await modesOf(ours),
+  });
 }
 
 /** Notes that can't be read are not ours, or half of another version: left alone. */

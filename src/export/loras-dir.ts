@@ -1,6 +1,6 @@
-import { chmod, copyFile, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flush, partOf } from '../artifacts/atomic.js';
+import { throughPart } from '../files/atomic.js';
 import { ExportError } from './errors.js';
 import { hasTensors } from './ownership.js';
 import { carryOut, judge, type Move } from './place.js';
@@ -46,16 +46,17 @@ export async function copyToLorasDir(
 }
 
 async function copy(from: string, move: Omit<Move, 'staged'>): Promise<boolean> {
-  const part = partOf(move.target);
-  try {
+  const fill = async (part: string): Promise<void> => {
     await copyFile(from, part);
     await chmod(part, readableByAll);
-    await flush(part);
+  };
+  const settle = async (part: string): Promise<boolean> => {
     const whole = { ...move, staged: part };
     return await carryOut(whole, await judge(whole));
+  };
+  try {
+    return await throughPart(move.target, fill, settle);
   } catch (error) {
     throw asSetting(error, move.target);
-  } finally {
-    await rm(part, { force: true });
   }
 }

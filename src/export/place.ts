@@ -1,6 +1,7 @@
-import { link, lstat, rename, rm } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { digestFile } from '../artifacts/digest.js';
+import { linkWhereFree } from '../files/atomic.js';
 import { ExportError } from './errors.js';
 
 /** A finished file, and the name that it is to have. */
@@ -41,12 +42,10 @@ export async function carryOut(move: Move, verdict: Verdict): Promise<boolean> {
   return verdict !== 'keep';
 }
 
-/** By a second name, which fails where one is there already; a rename would take its place. */
 async function moveWhereFree(staged: string, target: string): Promise<boolean> {
   try {
-    await link(staged, target);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (!(await linkWhereFree(staged, target))) return false;
+  } catch {
     // A disk without second names (exFAT, some network shares).
     if (await lstat(target).catch(missing)) return false;
     await rename(staged, target);

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flush } from '../artifacts/atomic.js';
+import { flush } from '../files/atomic.js';
 import { digestBytes } from '../artifacts/digest.js';
 import { ArtifactDamagedError } from '../artifacts/errors.js';
 import { dataSha256, readSafetensorsHeader } from '../artifacts/safetensors.js';

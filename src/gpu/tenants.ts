@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readdir, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../files/atomic.js';
 import { makeFolder } from '../files/folder.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
@@ -18,9 +19,8 @@ export async function registerTenant(gpu: string, tenant: Tenant, folder = lease
   const at = folderOf(gpu, folder);
   await makeFolder(at);
   const name = createHash('sha256').update(tenant.url).digest('hex').slice(0, 16);
-  const part = join(at, `.${randomBytes(6).toString('hex')}.part`);
-  await writeFile(part, JSON.stringify(tenant), { mode: 0o600 });
-  await rename(part, join(at, `${name}.json`));
+  const modes = { file: 0o600, folder: 0o700 };
+  await replaceFile(join(at, `${name}.json`), JSON.stringify(tenant), { modes, flush: false });
 }
 
 export async function tenantsOf(gpu: string, folder = leaseFolder()): Promise<Tenant[]> {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { createFile } from '../files/atomic.js';
 import { makeFolder } from '../files/folder.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegularText } from '../files/regular-file.js';
@@ -82,23 +83,12 @@ async function ownHolder(doing: string): Promise<Holder> {
   return { host: hostname(), pid: process.pid, identity, token, doing, since: new Date().toISOString() };
 }
 
-/** Written aside and linked into place, so that nobody reads a lock without its holder. */
+/** Whole from the first moment, so that nobody reads a lock without its holder. */
 async function create(path: string, holder: Holder): Promise<boolean> {
-  const aside = `${path}.${holder.token}`;
-  const file = await open(aside, 'w');
   // Who may read the folder may know who has it: other users' workers too, where they share a GPU.
-  await file.chmod(((await stat(dirname(path))).mode & 0o666) | 0o600);
-  await file.writeFile(JSON.stringify(holder));
-  await file.close();
-  try {
-    await link(aside, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
+  const { mode } = await stat(dirname(path));
+  const modes = { file: (mode & 0o666) | 0o600, folder: mode };
+  return await createFile(path, JSON.stringify(holder), { modes, flush: false });
 }
 
 /**

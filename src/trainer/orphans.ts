@@ -1,7 +1,8 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { replaceFileSync } from '../files/atomic.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularSync } from '../files/regular-file.js';
 import { listProcesses, processIdentityNow, signalIfThere } from '../machine/processes.js';
@@ -41,11 +42,7 @@ export function writeLock(workDir: string, pid: number, generation: number): voi
     worker: living(process.pid),
     startedAt: new Date().toISOString(),
   };
-  const part = `${path}.${process.pid}.part`;
-  // Anew, so that nothing is written through a link.
-  rmSync(part, { force: true });
-  writeFileSync(part, JSON.stringify(lock, null, 2), { flag: 'wx' });
-  renameSync(part, path);
+  replaceFileSync(path, JSON.stringify(lock, null, 2));
 }
 
 /**

@@ -107,7 +107,7 @@ describe('report folder', () => {
     await write(data, 'again');
     const files = await everyFile(directory);
     assert.deepEqual(await everyFile(path.join(root, 'again')), files);
-    assert.ok(![...files.keys()].some((file) => file.endsWith('.tmp')));
+    assert.ok(![...files.keys()].some((file) => /\.(tmp|part)$/.test(file)));
   });
 
   it('writing again touches a file that has not changed, or a file of others', async () => {

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { replaceFile } from '../../files/atomic.js';
 import { makeFolder } from '../../files/folder.js';
 import { fileLimits } from '../../files/limits.js';
 import { ForeignFileError, readRegularText, regularSize } from '../../files/regular-file.js';
@@ -9,7 +10,6 @@ import { builtInEmbedders, type Embedder } from './embedder.js';
 import { readEmbedderFile } from './embedder-file.js';
 import { addedFolder, descriptionName } from './embedders.js';
 import { EmbedderError, ModelError } from './errors.js';
-import { installFile } from './install-file.js';
 import { modelsDirectory, sha256Of } from './model-files.js';
 import { unpack } from './unpack.js';
 
@@ -41,7 +41,7 @@ async function addPublished(path: string, directory: string): Promise<AddedModel
       `${path} is none of the published face models (sha256 ${sha256}). A model of your own is added by the YAML file ` +
         'that describes it.',
     );
-  for (const { name } of files) await installFile(path, join(directory, name));
+  for (const { name } of files) await replaceFile(join(directory, name), (part) => copyFile(path, part));
   return files.map(({ name }) => ({ name, path: join(directory, name), sha256 }));
 }
 

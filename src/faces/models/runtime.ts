@@ -3,6 +3,7 @@ import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { makeFolder } from '../../files/folder.js';
+import { publishFolder } from '../../files/publish-folder.js';
 import { ModelError } from './errors.js';
 import { fetchPackage, type PackageWish } from './fetch-package.js';
 import { modelsDirectory } from './model-files.js';
@@ -71,7 +72,7 @@ async function fetchRuntime(target: string, { onProgress, signal }: PullOptions)
         `onnxruntime-node ${version}, which runs the face models, does not load on this machine (${why}): it needs a Linux with glibc 2.28 or later, or macOS.`,
       );
     await flushAll(made);
-    await publish(made, target);
+    await publishFolder(made, target, async () => (await whyUnloadable(target)) === null);
     return target;
   } catch (error) {
     throw diskFault(error, directory) ?? error;
@@ -106,17 +107,5 @@ async function flushAll(folder: string): Promise<void> {
     if (!entry.isFile()) continue;
     const file = await open(join(entry.parentPath, entry.name), 'r+');
     await file.sync().finally(() => file.close());
-  }
-}
-
-/** Whoever comes first wins, and the other is content with that; one that does not load gives way. */
-async function publish(made: string, target: string): Promise<void> {
-  try {
-    await rename(made, target);
-  } catch (error) {
-    if (!existsSync(target)) throw error;
-    if ((await whyUnloadable(target)) === null) return;
-    await rm(target, { recursive: true, force: true });
-    await rename(made, target);
   }
 }

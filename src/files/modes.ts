@@ -1,6 +1,6 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
-import { makeFolder } from '../files/folder.js';
+import { makeFolder } from './folder.js';
 
 /** Who may read and write what lies in a folder. */
 export interface Modes {
