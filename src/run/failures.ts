@@ -237,6 +237,9 @@ const fullDisk = ['ENOSPC', 'EDQUOT'];
 export const isDiskFull = (error: unknown): boolean =>
   fullDisk.includes(String((error as { code?: unknown } | null)?.code));
 
+/** The same where we have only what another program printed: Python's words, Rust's, npm's. */
+export const saysDiskFull = (text: string): boolean => /no space left|disk quota exceeded|ENOSPC|EDQUOT/i.test(text);
+
 /** Which failure an error is; null: none that we know, a bug or foreign trouble. */
 export function failureTypeOf(error: unknown): FailureType | null {
   const type = (error as { type?: unknown } | null)?.type;

@@ -1,5 +1,6 @@
 import { AnotherStoreError } from '../artifacts/identity.js';
 import { lackOfServer, type ComfyClient } from '../comfyui/index.js';
+import { isDiskFull } from '../run/failures.js';
 
 /** What a unit needs, this worker has not, and another may have. */
 export interface Lack {
@@ -10,12 +11,10 @@ export interface Lack {
 
 export type LackOf = (error: unknown) => Lack | null;
 
-const noSpace = ['ENOSPC', 'EDQUOT'];
-
 /** Of any worker: its store and its disk. */
 export const lackOfWorker: LackOf = (error) => {
   if (error instanceof AnotherStoreError) return { error };
-  return error instanceof Error && noSpace.includes((error as NodeJS.ErrnoException).code ?? '') ? { error } : null;
+  return error instanceof Error && isDiskFull(error) ? { error } : null;
 };
 
 /** And of one that renders, its server. */

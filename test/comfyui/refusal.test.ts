@@ -44,6 +44,27 @@ describe('comfyui refusals (recorded from 0.3.64 and 0.33.0)', () => {
     }
   });
 
+  it('names the folder of a fourth text encoder, as the look before the run does', () => {
+    const details = "clip_name4: 'llama.safetensors' not in []";
+    const { message } = refuse({
+      error: { type: 'prompt_outputs_failed_validation', message: 'Prompt outputs failed validation', details: '' },
+      node_errors: {
+        '1': {
+          errors: [
+            {
+              type: 'value_not_in_list',
+              message: 'Value not in list',
+              details,
+              extra_info: { input_name: 'clip_name4', received_value: 'llama.safetensors' },
+            },
+          ],
+          class_type: 'QuadrupleCLIPLoader',
+        },
+      },
+    });
+    assert.match(message, /has no 'llama\.safetensors' in its models\/text_encoders: put the file there\.$/);
+  });
+
   it('has our own LoRA brought again, by whatever way it came and whatever became of it there', () => {
     const unlisted = refuse({
       error: { type: 'prompt_outputs_failed_validation', message: 'Prompt outputs failed validation', details: '' },

@@ -246,7 +246,7 @@ describe('foreign bytes', () => {
       identity: 'x',
     });
     await holds(damaged(Buffer.from(sound)), async (bytes) => {
-      await refusesOnlyWith(['RecordDamagedError'], () => parseRecord(bytes.toString(), 'records/x.json'));
+      await refusesOnlyWith(['ArtifactDamagedError'], () => parseRecord(bytes.toString(), 'records/x.json'));
       const path = await put('state.json', bytes);
       await readState(path);
       await holderOf(path);

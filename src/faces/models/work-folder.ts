@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../files/folder.js';
+import { isDiskFull } from '../../run/failures.js';
 import { ModelError } from './errors.js';
 
 /** Beside the models, so that publishing is a rename within one file system. @throws ModelError */
@@ -22,8 +23,7 @@ export async function makeWorkFolder(directory: string): Promise<string> {
 }
 
 export function diskFault(error: unknown, directory: string): ModelError | null {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null;
+  if (!isDiskFull(error)) return null;
   const message = `No space is left for the face models in ${directory}: free 500 MB, or give AZIT_MODELS another folder.`;
   return new ModelError('disk-full', message, { file: directory }, { cause: error });
 }
