@@ -14,6 +14,15 @@ export const isMissing = (error: unknown): boolean => {
   return name === 'NoSuchKey' || name === 'NotFound';
 };
 
+/** To a GET: S3 names what it lacks; a gateway's page with 404 names nothing, and would make a record unknown. */
+export const isMissingKey = (error: unknown): boolean => (error as S3Failure).name === 'NoSuchKey';
+
+/** Passing trouble, as the SDK itself would try again where it could. */
+export function mayPass(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === undefined ? !isOurs(error) : status === 408 || status === 429 || status >= 500;
+}
+
 /** Another writer was first (412). */
 export const isTaken = (error: unknown): boolean => statusOf(error) === 412;
 
@@ -59,7 +68,7 @@ export function toStoreError(location: string, error: unknown): Error {
   if (isOurs(error)) return error;
   const { name: given = 'Error', message = '' } = error as S3Failure;
   const name = given in cures ? given : (namesByStatus[statusOf(error) ?? 0] ?? given);
-  const told = message && message !== name && name === given ? `${name}: ${message}` : name;
+  const told = toldOf(name, name === given ? message : '', statusOf(error));
   const cure =
     redirectCure(name, error as S3Failure) ??
     cures[name] ??
@@ -69,6 +78,14 @@ export function toStoreError(location: string, error: unknown): Error {
     : new StoreUnavailableError(`The artifact store ${location} did not answer as it should (${told}).`, {
         cause: error,
       });
+}
+
+/** The SDK calls what it can't read Unknown, NotFound and UnknownError: the status says more. */
+function toldOf(name: string, message: string, status: number | undefined): string {
+  const isNamed = name !== 'Unknown' && name !== 'UnknownError' && name !== 'NotFound';
+  const words = message === 'UnknownError' || message === name ? '' : message;
+  const first = isNamed || status === undefined ? name : `HTTP ${status}`;
+  return words ? `${first}: ${words}` : first;
 }
 
 /** Where the server says where to go. */

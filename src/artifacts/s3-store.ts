@@ -3,17 +3,19 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { buffer, text } from 'node:stream/consumers';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { fileLimits } from '../files/limits.js';
 import { replaceFile } from '../files/atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
-import { ArtifactDamagedError, missingArtifact, parseRecord, StoreSettingError } from './errors.js';
+import { ArtifactDamagedError, damagedRecord, missingArtifact, parseRecord, StoreSettingError } from './errors.js';
 import { contentPath, recordPath } from './path.js';
 import type { ArtifactRef } from '../run/ref.js';
-import { isConflict, isMissing, isMute, isTaken, notStored, toStoreError } from './s3-errors.js';
+import { createClient } from './s3-client.js';
+import { isConflict, isMissing, isMissingKey, isMute, isTaken, mayPass, notStored, toStoreError } from './s3-errors.js';
+import { upTo } from './up-to.js';
 
-/** To a server that is gone: a connection attempt would otherwise hang for minutes. */
-const connectTimeoutMs = 10_000;
 /** Between two packets: a server that stalls in mid-reply ends here. */
 const silenceTimeoutMs = 30_000;
 /** 409 says that another conditional write is under way; it ends within milliseconds. */
@@ -22,10 +24,14 @@ const conflictTries = 5;
 const multipartFromBytes = 4 * 2 ** 30;
 /** At most 10,000 of them. */
 const partBytes = 64 * 2 ** 20;
+/** The SDK does not send a stream again: a file is opened anew as often as this. */
+const sendTries = 3;
 
 /** Smaller ones for tests. */
 export interface S3Limits {
   multipartFromBytes?: number;
+  /** S3 takes none below 5 MiB, but for the last. */
+  partBytes?: number;
   silenceTimeoutMs?: number;
 }
 
@@ -64,25 +70,16 @@ export class S3Store implements ArtifactStore {
   }
 
   async readBytes(ref: ArtifactRef): Promise<Buffer> {
-    const key = this.#contentKey(ref.sha256);
-    return await this.#telling(async () => {
-      const content = await this.#get(key);
-      if (!content) throw missingArtifact(this.location, ref);
-      const bytes = Buffer.from(await content.transformToByteArray());
+    return await this.#reading(ref, async (content) => {
+      const bytes = await buffer(content);
       check(ref, digestBytes(bytes).sha256);
       return bytes;
     });
   }
 
   async readToFile(ref: ArtifactRef, path: string): Promise<void> {
-    const key = this.#contentKey(ref.sha256);
-    await replaceFile(path, async (part) => {
-      const found = await this.#telling(async () => {
-        const content = await this.#get(key);
-        if (!content) throw missingArtifact(this.location, ref);
-        return await writeDigesting(content, part);
-      });
-      check(ref, found);
+    await this.#reading(ref, async (content) => {
+      await replaceFile(path, async (part) => check(ref, await writeDigesting(content, part)));
     });
   }
 
@@ -104,21 +101,58 @@ export class S3Store implements ArtifactStore {
   #recordKey = (key: string): string => this.#keyOf(recordPath(this.#prefix, key));
   #keyOf = (path: string): string => path.split(sep).join('/');
 
+  /** What arrives damaged may have been so on the way alone: it is asked for once more. */
+  async #reading<T>(ref: ArtifactRef, take: (content: Readable) => Promise<T>): Promise<T> {
+    const key = this.#contentKey(ref.sha256);
+    const read = async (): Promise<T> => {
+      const content = await this.#get(key);
+      if (!content) throw missingArtifact(this.location, ref);
+      const tooMuch = () => new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, 'more');
+      return await take(upTo(content, ref.bytes, tooMuch));
+    };
+    return await this.#telling(async () => {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof ArtifactDamagedError) || error.found === 'no file') throw error;
+        return await read();
+      }
+    });
+  }
+
   async #keep(digest: Digest, open: () => Uint8Array | Readable, description: Description): Promise<void> {
     const key = this.#contentKey(digest.sha256);
     await this.#telling(async () => {
       if (await this.#holds(key, digest)) return;
-      const params = { Bucket: this.#bucket, Key: key, ContentType: description.mediaType };
-      if (digest.bytes < (this.limits.multipartFromBytes ?? multipartFromBytes)) {
-        // The server refuses bytes that changed since they were hashed, on disk or on the way.
-        const sums = { ContentLength: digest.bytes, ChecksumSHA256: base64Of(digest) };
-        const stored = await this.#client.send(new PutObjectCommand({ ...params, ...sums, Body: open() }));
-        if (!stored.ETag) throw notStored(this.location);
-      } else {
-        await new Upload({ client: this.#client, params: { ...params, Body: open() }, partSize: partBytes }).done();
-      }
+      await this.#send({ Bucket: this.#bucket, Key: key, ContentType: description.mediaType }, digest, open);
       if ((await this.#head(key))?.ContentLength !== digest.bytes) throw notStored(this.location);
     });
+  }
+
+  async #send(
+    params: { Bucket: string; Key: string; ContentType: string },
+    digest: Digest,
+    open: () => Uint8Array | Readable,
+  ): Promise<void> {
+    if (digest.bytes >= (this.limits.multipartFromBytes ?? multipartFromBytes)) {
+      const partSize = this.limits.partBytes ?? partBytes;
+      await new Upload({ client: this.#client, params: { ...params, Body: open() }, partSize }).done();
+      return;
+    }
+    for (let tried = 1; ; tried += 1) {
+      const Body = open();
+      try {
+        // The server refuses bytes that changed since they were hashed, on disk or on the way.
+        const sums = { ContentLength: digest.bytes, ChecksumSHA256: base64Of(digest) };
+        const { ETag } = await this.#client.send(new PutObjectCommand({ ...params, ...sums, Body }));
+        if (!ETag) throw notStored(this.location);
+        return;
+      } catch (error) {
+        const isStream = !(Body instanceof Uint8Array);
+        if (isStream) Body.destroy();
+        if (!isStream || tried === sendTries || !mayPass(error)) throw error;
+      }
+    }
   }
 
   /** Whether the very bytes are there. Where the server keeps no sum of them they are read: damage would stay for ever. */
@@ -150,14 +184,17 @@ export class S3Store implements ArtifactStore {
       if (!ETag) throw notStored(this.location);
       return Body as (Readable & NonNullable<typeof Body>) | undefined;
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (isMissingKey(error)) return null;
       throw error;
     }
   }
 
   async #getJson<T>(key: string): Promise<T | null> {
     const content = await this.#get(key);
-    return content ? parseRecord<T>(await content.transformToString('utf8'), `s3://${this.#bucket}/${key}`) : null;
+    if (!content) return null;
+    const place = `s3://${this.#bucket}/${key}`;
+    const json = await text(upTo(content, fileLimits.record, () => damagedRecord(place)));
+    return parseRecord<T>(json, place);
   }
 
   /** @returns false where the key was taken. */
@@ -208,13 +245,4 @@ const base64Of = ({ sha256 }: Digest): string => Buffer.from(sha256, 'hex').toSt
 
 function check(ref: ArtifactRef, found: string): void {
   if (found !== ref.sha256) throw new ArtifactDamagedError(ref.sha256, ref.sha256, found);
-}
-
-function createClient(socketTimeout: number): S3Client {
-  const requestHandler = { connectionTimeout: connectTimeoutMs, socketTimeout };
-  const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-  if (!endpoint) return new S3Client({ requestHandler });
-  // Servers other than AWS rarely have a name for each bucket, and rarely care for the region that signs.
-  const region = process.env.AWS_REGION ?? 'us-east-1';
-  return new S3Client({ requestHandler, region, forcePathStyle: true });
 }

@@ -153,6 +153,7 @@ export class FaultProxy {
       response.write(piece, () => fault?.do === 'truncate' && request.socket.destroy());
       return response;
     };
+    if (request.method === 'HEAD') return void response.writeHead(reply.statusCode!, kept).end();
     const half = bytes.subarray(0, bytes.length / 2);
     switch (fault?.do) {
       case 'truncate':
