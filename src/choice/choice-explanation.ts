@@ -1,3 +1,4 @@
+import { hasInterval } from '../run/record.js';
 import { mostBehind } from './as-good.js';
 import { beforeFirst, windowSentences } from './window-words.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
@@ -93,6 +94,8 @@ function scoresOf({ perStep }: CheckpointChoice): string[] {
   return scores.length === 0 ? [] : [`Scores: ${scores.join('; ')}.`];
 }
 
-const interval = ({ identity: { mean, low, high } }: CheckpointVerdict): string =>
-  `${fine(mean)} (95%: ${fine(low)} to ${fine(high)})`;
+const interval = ({ identity }: CheckpointVerdict): string =>
+  hasInterval(identity)
+    ? `${fine(identity.mean)} (95%: ${fine(identity.low)} to ${fine(identity.high)})`
+    : `${fine(identity.mean)} (1 image)`;
 const fine = (value: number): string => value.toFixed(3);

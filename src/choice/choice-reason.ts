@@ -1,3 +1,4 @@
+import { hasInterval } from '../run/record.js';
 import { apart, atLeast, withoutMinusZero } from '../text/figures.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 import { styleNotes } from './style-words.js';
@@ -105,8 +106,11 @@ function ruledOut({ perStep }: Unexplained): string | null {
 }
 
 /** The 95% interval in brackets; the third decimals stand in the explanation and the tables. */
-const scoreWords = ({ identity: { mean, low, high } }: CheckpointVerdict): string =>
-  `${fixed(mean)} (${fixed(low)}${low < 0 ? ' to ' : '-'}${fixed(high)})`;
+const scoreWords = ({ identity }: CheckpointVerdict): string => {
+  const { mean, low, high } = identity;
+  const interval = hasInterval(identity) ? `${fixed(low)}${low < 0 ? ' to ' : '-'}${fixed(high)}` : '1 image';
+  return `${fixed(mean)} (${interval})`;
+};
 
 const fixed = (value: number): string => withoutMinusZero(value, 2);
 /** A small gain keeps the decimal that it consists of. */

@@ -1,8 +1,9 @@
-import type { Score } from '../run/record.js';
+import { hasInterval, type Score } from '../run/record.js';
 
 export const figure = (value: number, digits = 3): string => value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1');
 
-export const intervalWords = ({ low, high }: Score): string => `${figure(low)} to ${figure(high)}`;
+export const intervalWords = (score: Score): string =>
+  hasInterval(score) ? `${figure(score.low)} to ${figure(score.high)}` : 'no interval';
 
 /** e.g. 0.712 (0.651 to 0.773; 12 pictures) */
 export function scoreWords(score: Score): string {

@@ -1,11 +1,13 @@
-import type { Score } from '../run/record.js';
+import { hasInterval, type Score } from '../run/record.js';
 
 /** Numbers as people read them. */
 
 export const identityWords = (cosine: number): string => cosine.toFixed(2).replace(/^-(0\.0+)$/, '$1');
 
-export const scoreWords = ({ mean, low, high }: Score): string =>
-  `${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+export const scoreWords = (score: Score): string => {
+  const [mean, low, high] = [score.mean, score.low, score.high].map((value) => value.toFixed(3));
+  return hasInterval(score) ? `${mean} [${low}, ${high}]` : mean;
+};
 
 export const signed = (value: number, digits = 3): string =>
   `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;

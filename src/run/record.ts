@@ -120,6 +120,9 @@ export interface Score {
   noFace: number;
 }
 
+/** One image tells nothing of how far another would be off: its `low` and `high` are its own value. */
+export const hasInterval = ({ n }: Score): boolean => n > 1;
+
 export interface CheckpointRecord {
   step: number;
   lora: ArtifactRef;

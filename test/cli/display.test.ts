@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { ChangeLog } from '../../src/cli/display/change-log.js';
 import { coloured } from '../../src/cli/display/colour.js';
 import { fitted, widthOf, wrapped } from '../../src/cli/display/columns.js';
+import { measureLines } from '../../src/cli/display/measures.js';
+import { scoreWords } from '../../src/cli/display/words.js';
+import { scoreWords as inTheCard } from '../../src/export/figures.js';
+import { scoreWords as inTheReport } from '../../src/report/numbers.js';
 import { LiveBlock } from '../../src/cli/display/live-block.js';
 import { TimeLeft } from '../../src/cli/display/time-left.js';
 import { Pace } from '../../src/cli/display/pace.js';
@@ -50,6 +54,20 @@ function logOf() {
   const log = new ChangeLog({ write: (text: string) => lines.push(...text.trimEnd().split('\n')) }, () => now);
   return { log, lines, wait: (ms: number) => (now += ms) };
 }
+
+describe('a score', () => {
+  const once = { mean: 0.772, low: 0.772, high: 0.772, n: 1, noFace: 0 };
+
+  it('of one image has no interval: nothing says how far another would be off', () => {
+    assert.equal(scoreWords(once), 'identity 0.772 (1 image)');
+    assert.equal(inTheReport(once), '0.772');
+    assert.equal(inTheCard(once), '0.772 (no interval; 1 image)');
+    const measures = { perPrompt: { face: once, night: score }, perPose: {}, memorisation: null, generalisation: null };
+    const sweep: RunStatus['sweep'] = [{ step: 200, state: 'scored', identity: once, measures }];
+    const [, line] = measureLines({ ...progressOf({ sweep }).status });
+    assert.equal(line, '  identity by prompt: face 0.77, night 0.51 (0.48 to 0.54)');
+  });
+});
 
 describe('the progress log', () => {
   it('tells stage, step, loss and time left, and each checkpoint once', () => {

@@ -1,6 +1,6 @@
 import { percent } from '../../text/figures.js';
 import type { SetMeasures } from '../../run/sweep.js';
-import type { Score } from '../../run/record.js';
+import { hasInterval, type Score } from '../../run/record.js';
 import type { RunStatus } from '../../run/messages.js';
 
 /** What the scored pictures say beyond identity, a few lines for no LoRA and for each checkpoint. */
@@ -41,8 +41,11 @@ function ofGeneralisation({
 }
 
 function scoresOf(scores: Record<string, Score>): string {
-  const words = ({ n, mean, low, high }: Score) =>
-    n === 0 ? 'no face' : `${mean.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  const words = (score: Score): string => {
+    if (score.n === 0) return 'no face';
+    const [mean, low, high] = [score.mean, score.low, score.high].map((value) => value.toFixed(2));
+    return hasInterval(score) ? `${mean} (${low} to ${high})` : mean;
+  };
   return Object.entries(scores)
     .map(([name, score]) => `${name} ${words(score)}`)
     .join(', ');

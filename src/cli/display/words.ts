@@ -1,4 +1,4 @@
-import { stepShown, type Choice, type GateQuestion, type Score } from '../../run/record.js';
+import { hasInterval, stepShown, type Choice, type GateQuestion, type Score } from '../../run/record.js';
 import { gateCommands } from '../../run/gate-commands.js';
 import { stageTitles } from '../../project/names.js';
 import type { Place, RunStatus } from '../../run/messages.js';
@@ -12,6 +12,7 @@ export function stageName(stage: Place | null): string {
 /** e.g. identity 0.512 (0.480 to 0.544) */
 export function scoreWords(score: Score): string {
   if (score.n === 0) return 'no face found';
+  if (!hasInterval(score)) return `identity ${score.mean.toFixed(3)} (1 image)`;
   return `identity ${score.mean.toFixed(3)} (${score.low.toFixed(3)} to ${score.high.toFixed(3)})`;
 }
 
