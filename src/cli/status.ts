@@ -1,4 +1,10 @@
-import { isTemporalConfigured, type ListedRun, type Progress } from '../client/index.js';
+import {
+  isTemporalConfigured,
+  type ListedRun,
+  type Progress,
+  type RunHandle,
+  type RunOutcome,
+} from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
 import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
 import type { RunStatus } from '../run/messages.js';
@@ -27,16 +33,28 @@ async function showOne(id: string, json: boolean | undefined): Promise<number> {
       () => [],
       ({ message }: Error) => [message],
     );
+    const failure = status.state === 'failed' ? await failureOf(run) : null;
     const uncarried = status.state === 'running' ? await uncarriedWords(session, ofRun) : [];
     const warnings = [...otherStore, ...uncarried];
     const mixed = mixedServersWords(status.sweepServers ?? []);
-    if (json)
-      printJson({ ...withPaths(status, files), activities, warnings: [...warnings, ...(mixed ? [mixed] : [])] });
-    else printResult(statusText(progress, files));
+    const all = [...warnings, ...(mixed ? [mixed] : [])];
+    if (json) printJson({ ...withPaths(status, files), activities, failure, warnings: all });
+    else printResult([statusText(progress, files), ...failureLines(failure)].join('\n'));
     for (const line of warnings) say(line);
     return exitCodeOf(status.state);
   });
 }
+
+type Failure = Pick<Extract<RunOutcome, { kind: 'failed' }>, 'reason' | 'fix'>;
+
+/** Why it failed: the run's own status ends before its failure does. */
+async function failureOf(run: RunHandle): Promise<Failure | null> {
+  const outcome = await run.outcome();
+  return outcome.kind === 'failed' ? { reason: outcome.reason, fix: outcome.fix } : null;
+}
+
+const failureLines = (failure: Failure | null): string[] =>
+  failure ? [`the run failed: ${failure.reason}`, ...(failure.fix ? [`fix: ${failure.fix}`] : [])].map(plain) : [];
 
 async function list(json: boolean | undefined): Promise<number> {
   if (!isTemporalConfigured() && !Embedded.hasRuns()) return printList([], json);

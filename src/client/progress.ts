@@ -1,5 +1,6 @@
 import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { Ended } from './ended.js';
 import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';
 import { failureTypeOf, fixOf } from '../run/failures.js';
 import type { RunStatus } from '../run/messages.js';
@@ -41,7 +42,7 @@ export async function liveActivities(client: Client, runId: string): Promise<Liv
 export async function liveRun(
   client: Client,
   runId: string,
-): Promise<{ activities: LiveActivity[]; ended: { how: string; at: string } | null }> {
+): Promise<{ activities: LiveActivity[]; ended: Ended | null }> {
   const descriptions = await Promise.all(
     [workflowIdOf(runId), sweepWorkflowIdOf(runId)].map((id) => describeIfThere(client, id)),
   );

@@ -13,6 +13,7 @@ import {
   statusQuery,
 } from '../workflows/messages.js';
 import type { ApproveInput, ChooseCheckpointInput, PipelineResult, RejectInput, RunStatus } from '../run/messages.js';
+import { endedReport, endedStatus } from './ended.js';
 import { AzitClientError, hasCode } from './errors.js';
 import { exportRun, type ExportRunOptions } from './export-run.js';
 import { isTaken, overError, showAgain } from './finished.js';
@@ -79,10 +80,7 @@ export class RunHandle {
 
   async progress(): Promise<Progress> {
     const [status, { activities, ended }] = await Promise.all([this.status(), liveRun(this.client, this.runId)]);
-    // One that was terminated was told nothing.
-    if (status.finishedAt !== null || !ended) return { status, activities };
-    const state = ended.how === 'COMPLETED' ? 'completed' : ended.how === 'CANCELLED' ? 'cancelled' : 'failed';
-    return { status: { ...status, state, finishedAt: ended.at, waitingFor: null, help: null }, activities };
+    return { status: endedStatus(status, ended), activities };
   }
 
   /** Waits until the run has ended, however long that takes. */
@@ -212,8 +210,9 @@ export class RunHandle {
       () => this.#workflow.query(reportDataQuery),
       ({ report }) => report,
     );
+    const { ended } = await liveRun(this.client, this.runId);
     const store = await this.#calls.runStore();
-    return await openReport(record, (ref) => store.readBytes(ref));
+    return await openReport(endedReport(record, ended), (ref) => store.readBytes(ref));
   }
 
   /**
@@ -222,7 +221,7 @@ export class RunHandle {
    */
   async export(options: ExportRunOptions = {}): Promise<ExportedLora> {
     const store = await this.#calls.runStore();
-    const [data, status] = await Promise.all([this.reportData(), this.status()]);
+    const [data, { status }] = await Promise.all([this.reportData(), this.progress()]);
     return await exportRun({ data, live: status }, store, options);
   }
 

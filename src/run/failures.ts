@@ -212,7 +212,12 @@ export const failureTypes = {
   },
 
   // Between a run's LoRA and the person.
-  'no-checkpoint': { retried: false, fix: 'Wait until the training has saved a checkpoint.', then: null, exitCode: 2 },
+  'no-checkpoint': {
+    retried: false,
+    fix: 'Wait until the training has saved a checkpoint; if the run has ended, start a new one.',
+    then: null,
+    exitCode: 2,
+  },
   'not-saved': { retried: false, fix: 'Give a step that is saved.', then: null, exitCode: 2 },
   'not-chosen': { retried: false, fix: 'Give a step with --step.', then: null, exitCode: 2 },
   'not-in-store': {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GateOption } from '../../src/run/record.js';
 import type { RunStatus } from '../../src/run/messages.js';
 import { azit } from '../support/command.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
-import { stopSharedTemporal } from '../support/temporal.js';
+import { sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 describe('the commands by which a person decides', function () {
@@ -51,5 +52,28 @@ describe('the commands by which a person decides', function () {
     assert(existsSync(join(rig.folder, 'anew', 'report.json')));
     assert.match((await type('status', 'typed')).stdout, /choice by a person: checkpoint 20 · A person chose step 20/);
     assert.match((await type('choose', 'typed', '--step', '20')).stderr, /step 20 is already chosen/);
+  });
+
+  it('leave nobody without a reason where a run was ended in Temporal, nor waiting for its LoRA', async () => {
+    const run = await rig.client.start({ ...quickProject, approvals: ['anchor'] }, { id: 'ended' });
+    await until('it waits', async () => (await run.status()).waitingFor !== null);
+    await (await sharedTemporal()).client.workflow.getHandle(run.workflowId).terminate('the machine was needed');
+    const shown = await type('status', 'ended');
+    assert.equal(shown.code, 1, shown.stderr);
+    assert.match(shown.stdout, /^the run failed: the machine was needed$/m);
+    const { failure } = JSON.parse((await type('status', 'ended', '--json')).stdout) as { failure: { reason: string } };
+    assert.equal(failure.reason, 'the machine was needed');
+    assert.equal((await type('report', 'ended', '--out', 'ended')).code, 0);
+    const report = JSON.parse(await readFile(join(rig.folder, 'ended', 'report.json'), 'utf8')) as {
+      run: { finishedAt: string | null };
+      waitingFor: unknown;
+    };
+    assert.deepEqual([typeof report.run.finishedAt, report.waitingFor], ['string', null]);
+    const exported = await type('export', 'ended');
+    assert.equal(exported.code, 2);
+    assert.match(
+      exported.stderr,
+      /ended before its first valid checkpoint.*\nfix: .*if the run has ended, start a new/,
+    );
   });
 });
