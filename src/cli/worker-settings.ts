@@ -21,7 +21,7 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     families: served,
     taskQueuePrefix: one('taskQueue', 'AZIT_TASK_QUEUE') ?? defaultTaskQueuePrefix,
     store: one('store', 'AZIT_STORE') ?? '.azit/artifacts',
-    workDir: resolve(one('workDir', 'AZIT_WORK_DIR') ?? '.azit/work'),
+    workDir: workDirOf(one('workDir', 'AZIT_WORK_DIR'), wanted),
     modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/), served),
     gpu: one('gpu', 'AZIT_GPU'),
     render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
@@ -32,6 +32,15 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     },
     train: wanted.includes('train') ? trainSettings(one) : undefined,
   };
+}
+
+function workDirOf(given: string | undefined, roles: readonly Role[]): string {
+  const workDir = resolve(given ?? '.azit/work');
+  if (roles.includes('train') && /[\n\r]/.test(workDir))
+    throw new UsageError(
+      `The path of the work folder ${JSON.stringify(workDir)} has a line break, so a trainer's log can't name a file in it: give another with --work-dir or AZIT_WORK_DIR.`,
+    );
+  return workDir;
 }
 
 type One = (flag: string, variable: string) => string | undefined;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { cacheFolder } from '../machine/cache-folder.js';
 
@@ -27,9 +28,15 @@ export function embeddedHome(root = process.env.AZIT_HOME ?? '.azit'): EmbeddedH
     lock: join(at, 'embedded.lock'),
     sandbox: join(at, 'sandbox'),
     artifacts: process.env.AZIT_STORE ?? join(at, 'artifacts'),
-    work: join(at, 'work'),
+    work: workFolderOf(at),
     logs: join(at, 'logs'),
   };
+}
+
+/** A trainer names its files in its log, one a line: below a folder whose name has a line break, none would be found. */
+function workFolderOf(home: string): string {
+  if (!/[\n\r]/.test(home)) return join(home, 'work');
+  return join(userCache(), 'work', createHash('sha256').update(home).digest('hex').slice(0, 16));
 }
 
 /** The user's cache folder for what is the same for every project: the Temporal binary, the face models. */

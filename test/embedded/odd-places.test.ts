@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { workerSettings } from '../../src/cli/worker-settings.js';
 import { embeddedHome } from '../../src/embedded/index.js';
 import { serverEnvironment } from '../../src/embedded/temporal-arguments.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -27,6 +28,17 @@ describe('the embedded default in odd places', function () {
     await startTwice(home.root);
     assert.deepEqual(await readdir(folder), [name]);
     assert((await readdir(home.root)).includes('temporal.db'));
+  });
+
+  it("keeps a trainer's files where its log can name them: a line break in the folder's name would end the line", () => {
+    const { root, work } = embeddedHome('/photos/face\none/.azit');
+    assert.equal(root, '/photos/face\none/.azit');
+    assert.doesNotMatch(work, /\n/);
+    assert.notEqual(work, embeddedHome('/photos/face\ntwo/.azit').work);
+    assert.throws(
+      () => workerSettings({ role: ['train'], trainerCommand: '["x"]', workDir: 'a\nb' }, {}),
+      /"[^"]*a\\nb" has a line break, .* give another with --work-dir/,
+    );
   });
 
   it("gives Temporal's server a user and a home where a container's uid has none: Go ends without", () => {
