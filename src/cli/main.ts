@@ -19,7 +19,11 @@ async function main(argv: string[]): Promise<number> {
 // A reader that has seen enough (`azit status | head -1`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.done);
-  throw error;
+  const unwritten = Object.assign(new Error(`The output can't be written (${error.code}).`), { code: error.code });
+  tellError(unwritten);
+  process.exit(exitCodeOfError(unwritten));
 });
+// Nobody hears what it would say: the command and its exit code stay what they are.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await main(process.argv);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
 import { headersOf } from '../../src/cli/worker-settings.js';
 import { plain, printJson, table } from '../../src/cli/output.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -39,6 +41,27 @@ describe('the terminal', () => {
     }
     assert.match(written.join(''), /^[\n\x20-\x7e]*$/);
     assert.deepEqual(JSON.parse(written.join('')), document);
+  });
+});
+
+describe('output that can not be written', function () {
+  before(function () {
+    if (!existsSync('/dev/full')) this.skip();
+  });
+
+  const run = (words: string[], { stdout, stderr }: { stdout: string; stderr: string }) => {
+    const files = [stdout, stderr].map((path) => (path === 'pipe' ? path : openSync(path, 'w')));
+    return spawnSync(process.execPath, ['bin/azit.js', ...words], { stdio: ['ignore', ...files], encoding: 'utf8' });
+  };
+
+  it('is a stack trace of Node where the disk is full', () => {
+    const { status, stderr } = run(['schema'], { stdout: '/dev/full', stderr: 'pipe' });
+    assert.equal(status, 4);
+    assert.match(stderr, /^The output can't be written \(ENOSPC\)\.\nfix: .*disk.*\n$/);
+  });
+
+  it('changes the exit code of a command that has only complaints to write', () => {
+    assert.equal(run(['plan', 'none.yaml'], { stdout: 'pipe', stderr: '/dev/full' }).status, 2);
   });
 });
 
