@@ -54,6 +54,16 @@ describe('the commands by which a person decides', function () {
     assert.match((await type('choose', 'typed', '--step', '20')).stderr, /step 20 is already chosen/);
   });
 
+  it('show at the gate of the checkpoint what all its images came to, not the score of the one that is shown', async () => {
+    const run = await rig.client.start({ ...quickProject, approvals: ['checkpoint'] }, { id: 'asked' });
+    await until('it waits', async () => (await run.status()).waitingFor !== null);
+    const { stdout } = await type('status', 'asked');
+    const [, ofCheckpoint] = /^checkpoint 40 · (identity .*)$/m.exec(stdout) ?? [];
+    assert(ofCheckpoint, stdout);
+    assert(stdout.includes(`  1: step 40 · ${ofCheckpoint} · proposed`), stdout);
+    await run.cancel();
+  });
+
   it('leave nobody without a reason where a run was ended in Temporal, nor waiting for its LoRA', async () => {
     const run = await rig.client.start({ ...quickProject, approvals: ['anchor'] }, { id: 'ended' });
     await until('it waits', async () => (await run.status()).waitingFor !== null);

@@ -131,6 +131,26 @@ describe('report page', () => {
     lacks(text, /class="chosen"/);
   });
 
+  it('a step is called chosen while a person is still asked for it', async () => {
+    const ask = (data: ReportData) => {
+      data.run.state = 'waiting';
+      data.waitingFor = { gate: 'checkpoint', text: 'choose the checkpoint', options: [] };
+    };
+    const text = await page(ask);
+    shows(text, /<h2[^>]*>Proposed checkpoint<\/h2>/);
+    shows(text, /<p class="tag">Proposed<\/p>/);
+    lacks(text, /Chosen checkpoint|· chosen|the chosen step|chosen: step/);
+    shows(await page(() => undefined), /Chosen checkpoint[\s\S]*· chosen/);
+  });
+
+  it('a prompt with one image has an interval of no width', async () => {
+    const text = await page((data) => {
+      for (const { perPrompt } of data.checkpoints)
+        for (const score of Object.values(perPrompt)) Object.assign(score, { low: score.mean, high: score.mean, n: 1 });
+    });
+    lacks(text, /±0\.000/);
+  });
+
   it('an editorial image says not what made it', async () => {
     assert.ok(
       (await page((data) => (data.editorial[0].server = 'azit-sandbox 0.1.0'))).includes('>azit-sandbox 0.1.0'),

@@ -25,8 +25,8 @@ export function durationWords(seconds: number): string {
 }
 
 /** What a run that waits or needs help says to the person, with the command that answers it. `files`: where its options lie. */
-export function askWords({ runId, waitingFor, help }: RunStatus, files: readonly string[] = []): string[] {
-  return [...(help ? helpWords(runId, help) : []), ...(waitingFor ? gateWords(runId, waitingFor, files) : [])];
+export function askWords({ runId, waitingFor, help, sweep }: RunStatus, files: readonly string[] = []): string[] {
+  return [...(help ? helpWords(runId, help) : []), ...(waitingFor ? gateWords(runId, waitingFor, files, sweep) : [])];
 }
 
 function helpWords(runId: string, { stage, text, cure, startAgain }: NonNullable<RunStatus['help']>): string[] {
@@ -39,16 +39,29 @@ function helpWords(runId: string, { stage, text, cure, startAgain }: NonNullable
   ];
 }
 
-function gateWords(runId: string, { gate, text, options }: GateQuestion, files: readonly string[]): string[] {
-  const lines = options.map(({ index, name, image, identity, proposed }, at) =>
+function gateWords(
+  runId: string,
+  { gate, text, options }: GateQuestion,
+  files: readonly string[],
+  sweep: RunStatus['sweep'],
+): string[] {
+  // A checkpoint's image is one of many: beside its step stands what all of them came to, as everywhere else.
+  const scoreAt = (step: number | undefined): Score | null =>
+    sweep.find((one) => step !== undefined && one.step === step)?.identity ?? null;
+  const lines = options.map(({ index, name, image, identity, proposed, step }, at) =>
     [
       `  ${index}: ${name ?? image.name}`,
-      ...(identity === null ? [] : [`identity ${identity.toFixed(3)}`]),
+      ...identityOf(scoreAt(step), identity),
       ...(proposed ? ['proposed'] : []),
       ...(files[at] ? [files[at]] : []),
     ].join(' · '),
   );
   return [`waiting for you at the gate '${gate}': ${text}`, ...lines, ...gateCommands(runId, gate)];
+}
+
+function identityOf(score: Score | null, ofImage: number | null): string[] {
+  if (score) return [scoreWords(score)];
+  return ofImage === null ? [] : [`identity ${ofImage.toFixed(3)}`];
 }
 
 /** How to get the LoRA of a run that is over, or stands still with a checkpoint saved. */

@@ -2,6 +2,7 @@ import type { Strip } from '../../run/record.js';
 import { identityWords, plural } from '../numbers.js';
 import { firstSeeds, shownStrips, type ShownStrip } from '../shown.js';
 import { stripFolders } from '../wanted.js';
+import { capital, standOutWord } from './choice-words.js';
 import type { PageContext } from './context.js';
 import { pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
@@ -86,7 +87,7 @@ function row(strip: Strip, images: Strip['images'], kind: 'first' | 'further', c
     return html`<li class="${mark}">
       ${pictureLink(context.album, cell.image, use, alt)}
       <p><span>${label}</span><b>${score}</b></p>
-      ${mark === 'chosen' && html`<p class="tag">Chosen</p>`}
+      ${mark === 'chosen' && html`<p class="tag">${capital(standOutWord(context.data))}</p>`}
     </li>`;
   };
   // A further seed has no image without LoRA of its own: its steps stand under the same steps all the same.

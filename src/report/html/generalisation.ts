@@ -2,6 +2,7 @@ import { percent } from '../../text/figures.js';
 import { stepShown, type CheckpointRecord, type Generalisation } from '../../run/record.js';
 import { identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
+import { standOutWord } from './choice-words.js';
 import type { PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
@@ -17,7 +18,7 @@ export function generalisation(context: PageContext): Content {
       <p class="eyebrow">Identity versus generalisation</p>
       <h2 id="generalisation-title">The person, or the images?</h2>
     </header>
-    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Higher: more like the person. Further right: copies its training images less. The line joins the checkpoints in training order. Red: the chosen step. Hollow: no LoRA, or a step that is ruled out.')}
+    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Higher: more like the person. Further right: copies its training images less. The line joins the checkpoints in training order. Red: the ' + standOutWord(data) + ' step. Hollow: no LoRA, or a step that is ruled out.')}
     ${generalisationTable(context)}${pairsOf(context)}
   </section>`;
 }
@@ -51,7 +52,7 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
   const rows = sets.map(({ name, of, set }): TableRow => {
     const isChosen = of !== undefined && of.step === data.choice?.step;
     return {
-      name: [name, isChosen && ' · chosen', of?.failed && ' · ruled out'],
+      name: [name, isChosen && ` · ${standOutWord(data)}`, of?.failed && ' · ruled out'],
       mark: isChosen ? 'chosen' : of ? '' : 'baseline',
       cells: [
         signedOrNull(of ? of.memorisation : memorisationWithout),

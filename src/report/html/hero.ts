@@ -1,8 +1,9 @@
 import { stageTitles } from '../../project/names.js';
-import { stepShown, type Choice, type Picture, type ReportData } from '../../run/record.js';
+import { stepShown, type Picture, type ReportData } from '../../run/record.js';
 import { allStages } from '../json.js';
 import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
 import { isChosen } from '../wanted.js';
+import { capital, standOutWord } from './choice-words.js';
 import type { PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
@@ -121,7 +122,7 @@ export function verdict({ data, curve }: PageContext): Markup {
   ];
   return html`<section class="verdict" id="choice" aria-labelledby="choice-title">
     <div class="numeral">
-      <h2 class="eyebrow" id="choice-title">${choiceTitle(choice)}</h2>
+      <h2 class="eyebrow" id="choice-title">${choiceTitle(data)}</h2>
       <p class="${step === null ? 'step none' : 'step'}">${choice === null ? 'Not yet' : (step ?? 'None')}</p>
     </div>
     <div class="why">
@@ -129,15 +130,16 @@ export function verdict({ data, curve }: PageContext): Markup {
       ${choice && html`<p class="quiet">${choice.by === 'person' ? `The rule, which says ${choice.advice?.step ?? 'none'}` : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
     </div>
-    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the chosen step, where there is one.')}${explanationOf(data)}
+    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the ' + standOutWord(data) + ' step, where there is one.')}${explanationOf(data)}
   </section>`;
 }
 
-function choiceTitle(choice: Choice | null): string {
+function choiceTitle(data: ReportData): string {
+  const { choice } = data;
   if (choice?.by === 'person') return 'Chosen by a person';
   return typeof choice?.asGoodAsAny === 'number'
     ? 'No clear winner; earliest as good as the best'
-    : 'Chosen checkpoint';
+    : `${capital(standOutWord(data))} checkpoint`;
 }
 
 function explanationOf({ choice }: ReportData): Content {
@@ -162,10 +164,10 @@ function reasonOf({ choice, run, checkpoints }: ReportData): string {
     : `${scored} of ${checkpoints.length} checkpoints are scored; the choice follows when all are.`;
 }
 
-function curveLabel({ checkpoints, baseline, choice }: ReportData): string {
+function curveLabel({ checkpoints, baseline, choice, waitingFor }: ReportData): string {
   const scored = checkpoints.flatMap(({ step, identity }) =>
     identity ? [`step ${step}: ${identityWords(identity.mean)}`] : [],
   );
   const base = baseline ? `; without LoRA: ${identityWords(baseline.mean)}` : '';
-  return `Identity curve. ${scored.join(', ')}${base}${typeof choice?.step === 'number' ? `; chosen: step ${choice.step}` : ''}.`;
+  return `Identity curve. ${scored.join(', ')}${base}${typeof choice?.step === 'number' ? `; ${standOutWord({ waitingFor })}: step ${choice.step}` : ''}.`;
 }

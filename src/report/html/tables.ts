@@ -1,7 +1,8 @@
 import { familyOf, isFamily } from '../../project/families/index.js';
 import { modelsUsed } from '../../project/families/licence.js';
-import type { CheckpointRecord, ReportData, Score } from '../../run/record.js';
+import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
 import { bytesWords, scoreWords, signed } from '../numbers.js';
+import { standOutWord } from './choice-words.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
@@ -38,14 +39,15 @@ function scoreTable({ data, memorisationWithout }: PageContext): Markup {
     ]),
   ];
   const poses = [...new Set(checkpoints.flatMap(({ perPose = {} }) => Object.keys(perPose)))];
+  const word = standOutWord(data);
   const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', 'LoRA'];
-  const rows = checkpoints.map((one) => checkpointRow(one, one.step === choice?.step));
+  const rows = checkpoints.map((one) => checkpointRow(one, one.step === choice?.step && word));
   const parts: Part[] = [
     ...prompts.map((name): Part => ({ name, of: ({ perPrompt }) => perPrompt })),
     ...poses.map((name): Part => ({ name, of: ({ perPose = {} }) => perPose })),
   ];
   return html`${checkpointTable('Scores of every checkpoint', heads, [...(baseline ? [baselineRow(baseline, memorisationWithout)] : []), ...(guardAnchor ? [anchorRow(guardAnchor)] : []), ...rows])}
-    ${chunksOf(parts, partsATable).map((chunk) => partTable(chunk, checkpoints, choice))}
+    ${chunksOf(parts, partsATable).map((chunk) => partTable(chunk, checkpoints, choice, word))}
     <p class="quiet">
       Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95% interval.
       Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much closer renders are to training
@@ -69,9 +71,10 @@ const anchorRow = (anchor: CheckpointRecord): TableRow => ({
   mark: 'baseline',
 });
 
-const nameOf = (step: number, chosen: boolean): Content => [step, chosen && ' · chosen'];
+/** `word`: that it is chosen, or proposed. */
+const nameOf = (step: number, word: string | false): Content => [step, word && ` · ${word}`];
 
-function checkpointRow({ step, identity, gain, memorisation, lora }: CheckpointRecord, chosen: boolean): TableRow {
+function checkpointRow({ step, identity, gain, memorisation, lora }: CheckpointRecord, word: string | false): TableRow {
   const cells: Content[] = [
     identity && scoreWords(identity),
     gain && signed(gain.mean),
@@ -80,7 +83,7 @@ function checkpointRow({ step, identity, gain, memorisation, lora }: CheckpointR
     html`<code title="${lora.name}: sha256 ${lora.sha256}">${lora.sha256.slice(0, 8)}</code>
       <small>${bytesWords(lora.bytes)}</small>`,
   ];
-  return { name: nameOf(step, chosen), mark: chosen ? 'chosen' : '', cells };
+  return { name: nameOf(step, word), mark: word ? 'chosen' : '', cells };
 }
 
 /** A prompt or a pose, with the checkpoint's scores by prompt or by pose. */
@@ -95,11 +98,11 @@ const partsATable = 7;
 const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
 
-function partTable(parts: Part[], checkpoints: CheckpointRecord[], choice: ReportData['choice']): Markup {
+function partTable(parts: Part[], checkpoints: CheckpointRecord[], choice: ReportData['choice'], word: string): Markup {
   const rows = checkpoints.map((one): TableRow => {
-    const chosen = one.step === choice?.step;
+    const standsOut = one.step === choice?.step && word;
     const cells = parts.map(({ name, of }) => partCell(of(one), name));
-    return { name: nameOf(one.step, chosen), mark: chosen ? 'chosen' : '', cells };
+    return { name: nameOf(one.step, standsOut), mark: standsOut ? 'chosen' : '', cells };
   });
   return checkpointTable('Identity by prompt and pose', ['Step', ...parts.map(({ name }) => name)], rows);
 }
@@ -108,7 +111,8 @@ function partTable(parts: Part[], checkpoints: CheckpointRecord[], choice: Repor
 function partCell(scores: Record<string, Score>, name: string): Content {
   if (!Object.hasOwn(scores, name)) return null;
   const { n, mean, low, high } = scores[name];
-  return n === 0 ? 'no face' : html`${mean.toFixed(3)} <small>±${((high - low) / 2).toFixed(3)}</small>`;
+  if (!hasInterval(scores[name])) return n === 0 ? 'no face' : mean.toFixed(3);
+  return html`${mean.toFixed(3)} <small>±${((high - low) / 2).toFixed(3)}</small>`;
 }
 
 /** Versions, hashes and seeds: all that is needed to make the run again. */

@@ -19,11 +19,11 @@ export function waiting({ data, album }: PageContext): Content {
   </section>`;
 }
 
-function optionFigure({ index, image, identity, name, proposed }: GateOption, album: Album) {
+function optionFigure({ index, image, identity, name, proposed, step }: GateOption, album: Album) {
   const words = `${index}: ${name ?? image.name}`;
   const picture = { image, seed: null, prompt: null, promptId: null, graphSha256: null, measured: null };
   const facts = [
-    ...(identity === null ? [] : [`identity ${identity.toFixed(3)}`]),
+    ...(identity === null ? [] : [`identity ${step === undefined ? '' : 'of this image '}${identity.toFixed(3)}`]),
     ...(proposed ? ['proposed'] : []),
     album.fileOf(image).path,
   ];
