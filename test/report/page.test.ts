@@ -143,6 +143,15 @@ describe('report page', () => {
     shows(await page(() => undefined), /Chosen checkpoint[\s\S]*· chosen/);
   });
 
+  it('a stage is said to run while its run waits for a person', async () => {
+    const text = await page((data) => {
+      data.run.state = 'waiting';
+      data.waitingFor = { gate: 'anchor', text: 'choose the anchor portrait', options: [] };
+      Object.assign(data.stages[0], { state: 'running', finishedAt: null });
+    });
+    shows(text, /id="01-anchor"[\s\S]*?<span class="state waiting">Waiting for you<\/span>/);
+  });
+
   it('a prompt with one image has an interval of no width', async () => {
     const text = await page((data) => {
       for (const { perPrompt } of data.checkpoints)

@@ -1,6 +1,6 @@
 import { stageTitles, type StageId } from '../../project/names.js';
 import type { Album } from '../album.js';
-import type { Picture, StageRecord, StageState } from '../../run/record.js';
+import type { Picture, ReportData, StageRecord, StageState } from '../../run/record.js';
 import { allStages } from '../json.js';
 import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
 import { mostShown, platesOf } from '../shown.js';
@@ -52,12 +52,16 @@ function stageSection(stage: StageRecord, context: PageContext): Markup {
         <h2 id="${id}-title">${stageTitles[id]}</h2>
         <p class="intro">${intros[id]}</p>
       </div>
-      <p class="meta">
-        <span class="state ${state}">${stageStateWords[state]}</span>${facts.map((one) => html`<span>${one}</span>`)}
-      </p>
+      <p class="meta">${stateMark(stage, context.data)}${facts.map((one) => html`<span>${one}</span>`)}</p>
     </header>
     ${message !== null && html`<p class="${state === 'done' || state === 'skipped' ? 'quiet' : 'message'}">${sentence(message)}</p>`}${bodyOf(stage, context)}
   </section>`;
+}
+
+/** A stage that is under way while its run asks a person is not what runs. */
+function stateMark({ state }: StageRecord, { waitingFor }: ReportData): Markup {
+  if (state === 'running' && waitingFor) return html`<span class="state waiting">Waiting for you</span>`;
+  return html`<span class="state ${state}">${stageStateWords[state]}</span>`;
 }
 
 function bodyOf(stage: StageRecord, context: PageContext): Content {

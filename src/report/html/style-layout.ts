@@ -30,6 +30,7 @@ img{display:block;max-width:100%;height:auto}
 nav{border-block:1px solid var(--hairline);padding-block:14px}
 nav ol{list-style:none;display:flex;flex-wrap:wrap;gap:6px 26px;font-size:14px}nav a{text-decoration:none}nav a:hover{text-decoration:underline}nav b{color:var(--mark);font-weight:600}
 .notice{margin-block:0 28px;max-width:calc(1360px - 2*var(--edge));padding:18px 24px;border:2px solid var(--mark);border-radius:4px}
+#waiting p{margin-block:10px}#waiting code{overflow-wrap:anywhere}
 .notice.running{border-color:var(--accent)}.notice p+p{margin-top:6px}
 main>section,.stage{padding-block:clamp(48px,7vw,112px);border-top:1px solid var(--hairline)}
 main>.verdict{border-top:0;display:grid;grid-template-columns:max-content minmax(0,1fr);gap:32px clamp(28px,5vw,80px);align-items:end}
