@@ -79,7 +79,10 @@ export class RunHandle {
   }
 
   async progress(): Promise<Progress> {
-    const [status, { activities, ended }] = await Promise.all([this.status(), liveRun(this.client, this.runId)]);
+    const live = liveRun(this.client, this.runId);
+    // A failure waits for the other call too: at the first one, the caller closes the connection.
+    const status = await this.status().finally(() => live);
+    const { activities, ended } = await live;
     return { status: endedStatus(status, ended), activities };
   }
 
@@ -221,7 +224,9 @@ export class RunHandle {
    */
   async export(options: ExportRunOptions = {}): Promise<ExportedLora> {
     const store = await this.#calls.runStore();
-    const [data, { status }] = await Promise.all([this.reportData(), this.progress()]);
+    // One after the other: where no worker answers, the caller closes the connection at the first failure.
+    const data = await this.reportData();
+    const { status } = await this.progress();
     return await exportRun({ data, live: status }, store, options);
   }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GateOption } from '../../src/run/record.js';
 import type { RunStatus } from '../../src/run/messages.js';
+import { AzitClient } from '../../src/client/index.js';
 import { azit } from '../support/command.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
@@ -62,6 +63,16 @@ describe('the commands by which a person decides', function () {
     assert(ofCheckpoint, stdout);
     assert(stdout.includes(`  1: step 40 · ${ofCheckpoint} · proposed`), stdout);
     await run.cancel();
+  });
+
+  it('end in a sentence where no worker answers, and in no stack of the connection that was closed meanwhile', async () => {
+    const nobody = { taskQueuePrefix: 'nobody', store: rig.store.location, temporal: { address: rig.address } };
+    const client = await AzitClient.connect(nobody);
+    await client.start(quickProject, { id: 'unanswered' });
+    await client.close();
+    const { code, stderr } = await type('export', 'unanswered');
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /^No worker answers for the run 'unanswered'\.\nfix: [^\n]*\n$/);
   });
 
   it('leave nobody without a reason where a run was ended in Temporal, nor waiting for its LoRA', async () => {
