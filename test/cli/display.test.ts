@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ChangeLog } from '../../src/cli/display/change-log.js';
 import { coloured } from '../../src/cli/display/colour.js';
 import { fitted, widthOf, wrapped } from '../../src/cli/display/columns.js';
+import { checkpointLines } from '../../src/cli/display/lines.js';
 import { measureLines } from '../../src/cli/display/measures.js';
 import { scoreWords } from '../../src/cli/display/words.js';
 import { scoreWords as inTheCard } from '../../src/export/figures.js';
@@ -66,6 +67,18 @@ describe('a score', () => {
     const sweep: RunStatus['sweep'] = [{ step: 200, state: 'scored', identity: once, measures }];
     const [, line] = measureLines({ ...progressOf({ sweep }).status });
     assert.equal(line, '  identity by prompt: face 0.77, night 0.51 (0.48 to 0.54)');
+  });
+});
+
+describe('a checkpoint that a person chose', () => {
+  const linesAt = (stage: RunStatus['stage']) => checkpointLines(progressOf({ stage, chosenStep: 200 }).status);
+
+  it('is said to wait for the sweep of a finished run, which is scored', () => {
+    assert.deepEqual(linesAt(null), []);
+    assert.match(
+      linesAt('05-training')[0],
+      /^a person chose checkpoint 200; the run uses it once the sweep is scored$/,
+    );
   });
 });
 

@@ -102,7 +102,8 @@ const atPace = (secondsPerStep: number | null, steps: number): number | null =>
   secondsPerStep === null ? null : secondsPerStep * steps;
 
 /** The checkpoints so far, one line each, as they come. */
-export function checkpointLines({ sweep, sweepServers = [], baseline, choice, chosenStep }: RunStatus): string[] {
+export function checkpointLines(status: RunStatus): string[] {
+  const { stage, sweep, sweepServers = [], baseline, choice, chosenStep } = status;
   const mixed = mixedServersWords(sweepServers);
   return [
     ...(baseline ? [`without LoRA · ${scoreWords(baseline)}`] : []),
@@ -115,7 +116,8 @@ export function checkpointLines({ sweep, sweepServers = [], baseline, choice, ch
       ? [
           `choice${choice.by === 'person' ? ' by a person' : ''}: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`,
         ]
-      : chosenStep
+      : // A finished run that shows another checkpoint begins without its record: its sweep is scored already.
+        chosenStep && stage !== null
         ? [`a person chose checkpoint ${chosenStep}; the run uses it once the sweep is scored`]
         : []),
   ];
