@@ -19,14 +19,14 @@ export class ArtifactDamagedError extends Error {
 /** Mostly it is not lost: the reader has another store than the writer. */
 export function missingArtifact(location: string, { sha256, bytes, name }: ArtifactRef): ArtifactDamagedError {
   const message =
-    `The artifact store ${location} does not have the file ${sha256.slice(0, 12)} (${name}): give the store that the run ` +
-    'writes to (AZIT_STORE, --store), or bring the file back from a copy.';
+    `The artifact store ${location} does not have the file ${sha256.slice(0, 12)} (${name}): set AZIT_STORE or --store to the store that the run ` +
+    'writes to, or restore the file from a backup.';
   return new ArtifactDamagedError(sha256, `${bytes} bytes (${name})`, 'no file', message);
 }
 
 /** A record that is no JSON any more: torn or zeroed by a broken disk. */
 export function damagedRecord(place: string): ArtifactDamagedError {
-  const message = `The record ${place} is damaged: remove it, and what it tells is made again.`;
+  const message = `The record ${place} is damaged: remove it, and AZIT writes it again.`;
   return new ArtifactDamagedError(place, 'JSON', 'something else', message);
 }
 

@@ -29,7 +29,7 @@ export class FolderStore implements ArtifactStore {
       // The same bytes under a second name, where the file is ours and on the same disk.
       if (known && (await linked(path, part))) return;
       const copied = await writeDigesting(createReadStream(path), part);
-      if (copied !== sha256) throw new Error(`${path} changed while it was copied.`);
+      if (copied !== sha256) throw new Error(`${path} changed while it was being copied.`);
     });
     return { sha256, bytes, ...description };
   }

@@ -24,7 +24,7 @@ export async function identify(store: ArtifactStore): Promise<StoreIdentity> {
     .catch((error: NodeJS.ErrnoException) => {
       if (!unwritable.has(error.code ?? '')) throw error;
       throw new StoreSettingError(
-        `Nothing can be written to the artifact store ${store.location} (${error.code}). Name another folder with AZIT_STORE, or make this one writable.`,
+        `AZIT can't write to the artifact store ${store.location} (${error.code}). Set AZIT_STORE to another folder, or make this one writable.`,
         { cause: error },
       );
     });

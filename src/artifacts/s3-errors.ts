@@ -43,12 +43,12 @@ const namesByStatus: Record<number, string> = {
 const cures: Record<string, string> = {
   NoSuchBucket: 'create the bucket or correct AZIT_STORE',
   InvalidBucketName: 'correct AZIT_STORE',
-  AccessDenied: 'give these credentials s3:GetObject and s3:PutObject on it',
+  AccessDenied: 'allow these credentials s3:GetObject and s3:PutObject on the bucket',
   InvalidAccessKeyId: 'correct AWS_ACCESS_KEY_ID',
   SignatureDoesNotMatch: 'correct AWS_SECRET_ACCESS_KEY',
   ExpiredToken: 'renew the credentials',
-  RequestTimeTooSkewed: "set this machine's clock: it is too far from the server's",
-  RequestExpired: "set this machine's clock: it is too far from the server's",
+  RequestTimeTooSkewed: "set this machine's clock, which differs too much from the server's",
+  RequestExpired: "set this machine's clock, which differs too much from the server's",
   PermanentRedirect: "set AWS_REGION to the bucket's region, or correct AWS_ENDPOINT_URL_S3",
   AuthorizationHeaderMalformed: "set AWS_REGION to the bucket's region",
   CredentialsProviderError: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile',
@@ -75,7 +75,7 @@ export function toStoreError(location: string, error: unknown): Error {
     (message.startsWith('Region is missing') ? 'set AWS_REGION' : undefined);
   return cure
     ? new StoreSettingError(`The artifact store ${location} can't be used (${told}); ${cure}.`, { cause: error })
-    : new StoreUnavailableError(`The artifact store ${location} did not answer as it should (${told}).`, {
+    : new StoreUnavailableError(`The artifact store ${location} gave an unexpected response (${told}).`, {
         cause: error,
       });
 }
@@ -94,7 +94,7 @@ function redirectCure(name: string, { $response }: S3Failure): string | undefine
   const { 'x-amz-bucket-region': region, location } = $response?.headers ?? {};
   if (region && /^[a-z0-9-]{1,40}$/.test(region)) return `set AWS_REGION to ${region}, where the bucket is`;
   return location && URL.canParse(location)
-    ? `it sends us to ${new URL(location).origin}: set AWS_ENDPOINT_URL_S3 to where the server is`
+    ? `it redirects to ${new URL(location).origin}: set AWS_ENDPOINT_URL_S3 to the server's address`
     : undefined;
 }
 
@@ -107,6 +107,6 @@ export const isMute = (error: unknown): boolean => {
 /** A web page with status 200, as gateways and portals give it, has none of what an S3 server says. */
 export const notStored = (location: string): StoreUnavailableError =>
   new StoreUnavailableError(
-    `The artifact store ${location} did not answer as it should (it has no ETag for what it took or gave): check ` +
-      'AWS_ENDPOINT_URL_S3, and any gateway before it.',
+    `The artifact store ${location} gave an unexpected response (without an ETag): check ` +
+      'AWS_ENDPOINT_URL_S3, and any gateway in front of the server.',
   );

@@ -51,7 +51,8 @@ export class S3Store implements ArtifactStore {
     private readonly limits: S3Limits = {},
   ) {
     const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
-    if (!bucket) throw new StoreSettingError(`The artifact store '${location}' names no bucket: s3://bucket/prefix.`);
+    if (!bucket)
+      throw new StoreSettingError(`The artifact store '${location}' names no bucket: use s3://bucket/prefix.`);
     this.#bucket = bucket;
     this.#prefix = prefix.replace(/\/+$/, '');
     this.#client = createClient(limits.silenceTimeoutMs ?? silenceTimeoutMs);

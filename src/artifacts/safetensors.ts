@@ -111,7 +111,7 @@ export function serializeSafetensors(
   for (const [name, { dtype, shape, data: values }] of byName(Object.fromEntries(tensors))) {
     const bytes = encodeFloats(values, dtype);
     if (bytes.length !== sizeOf(dtype, shape))
-      throw new RangeError(`Tensor ${name} does not hold what its shape says.`);
+      throw new RangeError(`The data of tensor ${name} does not fit its shape.`);
     header.push([name, { dtype, shape, data_offsets: [at, at + bytes.length] }]);
     data.push(bytes);
     at += bytes.length;
@@ -146,14 +146,14 @@ async function readHeader(source: Source): Promise<SafetensorsHeader> {
   const expectedBytes = lengthBytes + headerBytes + checkLayout(tensors, label);
   if (expectedBytes !== sizeBytes) {
     const kind = sizeBytes < expectedBytes ? 'truncated' : 'malformed';
-    throw new SafetensorsError(kind, `${label} has ${sizeBytes} bytes where its header says ${expectedBytes}.`);
+    throw new SafetensorsError(kind, `${label} has ${sizeBytes} bytes, but its header says ${expectedBytes}.`);
   }
   return { metadata, tensors, headerBytes, fileBytes: sizeBytes };
 }
 
 function parseHeader(bytes: Buffer, label: string): Pick<SafetensorsHeader, 'metadata' | 'tensors'> {
   const malformed = (what: string): never => {
-    throw new SafetensorsError('malformed', `${label} is not a sound safetensors file: ${what}.`);
+    throw new SafetensorsError('malformed', `${label} is not a valid safetensors file: ${what}.`);
   };
   if (isDeeperThan(maxHeaderDepth, bytes)) malformed('its header is nested too deeply');
   let json: unknown;
@@ -166,10 +166,7 @@ function parseHeader(bytes: Buffer, label: string): Pick<SafetensorsHeader, 'met
   const tensors: TensorInfo[] = [];
   const entries = Object.entries(json);
   if (entries.length > maxTensors) {
-    throw new SafetensorsError(
-      'too-large',
-      `${label} holds ${entries.length} tensors: at most ${maxTensors} are read.`,
-    );
+    throw new SafetensorsError('too-large', `${label} contains ${entries.length} tensors: the limit is ${maxTensors}.`);
   }
   for (const [key, entry] of entries) {
     if (key === '__metadata__') continue;
@@ -181,7 +178,8 @@ function parseHeader(bytes: Buffer, label: string): Pick<SafetensorsHeader, 'met
     tensors.push({ name: key, dtype, shape, offsets: [offsets[0], offsets[1]] });
   }
   const written = isRecord(json.__metadata__) ? Object.entries(json.__metadata__) : [];
-  if (written.some(([, value]) => typeof value !== 'string')) return malformed('its metadata holds more than texts');
+  if (written.some(([, value]) => typeof value !== 'string'))
+    return malformed('its metadata contains values other than strings');
   return { metadata: Object.fromEntries(written) as Record<string, string>, tensors };
 }
 
@@ -196,7 +194,7 @@ function checkLayout(tensors: TensorInfo[], label: string): number {
     if (offsets[0] !== end || offsets[1] - offsets[0] !== sizeOf(dtype, shape)) {
       throw new SafetensorsError(
         'malformed',
-        `${label} is not a sound safetensors file: tensor ${name.slice(0, maxNameLength)} is misplaced.`,
+        `${label} is not a valid safetensors file: tensor ${name.slice(0, maxNameLength)} is misplaced.`,
       );
     }
     end = offsets[1];
@@ -211,7 +209,7 @@ async function decodeAll(source: Source): Promise<Map<string, Tensor>> {
     if (!isFloatDtype(dtype)) {
       throw new SafetensorsError(
         'unsupported',
-        `${source.label} holds tensor ${name} as ${dtype}, which can't be read here.`,
+        `${source.label} has tensor ${name} in ${dtype}, which AZIT does not read.`,
       );
     }
     const bytes = await source.read(lengthBytes + headerBytes + offsets[0], offsets[1] - offsets[0]);
@@ -252,7 +250,7 @@ function fileSource(path: string, file: FileHandle, sizeBytes: number): Source {
     const buffer = Buffer.allocUnsafe(length);
     for (let done = 0; done < length;) {
       const { bytesRead } = await file.read(buffer, done, length - done, at + done);
-      if (bytesRead === 0) throw new SafetensorsError('truncated', `${path} became shorter while it was read.`);
+      if (bytesRead === 0) throw new SafetensorsError('truncated', `${path} became shorter while it was being read.`);
       done += bytesRead;
     }
     return buffer;

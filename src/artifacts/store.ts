@@ -16,7 +16,7 @@ export async function openStore(location: string = process.env.AZIT_STORE ?? def
   }
   if (/^[a-z][a-z0-9+]+:\/\//i.test(location)) {
     throw new StoreSettingError(
-      `The artifact store '${location}' is of a kind that AZIT does not know; use a folder or s3://bucket/prefix.`,
+      `The artifact store '${location}' has an unknown scheme; use a folder or s3://bucket/prefix.`,
     );
   }
   return new FolderStore(resolve(location));

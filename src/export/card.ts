@@ -98,7 +98,7 @@ function usage({ source, family, lora }: CardInput): string {
     `- **Trigger word:** ${code(run.trigger)}. Include it in every prompt: the LoRA was trained only with it.`,
     `- **Strength:** ${figure(strengthOf(source), 2)}, at which all scores below were measured.`,
     family.repository === null
-      ? `- **Where:** only in AZIT's sandbox: no other program has its base model.`
+      ? `- **Where:** only in AZIT's sandbox, the only program that has its base model.`
       : `- **Where:** copy ${code(lora.path)} into ComfyUI's ${code('models/loras')} and load it after the base model.`,
     ...(prompts.length > 0 ? ['- **Prompts** used in the measurements:', ...prompts] : []),
   ].join('\n');
@@ -124,7 +124,7 @@ function measured({ source, checkpoint, all, files }: CardInput): string {
   ];
   const gain = checkpoint.gain;
   return [
-    `Identity is the mean cosine between the face in an image and ${references > 0 ? `${references} images of the person` : 'images of the person'} that the LoRA was not trained on, with the same prompts and seeds in every row.`,
+    `Identity is the mean cosine between the face in an image and ${references > 0 ? `${references} images of the person` : 'images of the person'} that the LoRA was not trained on. Every row uses the same prompts and seeds.`,
     table(['', 'identity', '95% interval', 'images', 'no face found'], rows),
     ...(gain && gain.n > 0
       ? [

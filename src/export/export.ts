@@ -130,7 +130,7 @@ async function settle(staging: string, { directory, runId, staged, before }: Set
   const kept: string[] = [];
   for (const [index, each] of moves.entries())
     if (!(await carryOut(each, verdicts[index])))
-      kept.push(`${each.target} is a different image, so it was left as it is.`);
+      kept.push(`${each.target} is a different image, so AZIT did not overwrite it.`);
   await flush(directory);
   return kept;
 }

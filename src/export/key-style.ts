@@ -29,10 +29,10 @@ export function requireFormat(format: Format, names: readonly string[], label: s
   const style = keyStyleOf(names);
   if (style === format) return;
   const is = style
-    ? `is in the format ${style} (tensors such as ${names[0]})`
-    : `names its tensors in no format that AZIT knows (such as ${names[0] ?? 'none at all'})`;
+    ? `is in the format ${style} (with tensors such as ${names[0]})`
+    : `is in no format that AZIT knows (with tensors such as ${names[0] ?? 'none at all'})`;
   throw new ExportError(
     'not-exact',
-    `${label} ${is}, and there is no conversion to ${format} that keeps it exactly: leave --format out.`,
+    `${label} ${is}, and AZIT knows no exact conversion to ${format}: export without --format.`,
   );
 }

@@ -40,7 +40,7 @@ export async function copyToLorasDir(
       keepOthers: true,
     });
     if (isThere) files.push(target);
-    else notes.push(`${target} is a different image, so it was left as it is.`);
+    else notes.push(`${target} is a different image, so AZIT did not overwrite it.`);
   }
   return { files, notes };
 }

@@ -30,7 +30,7 @@ export async function judge({ staged, target, isOurs, keepOthers }: Move): Promi
     : present.isFile()
       ? 'not a file that AZIT wrote'
       : 'not a regular file';
-  throw new ExportError('in-the-way', `${target} is ${what}: move ${basename(target)} away, or give another folder.`);
+  throw new ExportError('in-the-way', `${target} is ${what}: move ${basename(target)}, or give another folder.`);
 }
 
 /** Whole or not at all. @returns false where what is there stays. */

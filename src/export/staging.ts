@@ -57,7 +57,7 @@ export async function isFolder(directory: string): Promise<boolean> {
   });
   if (!found || found.isDirectory()) return found !== null;
   const what = found.isSymbolicLink() ? 'a link' : 'not a folder';
-  throw new ExportError('in-the-way', `${directory} is ${what}: move it away, or give another folder with --out.`);
+  throw new ExportError('in-the-way', `${directory} is ${what}: move it, or give another folder with --out.`);
 }
 
 /** All at once, where nothing has the name. */

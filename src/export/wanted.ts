@@ -15,7 +15,7 @@ export function wantedCheckpoints(source: ExportSource, saved: Checkpoint[], { s
   const { id, finishedAt } = source.data.run;
   if (saved.length === 0) {
     const ended = finishedAt === null ? 'has no valid checkpoint yet' : 'ended before its first valid checkpoint';
-    throw new ExportError('no-checkpoint', `The run '${id}' ${ended}: there is no LoRA to export.`);
+    throw new ExportError('no-checkpoint', `The run '${id}' ${ended}, so there is no LoRA to export.`);
   }
   if (all) return saved;
   const steps = saved.map((checkpoint) => checkpoint.step);

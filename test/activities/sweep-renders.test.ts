@@ -230,7 +230,7 @@ describe("renders of the sweep beside the control's", function () {
       const kept = await openStore(`s3://${s3.bucket}/run`);
       const lora = fileOf(tensors(scene, 4));
       s3.cuts = 1;
-      await assert.rejects(render('s3', lora, comfy, undefined, kept), /did not answer as it should/);
+      await assert.rejects(render('s3', lora, comfy, undefined, kept), /gave an unexpected response/);
       const batch = await render('s3', lora, comfy, undefined, kept);
       assert.equal(loraFault(10, batch, control), null);
       for (const { image } of batch.items) assert.ok((await kept.readBytes(image)).length > 0);

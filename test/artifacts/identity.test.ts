@@ -44,7 +44,7 @@ describe('artifacts: which store a run is in', () => {
     const folder = await temporaryFolder({ file: '' });
     await assert.rejects(
       identify(await openStore(join(folder, 'file', 'store'))),
-      /^StoreSettingError: Nothing can be written to the artifact store .*ENOTDIR.*Name another folder/,
+      /^StoreSettingError: AZIT can't write to the artifact store .*ENOTDIR.*to another folder/,
     );
   });
 });

@@ -127,7 +127,7 @@ describe('artifacts: an S3 server as the store', () => {
       307,
       '',
       { location: 'https://s3.example.org/b' },
-      /sends us to https:\/\/s3\.example\.org/,
+      /redirects to https:\/\/s3\.example\.org/,
     ],
     ['an expired token', 400, 'ExpiredToken', {}, /renew the credentials/],
   ];

@@ -15,7 +15,7 @@ describe('a machine that is not fit', function () {
     const env = { AZIT_MODELS: join(folder, 'models'), https_proxy: 'http://127.0.0.1:1' };
     const end = await azit(folder, ['run', 'azit.yaml'], env);
     assert.equal(end.code, 4, end.stderr);
-    assert.match(end.stderr, /fr_pose\.onnx is not the one expected: .*`azit models pull`/);
+    assert.match(end.stderr, /fr_pose\.onnx is not the expected one: .*`azit models pull`/);
     const left = (await listProcesses()).filter(({ command }) => command.includes(join(folder, '.azit')));
     assert.deepEqual(left, []);
   });
@@ -55,6 +55,6 @@ describe('a machine that is not fit', function () {
       AZIT_STORE: 's3://a/b',
     });
     assert.equal(end.code, 4, end.stderr);
-    assert.match(end.stdout, /missing {2}artifact store: .*s3:\/\/a\/b did not answer/);
+    assert.match(end.stdout, /missing {2}artifact store: .*s3:\/\/a\/b gave an unexpected response/);
   });
 });

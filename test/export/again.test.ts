@@ -132,7 +132,7 @@ describe('exporting again', () => {
     await rig.export();
     await writeFile(join(rig.directory, 'Mina-2400.png'), 'a better one');
     const { notes } = await rig.export();
-    assert.match(notes.join(), /Mina-2400\.png is a different image, so it was left/);
+    assert.match(notes.join(), /Mina-2400\.png is a different image, so AZIT did not overwrite it/);
     assert.equal(await readFile(join(rig.directory, 'Mina-2400.png'), 'utf8'), 'a better one');
   });
 

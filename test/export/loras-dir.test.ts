@@ -32,7 +32,7 @@ describe("exporting into ComfyUI's folder of LoRAs", () => {
     await writeFile(join(lorasDir, 'Mina-2400.safetensors'), weights(2400));
     await writeFile(join(lorasDir, 'Mina-2400.png'), 'mine');
     const { notes } = await rig.export({ lorasDir });
-    assert.match(notes.join(), /Mina-2400\.png is a different image, so it was left/);
+    assert.match(notes.join(), /Mina-2400\.png is a different image, so AZIT did not overwrite it/);
     assert.equal(await readFile(join(lorasDir, 'Mina-2400.png'), 'utf8'), 'mine');
     const { metadata } = await readSafetensorsHeader(join(lorasDir, 'Mina-2400.safetensors'));
     assert.equal(metadata['modelspec.trigger_phrase'], 'mnaz');

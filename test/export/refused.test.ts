@@ -43,7 +43,7 @@ describe('a LoRA that can not be handed out', () => {
       change: () => undefined,
       options: { format: 'kohya' },
       code: 'not-exact',
-      says: /step 2400 is in the format diffusers.*no conversion to kohya/,
+      says: /step 2400 is in the format diffusers.*no exact conversion to kohya/,
     },
     {
       title: "into a ComfyUI's folder that is not there",
@@ -104,7 +104,7 @@ describe('a format that is asked for', () => {
     assert.throws(() => requireFormat('diffusers', kohya, 'it'), refused('not-exact', /it is in the format kohya/));
     assert.throws(
       () => requireFormat('diffusers', ['lora_unet_x.lokr_w1'], 'it'),
-      refused('not-exact', /no format that AZIT knows \(such as lora_unet_x\.lokr_w1\)/),
+      refused('not-exact', /no format that AZIT knows \(with tensors such as lora_unet_x\.lokr_w1\)/),
     );
   });
 });

@@ -71,7 +71,7 @@ describe('identity: SCRFD, decoded', () => {
 
   it('a detector without five points is refused in words, not decoded into nonsense', () => {
     const { scores, boxes } = scrfdTables();
-    assert.throws(() => decodeScrfd([...scores, ...boxes], 64), /does not answer as SCRFD with five points/);
+    assert.throws(() => decodeScrfd([...scores, ...boxes], 64), /is not an SCRFD model with five points/);
   });
 });
 

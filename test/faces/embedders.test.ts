@@ -56,7 +56,7 @@ describe('identity: other embedders', function () {
       ['key.yaml', /key\.yaml: .*meen/],
       ['five.yaml', /five\.yaml: 'template'/],
       ['default.yaml', /built-in embedder/],
-      ['text.onnx', /none of the published face models/],
+      ['text.onnx', /not one of the published face models/],
       ['none.onnx', /There is no file/],
     ] as const)
       await assert.rejects(addModels(join(folder, file), folder), (error: Error) => {
@@ -87,7 +87,7 @@ describe('identity: other embedders', function () {
         assert.match(error.message, /is not the published face_detection_yunet/);
         return error.kind === 'wrong-hash';
       });
-      await assert.rejects(pullEmbedder('scrfd+arcface', { directory, from }), /answers 404/);
+      await assert.rejects(pullEmbedder('scrfd+arcface', { directory, from }), /answered 404/);
     } finally {
       server.close();
     }

@@ -58,7 +58,7 @@ describe('identity: model files', function () {
     ]);
     assert.ok((await verifyModels(folder)).every(({ state }) => state === 'sound'));
     assert.deepEqual((await readdir(folder)).sort(), faceModels.map(({ name }) => name).sort());
-    assert.match(said[0], /Fetching the face models/);
+    assert.match(said[0], /Downloading the face models/);
   });
 
   it('a file of the wrong content is refused, naming file, both hashes and the cure; it is not overwritten', async () => {

@@ -114,7 +114,7 @@ describe('identity: images as they come', () => {
 
   it('an AVIF whose decoder would take more than 600 MB is refused in one sentence', async () => {
     const large = await plain(5200, 4000).avif({ effort: 0, quality: 30 }).toBuffer();
-    await assert.rejects(loadPicture(large), kindIs('too-large', /at most 20 are read of an AVIF/));
+    await assert.rejects(loadPicture(large), kindIs('too-large', /the limit is 20 for an AVIF/));
   });
 
   it('a Display P3 photo is shown in sRGB, of an animation the first frame is read', async () => {

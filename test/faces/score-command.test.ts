@@ -101,7 +101,7 @@ describe('identity: azit score', function () {
     assert.match(stdout, /nearest training/);
     for (const name of ['a.png', 'b.jpg', 'c.png']) assert.ok(stdout.includes(name));
     assert.match(stdout, /identity \d\.\d\d\d .* over 1 images with a face; 1 without \(50%\), 1 unreadable/);
-    assert.match(stdout, /reference left out: .*c\.png shows no face/);
+    assert.match(stdout, /reference not used: .*c\.png shows no face/);
   });
 
   it('the nearest training image is named, the pose-matched references told, landmarks lie in the box', async () => {
@@ -153,7 +153,7 @@ describe('identity: azit score', function () {
     );
     const found = await score('--reference', join(folder, 'reference.png'), '--images', group, '--json');
     const [image] = (JSON.parse(found.stdout) as ScoreDocument).images;
-    assert.equal(image.scored, 'the one of 2 faces nearest to the references');
+    assert.equal(image.scored, 'the one of 2 faces most similar to the references');
     assert.ok(image.identity! > 0.37 && image.box![0] > 384);
   });
 
@@ -173,7 +173,7 @@ describe('identity: azit score', function () {
     const image = join(folder, 'mixed', 'a.png');
     for (const [reference, words] of [
       [join(folder, 'nobody.png'), /^There is no file or folder .*nobody\.png\.\n$/],
-      [join(folder, 'empty'), /^The folder .*empty holds no image\.\n$/],
+      [join(folder, 'empty'), /^The folder .*empty contains no images\.\n$/],
       [join(folder, 'wall.png'), /^No face found in .*wall\.png, so there is nothing to compare with\.\n$/],
       [join(folder, 'mixed', 'b.jpg'), /^.*b\.jpg is not an image/],
     ] as const) {
@@ -193,7 +193,7 @@ describe('identity: azit score', function () {
       const image = join(folder, 'mixed', 'a.png');
       const ended = await score('--reference', image, '--images', image);
       assert.equal(ended.exitCode, 4);
-      assert.match(ended.stderr, /fr_detect\.onnx is not the one expected/);
+      assert.match(ended.stderr, /fr_detect\.onnx is not the expected one/);
     } finally {
       if (before === undefined) delete process.env.AZIT_MODELS;
       else process.env.AZIT_MODELS = before;

@@ -39,7 +39,7 @@ export async function openClip(folder: string): Promise<ClipSimilarity> {
     return async (prompt, picture) => await compare(runtime, session, tokenizer(prompt), await pixelsOf(picture));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const sentence = `The CLIP model in ${folder} can't be used (${why}): it needs model.onnx and tokenizer.json, as Hugging Face's exports have them.`;
+    const sentence = `The CLIP model in ${folder} can't be used (${why}): it must contain model.onnx and tokenizer.json, like Hugging Face's exports.`;
     throw new ModelError('unusable', sentence, { file: folder }, { cause: error });
   }
 }

@@ -61,7 +61,7 @@ export class InferenceThread {
     this.worker = workerOf('inference-thread', runtime);
     this.worker.on('message', ({ id, reply }: { id: number; reply: InferenceReply }) => this.settle(id, reply));
     this.worker.on('error', (error) => this.end(error));
-    this.worker.on('exit', () => this.end(new Error('The thread that runs the face models ended.')));
+    this.worker.on('exit', () => this.end(new Error('The thread that runs the face models has stopped.')));
     this.worker.unref();
   }
 

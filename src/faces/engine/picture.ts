@@ -51,7 +51,7 @@ export async function loadPicture(given: Buffer | string, limits: PictureLimits 
   if (width * height > most * 1e6)
     throw new PictureError(
       'too-large',
-      `${label} has ${width} x ${height} = ${apart((width * height) / 1e6, most, 0)[0]} megapixels; at most ${most} are read${avif ? ' of an AVIF. Save it smaller, or as JPEG.' : '. Save it smaller.'}`,
+      `${label} has ${width} x ${height} = ${apart((width * height) / 1e6, most, 0)[0]} megapixels; the limit is ${most}${avif ? ' for an AVIF. Save it smaller, or as JPEG.' : '. Save it smaller.'}`,
     );
   return await whileRoom(((width * height) / 1e6) * (avif ? avifWeight : 1), async () => {
     try {
@@ -70,7 +70,7 @@ async function bytesOf(path: string, label: string): Promise<Buffer> {
   } catch (error) {
     if (!(error instanceof ForeignFileError)) throw error;
     if (error.kind === 'too-large') throw new PictureError('too-large', `${label} ${error.reason}.`, { cause: error });
-    const message = `${label} can't be opened: check that it is a file and may be read.`;
+    const message = `${label} can't be opened: check that it is a file that you may read.`;
     throw new PictureError('unreadable', message, { cause: error });
   }
 }
@@ -106,7 +106,7 @@ async function readHeader(source: Buffer, label: string): Promise<Metadata> {
     if (/unsupported image format|empty/i.test(message) && !untakenKind(source, label))
       throw new PictureError(
         'not-an-image',
-        `${label} is not an image that can be read (JPEG, PNG, WebP, AVIF, GIF, TIFF).`,
+        `${label} is not an image that AZIT can read (JPEG, PNG, WebP, AVIF, GIF, TIFF).`,
         {
           cause: error,
         },
@@ -123,7 +123,9 @@ function orientedSize({ width, height, orientation }: Metadata): { width: number
 function decodeFault(error: unknown, label: string, source: Buffer): PictureError {
   const kind = untakenKind(source, label);
   if (kind && kind !== 'GIF')
-    return new PictureError('not-an-image', `${label} is ${kind}, which is not read: ${exportCure}.`, { cause: error });
+    return new PictureError('not-an-image', `${label} is ${kind}, which AZIT does not read: ${exportCure}.`, {
+      cause: error,
+    });
   const message = error instanceof Error ? error.message : String(error);
   return new PictureError(
     'truncated',

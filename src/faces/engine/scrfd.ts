@@ -57,7 +57,7 @@ function tableOf(outputs: readonly Tensor[], rows: number, width: number): Float
   if (table) return table.data;
   throw new ModelError(
     'unusable',
-    `The detector does not answer as SCRFD with five points does: no output of ${rows} rows by ${width}. ` +
-      'Take det_10g.onnx (buffalo_l) or scrfd_10g_bnkps.onnx (antelopev2).',
+    `The detector is not an SCRFD model with five points: it has no output of ${rows} rows by ${width}. ` +
+      'Use det_10g.onnx (buffalo_l) or scrfd_10g_bnkps.onnx (antelopev2).',
   );
 }

@@ -27,7 +27,7 @@ export async function openModel(modelsDir: string, file: string, kind: ModelKind
     if (error instanceof ModelError) throw error;
     throw new ModelError(
       'unusable',
-      `The face model ${path} can't be loaded. Run \`azit models pull\` to fetch it again.`,
+      `The face model ${path} can't be loaded. Run \`azit models pull\` to download it again.`,
       { file: path },
       { cause: error },
     );

@@ -57,6 +57,6 @@ function tableOf(outputs: Readonly<Record<string, Tensor>>, name: string): Float
   if (outputs[name]) return outputs[name].data;
   throw new ModelError(
     'unusable',
-    `The detector does not answer as YuNet of 2023 does: it has no output '${name}'. Take face_detection_yunet_2023mar.onnx.`,
+    `The detector is not the 2023 version of YuNet: it has no output '${name}'. Use face_detection_yunet_2023mar.onnx.`,
   );
 }

@@ -38,7 +38,7 @@ async function addPublished(path: string, directory: string): Promise<AddedModel
   const files = catalogue.filter((file) => file.sha256 === sha256);
   if (files.length === 0)
     throw new EmbedderError(
-      `${path} is none of the published face models (sha256 ${sha256}). A model of your own is added by the YAML file ` +
+      `${path} is not one of the published face models (sha256 ${sha256}). To add your own model, give the YAML file ` +
         'that describes it.',
     );
   for (const { name } of files) await replaceFile(join(directory, name), (part) => copyFile(path, part));
@@ -56,7 +56,7 @@ async function addZip(path: string, directory: string): Promise<AddedModel[]> {
       if (await stat(file).catch(() => null)) added.push(...(await addPublished(file, directory)));
     }
     if (added.length > 0) return added;
-    throw new EmbedderError(`${path} holds none of the published face models.`);
+    throw new EmbedderError(`${path} contains none of the published face models.`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -66,7 +66,7 @@ async function addZip(path: string, directory: string): Promise<AddedModel[]> {
 async function addEmbedder(path: string, directory: string): Promise<AddedModel[]> {
   const embedder = await readEmbedderFile(path);
   if (builtInEmbedders.some(({ name }) => name === embedder.name))
-    throw new EmbedderError(`${path}: '${embedder.name}' is the name of a built-in embedder; give yours another.`);
+    throw new EmbedderError(`${path}: '${embedder.name}' is the name of a built-in embedder; give yours another name.`);
   await makeFolder(addedFolder(directory));
   const folder = await mkdtemp(join(addedFolder(directory), '.add-'));
   const target = join(addedFolder(directory), embedder.name);

@@ -27,7 +27,7 @@ export async function download(url: string, path: string, signal?: AbortSignal):
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ModelError(
       'unreachable',
-      `${url} can't be reached (${code ?? message}). Check the network, or fetch the file by other means and add it: ` +
+      `${url} can't be reached (${code ?? message}). Check the network, or download the file in another way and add it: ` +
         '`azit models add FILE`.',
       {},
       { cause: error },
@@ -45,8 +45,11 @@ async function bodyOf(url: string, dispatcher: EnvHttpProxyAgent, signal?: Abort
     await body.dump();
     const { location } = headers;
     if (statusCode < 300 || statusCode >= 400 || typeof location !== 'string')
-      throw new ModelError('refused', `${from} answers ${statusCode}: the file is not there, or not for you.`);
+      throw new ModelError(
+        'refused',
+        `${from} answered ${statusCode}: the file does not exist, or you have no access to it.`,
+      );
     from = new URL(location, from).href;
   }
-  throw new ModelError('refused', `${url} leads in a circle.`);
+  throw new ModelError('refused', `${url} redirects too often.`);
 }

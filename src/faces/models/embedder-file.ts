@@ -14,7 +14,7 @@ const schema = z.strictObject({
   name: z
     .string()
     .max(longest.name)
-    .regex(/^[a-z0-9][a-z0-9+._-]*$/, 'must be small letters, digits and + . _ -'),
+    .regex(/^[a-z0-9][a-z0-9+._-]*$/, 'may contain only lower-case letters, digits and + . _ -'),
   file: z.string().min(1),
   /** The name alone: the built-in detector, `azit models pull`ed. */
   detector: z
@@ -41,7 +41,7 @@ export async function readEmbedderFile(path: string): Promise<Embedder> {
     throw new EmbedderError(`${path}: ${at.length > 0 ? `'${at.join('.')}': ` : ''}${message}.`);
   }
   const { name, file, size, template, mean, std, channels, threshold, licence, source } = found.data;
-  if (three(std).some((value) => value === 0)) throw new EmbedderError(`${path}: 'std' may not be 0.`);
+  if (three(std).some((value) => value === 0)) throw new EmbedderError(`${path}: 'std' must not be 0.`);
   const here = (other: string) => resolve(dirname(path), other);
   const { detector } = found.data;
   return {

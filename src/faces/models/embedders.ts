@@ -22,7 +22,7 @@ export async function findEmbedder(nameOrFile: string, directory = modelsDirecto
   if (found) return found;
   throw new EmbedderError(
     `There is no embedder '${nameOrFile}'. Available: ${known.map(({ name }) => name).join(', ')}. ` +
-      'Another one is described in a YAML file: give that file, or add it by `azit models add FILE`.',
+      'To use another one, describe it in a YAML file and give that file, or add it with `azit models add FILE`.',
   );
 }
 
@@ -54,7 +54,7 @@ async function checkFile(path: string, { name: embedder }: Embedder): Promise<{ 
       ? `azit models pull ${embedder}`
       : 'azit models pull';
     const cure = published
-      ? `run \`${pull}\`, or \`azit models add FILE\` where you have it already`
+      ? `run \`${pull}\`, or \`azit models add FILE\` if you already have the file`
       : 'correct the path in its YAML file';
     const what = code === 'ENOENT' ? 'is missing' : `can't be read (${code})`;
     throw new ModelError(
@@ -68,7 +68,7 @@ async function checkFile(path: string, { name: embedder }: Embedder): Promise<{ 
     throw new ModelError(
       'wrong-hash',
       `The face model ${path} is not the published one: its sha256 is ${sha256}, expected ${published.sha256}. ` +
-        'Fetch it again by `azit models pull`, or describe a file of your own under another name in a YAML file.',
+        'Download it again with `azit models pull`, or describe your own file under another name in a YAML file.',
       { file: path, expected: published.sha256, found: sha256 },
     );
   return { name, sha256 };
@@ -78,8 +78,8 @@ async function checkFile(path: string, { name: embedder }: Embedder): Promise<{ 
 export function licenceNotice({ name, licence }: Embedder): string | null {
   if (licence.commercial) return null;
   return (
-    `The embedder ${name} is licensed for non-commercial use only (${licence.name}): whoever sells images, or is paid ` +
-    'to make them, may not use it without a licence from its maker.'
+    `The embedder ${name} is licensed for non-commercial use only (${licence.name}): if you sell images, or are paid ` +
+    'to make them, you need a licence from its maker.'
   );
 }
 

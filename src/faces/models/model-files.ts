@@ -83,8 +83,8 @@ export function refuseWrong(states: readonly ModelState[]): void {
   const { path, found, file } = wrong;
   throw new ModelError(
     'wrong-hash',
-    `The face model ${path} is not the one expected: its sha256 is ${found}, expected ${file.sha256}. ` +
-      'Run `azit models pull` to fetch it again.',
+    `The face model ${path} is not the expected one: its sha256 is ${found}, expected ${file.sha256}. ` +
+      'Run `azit models pull` to download it again.',
     { file: path, expected: file.sha256, found },
   );
 }

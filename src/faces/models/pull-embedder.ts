@@ -31,11 +31,11 @@ async function fetchInto(directory: string, url: string, file: CataloguedFile, {
   await makeFolder(directory);
   const folder = await mkdtemp(join(directory, '.pull-'));
   try {
-    onProgress?.(`Fetching ${url}.`);
+    onProgress?.(`Downloading ${url}.`);
     const fetched = join(folder, basename(new URL(url).pathname));
     await download(url, fetched, signal);
     const added = await addModels(fetched, directory).catch((error: unknown) => throwWrong(url, file, error));
-    for (const { name, sha256 } of added) onProgress?.(`${name} is there (sha256 ${sha256}).`);
+    for (const { name, sha256 } of added) onProgress?.(`${name} is installed (sha256 ${sha256}).`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

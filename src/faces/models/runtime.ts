@@ -19,7 +19,7 @@ const version = '1.30.0';
 const platform = `${process.platform}/${process.arch}`;
 const platforms = ['linux/x64', 'linux/arm64', 'darwin/arm64', 'win32/x64', 'win32/arm64'];
 
-const purpose = 'what runs the face models';
+const purpose = 'the runtime of the face models';
 const packages: (PackageWish & { name: string })[] = [
   {
     name: 'onnxruntime-node',
@@ -60,7 +60,7 @@ async function fetchRuntime(target: string, { onProgress, signal }: PullOptions)
   const directory = dirname(target);
   const workFolder = await makeWorkFolder(directory);
   try {
-    onProgress?.(`Fetching ${purpose}: onnxruntime-node ${version} from the npm registry, 113 MB, once.`);
+    onProgress?.(`Downloading ${purpose}: onnxruntime-node ${version} from the npm registry, 113 MB, once.`);
     const made = join(workFolder, folderName);
     await makeFolder(join(made, 'node_modules'));
     for (const wish of packages)
@@ -69,7 +69,7 @@ async function fetchRuntime(target: string, { onProgress, signal }: PullOptions)
     if (why !== null)
       throw new ModelError(
         'unusable',
-        `onnxruntime-node ${version}, which runs the face models, does not load on this machine (${why}): it needs a Linux with glibc 2.28 or later, or macOS.`,
+        `onnxruntime-node ${version}, which runs the face models, does not load on this machine (${why}): it needs Linux with glibc 2.28 or later, or macOS.`,
       );
     await flushAll(made);
     await publishFolder(made, target, async () => (await whyUnloadable(target)) === null);
@@ -85,7 +85,7 @@ function refuseOtherPlatforms(): void {
   if (platforms.includes(platform)) return;
   throw new ModelError(
     'unusable',
-    `The face models can't run on ${platform}: onnxruntime-node ${version} has programs for ${platforms.join(', ')} alone.`,
+    `The face models can't run on ${platform}: onnxruntime-node ${version} supports only ${platforms.join(', ')}.`,
   );
 }
 

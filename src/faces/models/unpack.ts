@@ -26,7 +26,7 @@ export async function unpack(zip: string, wanted: readonly string[], folder: str
     member.ondata = (error, chunk, last) => {
       written += chunk?.length ?? 0;
       // A few kB may unpack to gigabytes.
-      failed ??= error ?? (written > fileLimits.model ? new Error('It unpacks to too much.') : null);
+      failed ??= error ?? (written > fileLimits.model ? new Error('it unpacks to too many bytes.') : null);
       if (chunk && !failed) output.write(chunk);
       if (last || error) output.end();
     };
@@ -45,7 +45,7 @@ export async function unpack(zip: string, wanted: readonly string[], folder: str
   if (members === 0 || failed)
     throw new ModelError(
       'unusable',
-      `${zip} is not a whole zip file: fetch it again.`,
+      `${zip} is not a complete zip file: download it again.`,
       { file: zip },
       { cause: failed },
     );

@@ -14,7 +14,7 @@ export async function makeWorkFolder(directory: string): Promise<string> {
       diskFault(error, directory) ??
       new ModelError(
         'unusable',
-        `The folder for face models ${directory} can't be written to. Give AZIT_MODELS another folder.`,
+        `AZIT can't write to the folder for face models, ${directory}. Set AZIT_MODELS to another folder.`,
         { file: directory },
         { cause: error },
       )
@@ -24,6 +24,6 @@ export async function makeWorkFolder(directory: string): Promise<string> {
 
 export function diskFault(error: unknown, directory: string): ModelError | null {
   if (!isDiskFull(error)) return null;
-  const message = `No space is left for the face models in ${directory}: free 500 MB, or give AZIT_MODELS another folder.`;
+  const message = `No disk space is left for the face models in ${directory}: free 500 MB, or set AZIT_MODELS to another folder.`;
   return new ModelError('disk-full', message, { file: directory }, { cause: error });
 }

@@ -16,7 +16,7 @@ export function adherenceOf(prompt: string, { measured, expression }: Found): As
   }
   if (mood && expression) {
     const value = expression[mood.feature];
-    const name = mood.feature === 'mouthOpen' ? 'mouth open by' : 'mouth wide by';
+    const name = mood.feature === 'mouthOpen' ? 'mouth opening' : 'mouth width';
     parts.push({
       part: 'expression',
       asked: mood.words,

@@ -63,7 +63,7 @@ function disagreement(
   const [own, other] = [identity >= first.threshold, crossIdentity >= second.threshold];
   if (own === other) return null;
   const [yes, no] = own ? [first, second] : [second, first];
-  return `${yes.name} sees the person, ${no.name} does not`;
+  return `${yes.name} recognises the person, ${no.name} does not`;
 }
 
 /** Pearson's correlation of the ranks; equal values share the mean of their ranks. 0 where one side does not vary. */

@@ -22,7 +22,7 @@ async function filesAt(path: string): Promise<string[]> {
   const names = entries.map(({ name }) => name).filter((name) => !name.startsWith('.'));
   const stems = new Set(names.filter((name) => !isSidecar(name)).map((name) => parse(name).name));
   const files = names.filter((name) => !(isSidecar(name) && stems.has(parse(name).name)));
-  if (files.length === 0) throw new PictureError('unreadable', `The folder ${path} holds no image.`);
+  if (files.length === 0) throw new PictureError('unreadable', `The folder ${path} contains no images.`);
   return files.sort().map((name) => join(path, name));
 }
 
@@ -31,7 +31,8 @@ async function kindOf(path: string) {
     return await stat(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'There is no file or folder' : `No access (${code}) to`;
+    const why =
+      code === 'ENOENT' || code === 'ENOTDIR' ? 'There is no file or folder' : `You have no access (${code}) to`;
     throw new PictureError('unreadable', `${why} ${path}.`, { cause: error });
   }
 }

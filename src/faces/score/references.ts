@@ -12,7 +12,7 @@ const leastWeight = 1e-6;
 
 /** How several references become one number: the run's reports and `azit score` name it in these words. */
 export const weightingWords =
-  'mean cosine to the references within 25 degrees of yaw (where there is none, the nearer half), the nearer in yaw the more one counts';
+  'mean cosine to the references within 25 degrees of yaw (if there are none, to the nearer half); the nearer a reference is in yaw, the more it counts';
 
 /**
  * Null without references. Beyond 25 degrees of yaw, or the half of them nearest in yaw where none is so near, a

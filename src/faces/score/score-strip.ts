@@ -37,7 +37,7 @@ const formats: Record<string, 'png' | 'jpeg' | 'webp'> = {
 /** @throws EmbedderError where the name does not say one of the formats */
 export function stripFormat(path: string): 'png' | 'jpeg' | 'webp' {
   const format = formats[extname(path).toLowerCase()];
-  if (!format) throw new EmbedderError(`--out ${path}: it names an image, so it must end in .png, .jpg or .webp.`);
+  if (!format) throw new EmbedderError(`--out ${path}: the name must end in .png, .jpg or .webp.`);
   return format;
 }
 
@@ -117,7 +117,7 @@ function titleOf({ embedder, threshold, summary, images }: ScoreDocument, shown:
   const identity =
     mean === null ? 'no face' : `identity ${mean.toFixed(3)} (${low!.toFixed(3)} to ${high!.toFixed(3)})`;
   const first = shown < images.length ? `; the first ${shown} of ${images.length}` : '';
-  const rest = `${embedder}, the same person from ${threshold}; ${n} with a face, ${noFace} without, ${unreadable} unreadable${first}`;
+  const rest = `${embedder}, same person from ${threshold}; ${n} with a face, ${noFace} without, ${unreadable} unreadable${first}`;
   const across = width - 2 * margin;
   return [
     drawLine({ text: identity, x: margin, y: 40, size: 24, weight: 600, colour: colours.ink, width: across }),

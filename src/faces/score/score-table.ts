@@ -49,11 +49,11 @@ function closing({ embedder, summary, threshold, weighting, references, images, 
     `identity: ${weighting}`,
     ...(several > 0
       ? [
-          `${several} ${several === 1 ? 'image shows' : 'images show'} several faces: the one nearest to the references is scored`,
+          `${several} ${several === 1 ? 'image shows' : 'images show'} several faces: the one most similar to the references is scored`,
         ]
       : []),
     ...references.filter(({ faces }) => faces > 1).map(taken),
-    ...without.map((reason) => `reference left out: ${reason}`),
+    ...without.map((reason) => `reference not used: ${reason}`),
     ...(crossCheck ? crossLines(crossCheck) : []),
   ];
 }
@@ -70,8 +70,8 @@ function summaryLines(embedder: string, threshold: number, summary: ScoreSummary
   const share = noFaceShare === null ? '' : ` (${Math.round(noFaceShare * 100)}%)`;
   return [
     `identity ${identity} over ${n} images with a face; ${noFace} without${share}, ${unreadable} unreadable`,
-    `${samePerson} of ${n} are the same person to ${embedder} (${threshold} and above)` +
-      (diversity === null ? '' : `; diversity ${diversity.toFixed(2)} (0: all alike)`),
+    `${samePerson} of ${n} show the same person by ${embedder} (identity ${threshold} or above)` +
+      (diversity === null ? '' : `; diversity ${diversity.toFixed(2)} (0: all images alike)`),
   ];
 }
 
@@ -82,7 +82,7 @@ function crossLines({ embedder, threshold, summary, correlation, disagree }: Non
     '',
     'cross-check:',
     ...summaryLines(embedder, threshold, summary),
-    `the two rank the images alike by ${correlation === null ? '-' : correlation.toFixed(2)} (1: the same order)`,
+    `correlation of the two rankings: ${correlation === null ? '-' : correlation.toFixed(2)} (1: the same order)`,
     ...named.map(({ path, why, identity, crossIdentity }) => {
       return `they disagree: ${path}: ${why} (${fixed(identity)} against ${fixed(crossIdentity)})`;
     }),

@@ -82,11 +82,11 @@ export function describeImage(
 }
 
 const turnedWords = ({ turned }: FaceMeasurement): string =>
-  turned ? `; the image is not upright, and was turned by ${turned} degrees clockwise to be scored` : '';
+  turned ? `; the image is not upright and was rotated ${turned} degrees clockwise for scoring` : '';
 
 function whichOf(faces: number, isLargest: boolean): string {
   if (faces === 1) return 'the only face';
-  return `the one of ${faces} faces nearest to the references${isLargest ? ', also the largest, most central one' : ''}`;
+  return `the one of ${faces} faces most similar to the references${isLargest ? ', also the largest, most central one' : ''}`;
 }
 
 function nearest(training: readonly KnownFace[], similarity: (other: KnownFace) => number) {
