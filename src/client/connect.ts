@@ -66,6 +66,12 @@ async function connectedTo(given: TemporalOptions | undefined) {
     : temporalSettings();
   const address = connectionOptions.address || defaultAddress;
   const namespace = configured || 'default';
+  // gRPC would look for a host named http, and say that nothing answers.
+  if (address.includes('://'))
+    throw new AzitClientError(
+      'temporal-unfit',
+      `Temporal's address '${address}' is a URL: give host:port, such as ${defaultAddress}.`,
+    );
   const connection = await Connection.connect({
     ...(connectionOptions as object),
     address,

@@ -72,6 +72,13 @@ describe('a configured Temporal that can not be used', function () {
     }
   });
 
+  it('because its address is a URL is told so, not that nothing answers there', async () => {
+    const env = { TEMPORAL_ADDRESS: 'http://127.0.0.1:7233' };
+    await endsInASentence(env, /^Temporal's address 'http:\/\/127\.0\.0\.1:7233' is a URL: give host:port/, [
+      ['status'],
+    ]);
+  });
+
   it('because its settings can not be read is told so', async () => {
     const few = [['status'], ['worker', '--role', 'pipeline']];
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_PROFILE: 'nowhere' };
