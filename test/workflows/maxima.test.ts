@@ -32,7 +32,14 @@ const largest = {
     pitch: range(9).map((index) => index * 10 - 40.123456789),
     heldOut: 50,
   },
-  training: { steps: 1_000_000, saveEvery: 2_000, validateEvery: 1 },
+  training: {
+    steps: 1_000_000,
+    saveEvery: 2_000,
+    validateEvery: 1,
+    rank: 256,
+    // 63 of its 64 KiB.
+    override: { network: { network_kwargs: { ignore_if_contains: range(63).map(() => 'x'.repeat(1_020)) } } },
+  },
   sweep: { steps: range(50).map((index) => (index + 451) * 2_000), seeds: 32, prompts: prompts(16) },
   editorial: { prompts: prompts(32), images: 256 },
   approvals: ['checkpoint'],
