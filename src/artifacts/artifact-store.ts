@@ -12,6 +12,8 @@ export interface ArtifactStore {
   readBytes(ref: ArtifactRef): Promise<Buffer>;
   /** Appears under `path` whole or not at all. @throws ArtifactDamagedError */
   readToFile(ref: ArtifactRef, path: string): Promise<void>;
+  /** Whether the very bytes are there. */
+  holds(content: Digest): Promise<boolean>;
   /** @returns what is stored under the key afterwards, and whether this call wrote it. */
   putRecord<T>(key: string, value: T): Promise<{ value: T; first: boolean }>;
   getRecord<T>(key: string): Promise<T | null>;

@@ -67,12 +67,16 @@ export class FolderStore implements ArtifactStore {
     }
   }
 
-  async #keep(sha256: string, bytes: number, content: Content): Promise<void> {
+  async holds({ sha256, bytes }: Digest): Promise<boolean> {
     const path = contentPath(this.location, sha256);
-    // There already: success. One that is torn, zeroed or changed by a broken disk is replaced.
     const present = await stat(path).catch(() => null);
-    if (present?.isFile() && present.size === bytes && (await digestFile(path)).sha256 === sha256) return;
-    await replaceFile(path, content, { modes: await this.#modesOnce() });
+    return present?.isFile() === true && present.size === bytes && (await digestFile(path)).sha256 === sha256;
+  }
+
+  async #keep(sha256: string, bytes: number, content: Content): Promise<void> {
+    // There already: success. One that is torn, zeroed or changed by a broken disk is replaced.
+    if (await this.holds({ sha256, bytes })) return;
+    await replaceFile(contentPath(this.location, sha256), content, { modes: await this.#modesOnce() });
   }
 
   async #modesOnce(): Promise<Modes> {

@@ -98,6 +98,10 @@ export class S3Store implements ArtifactStore {
     return await this.#telling(() => this.#getJson<T>(objectKey));
   }
 
+  async holds(content: Digest): Promise<boolean> {
+    return await this.#telling(() => this.#holds(this.#contentKey(content.sha256), content));
+  }
+
   #contentKey = (sha256: string): string => this.#keyOf(contentPath(this.#prefix, sha256));
   #recordKey = (key: string): string => this.#keyOf(recordPath(this.#prefix, key));
   #keyOf = (path: string): string => path.split(sep).join('/');

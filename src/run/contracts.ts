@@ -42,6 +42,8 @@ export interface RenderBatchInput {
   grid?: PromptGrid;
   /** Counts how often this unit's pictures were refused for what a person could cure: each time they are drawn anew. */
   round?: number;
+  /** The person wants it rendered whatever other runs have. */
+  fresh?: true;
 }
 
 export interface RenderedItem {
@@ -94,6 +96,13 @@ export interface RenderBatchResult {
   server: RenderServer;
   /** All that rendered an image of these; workers of earlier versions do not tell. */
   servers?: RenderServer[];
+  /** Images that other runs had rendered: how many, and the first of those runs. */
+  reused?: Reused;
+}
+
+export interface Reused {
+  images: number;
+  runs: string[];
 }
 
 export interface ScoreFacesInput {
@@ -186,6 +195,8 @@ export interface TrainLoraInput {
   sweptSteps?: number[];
   /** Counts the person's resumes: each has its own patience with attempts that bring nothing. */
   round: number;
+  /** The person wants it trained whatever other runs have. */
+  fresh?: true;
 }
 
 export interface TrainLoraResult {
@@ -201,6 +212,8 @@ export interface TrainLoraResult {
   madeBy: string | null;
   /** Of training, over all attempts that count. */
   seconds: number;
+  /** Checkpoints that other runs had trained: how many, and the first of those runs. */
+  reused?: { checkpoints: number; runs: string[] };
 }
 
 export interface WriteReportResult {
@@ -225,6 +238,8 @@ export interface TrainingHeartbeat {
   secondsPerStep: number | null;
   /** For how long nothing has advanced. */
   idleSeconds?: number;
+  /** Where another run trains the same: up to where this run has been told. */
+  toldStep?: number;
 }
 
 /** Heartbeat details of `renderBatch` and `scoreFaces`. */

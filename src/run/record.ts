@@ -260,7 +260,7 @@ export interface TimelineEvent {
   /** ISO 8601 */
   at: string;
   stage: StageId | 'sweep' | 'run';
-  kind: 'start' | 'end' | 'retry' | 'resume' | 'wait' | 'help' | 'checkpoint' | 'decision';
+  kind: 'start' | 'end' | 'retry' | 'resume' | 'wait' | 'help' | 'checkpoint' | 'decision' | 'reuse';
   text: string;
 }
 

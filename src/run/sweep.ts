@@ -2,7 +2,7 @@ import type { FamilyName } from '../project/families/index.js';
 import type { ResolvedProject } from '../project/schema.js';
 import type { ArtifactRef } from './ref.js';
 import type { Score, Generalisation, CheckpointSaved } from './record.js';
-import type { OwnGraphs } from './contracts.js';
+import type { OwnGraphs, Reused } from './contracts.js';
 import type { RenderServer } from './render-server.js';
 
 export interface SweepInput {
@@ -43,6 +43,8 @@ export interface SweepProgress {
   measures?: SetMeasures;
   /** That rendered its images; earlier versions do not tell. */
   servers?: RenderServer[];
+  /** Of its images, those that other runs had rendered. */
+  reused?: Reused;
   /** It is scored for the guards alone. */
   isGuardAnchor?: true;
   /** Where it is scored: a JSON `SweepTable`. */

@@ -118,7 +118,8 @@ class Sweep {
       ],
     );
     const { set, scores } = setOf(batch, scored);
-    await this.#tell({ step, state: 'scored', ...scores, servers: batch.servers });
+    const { servers, reused } = batch;
+    await this.#tell({ step, state: 'scored', ...scores, servers, ...(reused ? { reused } : {}) });
     return set;
   }
 

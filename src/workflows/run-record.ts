@@ -13,6 +13,7 @@ import type {
 } from '../run/record.js';
 import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
 import { cut, longest } from '../text/cut.js';
+import { reusedWords } from './reuse.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
 import { pendingStage } from '../run/pending-stage.js';
 import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
@@ -145,7 +146,9 @@ export class RunRecord {
     // A sweep that begins again says first that it renders: what the baseline scored stays.
     if (progress.isGuardAnchor) this.#scoredAnchor = progress;
     else if (step !== null || state === 'scored') this.scored.set(step, progress);
-    if (state === 'scored') this.note('sweep', 'checkpoint', scoredText(progress));
+    if (state !== 'scored') return;
+    this.note('sweep', 'checkpoint', scoredText(progress));
+    if (progress.reused) this.note('sweep', 'reuse', `${nameOf(progress)}: ${reusedWords(progress.reused)}`);
   }
 
   /** What the sweep has told, when it has come to its end. */
@@ -207,11 +210,11 @@ export class RunRecord {
   }
 }
 
-function scoredText({ step, identity, isGuardAnchor }: SweepProgress): string {
-  const what =
-    step === null
-      ? 'baseline without LoRA'
-      : `checkpoint ${step}${isGuardAnchor ? ', only to check for memorisation' : ''}`;
+const nameOf = ({ step }: SweepProgress): string => (step === null ? 'baseline without LoRA' : `checkpoint ${step}`);
+
+function scoredText(progress: SweepProgress): string {
+  const { identity, isGuardAnchor } = progress;
+  const what = `${nameOf(progress)}${isGuardAnchor ? ', only to check for memorisation' : ''}`;
   if (!identity || identity.n === 0) return `${what}: no face found`;
   return `${what}: identity ${identity.mean.toFixed(3)} (${identity.low.toFixed(3)} to ${identity.high.toFixed(3)})`;
 }

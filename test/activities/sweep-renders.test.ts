@@ -265,7 +265,9 @@ describe("renders of the sweep beside the control's", function () {
       },
     };
     try {
-      await assert.rejects(render('cut off', undefined, cutOff, undefined), /cut off/);
+      // Of its own: what another unit has rendered would be taken from the store.
+      const empty = await openStore(join(folder, 'cut-off'));
+      await assert.rejects(render('cut off', undefined, cutOff, undefined, empty), /cut off/);
       const left = await readdir(join(outputDir, 'azit'));
       assert.deepEqual(
         left.filter((name) => name.startsWith(kept)),

@@ -13,6 +13,7 @@ const kindWords: Record<TimelineEvent['kind'], string> = {
   help: 'Needs help',
   checkpoint: 'Checkpoint',
   decision: 'Decision',
+  reuse: 'Reused',
 };
 
 /** What a reader looks for in a timeline; starts and ends are the bars themselves. */
@@ -23,6 +24,7 @@ const marked: ReadonlySet<TimelineEvent['kind']> = new Set([
   'help',
   'checkpoint',
   'decision',
+  'reuse',
 ]);
 /** More than these are no news; they stand in the list of all events. */
 const mostDisturbances = 12;
@@ -70,7 +72,7 @@ export function timeline(data: ReportData): Markup {
       </div>
     </div>
     <p class="legend">
-      ${(['checkpoint', 'decision', 'retry', 'resume', 'wait', 'help'] as const)
+      ${(['checkpoint', 'decision', 'reuse', 'retry', 'resume', 'wait', 'help'] as const)
         .filter((kind) => data.timeline.some((event) => event.kind === kind))
         .map((kind) => html`<span><i class="event ${kind}"></i> ${kindWords[kind]}</span>`)}
     </p>

@@ -5,6 +5,7 @@ import type { Picture } from '../../run/record.js';
 import type { Family, GraphKind } from '../../project/families/family.js';
 import type { StageId } from '../../project/names.js';
 import { withoutLora } from '../compared-graphs.js';
+import { reusedWords } from '../reuse.js';
 import type { Run } from '../run.js';
 
 /** A picture with what was measured in it. */
@@ -58,6 +59,7 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
   );
   noteGraph(run, `${stage} ${graph}`, batch.items[0]);
   run.record.noteServers(batch.servers ?? [batch.server]);
+  if (batch.reused) run.record.note(stage, 'reuse', reusedWords(batch.reused));
   return batch;
 }
 

@@ -51,7 +51,8 @@ export async function trainingStage(
       ],
     );
     for (const saved of result.checkpoints) run.record.noteSaved(saved);
-    const { checkpoints: _, madeBy, ...known } = result;
+    const { checkpoints: _, madeBy, reused, ...known } = result;
+    if (reused) run.record.note(id, 'reuse', `${reused.checkpoints} checkpoints taken from ${reused.runs.join(', ')}`);
     run.record.provenance.trainer = madeBy;
     run.record.training = { steps, saveEvery, ...known };
     for (const { attempt: number, fromStep, atStep } of result.resumes) {

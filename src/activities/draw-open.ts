@@ -1,0 +1,151 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { readSafetensorsHeader, type TensorInfo } from '../artifacts/safetensors.js';
+import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
+import { fillGraph, graphSha256, readPixels, serverWords } from '../comfyui/index.js';
+import type { ModelFiles } from '../project/model-files.js';
+import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../run/contracts.js';
+import type { ArtifactRef } from '../run/ref.js';
+import { joinServers, type RenderServer } from '../run/render-server.js';
+import { withLoraFile } from './lora-file.js';
+import { LoraLog } from './lora-log.js';
+import { unitKeyOf } from './render-records.js';
+import { idOf, isDrawnAnew, ownRecord, type Unit } from './render-unit.js';
+
+export interface RenderDeps {
+  comfy: ComfyClient;
+  store: ArtifactStore;
+  /** Where LoRAs wait on their way from the store to the server. */
+  workDir: string;
+  /** The server's own names for the model files of families. */
+  modelFiles?: ModelFiles;
+}
+
+interface PlannedItem {
+  item: RenderItem;
+  promptId: string;
+  graph: ApiGraph;
+}
+
+type Drawn = Pick<RenderBatchResult, 'server' | 'unapplied' | 'perhapsUnapplied'> & { servers: RenderServer[] };
+
+/** Renders what is not known, on this server. */
+export async function drawOpen(
+  unit: Unit,
+  { comfy, store, workDir }: RenderDeps,
+  signal: AbortSignal,
+  onDone: (done: number) => void,
+): Promise<Drawn> {
+  const { input, items, known, records, keys, template } = unit;
+  const lossesKey = unitKeyOf(template, input);
+  // Of an attempt before, the log may tell more, and the server's copies are to go.
+  const isOthersWork = items.every((item) => known.has(item) && known.get(item)?.by !== input.runId);
+  if (isOthersWork) return { ...(await records.losses(lossesKey)), server: toldOf(await comfy.stats()), servers: [] };
+  const lora = input.lora && (await bringLora(input.lora, { comfy, store, workDir }, signal));
+  const planned = await planItems(unit, comfy, store, lora);
+  const open = planned.filter(({ item }) => !known.has(item));
+  const byId = new Map(open.map((plan) => [plan.promptId, plan]));
+  const log = lora && (await LoraLog.open(comfy, lora.tensors, store, planned[0].promptId));
+  // One by one after a refusal: the first sees to it that the cache is empty, and one behind it would be drawn from that.
+  const isRefused = input.round !== undefined;
+  const jobs = open.map(({ promptId, graph }, index): RenderJob => ({
+    promptId,
+    graph,
+    fresh: isRefused && index === 0,
+  }));
+  const isAnew = isDrawnAnew(input);
+  let server: RenderServer | undefined;
+  let servers: RenderServer[] = [];
+  for await (const { job, image } of comfy.renderAll(jobs, { signal, depth: isRefused ? 1 : 2 })) {
+    const plan = byId.get(job.promptId);
+    if (!plan) continue;
+    if (image.server) servers = joinServers(servers, [(server = toldOf(image.server))]);
+    const rendered = await renderedOf(store, plan, image);
+    const key = keys.get(plan.item) ?? '';
+    known.set(plan.item, await records.keep(key, plan.item, { ...rendered, by: input.runId }, isAnew));
+    if (isAnew) await store.putRecord(ownRecord(job.promptId), rendered);
+    // At once: the next attempt may be another server's.
+    await comfy.removeOutputs([plan.graph]);
+    onDone(known.size);
+    await log?.look();
+  }
+  await comfy.removeOutputs(planned.map(({ graph }) => graph));
+  const losses = (await log?.unapplied()) ?? {};
+  if (lora) await records.keepLosses(lossesKey, losses);
+  return { ...losses, server: server ?? toldOf(await comfy.stats()), servers };
+}
+
+const toldOf = ({ product, version, flags }: ServerStats): RenderServer => ({
+  ...(product ? { product, api: version } : { version }),
+  flags,
+});
+
+async function planItems(
+  { input, items, template }: Unit,
+  comfy: ComfyClient,
+  store: ArtifactStore,
+  lora: BroughtLora | undefined,
+): Promise<PlannedItem[]> {
+  const uploads = new Map<string, string>();
+  const planned: PlannedItem[] = [];
+  for (const item of items) {
+    const image = item.image && (await uploadOnce(item.image, uploads, comfy, store));
+    const { negative, size, denoise } = input;
+    const graph = fillGraph(template, { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora });
+    planned.push({ item, graph, promptId: idOf(input, item) });
+  }
+  return planned;
+}
+
+interface BroughtLora {
+  /** As the server lists it. */
+  name: string;
+  strength: number;
+  tensors: TensorInfo[];
+}
+
+async function bringLora(
+  { file, label, user, strength }: NonNullable<RenderBatchInput['lora']>,
+  { comfy, store, workDir }: RenderDeps,
+  signal: AbortSignal,
+): Promise<BroughtLora> {
+  return await withLoraFile(store, file, workDir, async (path) => {
+    const name = await comfy.ensureLora(path, file.sha256, label, user, signal);
+    const { tensors } = await readSafetensorsHeader(path);
+    return { name, strength, tensors };
+  });
+}
+
+async function uploadOnce(
+  image: ArtifactRef,
+  uploads: Map<string, string>,
+  comfy: ComfyClient,
+  store: ArtifactStore,
+): Promise<string> {
+  const name = uploads.get(image.sha256) ?? (await comfy.uploadImage(await store.readBytes(image), image.sha256));
+  uploads.set(image.sha256, name);
+  return name;
+}
+
+async function renderedOf(
+  store: ArtifactStore,
+  { item, promptId, graph }: PlannedItem,
+  { bytes, mediaType, server }: RenderedImage,
+): Promise<RenderedItem> {
+  const extension = mediaType.replace('image/', '').replace('jpeg', 'jpg');
+  const graphJson = Buffer.from(JSON.stringify(graph, null, 2));
+  const [image, graphRef, pixels] = await Promise.all([
+    store.putBytes(bytes, { name: `${item.key}.${extension}`, mediaType }),
+    store.putBytes(graphJson, { name: `${graphSha256(graph).slice(0, 12)}.json`, mediaType: 'application/json' }),
+    readPixels(bytes),
+  ]);
+  return {
+    key: item.key,
+    image,
+    seed: item.seed,
+    prompt: item.prompt,
+    promptId,
+    graph: graphRef,
+    server: server ? serverWords(server) : undefined,
+    ...(pixels ? { pixelsSha256: pixels.sha256, ...(pixels.black && { isBlack: true }) } : {}),
+  };
+}

@@ -1,0 +1,108 @@
+import { fingerprintOf } from '../project/fingerprint.js';
+import { fillGraph, graphSha256, type ApiGraph } from '../comfyui/index.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { RenderBatchInput, RenderedItem, RenderItem, Unapplied } from '../run/contracts.js';
+
+/** As kept for every run: `by` is the one that had it rendered. */
+export type KeptRender = RenderedItem & { by?: string };
+
+/** What the server's log said of a LoRA while a unit's images were rendered. */
+export type KeptLosses = { unapplied?: Unapplied; perhapsUnapplied?: Unapplied };
+
+/** Others are counted. */
+const mostRunsNamed = 3;
+
+/** Each once. */
+export const firstRuns = (runs: string[]): string[] => [...new Set(runs)].slice(0, mostRunsNamed);
+
+/** Records looked up at once: a store on S3 answers each in some 20 ms. */
+const lookupsAtOnce = 32;
+
+/**
+ * The images of all runs, by what they depend on: the graph with prompt, seed, size and the server's names of its model
+ * files; input image and LoRA by their content. The key of a record is `renders/HH/SHA256-VERSION`; the highest version
+ * counts. A version follows where the one before was refused (a server with the wrong model, say) and a person has cured it.
+ */
+export class RenderRecords {
+  constructor(private readonly store: ArtifactStore) {}
+
+  /** By the item's key; what nobody has rendered yet is not in it. */
+  async known(keys: ReadonlyMap<RenderItem, string>): Promise<Map<RenderItem, KeptRender>> {
+    const waiting = [...keys];
+    const found = new Map<RenderItem, KeptRender>();
+    const look = async (): Promise<void> => {
+      for (let next = waiting.pop(); next; next = waiting.pop()) {
+        const [item, key] = next;
+        const kept = (await this.#latest<KeptRender>(recordOf(key)))?.value;
+        if (kept && (await this.#isWhole(kept))) found.set(item, asAsked(kept, item));
+      }
+    };
+    await Promise.all(Array.from({ length: lookupsAtOnce }, look));
+    return found;
+  }
+
+  /** The first to render it wins. @param anew what was there was refused: a version behind it */
+  async keep(key: string, item: RenderItem, render: KeptRender, anew: boolean): Promise<KeptRender> {
+    const record = recordOf(key);
+    const latest = anew ? null : await this.#latest<KeptRender>(record);
+    if (latest && (await this.#isWhole(latest.value))) return asAsked(latest.value, item);
+    if (!anew && !latest) return asAsked((await this.store.putRecord(`${record}-1`, render)).value, item);
+    await this.#append(record, render);
+    return render;
+  }
+
+  /** Of the last time that this LoRA was applied to this graph. */
+  async losses(unit: string): Promise<KeptLosses> {
+    return (await this.#latest<KeptLosses>(`renders/losses/${unit}`))?.value ?? {};
+  }
+
+  async keepLosses(unit: string, losses: KeptLosses): Promise<void> {
+    const before = (await this.#latest<KeptLosses>(`renders/losses/${unit}`))?.value ?? {};
+    if (fingerprintOf(before) !== fingerprintOf(losses)) await this.#append(`renders/losses/${unit}`, losses);
+  }
+
+  async #isWhole({ image, graph }: KeptRender): Promise<boolean> {
+    return (await this.store.holds(image)) && (await this.store.holds(graph));
+  }
+
+  async #latest<T>(record: string): Promise<{ value: T; version: number } | null> {
+    let latest: { value: T; version: number } | null = null;
+    for (let version = 1; ; version += 1) {
+      const value = await this.store.getRecord<T>(`${record}-${version}`);
+      if (value === null) return latest;
+      latest = { value, version };
+    }
+  }
+
+  async #append(record: string, value: unknown): Promise<void> {
+    const from = ((await this.#latest(record))?.version ?? 0) + 1;
+    for (let version = from; ; version += 1)
+      if ((await this.store.putRecord(`${record}-${version}`, value)).first) return;
+  }
+}
+
+type AskedUnit = Pick<RenderBatchInput, 'negative' | 'size' | 'denoise' | 'lora'>;
+
+/** Servers call files differently, and number what they save: content and nothing else is in the key. */
+export function renderKeyOf(template: ApiGraph, unit: AskedUnit, { prompt, seed, image }: RenderItem): string {
+  const { negative, size, denoise, lora } = unit;
+  const named = {
+    image: image && contentName(image.sha256),
+    lora: lora && { name: contentName(lora.file.sha256), strength: lora.strength },
+  };
+  return graphSha256(fillGraph(template, { prompt, negative, seed, size, denoise, ...named, prefix: '' }));
+}
+
+/** A LoRA in a graph, whatever is rendered with it. */
+export const unitKeyOf = (template: ApiGraph, { lora }: AskedUnit): string =>
+  fingerprintOf({ template: graphSha256(template), lora: lora?.file.sha256, strength: lora?.strength });
+
+const contentName = (sha256: string): string => `sha256:${sha256}`;
+
+const recordOf = (key: string): string => `renders/${key.slice(0, 2)}/${key}`;
+
+/** Another run may call the item otherwise. */
+function asAsked(kept: KeptRender, { key, prompt, seed }: RenderItem): KeptRender {
+  const extension = kept.image.name.split('.').pop() ?? 'png';
+  return { ...kept, key, prompt, seed, image: { ...kept.image, name: `${key}.${extension}` } };
+}
