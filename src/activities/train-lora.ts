@@ -15,7 +15,10 @@ import { LossCurve, mostPoints, thinned } from './loss-curve.js';
 import { publish, type Publisher } from './publication.js';
 import { layResumePoint } from './resume-point.js';
 import { layDataset, planOf } from './training-inputs.js';
-import { toldOf, TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
+import { firstRuns } from './render-records.js';
+import { recordsOf } from './training-key.js';
+import { toldOf, TrainingRecords, type Claim, type Holder, type PublishedCheckpoint } from './training-records.js';
+import { DoneElsewhereError, holderOf, takeTurn } from './training-turn.js';
 
 export interface TrainDeps {
   trainer: Trainer;
@@ -29,8 +32,9 @@ const fruitlessLimit = 30;
 const longestPauseMs = 30_000;
 
 /**
- * The states of an attempt. Complete: every step is published already, and only the result is put together. Claimed: it
- * has taken the run over from every attempt before, by the first free number. Laid: a folder of its own, the newest sound
+ * The states of an attempt. Complete: every wanted step is published already, by whichever run, and only the result is put
+ * together. Waiting: another run trains the very same; this one passes on what is saved so far and gives its place back
+ * until a later attempt. Claimed: it has taken the training over from every attempt before, by the next number. Laid: a folder of its own, the newest sound
  * checkpoint with its state, the pictures. Training: each sound checkpoint is published (content, record, news, in this
  * order) while the trainer goes on; a successor's claim fences it at its next publication. Cancelled while it owns the
  * run, it saves, publishes the save, and ends as cancelled; cancelled for any other reason, it ends at once. Ended: what
@@ -43,12 +47,12 @@ export const createTrainActivities = (deps: TrainDeps): Activities['train'] => (
    * it goes. Safe to run twice: the first publication of a step wins, and what is published is not trained again.
    */
   async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
-    const records = new TrainingRecords(deps.store, input.runId);
+    const records = new TrainingRecords(deps.store, await recordsOf(input, deps.store, deps.modelFiles));
     const published = await records.published(input.steps, input.saveEvery);
-    const isComplete = published.length === Math.floor(input.steps / input.saveEvery);
-    if (!isComplete) {
+    const missing = await firstMissing(input, published, deps.store);
+    if (missing !== null) {
       await whileBeating(startOf(input, published), async (report, signal) => {
-        await trainOn({ ...deps, input, published, records, report, signal });
+        await trainOn({ ...deps, input, published, missing, records, report, signal });
       });
     }
     return await resultOf(records, input);
@@ -58,16 +62,40 @@ export const createTrainActivities = (deps: TrainDeps): Activities['train'] => (
 interface Attempt extends TrainDeps {
   input: TrainLoraInput;
   published: PublishedCheckpoint[];
+  /** The first step that is wanted and not there. */
+  missing: number;
   records: TrainingRecords;
   report: (details: TrainingHeartbeat) => void;
   signal: AbortSignal;
 }
 
+/** Of the steps that are wanted: those of the sweep and the last, or where no sweep is known, all that are to be saved. */
+async function firstMissing(
+  { steps, saveEvery, sweptSteps }: TrainLoraInput,
+  published: PublishedCheckpoint[],
+  store: ArtifactStore,
+): Promise<number | null> {
+  const all = Array.from({ length: Math.floor(steps / saveEvery) }, (_, index) => (index + 1) * saveEvery);
+  const wanted = sweptSteps ? all.filter((step, at) => at === all.length - 1 || sweptSteps.includes(step)) : all;
+  const there = new Map(published.map((one) => [one.step, one]));
+  for (const step of wanted) {
+    const found = there.get(step);
+    if (!found || !(await store.holds(found.lora))) return step;
+  }
+  return null;
+}
+
 async function trainOn(attempt: Attempt): Promise<void> {
-  const { input, published, records, trainer, store, report, signal } = attempt;
-  const resumable = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
+  const { input, published, missing, records, trainer, store, report, signal } = attempt;
+  const resumable = [...published, ...(await records.stops())]
+    .filter(({ step }) => step < missing)
+    .sort((a, b) => a.step - b.step);
   const publishedStep = resumable.at(-1)?.step ?? 0;
-  const claim = await records.claim({ round: input.round, publishedStep, host: hostname(), pid: process.pid });
+  const { round, saveEvery, trigger } = input;
+  const about = { round, publishedStep, saveEvery, host: hostname(), pid: process.pid, holder: holderOf(input) };
+  const turn = await takeTurn(records, about);
+  if ('runId' in turn) return await waitFor(turn, attempt);
+  const { claim, before } = turn;
   const fruitless = await records.fruitlessBefore(claim, fruitlessLimit);
   if (fruitless >= fruitlessLimit) throw new TrainerError(inVain(publishedStep));
   const folder = join(attempt.workDir, 'training', input.runId);
@@ -75,13 +103,14 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const plan = planOf(input, attempt.modelFiles ?? {});
   const resumeFolder = join(workDir, 'resume');
   const resumeFrom = await layResumePoint({ published: resumable, plan, trainer, store, folder: resumeFolder });
-  if (claim.generation > 1) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
+  const isResumed = before !== null && (before.holder?.runId ?? input.runId) === input.runId;
+  if (isResumed) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input, await records.toldBefore(claim, fruitlessLimit));
   if (claim.generation > 1) news.retell(published.map(toldOf));
   const cancellation = splitCancellation(signal);
   const { atOnce, afterSaving } = cancellation;
-  const { trigger, saveEvery } = input;
-  const publisher = { trigger, saveEvery, claim, curve: new LossCurve(), records, store, news, signal: atOnce };
+  const curve = new LossCurve();
+  const publisher = { trigger, saveEvery, runId: input.runId, claim, curve, records, store, news, signal: atOnce };
   const dataset = await layDataset(input.dataset, store, folder);
   const validation = input.validation && {
     every: input.validation.every,
@@ -111,6 +140,20 @@ async function trainOn(attempt: Attempt): Promise<void> {
     await noteTold(records, claim, await news.end());
     await removeOrSay(workDir);
   }
+}
+
+/** Tells this run of what the other has saved so far; Temporal tries again, and then there is more. */
+async function waitFor(holder: Holder, { input, published, report }: Attempt): Promise<void> {
+  const { toldStep = 0 } = (activityInfo().heartbeatDetails ?? {}) as Partial<TrainingHeartbeat>;
+  const news = newsOf(input, toldStep);
+  news.retell(published.map(toldOf));
+  const told = Math.max(toldStep, await news.end());
+  report({
+    ...startOf(input, published),
+    phase: `waiting for run ${holder.runId}, which trains the same`,
+    toldStep: told,
+  });
+  throw new DoneElsewhereError(holder);
 }
 
 /** Where the store does not take it, the next attempt tells it all again. */
@@ -194,5 +237,11 @@ async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promis
     ...(input.validation ? { validation: thinned(validation, mostPoints) } : {}),
     madeBy: published.at(-1)?.madeBy ?? null,
     seconds: Math.round(segments.reduce((sum, { seconds }) => sum + seconds, 0)),
+    ...reusedOf(published, input),
   };
+}
+
+function reusedOf(published: PublishedCheckpoint[], { runId }: TrainLoraInput): Pick<TrainLoraResult, 'reused'> {
+  const others = published.flatMap(({ by }) => (by === undefined || by === runId ? [] : [by]));
+  return others.length === 0 ? {} : { reused: { checkpoints: others.length, runs: firstRuns(others) } };
 }

@@ -19,6 +19,8 @@ export interface PublishedCheckpoint {
   validation?: [number, number][];
   /** Seconds of training since the checkpoint before. */
   seconds: number;
+  /** The run that had it trained. Records of older versions have none. */
+  by?: string;
 }
 
 /** A ResumeState in the store: its trainer alone understands it. */
@@ -53,9 +55,13 @@ export interface ResumeRecord {
   atStep: number;
 }
 
-/** Who owns the run: the attempt with the highest generation. */
+/** Who owns the training: the attempt with the highest generation. */
 export interface Claim {
   generation: number;
+  /** Older ones, and those of a record of one run, have none. */
+  holder?: Holder;
+  /** In steps: which checkpoints this attempt makes. */
+  saveEvery?: number;
   /** Of the person's resumes. */
   round: number;
   /** The last step that was published when it began. */
@@ -64,27 +70,69 @@ export interface Claim {
   pid: number;
 }
 
-/** The records of one run's training. Every key is known beforehand, so nothing is ever listed. */
+interface Told {
+  step: number;
+  /** Absent in records of one run. */
+  runId?: string;
+}
+
+/** An attempt of a run's activity, as Temporal knows it. */
+export interface Holder {
+  runId: string;
+  workflowId: string;
+  activityId: string;
+  attempt: number;
+}
+
+/**
+ * The records of one training, which runs may share: `training/KEY/...`. Every key is known beforehand, so nothing is ever
+ * listed.
+ */
 export class TrainingRecords {
   constructor(
     private readonly store: ArtifactStore,
-    private readonly runId: string,
+    private readonly key: string,
   ) {}
 
+  /** The first writer of a step wins, unless what it wrote is lost: then the next version counts. */
   async publish(checkpoint: PublishedCheckpoint): Promise<{ value: PublishedCheckpoint; first: boolean }> {
-    const { value, first } = await this.store.putRecord(this.#key(`step-${checkpoint.step}`), checkpoint);
-    return { value: asPublished(value), first };
+    for (let version = 1; ; version += 1) {
+      const { value, first } = await this.store.putRecord(this.#stepKey(checkpoint.step, version), checkpoint);
+      const published = asPublished(value);
+      if (first || (await this.store.holds(published.lora))) return { value: published, first };
+    }
   }
 
-  /** Ascending; ends at the first step that is not there. */
+  /** Ascending: of every attempt at this training, whatever its saves were. */
   async published(steps: number, saveEvery: number): Promise<PublishedCheckpoint[]> {
     const found: PublishedCheckpoint[] = [];
-    for (let step = saveEvery; step <= steps; step += saveEvery) {
-      const checkpoint = await this.store.getRecord<PublishedCheckpoint>(this.#key(`step-${step}`));
-      if (!checkpoint) break;
-      found.push(asPublished(checkpoint));
+    for (const step of await this.#stepsUpTo(steps, saveEvery)) {
+      const checkpoint = await this.#newest(step);
+      if (checkpoint) found.push(checkpoint);
     }
     return found;
+  }
+
+  async #stepsUpTo(steps: number, own: number): Promise<number[]> {
+    const claims = await this.#listed<Claim>('claim');
+    const intervals = new Set([own, ...claims.flatMap(({ saveEvery }) => saveEvery ?? [])]);
+    const all = [...intervals].flatMap((every) =>
+      Array.from({ length: Math.floor(steps / every) }, (_, index) => (index + 1) * every),
+    );
+    return [...new Set(all)].sort((a, b) => a - b);
+  }
+
+  async #newest(step: number): Promise<PublishedCheckpoint | null> {
+    let newest: PublishedCheckpoint | null = null;
+    for (let version = 1; ; version += 1) {
+      const record = await this.store.getRecord<PublishedCheckpoint>(this.#stepKey(step, version));
+      if (!record) return newest;
+      newest = asPublished(record);
+    }
+  }
+
+  #stepKey(step: number, version: number): string {
+    return this.#key(version === 1 ? `step-${step}` : `step-${step}.${version}`);
   }
 
   /** A checkpoint between two scheduled ones, saved because the training was stopped there: to resume from. */
@@ -100,39 +148,43 @@ export class TrainingRecords {
     return (await this.#listed<PublishedCheckpoint>('stop')).map(asPublished);
   }
 
-  /** Takes the run over from every attempt before: the first free number is this attempt's, and the highest owns. */
-  async claim(claim: Omit<Claim, 'generation'>): Promise<Claim> {
-    for (let generation = 1; ; generation += 1) {
-      const own = { ...claim, generation };
-      const { first } = await this.store.putRecord<Claim>(this.#key(`claim-${generation}`), own);
-      if (first) return own;
-    }
+  /** Who owns the training now. */
+  async owner(): Promise<Claim | null> {
+    return (await this.#listed<Claim>('claim')).at(-1) ?? null;
   }
 
-  /** Whoever has taken the run over from this attempt, if anybody has. */
+  /** Takes the training over from the attempt before, and so from all. Null: somebody else has just done so. */
+  async claimAfter(before: Claim | null, claim: Omit<Claim, 'generation'>): Promise<Claim | null> {
+    const own = { ...claim, generation: (before?.generation ?? 0) + 1 };
+    const { first } = await this.store.putRecord<Claim>(this.#key(`claim-${own.generation}`), own);
+    return first ? own : null;
+  }
+
+  /** Whoever has taken the training over from this attempt, if anybody has. */
   async successorOf({ generation }: Claim): Promise<Claim | null> {
     return await this.store.getRecord<Claim>(this.#key(`claim-${generation + 1}`));
   }
 
   /** How many attempts just before this one, of the same round, brought no new checkpoint. At most `limit`. */
-  async fruitlessBefore({ generation, round, publishedStep }: Claim, limit: number): Promise<number> {
+  async fruitlessBefore({ generation, round, publishedStep, holder }: Claim, limit: number): Promise<number> {
     for (let count = 0; ; count += 1) {
       if (count === limit || generation - count <= 1) return count;
       const before = await this.store.getRecord<Claim>(this.#key(`claim-${generation - count - 1}`));
       if (before?.round !== round || before.publishedStep !== publishedStep) return count;
+      if (before.holder?.runId !== holder?.runId) return count;
     }
   }
 
-  /** This attempt has told everybody of all checkpoints up to a step. */
-  async noteTold({ generation }: Claim, step: number): Promise<void> {
-    await this.store.putRecord<{ step: number }>(this.#key(`told-${generation}`), { step });
+  /** This attempt has told its run of all checkpoints up to a step. */
+  async noteTold({ generation, holder }: Claim, step: number): Promise<void> {
+    await this.store.putRecord<Told>(this.#key(`told-${generation}`), { step, runId: holder?.runId });
   }
 
-  /** Up to where attempts before this one have told; looks back over `limit` of them. */
-  async toldBefore({ generation }: Claim, limit: number): Promise<number> {
+  /** Up to where attempts of the same run have told before; looks back over `limit` of them. */
+  async toldBefore({ generation, holder }: Claim, limit: number): Promise<number> {
     for (let earlier = generation - 1; earlier >= 1 && earlier >= generation - limit; earlier -= 1) {
-      const told = await this.store.getRecord<{ step: number }>(this.#key(`told-${earlier}`));
-      if (told) return told.step;
+      const told = await this.store.getRecord<Told>(this.#key(`told-${earlier}`));
+      if (told && (told.runId ?? holder?.runId) === holder?.runId) return told.step;
     }
     return 0;
   }
@@ -172,6 +224,6 @@ export class TrainingRecords {
   }
 
   #key(name: string): string {
-    return `training/${this.runId}/${name}`;
+    return `training/${this.key}/${name}`;
   }
 }

@@ -114,6 +114,13 @@ export const failureTypes = {
   },
   /** Another attempt owns this work now. Whether this one is over is Temporal's to say, not that of whoever fenced it. */
   fenced: { retried: true, fix: 'Nothing to do: a newer attempt has taken over.', then: null, exitCode: 4 },
+  /** Another run does the very same work; this one takes its result. */
+  'done-elsewhere': {
+    retried: true,
+    fix: 'Nothing to do: this run uses what the other one makes.',
+    then: null,
+    exitCode: 4,
+  },
   /** This worker lacks what the work needs, and another one has it. */
   'passed-on': { retried: true, fix: 'Nothing to do: another worker takes the work.', then: null, exitCode: 4 },
   'disk-full': { retried: false, fix: 'Free disk space', then: 'resume', exitCode: 4 },

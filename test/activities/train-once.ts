@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { DefaultLogger } from '@temporalio/worker';
 import { createTrainActivities } from '../../src/activities/train-lora.js';
 import type { TrainLoraInput, TrainLoraResult } from '../../src/run/contracts.js';
@@ -26,6 +26,8 @@ export async function trainOnce({ folder, input, command, store, onNews }: OneAt
     withDeadline: <T>(_deadline: number, work: () => Promise<T>) => work(),
     workflow: {
       getHandle: (workflowId: string) => ({
+        // Whatever run it is, its attempt is over.
+        describe: () => Promise.reject(new WorkflowNotFoundError('no such run', workflowId, undefined)),
         signal: async (_definition: unknown, ...saved: { step: number }[]) => {
           onNews?.('before the signal');
           await appendFile(join(folder, 'signals'), saved.map(({ step }) => `${workflowId} ${step}\n`).join(''));

@@ -2,6 +2,7 @@ import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainLoraInput } from '../../src/run/contracts.js';
+import { trainingKeyOf } from '../../src/activities/training-key.js';
 import { TrainingRecords, type PublishedCheckpoint } from '../../src/activities/training-records.js';
 import { recordPath } from '../../src/artifacts/path.js';
 import { openStore } from '../../src/artifacts/store.js';
@@ -49,7 +50,7 @@ export class TrainingRig {
 
   /** The record of a step; for DeedDetails.keeps. */
   get keeps(): string {
-    return recordPath(join(this.folder, 'store'), `training/${this.input.runId}/step-STEP`);
+    return recordPath(join(this.folder, 'store'), `training/${trainingKeyOf(this.input)}/step-STEP`);
   }
 
   get command(): string[] {
@@ -57,7 +58,7 @@ export class TrainingRig {
   }
 
   get records(): TrainingRecords {
-    return new TrainingRecords(this.store, this.input.runId);
+    return new TrainingRecords(this.store, trainingKeyOf(this.input));
   }
 
   async published(): Promise<PublishedCheckpoint[]> {

@@ -1,0 +1,53 @@
+import { activityInfo, getClient } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { TrainLoraInput } from '../run/contracts.js';
+import type { Claim, Holder, TrainingRecords } from './training-records.js';
+
+const firstLookMs = 5_000;
+const longestPauseMs = 2 * 60_000;
+
+/** Another run trains the very same: this one looks again later, and takes what is there by then. */
+export class DoneElsewhereError extends Error {
+  override readonly name = 'DoneElsewhereError';
+  readonly type = 'done-elsewhere';
+  readonly retryAfterMs = Math.min(longestPauseMs, firstLookMs * 1.2 ** (activityInfo().attempt - 1));
+  constructor({ runId }: Holder) {
+    super(`Run ${runId} trains the same LoRA at the moment: this run uses its checkpoints as they come.`);
+  }
+}
+
+/** This attempt, as others may look it up. */
+export function holderOf({ runId }: TrainLoraInput): Holder {
+  const { activityId, attempt, workflowExecution } = activityInfo();
+  return { runId, workflowId: workflowExecution?.workflowId ?? '', activityId, attempt };
+}
+
+/**
+ * Takes the training over from whoever has ended, or from this run's own attempts before.
+ * @returns this attempt's claim, or who is at it
+ */
+export async function takeTurn(
+  records: TrainingRecords,
+  claim: Omit<Claim, 'generation' | 'holder'> & { holder: Holder },
+): Promise<{ claim: Claim; before: Claim | null } | Holder> {
+  for (;;) {
+    const before = await records.owner();
+    if (before?.holder && before.holder.runId !== claim.holder.runId && (await isAtWork(before.holder)))
+      return before.holder;
+    const own = await records.claimAfter(before, claim);
+    if (own) return { claim: own, before };
+  }
+}
+
+/** Temporal's own word, which it has from the attempt's heartbeats. */
+async function isAtWork({ workflowId, activityId, attempt }: Holder): Promise<boolean> {
+  try {
+    const { raw } = await getClient().workflow.getHandle(workflowId).describe();
+    const pending = raw.pendingActivities?.find((activity) => activity.activityId === activityId);
+    const waits = 1;
+    return pending?.attempt === attempt && pending.state !== waits;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
