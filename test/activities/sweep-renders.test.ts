@@ -124,7 +124,8 @@ describe("renders of the sweep beside the control's", function () {
         }
       },
     };
-    const batch = await render('replaced', undefined, replaced);
+    const own = await openStore(join(folder, 'replaced'));
+    const batch = await render('replaced', undefined, replaced, undefined, own);
     const servers = [
       { version: '0.3.64', flags: ['--cpu'] },
       { version: '0.33.0', flags: ['--cpu'] },
@@ -134,7 +135,7 @@ describe("renders of the sweep beside the control's", function () {
       batch.items.map(({ server }) => server),
       ['0.3.64', '0.33.0'],
     );
-    const kept = await render('replaced');
+    const kept = await render('replaced', undefined, comfy, undefined, own);
     assert.deepEqual(
       kept.servers,
       servers.map(({ version }) => ({ version })),
