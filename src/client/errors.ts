@@ -11,6 +11,7 @@ import type { FailureType } from '../run/failures.js';
  * - `temporal-unfit`: one does, but not for us: no such namespace, no permission, other settings of TLS, no Temporal.
  * - `another-store`: the files of the run are in another artifact store than the client's. Give that one.
  * - `nothing-to-report`: the run ended before it had a report.
+ * - `in-the-way`: a folder inside the report's is a link, which would lead its files elsewhere. Remove it.
  */
 export type AzitClientErrorCode =
   | 'bad-id'
@@ -21,7 +22,8 @@ export type AzitClientErrorCode =
   | 'temporal-unreachable'
   | 'temporal-unfit'
   | 'another-store'
-  | 'nothing-to-report';
+  | 'nothing-to-report'
+  | 'in-the-way';
 
 export class AzitClientError extends Error {
   override readonly name = 'AzitClientError';

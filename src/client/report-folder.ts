@@ -79,7 +79,7 @@ async function refuseLinks(directory: string, path: string): Promise<void> {
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder))
     if ((await lstat(join(directory, folder)).catch(() => null))?.isSymbolicLink())
       throw new AzitClientError(
-        'nothing-to-report',
+        'in-the-way',
         `${join(directory, folder)} is a symbolic link: remove it, or give another folder for the report.`,
       );
 }

@@ -60,7 +60,7 @@ describe('a score', () => {
   const once = { mean: 0.772, low: 0.772, high: 0.772, n: 1, noFace: 0 };
 
   it('of one image has no interval: nothing says how far another would be off', () => {
-    assert.equal(scoreWords(once), 'identity 0.772 (1 image)');
+    assert.equal(scoreWords(once), 'identity 0.77 (1 image)');
     assert.equal(inTheReport(once), '0.772');
     assert.equal(inTheCard(once), '0.772 (no interval; 1 image)');
     const measures = { perPrompt: { face: once, night: score }, perPose: {}, memorisation: null, generalisation: null };
@@ -95,8 +95,8 @@ describe('the progress log', () => {
     assert.deepEqual(lines, [
       '05 LoRA fine-tuning · AI-Toolkit · running',
       'step 1200 of 3000 · loss 0.0123 · 0.030 s per step',
-      'without LoRA · identity 0.100 (0.480 to 0.544)',
-      'checkpoint 200 · identity 0.512 (0.480 to 0.544)',
+      'without LoRA · identity 0.10 (0.48 to 0.54)',
+      'checkpoint 200 · identity 0.51 (0.48 to 0.54)',
       'step 1500 of 3000 · loss 0.0101 · 0.030 s per step',
     ]);
   });

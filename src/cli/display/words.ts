@@ -9,11 +9,11 @@ export function stageName(stage: Place | null): string {
   return stage === 'sweep' ? 'Checkpoint sweep' : `${stage.slice(0, 2)} ${stageTitles[stage]}`;
 }
 
-/** e.g. identity 0.512 (0.480 to 0.544) */
+/** e.g. identity 0.51 (0.48 to 0.54), as the choice says it; `--json` has all digits */
 export function scoreWords(score: Score): string {
   if (score.n === 0) return 'no face found';
-  if (!hasInterval(score)) return `identity ${score.mean.toFixed(3)} (1 image)`;
-  return `identity ${score.mean.toFixed(3)} (${score.low.toFixed(3)} to ${score.high.toFixed(3)})`;
+  if (!hasInterval(score)) return `identity ${score.mean.toFixed(2)} (1 image)`;
+  return `identity ${score.mean.toFixed(2)} (${score.low.toFixed(2)} to ${score.high.toFixed(2)})`;
 }
 
 /** e.g. 1 min 20 s */
@@ -61,7 +61,7 @@ function gateWords(
 
 function identityOf(score: Score | null, ofImage: number | null): string[] {
   if (score) return [scoreWords(score)];
-  return ofImage === null ? [] : [`identity ${ofImage.toFixed(3)}`];
+  return ofImage === null ? [] : [`identity ${ofImage.toFixed(2)}`];
 }
 
 /** How to get the LoRA of a run that is over, or stands still with a checkpoint saved. */
