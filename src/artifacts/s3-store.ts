@@ -1,6 +1,7 @@
 import type { ArtifactStore, Description } from './artifact-store.js';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
@@ -79,8 +80,12 @@ export class S3Store implements ArtifactStore {
   }
 
   async readToFile(ref: ArtifactRef, path: string): Promise<void> {
-    await this.#reading(ref, async (content) => {
-      await replaceFile(path, async (part) => check(ref, await writeDigesting(content, part)));
+    await replaceFile(path, async (part) => {
+      await this.#reading(ref, async (content) => {
+        // Of the first try, where this is the second.
+        await rm(part, { force: true });
+        check(ref, await writeDigesting(content, part));
+      });
     });
   }
 

@@ -10,6 +10,8 @@ export function upTo(content: Readable, maxBytes: number, tooMuch: () => Error):
       else done(tooMuch());
     },
   });
+  // It may break before anybody reads it: whoever does is told then, and nobody dies of it.
+  bounded.on('error', () => undefined);
   content.on('error', (error) => bounded.destroy(error)).pipe(bounded);
   // Whoever stops reading lets go of the connection too.
   return bounded.on('close', () => content.destroy());

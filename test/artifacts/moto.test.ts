@@ -120,7 +120,7 @@ describe('artifacts: moto as the S3 server, with faults on the way', function ()
       await open().putFile(join(folder, 'a.bin'), png);
     }
     proxy.plant(/^PUT/, xml(503, 'SlowDown'), 99);
-    await assert.rejects(store.putFile(join(folder, 'a.bin'), png), /did not answer as it should \(SlowDown: told\)/);
+    await assert.rejects(store.putFile(join(folder, 'a.bin'), png), /\(SlowDown: told\)/);
   });
 
   it('a large file arrives in parts, with one of them refused once', async () => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { writeDigesting } from '../../src/artifacts/digest.js';
 import { StoreSettingError, StoreUnavailableError } from '../../src/artifacts/errors.js';
 import { S3Store } from '../../src/artifacts/s3-store.js';
+import { upTo } from '../../src/artifacts/up-to.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { S3Server } from './s3-server.js';
 import { holdsTheStoreContract } from './store-contract.js';
@@ -57,6 +61,14 @@ describe('artifacts: an S3 server as the store', () => {
     await assert.rejects(store.readToFile(ref, target), StoreUnavailableError);
     assert.ok(!existsSync(target));
     await store.readToFile(ref, target);
+  });
+
+  it('a reply that breaks before anybody reads it ends the process', async () => {
+    const content = new PassThrough();
+    const bounded = upTo(content, 10, () => new Error('too much'));
+    content.destroy(new Error('aborted'));
+    await once(bounded, 'close');
+    await assert.rejects(writeDigesting(bounded, join(await temporaryFolder(), 'out.bin')));
   });
 
   it('a conflict between two conditional writes is tried again, not reported', async () => {
