@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -67,7 +66,8 @@ describe('artifacts: an S3 server as the store', () => {
     const content = new PassThrough();
     const bounded = upTo(content, 10, () => new Error('too much'));
     content.destroy(new Error('aborted'));
-    await once(bounded, 'close');
+    // Not `once` of node:events: it would listen to the error.
+    await new Promise((resolve) => bounded.once('close', resolve));
     await assert.rejects(writeDigesting(bounded, join(await temporaryFolder(), 'out.bin')));
   });
 
