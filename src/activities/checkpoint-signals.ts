@@ -105,4 +105,4 @@ export class CheckpointSignals {
 }
 
 const troubleWith = (workflowId: string, step: number, { message, name }: Error): string =>
-  `${workflowId} was not told of checkpoint ${step} yet: ${message || name}`;
+  `could not tell ${workflowId} of checkpoint ${step} yet: ${message || name}`;

@@ -32,7 +32,7 @@ export function toFailure(error: unknown): unknown {
 /** Which disk of which machine: the store's, the work folder's, or a server's that the worker shares. */
 function diskFullWords(error: NodeJS.ErrnoException): string {
   const where = error.path === undefined ? 'a disk' : `the disk of ${error.path}`;
-  return `No space is left on ${where} of the worker's machine ${hostname()} (${error.message}).`;
+  return `No disk space is left on ${where} of the worker's machine ${hostname()} (${error.message}).`;
 }
 
 export class FailureInterceptor implements ActivityInboundCallsInterceptor {

@@ -36,7 +36,7 @@ export function keepTidy(
     // The worker's own disk speaks up where it matters, in the next delivery.
     void clearLoraFiles(workDir).catch(() => undefined);
     void tidyServer(comfy, store).catch(({ message }: Error) =>
-      logger.warn({}, `LoRAs that no run needs may stay at ${comfy.address}: ${message}`),
+      logger.warn({}, `could not remove LoRAs that no run needs from ${comfy.address}: ${message}`),
     );
     void comfy.tidyOutputs();
   };

@@ -29,7 +29,7 @@ export class FencedError extends Error {
   override readonly name = 'FencedError';
   readonly type = 'fenced';
   constructor(step: number, { host, pid, generation }: Claim) {
-    super(`Checkpoint ${step} came too late: attempt ${generation} (process ${pid} on ${host}) owns the run now.`);
+    super(`Checkpoint ${step} was saved too late: attempt ${generation} (process ${pid} on ${host}) owns the run now.`);
   }
 }
 
@@ -48,7 +48,7 @@ export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher)
   }
   const { value, first } = await patiently(publisher.signal, () => records.publish({ ...record, ...segment }));
   if (!first && value.dataSha256 !== dataSha256) {
-    log.warn(`step ${step} was published by attempt ${value.attempt} already; this one's is dropped`);
+    log.warn(`attempt ${value.attempt} has already published step ${step}; this attempt's copy is dropped`);
   }
   news.tell(toldOf(value));
 }
@@ -78,7 +78,7 @@ async function patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promis
     } catch (error) {
       const mayPass = (error as { type?: unknown }).type === 'unavailable';
       if (!mayPass || signal.aborted || performance.now() + pauseMs > deadline) throw error;
-      log.warn(`the store does not take the checkpoint yet: ${(error as Error).message}`);
+      log.warn(`could not store the checkpoint yet: ${(error as Error).message}`);
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }

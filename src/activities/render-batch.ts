@@ -50,7 +50,7 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
 
 function found({ known }: Unit, item: RenderItem): KeptRender {
   const render = known.get(item);
-  if (!render) throw new Error(`The server ended the batch without the image '${item.key}'.`);
+  if (!render) throw new Error(`The server finished the batch without the image '${item.key}'.`);
   return render;
 }
 

@@ -45,7 +45,7 @@ async function tryPoint(
 }
 
 async function passOver({ step, checkpointPath, state }: ResumePoint, reason: string): Promise<null> {
-  log.warn(`checkpoint ${step} can't be resumed from: ${reason}`);
+  log.warn(`can't resume from checkpoint ${step}: ${reason}`);
   for (const path of [checkpointPath, ...state.files.map((file) => file.path)]) await rm(path, { force: true });
   return null;
 }

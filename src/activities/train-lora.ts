@@ -165,7 +165,9 @@ async function noteTold(records: TrainingRecords, claim: Claim, step: number): P
 async function keepLateValidation({ curve, records }: Publisher): Promise<void> {
   const late = curve.takeValidation();
   if (late.length === 0) return;
-  await records.noteValidation(late).catch((error: Error) => log.warn(`validation losses are lost: ${error.message}`));
+  await records
+    .noteValidation(late)
+    .catch((error: Error) => log.warn(`could not store validation losses: ${error.message}`));
 }
 
 /**
@@ -180,7 +182,7 @@ async function ownFolder(parent: string, { generation }: Claim): Promise<string>
   }
   const own = join(parent, `g${generation}`);
   await makeFolder(own).catch(({ message }: Error) => {
-    const cause = `The folder ${parent} can't be written: give the worker one that it may write (--work-dir). (${message})`;
+    const cause = `The worker can't write to ${parent}: set --work-dir to a folder that it can write to. (${message})`;
     throw new TrainerError(failed(fault('training-failed', cause)));
   });
   return own;
@@ -188,7 +190,7 @@ async function ownFolder(parent: string, { generation }: Claim): Promise<string>
 
 async function removeOrSay(folder: string): Promise<void> {
   const removed = rm(folder, { recursive: true, force: true });
-  await removed.catch((error: Error) => log.warn(`${folder} stays: ${error.message}`));
+  await removed.catch((error: Error) => log.warn(`could not remove ${folder}: ${error.message}`));
 }
 
 function newsOf({ runId, steps, saveEvery, sweptSteps }: TrainLoraInput, toldStep: number): CheckpointSignals {
@@ -215,7 +217,7 @@ function failureOf(outcome: TrainingFailure, fruitless: number): TrainerError {
 
 const inVain = (step: number): TrainingFailure => ({
   kind: 'failed',
-  cause: `${fruitlessLimit} attempts in a row brought no checkpoint after step ${step}; see the worker's log for their ends.`,
+  cause: `${fruitlessLimit} attempts in a row produced no checkpoint after step ${step}; see the worker's log.`,
   type: 'training-stuck',
   logTail: [],
 });

@@ -41,12 +41,12 @@ export async function faultOf(cause: unknown, address: string, namespace: string
       return unfit(notTemporal(address));
   }
   if (await portAnswers(address)) return unfit(notTemporal(address));
-  return new AzitClientError('temporal-unreachable', `No Temporal server answers at ${address}.`, { cause });
+  return new AzitClientError('temporal-unreachable', `No Temporal server responds at ${address}.`, { cause });
 }
 
 const notTemporal = (address: string): string =>
-  `What answers at ${address} is not a Temporal server: check the port of TEMPORAL_ADDRESS (usually 7233), and ` +
-  'whether it wants TLS (TEMPORAL_TLS=true, TEMPORAL_TLS_*) or none.';
+  `The server at ${address} is not a Temporal server: check the port in TEMPORAL_ADDRESS (usually 7233), and ` +
+  'whether it needs TLS (TEMPORAL_TLS=true, TEMPORAL_TLS_*).';
 
 async function portAnswers(address: string): Promise<boolean> {
   const [, host = '', port = ''] = /^(?:\w+:\/\/)?\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];

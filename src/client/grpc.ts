@@ -45,10 +45,10 @@ export function asClientError(error: unknown, runId: string): unknown {
   if (code === grpcStatus.permissionDenied || code === grpcStatus.unauthenticated)
     return new AzitClientError(
       'temporal-unfit',
-      `Temporal refuses this: ${grpcDetailsOf(error)}. Check TEMPORAL_API_KEY or the client certificate, and its permissions.`,
+      `Temporal denied the request: ${grpcDetailsOf(error)}. Check TEMPORAL_API_KEY or the client certificate, and its permissions.`,
       { cause: error },
     );
   if (code === grpcStatus.deadlineExceeded || code === grpcStatus.failedPrecondition || code === grpcStatus.cancelled)
-    return new AzitClientError('no-worker', `No worker answers for the run '${runId}'.`, { cause: error });
+    return new AzitClientError('no-worker', `No worker responds for the run '${runId}'.`, { cause: error });
   return error;
 }

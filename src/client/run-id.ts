@@ -14,6 +14,6 @@ export function checkRunId(id: string): string {
   if (runIdPattern.test(id) && !id.endsWith('-sweep')) return id;
   throw new AzitClientError(
     'bad-id',
-    `${JSON.stringify(id.slice(0, 80))} can't be the id of a run: use up to 64 letters, digits, dots, hyphens and underscores, starting with a letter or digit and not ending in '-sweep'.`,
+    `${JSON.stringify(id.slice(0, 80))} is not a valid run id: use up to 64 letters, digits, dots, hyphens and underscores, starting with a letter or digit and not ending in '-sweep'.`,
   );
 }

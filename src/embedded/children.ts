@@ -34,7 +34,7 @@ export async function startSandbox(context: ChildContext, port: number): Promise
       await sandbox.stop(0);
       const lines = await lastLines(sandbox.options.logPath, 3);
       throw new EmbeddedError(
-        `The sandbox does not start; its log ${sandbox.options.logPath} ends with: ${lines.join(' | ')}`,
+        `The sandbox failed to start; its log ${sandbox.options.logPath} ends with: ${lines.join(' | ')}`,
       );
     }
     await sleep(pollMs);

@@ -76,7 +76,7 @@ export class Embedded {
       await sleep(pollMs);
     }
     throw new EmbeddedError(
-      `Another azit holds ${home.lock}, but its Temporal does not start: end it, then try again.`,
+      `Another azit process holds ${home.lock}, but its Temporal server does not start: stop that process, then try again.`,
     );
   }
 
@@ -150,7 +150,7 @@ export class Embedded {
         this.#standing = { kind: 'owner', services, release };
         await services.raise(this.#needs);
       } catch (error) {
-        this.options.notify(`The services can't be taken over: ${(error as Error).message}`);
+        this.options.notify(`Could not take over the services: ${(error as Error).message}`);
         if (this.#standing.kind === 'guest') await release();
       }
       return;

@@ -12,12 +12,12 @@ export async function closeRoot({ root }: EmbeddedHome): Promise<void> {
   } catch (cause) {
     if (cause instanceof EmbeddedError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file stands in its place' : (code ?? 'it failed');
-    throw new EmbeddedError(`The folder ${root} can't be made (${why}): ${elsewhere}.`, { cause });
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file has that name' : (code ?? 'it failed');
+    throw new EmbeddedError(`Could not create the folder ${root} (${why}): ${elsewhere}.`, { cause });
   }
 }
 
-const elsewhere = 'runs are kept there; name another folder with AZIT_HOME, or make room for this one';
+const elsewhere = 'AZIT keeps its runs there; set AZIT_HOME to another folder, or make this one usable';
 
 /** Everything of a home is the person's alone, also what an older version left open; a store elsewhere may be shared. */
 export async function closeHome(home: EmbeddedHome): Promise<void> {

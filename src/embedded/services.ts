@@ -152,7 +152,7 @@ export class Services {
     this.#saving = this.#saving
       .then(() => writeState(this.options.home.state, this.state))
       .catch((error: Error) => {
-        this.options.notify(`${this.options.home.state} can't be written: ${error.message}`);
+        this.options.notify(`Could not write ${this.options.home.state}: ${error.message}`);
       });
     await this.#saving;
   }

@@ -95,7 +95,7 @@ export class Supervised {
 
   async #trouble(): Promise<string> {
     const lines = await lastLines(this.options.logPath, 3);
-    return `The ${this.options.name} ends again and again; its log ${this.options.logPath} ends with: ${lines.join(' | ')}`;
+    return `The ${this.options.name} keeps exiting; its log ${this.options.logPath} ends with: ${lines.join(' | ')}`;
   }
 
   #delayMs(): number {

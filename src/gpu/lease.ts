@@ -65,7 +65,7 @@ export class GpuLease {
       signal.throwIfAborted();
       const release = await takeLock(this.#path, { doing, lives: (holder) => this.#lives(holder) });
       if (release) return this.#held(release);
-      const holder = (await this.holder()) ?? 'its holder changes';
+      const holder = (await this.holder()) ?? 'its user is changing';
       const waitedMs = performance.now() - startedAt;
       if (waitedMs >= waitMs) throw new GpuBusyError(this.label, holder, waitedMs);
       onWait?.(holder);
@@ -98,4 +98,4 @@ export class GpuLease {
 }
 
 const inWords = ({ doing, pid, host, since }: Holder): string =>
-  `${doing || 'another worker'} has it (process ${pid} on ${host}, since ${since})`;
+  `${doing || 'another worker'} is using it (process ${pid} on ${host}, since ${since})`;

@@ -30,9 +30,9 @@ export async function makeRoom(server: Unloadable, { url, signal, onWait }: Room
     before = freeOf(await server.stats());
     await server.free();
   } catch (error) {
-    return `${url} could not be asked to unload its models: ${(error as Error).message}`;
+    return `could not ask ${url} to unload its models: ${(error as Error).message}`;
   }
-  if (before === null) return `${url} has no GPU of its own to make room on`;
+  if (before === null) return `${url} reports no GPU whose memory it could free`;
   const deadline = performance.now() + roomWithinMs;
   let last = before;
   for (let steady = 0; steady < steadyLooks && performance.now() < deadline;) {
@@ -43,7 +43,7 @@ export async function makeRoom(server: Unloadable, { url, signal, onWait }: Room
     steady = now - last < steadyBytes ? steady + 1 : 0;
     last = Math.max(last, now);
   }
-  return `${url} unloaded its models: ${inGigabytes(last - before)} GB are back, ${inGigabytes(last)} GB are free`;
+  return `${url} unloaded its models: ${inGigabytes(last - before)} GB freed, ${inGigabytes(last)} GB free`;
 }
 
 /** A server on the CPU says its machine's memory. */

@@ -14,7 +14,7 @@ export class NoHomeError extends Error {
   override readonly name = 'NoHomeError';
   readonly type = 'machine-unfit';
   constructor(cause: unknown) {
-    super('This user has no home folder: set HOME, or XDG_CACHE_HOME to a folder that can be written.', { cause });
+    super('This user has no home folder: set HOME, or XDG_CACHE_HOME to a folder that you can write to.', { cause });
   }
 }
 

@@ -73,7 +73,7 @@ type Details = TrainingHeartbeat | BatchHeartbeat;
 /** Beats while it waits, with what for; the progress that was known before stays known. */
 class Waiting {
   readonly #before = Context.current().info.heartbeatDetails as Details | undefined;
-  #what = 'waiting for its turn';
+  #what = 'waiting for its turn on the GPU';
 
   for(what: string): void {
     // Read from a lock that another program wrote.

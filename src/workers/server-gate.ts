@@ -73,10 +73,10 @@ export class ServerGate implements Gate {
   /** @returns the failure of a unit that comes to it. */
   #close(unfit: Unfitness): Error {
     const { error, until } = unfit;
-    const cure = until === 'restart' ? 'until it has been restarted' : 'until it answers';
+    const cure = until === 'restart' ? 'until it has been restarted' : 'until it responds';
     this.logger.warn(
       { kind: error.kind },
-      `${error.message} Its worker takes no more work ${cure}; other servers may.`,
+      `${error.message} Its worker takes no work ${cure}; other workers continue.`,
     );
     this.#unfit = unfit;
     this.#isClosed = true;

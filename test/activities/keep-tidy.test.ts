@@ -31,7 +31,7 @@ describe('a render worker that tidies its server', () => {
       });
       assert.match(
         said,
-        /^LoRAs that no run needs may stay at http:\/\/127\.0\.0\.1:9: .*safetensors is a folder, not a file/,
+        /^could not remove LoRAs that no run needs from http:\/\/127\.0\.0\.1:9: .*safetensors is a folder, not a file/,
       );
     } finally {
       stop.abort();

@@ -136,7 +136,7 @@ describe('a publication, disturbed', function () {
       await mkdir(dirname(attempts), { recursive: true });
       await writeFile(attempts, 'a file');
       await assert.rejects(trainOnce({ ...rig, command: rig.command }), ({ message, type }: TrainerError) => {
-        assert.ok(message.startsWith(`The folder ${attempts} can't be written: give the worker one`), message);
+        assert.ok(message.startsWith(`The worker can't write to ${attempts}: set --work-dir`), message);
         return type === 'training-failed';
       });
     },

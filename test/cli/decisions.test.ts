@@ -72,7 +72,7 @@ describe('the commands by which a person decides', function () {
     await client.close();
     const { code, stderr } = await type('export', 'unanswered');
     assert.equal(code, 4, stderr);
-    assert.match(stderr, /^No worker answers for the run 'unanswered'\.\nfix: [^\n]*\n$/);
+    assert.match(stderr, /^No worker responds for the run 'unanswered'\.\nfix: [^\n]*\n$/);
   });
 
   it('leave nobody without a reason where a run was ended in Temporal, nor waiting for its LoRA', async () => {

@@ -26,7 +26,7 @@ describe('a machine that is not fit', function () {
     const env = { PATH: folder, XDG_CACHE_HOME: join(folder, 'cache'), HTTPS_PROXY: proxy, https_proxy: proxy };
     const end = await azit(folder, ['run', 'azit.yaml'], env);
     assert.equal(end.code, 4, end.stderr);
-    assert.match(end.stderr, /can't be fetched: there is no Python 3 on the PATH.*TEMPORAL_ADDRESS/);
+    assert.match(end.stderr, /could not be downloaded: there is no Python 3 on the PATH.*TEMPORAL_ADDRESS/);
   });
 
   it('because its artifact store is of an unknown kind gets a sentence and exit code 2', async () => {
@@ -41,7 +41,7 @@ describe('a machine that is not fit', function () {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
     const end = await azit(await temporaryFolder(), ['worker', '--role', 'pipeline'], env);
     assert.equal(end.code, 4, end.stderr);
-    assert.match(end.stderr, /^No Temporal server answers at 127\.0\.0\.1:1\.\nfix: .*TEMPORAL_ADDRESS\.\n$/);
+    assert.match(end.stderr, /^No Temporal server responds at 127\.0\.0\.1:1\.\nfix: .*TEMPORAL_ADDRESS\.\n$/);
   });
 
   it('because its artifact store does not answer gets a sentence and exit code 4', async () => {

@@ -50,7 +50,7 @@ describe('a configured Temporal that can not be used', function () {
     const { port } = web.address() as AddressInfo;
     const { address } = await sharedTemporal();
     const few = [['status'], ['worker', '--role', 'pipeline']];
-    const sentence = /^What answers at \S+ is not a Temporal server: .*TEMPORAL_TLS/;
+    const sentence = /^The server at \S+ is not a Temporal server: .*TEMPORAL_TLS/;
     await Promise.all([
       endsInASentence({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` }, sentence, few),
       endsInASentence({ TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' }, sentence, few),

@@ -41,7 +41,7 @@ const cases: Case[] = [
     title: 'an id that can leave folders',
     words: ['status', '../x'],
     code: 2,
-    stderr: /can't be the id of a run|no run/,
+    stderr: /is not a valid run id|no run/,
   },
   { title: 'a run that was never started', words: ['status', 'none'], code: 2, stderr: /no run with the id 'none'/ },
   { title: 'a decision on no run', words: ['resume', 'none'], code: 2, stderr: /no run with the id 'none'/ },
@@ -117,7 +117,7 @@ const cases: Case[] = [
     title: 'a home that is a file',
     words: ['start', 'sdxl.yaml'],
     code: 4,
-    stderr: /wrong\.yaml (is a file|can't be made).*name another folder with AZIT_HOME/,
+    stderr: /wrong\.yaml (is a file|Could not create).*set AZIT_HOME to another folder/,
     env: { AZIT_HOME: 'wrong.yaml' },
   },
   {
@@ -131,7 +131,7 @@ const cases: Case[] = [
     title: 'a Temporal that does not answer',
     words: ['status'],
     code: 4,
-    stderr: /^No Temporal server answers at 127\.0\.0\.1:1/,
+    stderr: /^No Temporal server responds at 127\.0\.0\.1:1/,
     env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
   },
   {

