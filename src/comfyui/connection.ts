@@ -3,7 +3,7 @@ import { Agent, request, type Dispatcher, type FormData } from 'undici';
 import { parseBaseUrl } from './base-url.js';
 import { maxOddReplies, maxReplyBytes, type Timeouts } from './bounds.js';
 import { deadline } from './deadline.js';
-import { ComfyError, isPassing } from './errors.js';
+import { ComfyError, failingError, isInternal, isPassing, leastFailures } from './errors.js';
 import type { Logger } from './options.js';
 import { bounded, collected, decoded, describe, parseJson, parseRetryAfter, type Reply } from './reply.js';
 import { pause } from './wake.js';
@@ -12,6 +12,8 @@ const maxConnections = 8;
 const connectMs = 5000;
 const firstRetryMs = 50;
 const lastRetryMs = 1000;
+/** After a 500, doubled each time. */
+const failingRestMs = 500;
 /** Shorter troubles are not worth a second line in the log. */
 const tellBackMs = 500;
 /** A gateway that fails now and then would fill the log. */
@@ -99,7 +101,8 @@ export class Connection {
   }
 
   /**
-   * For requests that may be repeated: waits out a restart, a broken connection and a few odd replies, for a bounded time.
+   * For requests that may be repeated: waits out a restart, a broken connection and a few odd replies, for a bounded time;
+   * of a POST also an exception of the server's own, a few times.
    * `read` throws what it can't use.
    */
   async callPatiently<T = Reply>(
@@ -110,6 +113,7 @@ export class Connection {
   ): Promise<T> {
     let giveUpAt = Infinity;
     let odd = 0;
+    let failures = 0;
     for (let waitMs = firstRetryMs; ; waitMs = Math.min(lastRetryMs, waitMs * 2)) {
       try {
         const result = read(await this.call(method, path, options));
@@ -118,9 +122,14 @@ export class Connection {
       } catch (error) {
         // Counted from the first failure: one request that stalled is always tried again, on another connection.
         giveUpAt = Math.min(giveUpAt, performance.now() + this.timeouts.unreachableMs);
-        const mayPass = isPassing(error) || (isOdd(error) && ++odd < maxOddReplies);
-        const restMs = Math.max(waitMs * (0.5 + Math.random() / 2), (error as ComfyError).retryAfterMs ?? 0);
-        if (!mayPass || performance.now() + restMs > giveUpAt) throw error;
+        const isFailing = method === 'POST' && isInternal(error);
+        if (isFailing) failures++;
+        const mayPass = isPassing(error) || isFailing || (isOdd(error) && ++odd < maxOddReplies);
+        const jittered = isFailing ? failingRestMs * 2 ** (failures - 1) : waitMs * (0.5 + Math.random() / 2);
+        const restMs = Math.max(jittered, (error as ComfyError).retryAfterMs ?? 0);
+        const isTooLong = performance.now() + restMs > giveUpAt;
+        if (isFailing && isTooLong && failures >= leastFailures) throw failingError(error, failures);
+        if (!mayPass || (isTooLong && !isFailing)) throw error;
         this.#failsToAnswer(error as ComfyError, path);
         await pause(restMs, options.signal);
       }

@@ -28,6 +28,8 @@ const typeOfKind = {
   dropped: 'unavailable',
   timeout: 'unavailable',
   'server-error': 'unavailable',
+  /** The same request fails with 500 again and again: an exception of the server's own. */
+  failing: 'server-failing',
   /** A web page instead of JSON, another shape than ComfyUI's, a redirect. */
   'bad-reply': 'unavailable',
   /** More bytes than any honest reply has. */
@@ -81,6 +83,19 @@ export class ComfyError extends Error {
 export const isOutcomeUnknown = (error: unknown): error is ComfyError =>
   error instanceof ComfyError &&
   ['dropped', 'timeout', 'server-error', 'bad-reply', 'endless-reply', 'unreachable'].includes(error.kind);
+
+/** An exception of the server's own; the same request mostly raises it again. */
+export const isInternal = (error: unknown): error is ComfyError =>
+  error instanceof ComfyError && error.kind === 'server-error' && error.status === 500;
+
+/** After so many of one request a person is asked. */
+export const leastFailures = 3;
+
+export const failingError = (last: ComfyError, failures: number): ComfyError =>
+  new ComfyError('failing', `${last.message} That is ${failures} times in a row: see the server's log.`, {
+    status: 500,
+    cause: last,
+  });
 
 /** A gateway that counts requests has not passed this one on. */
 export const isTurnedAway = (error: ComfyError): boolean => error.status === 429;

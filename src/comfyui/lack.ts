@@ -12,6 +12,7 @@ const lacking: ReadonlySet<ComfyErrorKind> = new Set([
   'too-large',
   'disk-full',
   'disk-fault',
+  'failing',
   'bad-setting',
 ]);
 

@@ -3,20 +3,15 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Connection } from './connection.js';
-import { tellDiskFault } from './disk-fault.js';
+import { tellServerFault } from './server-fault.js';
 import { ComfyError } from './errors.js';
 import type { LoraFile } from './lora-file.js';
 import { names, parseReply } from './replies.js';
-import type { Reply } from './reply.js';
-import { pause } from './wake.js';
 
 /** 1 MB/s: a slower line would need more than an hour for a large LoRA. */
 const slowestBytesPerMs = 1000;
 /** Each try has other padding, and so other content. */
 const maxTries = 3;
-/** A server that has just started may fail once or twice. */
-const maxFailures = 3;
-const betweenFailuresMs = 500;
 
 const features = z.object({ assets: z.boolean().catch(false) }).catch({ assets: false });
 const assetReply = z.object({
@@ -52,42 +47,18 @@ export async function uploadLora(file: LoraFile, connection: Connection): Promis
 async function post(file: LoraFile, padding: number, connection: Connection): Promise<z.output<typeof assetReply>> {
   const path = '/api/assets';
   const { size } = await stat(file.path);
-  const send = () =>
-    connection
-      .callPatiently('POST', path, {
-        stream: () => multipart(file, size, padding),
-        timeoutMs: connection.timeouts.transferMs + size / slowestBytesPerMs,
-      })
-      .catch(tellDiskFault(connection));
-  const reply = await send().catch(async (error: unknown) => await againWhileFailing(error, send));
+  const reply = await connection
+    .callPatiently('POST', path, {
+      stream: () => multipart(file, size, padding),
+      timeoutMs: connection.timeouts.transferMs + size / slowestBytesPerMs,
+    })
+    .catch(tellServerFault(connection));
   if (reply.status !== 200 && reply.status !== 201) {
     throw connection.badReply(path, `status ${reply.status}`, reply.status);
   }
   const stored = parseReply(connection, assetReply, connection.json(reply, path), path);
   if (stored.size === size + padding) return stored;
   throw new ComfyError('dropped', `${connection.label} has ${stored.size} bytes of the LoRA's ${size + padding}.`);
-}
-
-/** Each 500 of the same request may pass; more of them are a setting, of which the server says no word. */
-async function againWhileFailing(first: unknown, send: () => Promise<Reply>): Promise<Reply> {
-  let error = first;
-  for (
-    let failures = 1;
-    error instanceof ComfyError && error.kind === 'server-error' && error.status === 500;
-    failures++
-  ) {
-    if (failures === maxFailures) {
-      const message = `${error.message} That is ${maxFailures} times in a row. If the server runs with --multi-user, start the worker with --header 'comfy-user: ID'; otherwise check the server's log.`;
-      throw new ComfyError('bad-setting', message, { status: 500, cause: error });
-    }
-    await pause(betweenFailuresMs);
-    try {
-      return await send();
-    } catch (next) {
-      error = next;
-    }
-  }
-  throw error;
 }
 
 /** Tags before the file: the server reads the parts in order. Streamed: a LoRA may have a gigabyte. */

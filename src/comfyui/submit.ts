@@ -1,14 +1,17 @@
 import { maxPosts } from './bounds.js';
 import type { Connection } from './connection.js';
-import { ComfyError, isOutcomeUnknown, isTurnedAway } from './errors.js';
+import { ComfyError, failingError, isInternal, isOutcomeUnknown, isTurnedAway, leastFailures } from './errors.js';
 import { saveNodeIds } from './graph.js';
 import type { RenderJob } from './job.js';
 import type { PromptLookup, PromptState } from './prompt-state.js';
 import { refusalError } from './refusal.js';
 import { parseReply, promptAccepted, promptRefused } from './replies.js';
+import { tellServerFault } from './server-fault.js';
 import { pause } from './wake.js';
 
 const firstRetryMs = 100;
+/** An exception of the server's own gets more time to pass. */
+const failingRestFactor = 5;
 
 /** One prompt's way into the server's queue. */
 export class Submission {
@@ -41,6 +44,7 @@ export class Submission {
     const { logger, timeouts } = lookup.connection;
     let state = known ?? (await lookup.find(job.promptId, signal));
     let giveUpAt = Infinity;
+    let failures = 0;
     for (let posts = 1, waitMs = firstRetryMs; ; waitMs *= 2) {
       if (state.kind !== 'lost') return state;
       const clientId = await this.clientId();
@@ -51,7 +55,8 @@ export class Submission {
         return { kind: 'queued' };
       } catch (error) {
         if (!isOutcomeUnknown(error)) throw error;
-        const restMs = Math.max(waitMs, error.retryAfterMs ?? 0);
+        if (isInternal(error)) failures++;
+        const restMs = Math.max(isInternal(error) ? failingRestFactor * waitMs : waitMs, error.retryAfterMs ?? 0);
         const isFirst = giveUpAt === Infinity;
         giveUpAt = Math.min(giveUpAt, performance.now() + timeouts.unreachableMs);
         const isTooLong = performance.now() + restMs > giveUpAt;
@@ -60,7 +65,10 @@ export class Submission {
           if (isFirst) logger.info({ promptId: job.promptId }, `${error.message} Posting the prompt again.`);
         } else {
           if (error.kind !== 'unreachable') this.#mayArrive = true;
-          if (posts === maxPosts || (isTooLong && restMs > waitMs)) throw error;
+          if (posts === maxPosts || (isTooLong && restMs > waitMs)) {
+            if (failures < leastFailures) throw error;
+            return await tellServerFault(lookup.connection)(failingError(error, failures));
+          }
           logger.info(
             { promptId: job.promptId, kind: error.kind },
             `${error.message} Checking whether it received the prompt ${job.promptId} (${posts++} of ${maxPosts}).`,

@@ -1,8 +1,8 @@
 import { FormData } from 'undici';
 import type { Connection } from './connection.js';
-import { tellDiskFault } from './disk-fault.js';
 import { checkImage } from './image-check.js';
 import { parseReply, uploadReply } from './replies.js';
+import { tellServerFault } from './server-fault.js';
 
 const folder = 'azit';
 const extensions: Record<string, string> = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' };
@@ -39,7 +39,7 @@ async function upload(
   const path = '/upload/image';
   const reply = await connection
     .callPatiently('POST', path, { form, timeoutMs: connection.timeouts.transferMs })
-    .catch(tellDiskFault(connection));
+    .catch(tellServerFault(connection));
   if (reply.status !== 200) throw connection.badReply(path, `status ${reply.status}`, reply.status);
   const stored = parseReply(connection, uploadReply, connection.json(reply, path), path);
   if (stored.subfolder !== folder || /[/\\]|^\.\.?$/.test(stored.name)) {

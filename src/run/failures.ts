@@ -49,6 +49,13 @@ export const failureTypes = {
   },
   /** The render server can't be used until a person restarts it. */
   'server-unfit': { retried: true, fix: 'Restart the render server', then: 'resume', exitCode: 4 },
+  /** The render server raised the same exception at each try. */
+  'server-failing': {
+    retried: false,
+    fix: "Read in the render server's log why it fails, fix the cause",
+    then: 'resume',
+    exitCode: 4,
+  },
   /** This machine lacks what AZIT needs of it: a free port, a home folder, Temporal's server. */
   'machine-unfit': {
     retried: false,

@@ -362,8 +362,8 @@ describe('comfyui under faults', () => {
       'a submission that always fails',
       /^POST \/prompt/,
       { do: 'answer', status: 500, body: '500 Internal Server Error' },
-      'server-error',
-      /failed with 500/,
+      'failing',
+      /failed with 500 for \/prompt .*4 times in a row/,
     ],
   ];
   for (const [title, match, fault, kind, words] of refused) {

@@ -18,6 +18,8 @@ class Assets {
   offered = true;
   /** In place of taking the file. */
   status: number | null = null;
+  /** Null: a gateway does not pass it. */
+  log: string[] | null = null;
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const send = (status: number, value: unknown): void => {
@@ -26,7 +28,10 @@ class Assets {
     if (request.url === '/features') return send(200, { assets: this.offered });
     const names = [...this.known].filter(([, { listed }]) => listed).map(([hash]) => `${hash}.safetensors`);
     if (request.url === '/models/loras') return send(200, names);
-    if (request.url === '/internal/logs/raw') return send(404, {});
+    if (request.url === '/internal/logs/raw') {
+      const entries = this.log?.map((m, at) => ({ t: String(at), m }));
+      return entries ? send(200, { entries }) : send(404, {});
+    }
     this.posts++;
     const bytes = await this.#file(request);
     if (this.status !== null) return send(this.status, {});
@@ -69,7 +74,8 @@ describe('comfyui LoRAs by upload', () => {
     server = createServer((request, response) => void assets.answer(request, response));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    client = createComfyClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    client = createComfyClient({ baseUrl, timeouts: { unreachableMs: 1000 } });
   });
   beforeEach(() => (assets = new Assets()));
   after(async () => {
@@ -99,9 +105,17 @@ describe('comfyui LoRAs by upload', () => {
 
   it('fails with 500 for want of a user and is tried for minutes, or a gateway is not named', async () => {
     assets.status = 500;
-    const multiUser = /failed with 500 for \/api\/assets .*3 times in a row.*--header 'comfy-user: ID'/;
-    await assert.rejects(upload(), { kind: 'bad-setting', message: multiUser });
+    const multiUser = /failed with 500 for \/api\/assets .*3 times in a row.*--multi-user.*--header 'comfy-user: ID'/;
+    await assert.rejects(upload(), { kind: 'failing', type: 'server-failing', message: multiUser });
     assert.equal(assets.posts, 3);
+    const traceback = 'Traceback (most recent call last):\n  File "server.py", line 1, in x\n';
+    assets.log = [traceback, "KeyError: 'Unknown user: default'\n"];
+    await assert.rejects(upload(), { kind: 'bad-setting', message: multiUser });
+    assets.log = [traceback, 'sqlite3.OperationalError: database is locked\n'];
+    await assert.rejects(upload(), {
+      kind: 'failing',
+      message: /Its newest exception: sqlite3\.OperationalError: database/,
+    });
     assets.status = 413;
     await assert.rejects(upload(), { kind: 'too-large', message: /--max-upload-size.*client_max_body_size/ });
   });

@@ -13,7 +13,7 @@ describe('comfyui whose disk is full or read-only', () => {
   let rig: Rig;
   const disks = (): string[] => ['output', 'input'].map((name) => join(rig.folder, name));
   before(async function () {
-    rig = await startRig(20);
+    rig = await startRig(20, { unreachableMs: 1000 });
     for (const disk of disks()) {
       await mkdir(disk, { recursive: true });
       try {
