@@ -44,7 +44,7 @@ describe('a whole run on the embedded default', function () {
     const { provenance } = await readReport(report);
     assert.equal(provenance.azit, azitVersion());
     assert.match(String(provenance.trainer), /^azit-sandbox \d/);
-    assert.match(JSON.stringify(provenance.renderServer), /azit-sandbox/);
+    assert.match(JSON.stringify(provenance.renderServers), /azit-sandbox/);
   });
 
   it('leaves nothing running', async () => {
