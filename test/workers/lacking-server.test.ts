@@ -87,7 +87,7 @@ describe('a render worker whose server lacks something, beside one that has it',
       negative: '',
       size: { width: 64, height: 64 },
       lora,
-      items: [{ key: '1', prompt: 'portrait', seed: 1 }],
+      items: [{ key: '1', prompt: `portrait of ${unit}`, seed: 1 }],
     };
     const { client } = await sharedTemporal();
     const args: [string, RenderBatchInput] = [taskQueue, input];

@@ -110,7 +110,8 @@ describe('images of a sweep that were refused', () => {
   }
 
   async function inputOf(runId: string): Promise<PipelineInput> {
-    const sweep = { steps, seeds: 1, prompts: [{ id: 'base', text: 'a face' }] };
+    // Of its own: runs share what they render.
+    const sweep = { steps, seeds: 1, prompts: [{ id: 'base', text: `a face, ${runId}` }] };
     const yaml = { name: 'mina', anchor: { prompt: 'a face' }, training: { steps: 30, saveEvery: 10 }, sweep };
     const { project } = await loadProject(`${await temporaryFolder({ 'azit.yaml': JSON.stringify(yaml) })}/azit.yaml`);
     return { runId, project, projectSha256: '', taskQueuePrefix: prefix, searchAttributes: false };

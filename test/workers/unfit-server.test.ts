@@ -80,7 +80,7 @@ describe('a render worker whose server is unfit', () => {
       graph: 'text-to-image',
       negative: '',
       size: { width: 64, height: 64 },
-      items: [1, 2, 3].map((seed) => ({ key: String(seed), prompt: 'portrait', seed })),
+      items: [1, 2, 3].map((seed) => ({ key: String(seed), prompt: `portrait of ${unit}`, seed })),
     };
     const { client } = await sharedTemporal();
     const args: [string, RenderBatchInput] = [`${taskQueue}-render`, input];
