@@ -8,7 +8,7 @@ import type { ArtifactRef } from '../run/ref.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { withLoraFile } from './lora-file.js';
 import { LoraLog } from './lora-log.js';
-import { unitKeyOf } from './render-records.js';
+import { unitKeyOf, type KeptLosses } from './render-records.js';
 import { idOf, isDrawnAnew, ownRecord, type Unit } from './render-unit.js';
 
 export interface RenderDeps {
@@ -26,7 +26,7 @@ interface PlannedItem {
   graph: ApiGraph;
 }
 
-type Drawn = Pick<RenderBatchResult, 'server' | 'unapplied' | 'perhapsUnapplied'> & { servers: RenderServer[] };
+type Drawn = Pick<RenderBatchResult, 'server'> & KeptLosses & { servers: RenderServer[] };
 
 /** Renders what is not known, on this server. */
 export async function drawOpen(

@@ -14,7 +14,6 @@ const longestPauseMs = 30_000;
 
 export interface Publisher {
   trigger: string;
-  runId: string;
   saveEvery: number;
   claim: Claim;
   curve: LossCurve;
@@ -40,7 +39,7 @@ export async function publish(checkpoint: SoundCheckpoint, publisher: Publisher)
   const successor = await records.successorOf(claim);
   if (successor) throw new FencedError(step, successor);
   const { lora, state } = await patiently(publisher.signal, () => keep(checkpoint, publisher));
-  const record = { step, lora, state, dataSha256, madeBy, attempt: `g${claim.generation}`, by: publisher.runId };
+  const record = { step, lora, state, dataSha256, madeBy, attempt: `g${claim.generation}`, by: claim.holder?.runId };
   const segment = curve.take();
   if (step % publisher.saveEvery !== 0) {
     await records.publishStop({ ...record, ...segment });

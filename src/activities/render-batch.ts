@@ -5,7 +5,7 @@ import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { whileBeating } from './liveness.js';
 import { tidyServer } from './loras.js';
 import { drawOpen, type RenderDeps } from './draw-open.js';
-import { firstRuns, type KeptRender } from './render-records.js';
+import { othersWork, type KeptRender } from './render-records.js';
 import { lookUp, type Unit } from './render-unit.js';
 import { putJson } from './stored-json.js';
 import type {
@@ -64,9 +64,8 @@ const byName = ({ server }: RenderedItem): RenderServer[] =>
 
 /** Of a unit's images, those that another run had rendered. */
 function reusedOf({ runId }: RenderBatchInput, images: KeptRender[]): Pick<RenderBatchResult, 'reused'> {
-  const others = images.flatMap(({ by }) => (by === undefined || by === runId ? [] : [by]));
-  if (others.length === 0) return {};
-  return { reused: { images: others.length, runs: firstRuns(others) } };
+  const others = othersWork(images, runId);
+  return others ? { reused: { images: others.count, runs: others.runs } } : {};
 }
 
 /** The pictures of a grid, in the store. */

@@ -1,19 +1,23 @@
 import { fingerprintOf } from '../project/fingerprint.js';
 import { fillGraph, graphSha256, type ApiGraph } from '../comfyui/index.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import type { RenderBatchInput, RenderedItem, RenderItem, Unapplied } from '../run/contracts.js';
+import { appendRecord, lastRecord, type KeyOf } from '../artifacts/numbered-records.js';
+import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../run/contracts.js';
 
 /** As kept for every run: `by` is the one that had it rendered. */
 export type KeptRender = RenderedItem & { by?: string };
 
 /** What the server's log said of a LoRA while a unit's images were rendered. */
-export type KeptLosses = { unapplied?: Unapplied; perhapsUnapplied?: Unapplied };
+export type KeptLosses = Pick<RenderBatchResult, 'unapplied' | 'perhapsUnapplied'>;
 
 /** Others are counted. */
 const mostRunsNamed = 3;
 
-/** Each once. */
-export const firstRuns = (runs: string[]): string[] => [...new Set(runs)].slice(0, mostRunsNamed);
+/** Of what was made `by` runs, the part that is other runs' work; null where there is none. */
+export function othersWork(made: { by?: string }[], runId: string): { count: number; runs: string[] } | null {
+  const others = made.flatMap(({ by }) => (by === undefined || by === runId ? [] : [by]));
+  return others.length === 0 ? null : { count: others.length, runs: [...new Set(others)].slice(0, mostRunsNamed) };
+}
 
 /** Records looked up at once: a store on S3 answers each in some 20 ms. */
 const lookupsAtOnce = 32;
@@ -33,7 +37,7 @@ export class RenderRecords {
     const look = async (): Promise<void> => {
       for (let next = waiting.pop(); next; next = waiting.pop()) {
         const [item, key] = next;
-        const kept = (await this.#latest<KeptRender>(recordOf(key)))?.value;
+        const kept = (await lastRecord<KeptRender>(this.store, recordOf(key)))?.value;
         if (kept && (await this.#isWhole(kept))) found.set(item, asAsked(kept, item));
       }
     };
@@ -44,40 +48,26 @@ export class RenderRecords {
   /** The first to render it wins. @param anew what was there was refused: a version behind it */
   async keep(key: string, item: RenderItem, render: KeptRender, anew: boolean): Promise<KeptRender> {
     const record = recordOf(key);
-    const latest = anew ? null : await this.#latest<KeptRender>(record);
-    if (latest && (await this.#isWhole(latest.value))) return asAsked(latest.value, item);
-    if (!anew && !latest) return asAsked((await this.store.putRecord(`${record}-1`, render)).value, item);
-    await this.#append(record, render);
+    const last = await lastRecord<KeptRender>(this.store, record);
+    if (!anew && last && (await this.#isWhole(last.value))) return asAsked(last.value, item);
+    if (!anew && !last) return asAsked((await this.store.putRecord(record(1), render)).value, item);
+    await appendRecord(this.store, record, last, render);
     return render;
   }
 
   /** Of the last time that this LoRA was applied to this graph. */
   async losses(unit: string): Promise<KeptLosses> {
-    return (await this.#latest<KeptLosses>(`renders/losses/${unit}`))?.value ?? {};
+    return (await lastRecord<KeptLosses>(this.store, lossesOf(unit)))?.value ?? {};
   }
 
   async keepLosses(unit: string, losses: KeptLosses): Promise<void> {
-    const before = (await this.#latest<KeptLosses>(`renders/losses/${unit}`))?.value ?? {};
-    if (fingerprintOf(before) !== fingerprintOf(losses)) await this.#append(`renders/losses/${unit}`, losses);
+    const last = await lastRecord<KeptLosses>(this.store, lossesOf(unit));
+    if (fingerprintOf(last?.value ?? {}) !== fingerprintOf(losses))
+      await appendRecord(this.store, lossesOf(unit), last, losses);
   }
 
   async #isWhole({ image, graph }: KeptRender): Promise<boolean> {
     return (await this.store.holds(image)) && (await this.store.holds(graph));
-  }
-
-  async #latest<T>(record: string): Promise<{ value: T; version: number } | null> {
-    let latest: { value: T; version: number } | null = null;
-    for (let version = 1; ; version += 1) {
-      const value = await this.store.getRecord<T>(`${record}-${version}`);
-      if (value === null) return latest;
-      latest = { value, version };
-    }
-  }
-
-  async #append(record: string, value: unknown): Promise<void> {
-    const from = ((await this.#latest(record))?.version ?? 0) + 1;
-    for (let version = from; ; version += 1)
-      if ((await this.store.putRecord(`${record}-${version}`, value)).first) return;
   }
 }
 
@@ -99,7 +89,15 @@ export const unitKeyOf = (template: ApiGraph, { lora }: AskedUnit): string =>
 
 const contentName = (sha256: string): string => `sha256:${sha256}`;
 
-const recordOf = (key: string): string => `renders/${key.slice(0, 2)}/${key}`;
+const recordOf =
+  (key: string): KeyOf =>
+  (version) =>
+    `renders/${key.slice(0, 2)}/${key}-${version}`;
+
+const lossesOf =
+  (unit: string): KeyOf =>
+  (version) =>
+    `renders/losses/${unit}-${version}`;
 
 /** Another run may call the item otherwise. */
 function asAsked(kept: KeptRender, { key, prompt, seed }: RenderItem): KeptRender {

@@ -15,7 +15,7 @@ import { LossCurve, mostPoints, thinned } from './loss-curve.js';
 import { publish, type Publisher } from './publication.js';
 import { layResumePoint } from './resume-point.js';
 import { layDataset, planOf } from './training-inputs.js';
-import { firstRuns } from './render-records.js';
+import { othersWork } from './render-records.js';
 import { recordsOf } from './training-key.js';
 import { toldOf, TrainingRecords, type Claim, type Holder, type PublishedCheckpoint } from './training-records.js';
 import { DoneElsewhereError, holderOf, takeTurn } from './training-turn.js';
@@ -110,7 +110,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const cancellation = splitCancellation(signal);
   const { atOnce, afterSaving } = cancellation;
   const curve = new LossCurve();
-  const publisher = { trigger, saveEvery, runId: input.runId, claim, curve, records, store, news, signal: atOnce };
+  const publisher = { trigger, saveEvery, claim, curve, records, store, news, signal: atOnce };
   const dataset = await layDataset(input.dataset, store, folder);
   const validation = input.validation && {
     every: input.validation.every,
@@ -244,6 +244,6 @@ async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promis
 }
 
 function reusedOf(published: PublishedCheckpoint[], { runId }: TrainLoraInput): Pick<TrainLoraResult, 'reused'> {
-  const others = published.flatMap(({ by }) => (by === undefined || by === runId ? [] : [by]));
-  return others.length === 0 ? {} : { reused: { checkpoints: others.length, runs: firstRuns(others) } };
+  const others = othersWork(published, runId);
+  return others ? { reused: { checkpoints: others.count, runs: others.runs } } : {};
 }

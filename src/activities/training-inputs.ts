@@ -1,15 +1,21 @@
 import { join } from 'node:path';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { familyOf } from '../project/families/index.js';
+import type { TrainingPreset } from '../project/families/family.js';
+import { familyOf, type FamilyName } from '../project/families/index.js';
 import { fingerprintOf } from '../project/fingerprint.js';
 import { modelFileOf, type ModelFiles } from '../project/model-files.js';
 import type { TrainLoraInput } from '../run/contracts.js';
 import type { DatasetItem, TrainingPlan } from '../trainer/index.js';
 
+/** The family's, with this worker's name of the base model. */
+export function presetOf(family: FamilyName, modelFiles: ModelFiles): TrainingPreset {
+  const { training } = familyOf(family);
+  return { ...training, baseModel: modelFileOf(modelFiles, family, 'base') ?? training.baseModel };
+}
+
 export function planOf(input: TrainLoraInput, modelFiles: ModelFiles): TrainingPlan {
   const { name, trigger, steps, saveEvery, rank, seed, override, dataset, family } = input;
-  const { training } = familyOf(family);
-  const preset = { ...training, baseModel: modelFileOf(modelFiles, family, 'base') ?? training.baseModel };
+  const preset = presetOf(family, modelFiles);
   const plan = { name, trigger, steps, saveEvery, rank, seed, override, preset, expectedImages: dataset.length };
   return { ...plan, meta: trainingMark(input) };
 }

@@ -1,26 +1,25 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { familyOf } from '../project/families/index.js';
 import { fingerprintOf } from '../project/fingerprint.js';
-import { modelFileOf, type ModelFiles } from '../project/model-files.js';
+import type { ModelFiles } from '../project/model-files.js';
 import { hangsOnLength } from '../project/training-length.js';
 import type { TrainLoraInput } from '../run/contracts.js';
+import { presetOf } from './training-inputs.js';
 
 /**
  * What the weights of every step depend on: images, captions, base model, preset and settings; not how long it goes on, how
  * often it saves or who asks for it. Where the learning rate follows the length, that is a part of it.
  */
 export function trainingKeyOf(input: TrainLoraInput, modelFiles: ModelFiles = {}): string {
-  const { trigger, family: name, rank, seed, override, dataset, steps, fresh, runId } = input;
-  const family = familyOf(name);
-  const baseModel = modelFileOf(modelFiles, name, 'base') ?? family.training.baseModel;
+  const { trigger, family, rank, seed, override, dataset, steps, fresh, runId } = input;
   return fingerprintOf({
     trigger,
-    preset: { ...family.training, baseModel },
+    preset: presetOf(family, modelFiles),
     rank,
     seed,
     override,
     images: dataset.map(({ name: file, image, caption }) => [file, image.sha256, caption]),
-    ...(hangsOnLength(override, family) ? { steps } : {}),
+    ...(hangsOnLength(override, familyOf(family)) ? { steps } : {}),
     ...(fresh ? { runId } : {}),
   });
 }

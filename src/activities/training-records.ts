@@ -1,5 +1,6 @@
 import type { CheckpointSaved } from '../run/record.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { lastRecord } from '../artifacts/numbered-records.js';
 import type { ArtifactRef } from '../run/ref.js';
 
 /** A sound checkpoint as published: the first writer of a step wins, whichever attempt it was. */
@@ -123,12 +124,8 @@ export class TrainingRecords {
   }
 
   async #newest(step: number): Promise<PublishedCheckpoint | null> {
-    let newest: PublishedCheckpoint | null = null;
-    for (let version = 1; ; version += 1) {
-      const record = await this.store.getRecord<PublishedCheckpoint>(this.#stepKey(step, version));
-      if (!record) return newest;
-      newest = asPublished(record);
-    }
+    const last = await lastRecord<PublishedCheckpoint>(this.store, (version) => this.#stepKey(step, version));
+    return last && asPublished(last.value);
   }
 
   #stepKey(step: number, version: number): string {
@@ -150,7 +147,7 @@ export class TrainingRecords {
 
   /** Who owns the training now. */
   async owner(): Promise<Claim | null> {
-    return (await this.#listed<Claim>('claim')).at(-1) ?? null;
+    return (await lastRecord<Claim>(this.store, (number) => this.#key(`claim-${number}`)))?.value ?? null;
   }
 
   /** Takes the training over from the attempt before, and so from all. Null: somebody else has just done so. */
