@@ -40,7 +40,9 @@ export async function listEmbedders(directory = modelsDirectory()): Promise<Embe
  * @throws ModelError where one is missing, or is not the published one
  */
 export async function checkEmbedder(embedder: Embedder, directory = modelsDirectory()): Promise<EmbedderProvenance> {
-  const files = await Promise.all(filesOf(embedder).map((file) => checkFile(resolve(directory, file), embedder)));
+  const files = [];
+  // In turn: of two that are missing, the message always names the first.
+  for (const file of filesOf(embedder)) files.push(await checkFile(resolve(directory, file), embedder));
   const { name, threshold, licence, source } = embedder;
   return { name, threshold, licence: licence.name, commercial: licence.commercial, source, files };
 }
