@@ -25,6 +25,20 @@ function claiming(bytes: number): Buffer {
   return zip;
 }
 
+/** A zip64's two end records before the usual one: so many entries, the first record at such a place. */
+function claimingZip64(entries: bigint, recordAt: bigint): Buffer {
+  const zip = Buffer.from(zipSync({ 'a/data/0': new Uint8Array(4) }, { level: 0 }));
+  const end = zip.subarray(-22);
+  const record = Buffer.alloc(56);
+  record.write('PK\x06\x06', 'latin1');
+  record.writeBigUInt64LE(entries, 32);
+  record.writeBigUInt64LE(BigInt(zip.indexOf('PK\x01\x02', 0, 'latin1')), 48);
+  const locator = Buffer.alloc(20);
+  locator.write('PK\x06\x07', 'latin1');
+  locator.writeBigUInt64LE(recordAt, 8);
+  return Buffer.concat([zip.subarray(0, -22), record, locator, end]);
+}
+
 describe("a trainer's folder that holds what no trainer writes", () => {
   after(removeTemporaryFolders);
   before(function () {
@@ -37,6 +51,18 @@ describe("a trainer's folder that holds what no trainer writes", () => {
     assert.equal(await readOptimizer(join(folder, 'b.pt')), null);
     await writeFile(join(folder, 'large.pt'), zipSync({ 'a/data/0': new Uint8Array(2 ** 20) }, { level: 0 }));
     assert.deepEqual(await readOptimizer(join(folder, 'large.pt')), { updates: null });
+  });
+
+  it('an optimizer state that claims 2^64 entries, or an end record 2^64 bytes away, is refused', async () => {
+    const recordAt = BigInt(claimingZip64(1n, 0n).length - 22 - 20 - 56);
+    const folder = await temporaryFolder({
+      'sound.pt': claimingZip64(1n, recordAt),
+      'many.pt': claimingZip64(2n ** 64n - 1n, recordAt),
+      'far.pt': claimingZip64(1n, 2n ** 64n - 1n),
+    });
+    assert.deepEqual(await readOptimizer(join(folder, 'sound.pt')), { updates: 0 });
+    assert.equal(await readOptimizer(join(folder, 'many.pt')), null);
+    assert.equal(await readOptimizer(join(folder, 'far.pt')), null);
   });
 
   it('an optimizer state that is a pipe or a link is none', async () => {
