@@ -2,12 +2,10 @@ import type { z } from 'zod';
 import { familyOf } from './families/index.js';
 import { namePrompts, withoutTrigger } from './prompts.js';
 import type { projectSchema, ResolvedProject } from './schema.js';
+import { sweptSteps } from './swept-steps.js';
 import { triggerOf } from './trigger.js';
 
 export type CheckedProject = z.output<typeof projectSchema>;
-
-/** How many of the last saves are compared where the file names no steps. */
-const defaultSweptSaves = 5;
 
 /** Fills in what the schema can't: defaults that depend on the name, the family and the saves. Holds no path. */
 export function resolveProject(project: CheckedProject): ResolvedProject {
@@ -24,7 +22,7 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
     dataset,
     training: project.training,
     sweep: {
-      steps: project.sweep.steps?.toSorted((a, b) => a - b) ?? lastSaves(project.training),
+      steps: sweptSteps(project.sweep.steps, project.training),
       seeds: project.sweep.seeds,
       strength: project.sweep.strength,
       prompts: namePrompts(project.sweep.prompts ?? family.sweepPrompts, trigger),
@@ -41,11 +39,4 @@ function anchorOf({ anchor, dataset }: CheckedProject): Pick<ResolvedProject, 'a
   if (!anchor || dataset.images !== undefined) return {};
   const { image: _path, prompt, ...rest } = anchor;
   return { anchor: prompt === undefined ? rest : { prompt: withoutTrigger(prompt), ...rest } };
-}
-
-/** The last five saves, ascending: 2200, 2400, 2600, 2800, 3000 for 3000 steps saved every 200. */
-export function lastSaves({ steps, saveEvery }: { steps: number; saveEvery: number }): number[] {
-  const last = Math.floor(steps / saveEvery);
-  const first = Math.max(1, last - defaultSweptSaves + 1);
-  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * saveEvery);
 }

@@ -2,6 +2,7 @@ import type { Problems } from './input-error.js';
 import type { CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
 import { overrideProblems } from './ai-toolkit-override.js';
+import { mostSweptSteps, stepsInWords, sweptSteps } from './swept-steps.js';
 import { dotted, problemAt } from './wording.js';
 
 /** A sentence that costs something is made only where it is told. */
@@ -74,17 +75,36 @@ function notTooMuchIsSaved({ training: { steps, saveEvery } }: CheckedProject, r
 }
 
 function sweptStepsAreSaved({ training, sweep }: CheckedProject, report: Report): void {
+  if (typeof sweep.steps === 'string') return wordsNameSaves(sweep.steps, training, report);
   for (const [index, step] of (sweep.steps ?? []).entries()) {
     const path = ['sweep', 'steps', index];
     if (step > training.steps)
       report(path, `'${dotted(path)}' is ${step}, but the training ends at step ${training.steps}.`);
-    else if (step % training.saveEvery !== 0)
-      report(
-        path,
-        `'${dotted(path)}' is ${step}, but no checkpoint is saved there: use a multiple of ${training.saveEvery} ('training.saveEvery')${nearestSaves(step, training)}.`,
-      );
+    else if (step % training.saveEvery !== 0) report(path, `'${dotted(path)}' is ${step}, ${unsaved(step, training)}`);
   }
 }
+
+/** Of `every N from M`, both; of `all`, how many that are. */
+function wordsNameSaves(words: string, training: CheckedProject['training'], report: Report): void {
+  if (training.saveEvery > training.steps) return;
+  const path = ['sweep', 'steps'];
+  const { every, from } = stepsInWords(words, training);
+  const said = `'${dotted(path)}' is '${words}'`;
+  const odd = [from, every].find((step) => step % training.saveEvery !== 0);
+  const found = sweptSteps(words, training);
+  if (odd !== undefined) report(path, `${said}, ${unsaved(odd, training)}`);
+  else if (from > training.steps) report(path, `${said}, but the training ends at step ${training.steps}.`);
+  else if (found.length > mostSweptSteps) {
+    const fewer = Math.ceil(found.length / mostSweptSteps) * every;
+    report(
+      path,
+      `${said}: that is ${found.length} steps, but the limit is ${mostSweptSteps}. Use 'every ${fewer} from ${from}'.`,
+    );
+  }
+}
+
+const unsaved = (step: number, training: CheckedProject['training']): string =>
+  `but no checkpoint is saved there: use a multiple of ${training.saveEvery} ('training.saveEvery')${nearestSaves(step, training)}.`;
 
 function nearestSaves(step: number, { steps, saveEvery }: CheckedProject['training']): string {
   const below = Math.floor(step / saveEvery) * saveEvery;
@@ -117,7 +137,7 @@ function nothingTwice(project: CheckedProject, report: Report): void {
     [['dataset', 'pitch'], dataset.pitch],
     [['dataset', 'distances'], dataset.distances],
     [['dataset', 'expressions'], dataset.expressions],
-    [['sweep', 'steps'], sweep.steps],
+    [['sweep', 'steps'], typeof sweep.steps === 'string' ? [] : sweep.steps],
     [['approvals'], approvals],
   ];
   for (const [path, values = []] of lists)

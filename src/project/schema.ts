@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { familyNames } from './families/index.js';
 import { gates } from './names.js';
+import { mostSweptSteps, sweptStepsWords } from './swept-steps.js';
 
 /** Seeds stay below 2^53: a JSON number in JavaScript holds no larger integer. */
 const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -17,7 +18,7 @@ export const projectName = z
 const promptId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'may contain only lower-case letters, digits and hyphens');
-const prompt = z.union([text, z.strictObject({ id: promptId, text })]);
+const prompt = z.union([text, z.strictObject({ id: promptId, text })], { error: 'must be text or {id, text}' });
 
 const anchor = z.strictObject({
   prompt: text.optional(),
@@ -56,9 +57,15 @@ const training = z.strictObject({
   override: z.record(z.string(), z.unknown()).default({}),
 });
 
+const stepForms = "must be a list of steps, 'all' or 'every N from M'";
+const sweptSteps = z.union(
+  [z.array(stepCount).min(1).max(mostSweptSteps), z.string().regex(sweptStepsWords, stepForms)],
+  { error: stepForms },
+);
+
 const sweep = z.strictObject({
   /** Default: the last five saves. */
-  steps: z.array(stepCount).min(1).max(50).optional(),
+  steps: sweptSteps.optional(),
   seeds: z.int().min(1).max(32).default(3),
   strength: z.number().min(-4).max(4).default(1),
   prompts: z.array(prompt).min(1).max(16).optional(),

@@ -55,15 +55,16 @@ function unknownKey(parent: KeyPath, key: string): string {
   return `${named}; the nearest is '${dotted([...parent, nearest.key])}' (known keys: ${known.join(', ')}).`;
 }
 
-/** A prompt is a text or {id, text}: speak of the form that the person chose. */
+/** A prompt is a text or {id, text}, steps are a list or words: speak of the form that the person chose. */
 function addUnion(issue: z.core.$ZodIssueInvalidUnion, source: ProjectSource, problems: Problems): void {
-  const isMapping = typeof issue.input === 'object' && issue.input !== null && !Array.isArray(issue.input);
+  const hasParts = typeof issue.input === 'object' && issue.input !== null;
   const branch = issue.errors.find((issues) => issues.some((one) => one.path.length > 0 || 'keys' in one));
-  if (isMapping && branch && !isCutText(issue.input as object)) {
+  if (hasParts && branch && !isCutText(issue.input as object)) {
     for (const one of branch) addProblems({ ...one, path: [...issue.path, ...one.path] } as Issue, source, problems);
     return;
   }
-  const said = `'${dotted(issue.path)}' must be text or {id, text}, not ${wordFor(issue.input)}${quotesHint(issue.input)}.`;
+  const hint = issue.message.includes('text') ? quotesHint(issue.input) : '';
+  const said = `'${dotted(issue.path)}' ${issue.message}, not ${wordFor(issue.input)}${hint}.`;
   problems.add(() => problemAt(source, issue.path, said));
 }
 

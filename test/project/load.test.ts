@@ -134,6 +134,36 @@ describe('a project file', () => {
       /is 1200, but the training ends at step 1000/,
     ],
     [
+      'with words for steps that are none says which there are',
+      `${minimal}sweep: { steps: evry 400 }\n`,
+      /3:\d+: 'sweep\.steps' must be a list of steps, 'all' or 'every N from M', not the text "evry 400"\.$/,
+    ],
+    [
+      'with a number for a list of steps says which forms there are',
+      `${minimal}sweep: { steps: 600 }\n`,
+      /'sweep\.steps' must be a list of steps, 'all' or 'every N from M', not the number 600\.$/,
+    ],
+    [
+      'with a text among its steps names it',
+      `${minimal}sweep: { steps: [200, last] }\n`,
+      /'sweep\.steps\[1\]' must be a number, not the text "last"\.$/,
+    ],
+    [
+      'that sweeps every 300 steps of those saved every 200 says so',
+      `${minimal}sweep: { steps: every 300 from 600 }\n`,
+      /'sweep\.steps' is 'every 300 from 600', but no checkpoint is saved there: .*multiple of 200.*200 or 400/,
+    ],
+    [
+      'that sweeps from a step beyond the last on says so',
+      `${minimal}training: { steps: 1000 }\nsweep: { steps: every 200 from 1200 }\n`,
+      /'sweep\.steps' is 'every 200 from 1200', but the training ends at step 1000/,
+    ],
+    [
+      'that sweeps all of 75 saves names what is within the limit',
+      `${minimal}training: { steps: 3000, saveEvery: 40 }\nsweep: { steps: all }\n`,
+      /'sweep\.steps' is 'all': that is 75 steps, but the limit is 50\. Use 'every 80 from 40'\.$/,
+    ],
+    [
       'that never saves says so',
       `${minimal}training: { steps: 100 }\n`,
       /saveEvery' is 200, but there are only 100 steps/,
@@ -198,6 +228,22 @@ describe('a project file', () => {
     ['with a missing image says so', 'name: m\nanchor: { image: me.jpg }\n', /"me\.jpg" does not exist/],
     ['with a missing folder says so', 'name: m\ndataset: { images: faces }\n', /"faces" does not exist/],
   ];
+  it('with its steps in words is another project than with the same steps in a list', async () => {
+    const stepsOf = async (words: string) => {
+      const yaml = `${minimal}training: { steps: 1100, saveEvery: 100 }\nsweep: { steps: ${words} }\n`;
+      const { project, projectSha256 } = await load(yaml);
+      return { steps: project.sweep.steps, projectSha256 };
+    };
+    const [all, some, listed] = [
+      await stepsOf('all'),
+      await stepsOf('every 400 from 200'),
+      await stepsOf('[200, 600, 1000]'),
+    ];
+    assert.deepEqual(all.steps, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100]);
+    assert.deepEqual(some, listed);
+    assert.deepEqual((await stepsOf('every 500')).steps, [500, 1000]);
+  });
+
   for (const [title, yaml, ...expected] of wrong)
     it(title, async () => {
       const problems = await problemsOf(yaml);
