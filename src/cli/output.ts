@@ -1,4 +1,5 @@
-import { widthOf, wrapped } from './display/columns.js';
+import stringWidth from 'string-width';
+import { wrapped } from './display/columns.js';
 
 /** The command was used in a way it can't be. */
 export class UsageError extends Error {
@@ -60,13 +61,13 @@ function escaped(json: string): string {
 /** Columns as wide as their widest cell, two blanks between. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, widthOf(cell))),
+    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, stringWidth(cell))),
     [],
   );
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell + ' '.repeat(widths[column] - widthOf(cell)))
+        .map((cell, column) => cell + ' '.repeat(widths[column] - stringWidth(cell)))
         .join('  ')
         .trimEnd(),
     )
