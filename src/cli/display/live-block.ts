@@ -10,7 +10,10 @@ const eraseLine = '\u001b[2K';
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '');
 const shownCheckpoints = 8;
 
-/** One block on a terminal, drawn over itself. */
+/**
+ * One block on a terminal, drawn over itself. Not log-update 6.1: a terminal that gives 0 columns (a container's before
+ * its first resize) gets a letter a line of it, and what stays above the block would be a write of its own.
+ */
 export class LiveBlock implements Display {
   #lines: string[] = [];
   /** Lines of the block on the terminal now. */
