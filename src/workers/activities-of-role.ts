@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { createChoiceActivities } from '../activities/choose-checkpoint.js';
 import { createRunActivities } from '../activities/keep-run.js';
 import { createReleaseActivities, keepTidy } from '../activities/loras.js';
+import { withMemory } from '../activities/measurement-records.js';
 import { createRenderActivities } from '../activities/render-batch.js';
 import { createScoreActivities } from '../activities/score-faces.js';
 import { createTrainActivities } from '../activities/train-lora.js';
@@ -93,8 +94,8 @@ function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: A
 function identityOffer({ identity = {} }: WorkerOptions, store: ArtifactStore): RoleOffer {
   const { embedder, crossCheck, clip } = identity;
   const opened = {
-    embedder: once(() => open(embedder ?? 'default')),
-    crossCheck: crossCheck === undefined ? undefined : once(() => open(crossCheck)),
+    embedder: once(() => open(embedder ?? 'default', store)),
+    crossCheck: crossCheck === undefined ? undefined : once(() => open(crossCheck, store)),
     clip: clip === undefined ? undefined : once(() => openClip(clip)),
   };
   return {
@@ -109,8 +110,10 @@ function identityOffer({ identity = {} }: WorkerOptions, store: ArtifactStore): 
   };
 }
 
-const open = (name: string): Promise<OpenedEmbedder> =>
-  openEmbedder(name, { onProgress: (sentence) => process.stderr.write(`${sentence}\n`) });
+async function open(name: string, store: ArtifactStore): Promise<OpenedEmbedder> {
+  const onProgress = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  return withMemory(await openEmbedder(name, { onProgress }), store);
+}
 
 /** Made at the first use, shared afterwards; a failure is forgotten, so that the next use tries again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -61,6 +61,14 @@ export interface FaceEngine {
   /** Pictures may be measured at once: decoding, finding and embedding then overlap. */
   measure(source: Buffer | string, limits?: PictureLimits): Promise<FaceMeasurement>;
   readonly embedder: Embedder;
+  /** Of what it has measured before, here or elsewhere. */
+  readonly memory?: MeasurementMemory;
+}
+
+/** Measurements that outlive this process, by the SHA-256 of an image's bytes. */
+export interface MeasurementMemory {
+  find(sha256: string): Promise<FaceMeasurement | null>;
+  keep(sha256: string, face: FaceMeasurement): Promise<void>;
 }
 
 export interface FaceEngineOptions {

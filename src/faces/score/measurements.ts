@@ -24,32 +24,31 @@ const remembered = 2000;
 const cache = new WeakMap<FaceEngine, Map<string, FaceMeasurement>>();
 
 /** A bad picture is a value with its sentence; anything else (models, storage, cancellation) is thrown. */
-export async function measureCached(
-  engine: FaceEngine,
-  { key: label, source, sha256 }: NamedPicture,
-): Promise<Measured> {
-  const known = cache.get(engine) ?? new Map<string, FaceMeasurement>();
-  cache.set(engine, known);
-  const before = sha256 === undefined ? undefined : known.get(sha256);
+export async function measureCached(engine: FaceEngine, picture: NamedPicture): Promise<Measured> {
+  const { sha256 } = picture;
   try {
-    const face = before ?? (await measureNew(engine, known, source, label));
-    return { face, error: null };
+    const before = sha256 === undefined ? null : await recall(engine, sha256);
+    return { face: before ?? (await measureNew(engine, picture)), error: null };
   } catch (error) {
     if (error instanceof PictureError) return { face: null, error: error.message };
     throw error;
   }
 }
 
-async function measureNew(
-  engine: FaceEngine,
-  known: Map<string, FaceMeasurement>,
-  source: NamedPicture['source'],
-  label: string,
-): Promise<FaceMeasurement> {
+async function measureNew(engine: FaceEngine, { key: label, source, sha256 }: NamedPicture): Promise<FaceMeasurement> {
   const bytes = typeof source === 'function' ? await source() : source;
   const key = createHash('sha256').update(bytes).digest('hex');
-  const face = known.get(key) ?? (await engine.measure(bytes, { label }));
-  remember(known, key, face);
+  const before = key === sha256 ? null : await recall(engine, key);
+  if (before) return before;
+  const face = await engine.measure(bytes, { label });
+  remember(engine, key, face);
+  await engine.memory?.keep(key, face);
+  return face;
+}
+
+async function recall(engine: FaceEngine, sha256: string): Promise<FaceMeasurement | null> {
+  const face = cache.get(engine)?.get(sha256) ?? (await engine.memory?.find(sha256)) ?? null;
+  if (face) remember(engine, sha256, face);
   return face;
 }
 
@@ -63,7 +62,9 @@ async function readPicture(path: string): Promise<Buffer> {
 }
 
 /** A Map keeps the order of insertion: the first key is the one unused for longest. */
-function remember(known: Map<string, FaceMeasurement>, key: string, face: FaceMeasurement): void {
+function remember(engine: FaceEngine, key: string, face: FaceMeasurement): void {
+  const known = cache.get(engine) ?? new Map<string, FaceMeasurement>();
+  cache.set(engine, known);
   known.delete(key);
   known.set(key, face);
   if (known.size > remembered) known.delete(known.keys().next().value!);
