@@ -43,14 +43,18 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('reject')
-    .description('reject what a run offers at a gate, so that it tries again')
+    .description(
+      'reject what a run offers at a gate: it offers others; at the gate checkpoint it ends without a choice',
+    )
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
     .requiredOption('--reason <text>', 'why; shown in the report')
     .option(...asJson)
     .action(async (id: string, { gate, reason, json }: { gate: Gate; reason: string; json?: boolean }) => {
       const decided = { action: 'reject', gate, reason };
-      await decide(id, { done: `rejected ${gate}`, json: decided }, { json }, (run) => run.reject({ gate, reason }));
+      const done =
+        gate === 'checkpoint' ? 'rejected every checkpoint; the run ends without a choice' : `rejected ${gate}`;
+      await decide(id, { done, json: decided }, { json }, (run) => run.reject({ gate, reason }));
     });
   program
     .command('choose')
