@@ -12,6 +12,7 @@ export const endWords: Record<string, string> = {
   FAILED: 'failed',
   TERMINATED: 'was terminated in Temporal',
   TIMED_OUT: 'timed out in Temporal',
+  FORGOTTEN: 'was forgotten by Temporal before it ended',
   completed: 'has completed',
   cancelled: 'was cancelled',
   failed: 'failed',
@@ -19,10 +20,17 @@ export const endWords: Record<string, string> = {
 
 export function overError(runId: string, end: string, wish: string): AzitClientError {
   const how = endWords[end] ?? 'has ended';
-  const more =
-    end.toLowerCase() === 'completed' ? ` To choose another checkpoint, run \`azit choose ${runId} --step STEP\`.` : '';
-  return new AzitClientError('refused', `The run '${runId}' ${how}: there is nothing to ${wish}.${more}`);
+  return new AzitClientError('refused', `The run '${runId}' ${how}: there is nothing to ${wish}.${nextOf(runId, end)}`);
 }
+
+function nextOf(runId: string, end: string): string {
+  if (end.toLowerCase() === 'completed')
+    return ` To choose another checkpoint, run \`azit choose ${runId} --step STEP\`.`;
+  return end === 'FORGOTTEN' ? ` ${afterForgotten}` : '';
+}
+
+/** The same file under the same id: nothing holds it any more. */
+export const afterForgotten = 'Run its project file again: finished images and training steps are reused.';
 
 /**
  * Shows a finished run with another of its checkpoints: stage 06 and the report are made anew, under the same id.
@@ -33,7 +41,7 @@ export async function showAgain(
   client: Client,
   store: ArtifactStore,
   document: RunDocument,
-  step: number,
+  { step, end }: { step: number; /** How the run's last execution ended. */ end: string },
 ): Promise<{ already: boolean }> {
   const { status, report, input } = document;
   const steps = report.checkpoints.map((checkpoint) => checkpoint.step);
@@ -44,7 +52,8 @@ export async function showAgain(
       `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared, so none can be chosen.`,
     );
   if (!steps.includes(step)) throw refuse(`Step ${step} has no checkpoint. Available: ${steps.join(', ')}.`);
-  if (status.state === 'completed' && report.choice?.step === step) return { already: true };
+  // One whose new stage 06 was cancelled has its report of before, and no end of its own.
+  if (end.toLowerCase() === 'completed' && report.choice?.step === step) return { already: true };
   const record = await store.putBytes(Buffer.from(JSON.stringify(document)), {
     name: `run-${runId}.json`,
     mediaType: 'application/json',

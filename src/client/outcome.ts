@@ -1,7 +1,9 @@
+import { ChildWorkflowFailure, TerminatedFailure } from '@temporalio/common';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { PipelineResult, RunDocument } from '../run/messages.js';
 import { failureTypeOf, fixOf } from '../run/failures.js';
 import { deepestCause } from './errors.js';
+import { afterForgotten } from './finished.js';
 import type { RunCalls } from './run-calls.js';
 
 /** How a run ended: its own result, or how Temporal ended it. */
@@ -19,12 +21,20 @@ export async function outcomeOf(workflow: WorkflowHandle, calls: RunCalls): Prom
     if (error.cause?.name === 'CancelledFailure') return { kind: 'cancelled' };
     const deepest = deepestCause(error);
     const type = failureTypeOf(deepest);
-    return { kind: 'failed', reason: deepest.message, ...(type && { fix: fixOf(type, 'run') }) };
+    return { kind: 'failed', reason: reasonOf(error.cause, deepest), ...(type && { fix: fixOf(type, 'run') }) };
   }
 }
 
-function keptOutcome({ status, result }: RunDocument): RunOutcome {
+function keptOutcome({ status, result }: RunDocument, hadEnded: boolean): RunOutcome {
   if (result) return { kind: 'completed', result };
   if (status.state === 'cancelled') return { kind: 'cancelled' };
-  return { kind: 'failed', reason: 'Temporal no longer has the run, and its stored record shows no ending' };
+  if (status.state === 'failed' && hadEnded)
+    return { kind: 'failed', reason: 'Temporal no longer has the run, nor why it failed' };
+  return { kind: 'failed', reason: 'Temporal forgot the run before it ended', fix: afterForgotten };
+}
+
+function reasonOf(cause: Error | undefined, deepest: Error): string {
+  if (cause instanceof ChildWorkflowFailure && deepest instanceof TerminatedFailure)
+    return `Its workflow ${cause.execution.workflowId} was terminated in Temporal`;
+  return deepest.message;
 }

@@ -14,6 +14,9 @@ export const defaultQueryTimeoutMs = 10_000;
 /** A decision is answered by the next workflow task; longer means that no worker is there. */
 const updateTimeoutMs = 30_000;
 
+/** @param hadEnded whether the run had, when Temporal forgot it. */
+type Recall<T> = (document: RunDocument, hadEnded: boolean) => T;
+
 /**
  * Calls to Temporal about one run: each of bounded length, each failure as an AzitClientError. What Temporal has
  * forgotten, the store remembers.
@@ -34,16 +37,16 @@ export class RunCalls {
   }
 
   /** Asks, or where Temporal has forgotten the run, looks into what the store remembers. */
-  async askOrRecall<T>(query: () => Promise<T>, recall: (document: RunDocument) => T): Promise<T> {
+  async askOrRecall<T>(query: () => Promise<T>, recall: Recall<T>): Promise<T> {
     return await this.ask(query).catch((error: unknown) => this.recallAfter(error, recall));
   }
 
   /** @throws the error, where it is another than that Temporal has forgotten the run, or the store has too */
-  async recallAfter<T>(error: unknown, recall: (document: RunDocument) => T): Promise<T> {
+  async recallAfter<T>(error: unknown, recall: Recall<T>): Promise<T> {
     const told = asClientError(error, this.runId);
     const kept = hasCode(told, 'no-such-run') ? await keptRun(await this.store(), this.runId) : null;
     if (!kept) throw told;
-    return recall(asEnded(kept));
+    return recall(asEnded(kept), kept.status.finishedAt !== null);
   }
 
   async command<T>(call: () => Promise<T>): Promise<T> {
@@ -71,7 +74,7 @@ export class RunCalls {
         const { status } = await this.client.workflow.getHandle(workflowIdOf(this.runId)).describe();
         return status.name === 'RUNNING' ? null : status.name;
       },
-      ({ status }) => status.state,
+      ({ status }, hadEnded) => (hadEnded ? status.state : 'FORGOTTEN'),
     );
   }
 

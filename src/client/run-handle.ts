@@ -140,12 +140,10 @@ export class RunHandle {
         continue;
       }
       try {
-        const { already } = await showAgain(
-          this.client,
-          await this.#calls.runStore(),
-          await this.#calls.document(),
-          input.step,
-        );
+        const { already } = await showAgain(this.client, await this.#calls.runStore(), await this.#calls.document(), {
+          ...input,
+          end,
+        });
         return { already, isShownAnew: !already };
       } catch (error) {
         // Somebody else has just begun: the run is asked, which takes the same step again and refuses another.

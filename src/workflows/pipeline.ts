@@ -80,6 +80,7 @@ async function noteReleases(run: Run): Promise<void> {
 
 function listen(run: Run): void {
   const { record } = run;
+  CancellationScope.current().cancelRequested.catch(() => (record.isStopping = true));
   setHandler(statusQuery, () => statusOf(record));
   setHandler(reportDataQuery, () => reportOf(record));
   setHandler(curveQuery, () =>

@@ -25,6 +25,8 @@ const mostEvents = 1_000;
 export class RunRecord {
   state: RunState = 'running';
   finishedAt: string | null = null;
+  /** Cancelled, and not yet ended. */
+  isStopping = false;
   current: StageId | null = null;
   readonly stages: StageRecord[] = stageIds.map(pendingStage);
   readonly timeline: TimelineEvent[] = [];

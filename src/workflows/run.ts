@@ -8,7 +8,7 @@ import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
 import { statusOf } from './run-status.js';
 import type { TimelineEvent } from '../run/record.js';
-import type { Gate, StageId } from '../project/names.js';
+import type { Gate, RunState, StageId } from '../project/names.js';
 import { cut, longest } from '../text/cut.js';
 import { familyOf } from '../project/families/index.js';
 import type { Family } from '../project/families/family.js';
@@ -158,6 +158,7 @@ export class Run {
     if (!waitingFor) return;
     this.#decision = decision;
     this.record.waitingFor = null;
+    this.record.state = this.#standing();
     this.record.decided.set(waitingFor.gate, decisionWords(decision));
   }
 
@@ -178,9 +179,13 @@ export class Run {
     ]);
   }
 
+  #standing(): RunState {
+    if (this.needsHelp) return 'needs-help';
+    return this.record.waitingFor ? 'waiting' : 'running';
+  }
+
   #settle(): void {
-    if (this.needsHelp) this.record.state = 'needs-help';
-    else this.record.state = this.record.waitingFor ? 'waiting' : 'running';
+    this.record.state = this.#standing();
     this.show();
   }
 }

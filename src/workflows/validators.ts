@@ -8,6 +8,7 @@ import type { ApproveInput, ChooseCheckpointInput, RejectInput } from '../run/me
 
 export function approveValidator(record: RunRecord, input: ApproveInput): void {
   const { gate, picks, drops } = given(input, '{gate, picks?, drops?}');
+  refuseStopping(record, 'approve');
   const { options } = waitingAt(record, gate);
   const picked = numbersOf('picks', picks, options.length);
   const dropped = numbersOf('drops', drops, options.length);
@@ -22,6 +23,7 @@ export function approveValidator(record: RunRecord, input: ApproveInput): void {
 
 export function rejectValidator(record: RunRecord, input: RejectInput): void {
   const { gate, reason } = given(input, '{gate, reason}');
+  refuseStopping(record, 'reject');
   waitingAt(record, gate);
   if (typeof reason !== 'string' || reason.trim() === '') throw new Error('A rejection needs a reason.');
   if (reason.length > longest.line)
@@ -30,12 +32,14 @@ export function rejectValidator(record: RunRecord, input: RejectInput): void {
 }
 
 export function resumeValidator(record: RunRecord): void {
+  refuseStopping(record, 'resume');
   if (record.helps.length > 0) return roomForAnother(record);
   throw new Error(`There is nothing to resume: ${standing(record)}.`);
 }
 
 export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput): void {
   const { step } = given(input, '{step}');
+  refuseStopping(record, 'choose');
   const { runId, project } = record.input;
   const swept = project.sweep.steps;
   if (!swept.includes(step))
@@ -48,6 +52,10 @@ export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput)
   throw new Error(
     `${what}. To use step ${step}, run \`azit choose ${runId} --step ${step}\` once the run has completed.`,
   );
+}
+
+function refuseStopping({ isStopping, input: { runId } }: RunRecord, wish: string): void {
+  if (isStopping) throw new Error(`The run '${runId}' is being cancelled: there is nothing to ${wish}.`);
 }
 
 /** Each adds to the history, which Temporal ends at 50 MB. */

@@ -138,7 +138,10 @@ describe('a run that has ended', function () {
     const { status } = await lost.progress();
     assert.deepEqual([status.state, status.waitingFor], ['failed', null]);
     assert.equal((await lost.outcome()).kind, 'failed');
-    await assert.rejects(lost.approve({ gate: 'anchor' }), refused(/The run 'lost' failed/));
+    await assert.rejects(
+      lost.approve({ gate: 'anchor' }),
+      refused(/The run 'lost' was forgotten by Temporal before it ended: .* Run its project file again/),
+    );
     await client.close();
     await run.cancel();
   });
