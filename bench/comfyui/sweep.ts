@@ -10,7 +10,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } 
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import { readJson } from '../../src/activities/stored-json.js';
 import type { ScoreFacesInput, SweepTable } from '../../src/run/contracts.js';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../../test/support/safetensors.js';
 import type { ArtifactRef } from '../../src/run/ref.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { createComfyClient, type ApiGraph, type ComfyClient } from '../../src/comfyui/index.js';

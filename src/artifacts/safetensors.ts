@@ -4,10 +4,7 @@ import { isDeeperThan } from '../files/json.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, withRegularFile } from '../files/regular-file.js';
 import { FiniteCheck } from './finite-check.js';
-import { decodeFloats, dtypeBytes, encodeFloats, isDtype, isFloatDtype } from './tensor-dtypes.js';
-import type { Dtype, FloatDtype } from './tensor-dtypes.js';
-
-export type { Dtype, FloatDtype };
+import { dtypeBytes, isDtype, type Dtype } from './tensor-dtypes.js';
 
 /** Far above any LoRA's header (0.1 to 1 MB); the Rust library's own limit is 100 MB. Parsed at once, so it must be quick. */
 const maxHeaderBytes = 8 * 1024 * 1024;
@@ -48,12 +45,6 @@ export interface SafetensorsHeader {
   fileBytes: number;
 }
 
-export interface Tensor {
-  dtype: FloatDtype;
-  shape: number[];
-  data: Float32Array;
-}
-
 type Source = { label: string; sizeBytes: number; read(at: number, length: number): Promise<Buffer> };
 
 /**
@@ -62,11 +53,6 @@ type Source = { label: string; sizeBytes: number; read(at: number, length: numbe
  */
 export function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
   return withFile(path, readHeader);
-}
-
-/** Every tensor, decoded to float32. Throws SafetensorsError, also for integer tensors. */
-export function readTensors(file: string | Uint8Array): Promise<Map<string, Tensor>> {
-  return typeof file === 'string' ? withFile(file, decodeAll) : decodeAll(memorySource(file));
 }
 
 /** The name of the first tensor that holds a NaN or an infinity, or null. Reads the file in pieces of 1 MiB. */
@@ -83,8 +69,6 @@ export function firstNonFinite(path: string): Promise<string | null> {
   });
 }
 
-export const allFinite = async (path: string): Promise<boolean> => (await firstNonFinite(path)) === null;
-
 /** sha256 of everything after the header: what ai-toolkit writes as `sshs_model_hash`, the same whatever the metadata. */
 export function dataSha256(path: string): Promise<string> {
   return withFile(path, async (source) => {
@@ -96,35 +80,6 @@ export function dataSha256(path: string): Promise<string> {
   });
 }
 
-/**
- * The file as bytes. Metadata and tensors are sorted by name and the header is padded to eight bytes, so equal content
- * gives equal bytes.
- */
-export function serializeSafetensors(
-  tensors: ReadonlyMap<string, { dtype: FloatDtype; shape: readonly number[]; data: ArrayLike<number> }>,
-  metadata: Readonly<Record<string, string>> = {},
-): Buffer {
-  const header: [string, unknown][] = [];
-  if (Object.keys(metadata).length > 0) header.push(['__metadata__', Object.fromEntries(byName(metadata))]);
-  const data: Buffer[] = [];
-  let at = 0;
-  for (const [name, { dtype, shape, data: values }] of byName(Object.fromEntries(tensors))) {
-    const bytes = encodeFloats(values, dtype);
-    if (bytes.length !== sizeOf(dtype, shape))
-      throw new RangeError(`The data of tensor ${name} does not fit its shape.`);
-    header.push([name, { dtype, shape, data_offsets: [at, at + bytes.length] }]);
-    data.push(bytes);
-    at += bytes.length;
-  }
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
-  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
-  const length = Buffer.alloc(lengthBytes);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  return Buffer.concat([length, padded, ...data]);
-}
-
-const byName = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
-  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 const sizeOf = (dtype: Dtype, shape: readonly number[]): number =>
   shape.reduce((product, length) => product * length, dtypeBytes[dtype]);
 
@@ -202,22 +157,6 @@ function checkLayout(tensors: TensorInfo[], label: string): number {
   return end;
 }
 
-async function decodeAll(source: Source): Promise<Map<string, Tensor>> {
-  const { tensors, headerBytes } = await readHeader(source);
-  const decoded = new Map<string, Tensor>();
-  for (const { name, dtype, shape, offsets } of tensors) {
-    if (!isFloatDtype(dtype)) {
-      throw new SafetensorsError(
-        'unsupported',
-        `${source.label} has tensor ${name} in ${dtype}, which AZIT does not read.`,
-      );
-    }
-    const bytes = await source.read(lengthBytes + headerBytes + offsets[0], offsets[1] - offsets[0]);
-    decoded.set(name, { dtype, shape, data: decodeFloats(bytes, dtype) });
-  }
-  return decoded;
-}
-
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCounts = (value: unknown): value is number[] =>
@@ -226,12 +165,6 @@ const isCounts = (value: unknown): value is number[] =>
 async function* pieces(source: Source, start: number, length: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < length; at += chunkBytes) yield source.read(start + at, Math.min(chunkBytes, length - at));
 }
-
-const memorySource = (bytes: Uint8Array): Source => ({
-  label: 'The safetensors data',
-  sizeBytes: bytes.byteLength,
-  read: async (at, length) => Buffer.from(bytes.buffer, bytes.byteOffset + at, length),
-});
 
 async function withFile<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
   try {

@@ -8,7 +8,7 @@ export {
 export { cosine } from './engine/embedding.js';
 export { openEmbedder, type OpenedEmbedder } from './engine/open-embedder.js';
 export { ModelError, PictureError, type ModelErrorKind, type PictureErrorKind } from './models/errors.js';
-export { faceModels, requireModels, verifyModels } from './models/model-files.js';
+export { faceModels, verifyModels } from './models/model-files.js';
 export { loadPicture, type Picture, type PictureLimits } from './engine/picture.js';
 export { ensureRuntime } from './models/runtime.js';
 export { ensureModels, modelsDirectory, pullModels } from './models/models.js';

@@ -10,7 +10,7 @@ import { clearLoraFiles } from '../../src/activities/lora-file.js';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contracts.js';
 import type { ArtifactRef } from '../../src/run/ref.js';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { createComfyClient, loadFamilyGraph, readPixels, type ComfyClient } from '../../src/comfyui/index.js';
 import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, symlink, truncate, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { writeTrainerConfig } from '../../src/aitoolkit/config.js';
 import { readOptimizer } from '../../src/aitoolkit/optimizer.js';
 import { openSideChannel } from '../../src/aitoolkit/side-channel.js';

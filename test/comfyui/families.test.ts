@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { fillGraph, loadFamilyGraph, promptIdOf, readPixels, type ApiGraph } from '../../src/comfyui/index.js';
 import { families, familyNames, type FamilyName } from '../../src/project/families/index.js';
 import type { GraphKind, ViewRequest } from '../../src/project/families/family.js';

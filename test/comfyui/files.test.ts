@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { fillGraph, loadFamilyGraph, promptIdOf, serverWords } from '../../src/comfyui/index.js';
 import { Program } from '../support/program.js';
 import { newJob, startRig, type Rig } from './rig.js';

@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import busboy from 'busboy';
-import { readSafetensorsHeader, serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { readSafetensorsHeader } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { createComfyClient, type ComfyClient } from '../../src/comfyui/index.js';
 
 /** The assets of 0.33.0 as far as a LoRA's way goes, with its traps: content is known by its hash, whatever its role. */

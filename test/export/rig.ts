@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { FolderStore } from '../../src/artifacts/folder-store.js';
-import { serializeSafetensors, type FloatDtype } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors, type FloatDtype } from '../support/safetensors.js';
 import {
   ExportError,
   exportLora,

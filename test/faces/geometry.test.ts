@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { arcFaceTemplate, type Point } from '../../src/faces/models/embedder.js';
-import { applySimilarity, fitSimilarity, invertSimilarity, warp } from '../../src/faces/engine/alignment.js';
+import { fitSimilarity, invertSimilarity, warp } from '../../src/faces/engine/alignment.js';
+import { applySimilarity } from '../support/similarity.js';
 import { byPlace, overlapOf, suppressNonMaxima, type Detection } from '../../src/faces/engine/boxes.js';
 import { decodeUltraFace } from '../../src/faces/engine/ultraface.js';
 import { expressionOf, fivePoints } from '../../src/faces/engine/landmarks.js';

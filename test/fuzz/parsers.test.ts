@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { parseRecord } from '../../src/artifacts/errors.js';
-import { readTensors, serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { readTensors, serializeSafetensors } from '../support/safetensors.js';
 import { readLogLine } from '../../src/aitoolkit/log-lines.js';
 import { readOptimizer } from '../../src/aitoolkit/optimizer.js';
 import { readBar } from '../../src/aitoolkit/progress-bar.js';
@@ -98,14 +98,14 @@ describe('foreign bytes', () => {
     await holds(tensors, async (values) => {
       const named = Object.entries(values).filter(([name]) => name !== '__metadata__' && name !== '__proto__');
       const given = named.map(([name, data]) => [name, { dtype: 'F32' as const, shape: [data.length], data }] as const);
-      const read = await readTensors(serializeSafetensors(new Map(given)));
+      const read = await readTensors(await put('a.safetensors', serializeSafetensors(new Map(given))));
       for (const [name, { data }] of given) assert.deepEqual([...(read.get(name)?.data ?? [])], data);
     });
     const sound = serializeSafetensors(new Map([['a', { dtype: 'F32' as const, shape: [2], data: [1, 2] }]]), {
       b: 'c',
     });
     await holds(damaged(sound), async (bytes) => {
-      await refusesOnlyWith(['SafetensorsError'], () => readTensors(bytes));
+      await refusesOnlyWith(['SafetensorsError'], async () => readTensors(await put('a.safetensors', bytes)));
     });
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { applySimilarity, fitSimilarity } from '../../src/faces/engine/alignment.js';
+import { fitSimilarity } from '../../src/faces/engine/alignment.js';
+import { applySimilarity } from '../support/similarity.js';
 import { type Embedder, arcFaceTemplate, type Point } from '../../src/faces/models/embedder.js';
 import { cosine, createFaceEngine, ensureModels } from '../../src/faces/index.js';
 

@@ -24,7 +24,7 @@ import type {
   TrainLoraResult,
 } from '../../src/run/contracts.js';
 import { createReportActivities } from '../../src/activities/write-report.js';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from './safetensors.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { AzitClient } from '../../src/client/index.js';
 import { pitchOffsetDegrees } from '../../src/dataset/limits.js';

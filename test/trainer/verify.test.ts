@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { checkpointMetadata } from '../../src/aitoolkit/checkpoint-metadata.js';
 import { verifyCheckpoint, type CheckpointExpectation } from '../../src/trainer/verify.js';
 

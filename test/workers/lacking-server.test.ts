@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import { identify } from '../../src/artifacts/identity.js';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { workersAside } from '../../src/client/aside.js';
 import type { ComfyClientOptions, Logger } from '../../src/comfyui/index.js';

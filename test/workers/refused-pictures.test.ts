@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
-import { serializeSafetensors } from '../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../support/safetensors.js';
 import { readJson } from '../../src/activities/stored-json.js';
 import type { ChooseCheckpointInput, ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/run/contracts.js';
 import { openStore } from '../../src/artifacts/store.js';

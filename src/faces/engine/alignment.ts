@@ -24,10 +24,6 @@ export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Sim
   return { a, b, shiftX: toX - a * fromX + b * fromY, shiftY: toY - b * fromX - a * fromY };
 }
 
-export function applySimilarity({ a, b, shiftX, shiftY }: Similarity, [x, y]: Point): Point {
-  return [a * x - b * y + shiftX, b * x + a * y + shiftY];
-}
-
 export function invertSimilarity({ a, b, shiftX, shiftY }: Similarity): Similarity {
   const square = a * a + b * b;
   const [p, q] = [a / square, -b / square];

@@ -88,15 +88,3 @@ export function refuseWrong(states: readonly ModelState[]): void {
     { file: path, expected: file.sha256, found },
   );
 }
-
-/** @throws ModelError 'missing' or 'wrong-hash'; touches no network */
-export async function requireModels(directory = modelsDirectory()): Promise<string> {
-  const states = await verifyModels(directory);
-  refuseWrong(states);
-  const missing = states.find((state) => state.state === 'missing');
-  if (missing)
-    throw new ModelError('missing', `The face model ${missing.path} is missing. Run \`azit models pull\`.`, {
-      file: missing.path,
-    });
-  return directory;
-}

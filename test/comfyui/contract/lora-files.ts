@@ -1,6 +1,6 @@
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { serializeSafetensors } from '../../../src/artifacts/safetensors.js';
+import { serializeSafetensors } from '../../support/safetensors.js';
 import { layerShapes } from '../../../src/sandbox/comfyui/layers.js';
 import type { Client } from './client.js';
 import { own } from './graphs.js';
