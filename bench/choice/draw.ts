@@ -64,7 +64,11 @@ export class Draw {
 }
 
 /** The images of a training, scored. */
-export function scored(training: Training, draw: Draw): ChoiceInput {
+export const scored = (training: Training, draw: Draw): ChoiceInput => scoredAt([training], draw)[0];
+
+/** The images of one training at several strengths, on the same prompts and seeds. @param at its levels and copying at each */
+export function scoredAt(at: readonly Training[], draw: Draw): ChoiceInput[] {
+  const [training] = at;
   const prompts = training.baseline.map((_, prompt) => prompt);
   const cells = prompts.flatMap((prompt) =>
     Array.from({ length: training.seeds }, (_, seed) => {
@@ -84,9 +88,11 @@ export function scored(training: Training, draw: Draw): ChoiceInput {
       : { prompt, seed: cell.seed, identity: value, nearestTraining: nearest };
   };
   const baseline = cells.map((cell) => sampleOf(cell, training.baseline[cell.prompt], training.copying[0]));
-  const checkpoints = training.levels.map((levels, row) => ({
-    step: 200 * (row + 1),
-    samples: cells.map((cell) => sampleOf(cell, levels[cell.prompt], training.copying[row])),
+  return at.map(({ levels: rows, copying }) => ({
+    baseline,
+    checkpoints: rows.map((levels, row) => ({
+      step: 200 * (row + 1),
+      samples: cells.map((cell) => sampleOf(cell, levels[cell.prompt], copying[row])),
+    })),
   }));
-  return { checkpoints, baseline };
 }

@@ -212,8 +212,8 @@ function copying(training: Training, draw: Draw, rise: number): void {
   }
 }
 
-/** One sweep of a kind: its length, levels, noise, prompts, seeds and spread are drawn too. */
-export function drawSweep(name: string, seed: number): DrawnSweep {
+/** One training of a kind: its length, levels, noise, prompts, seeds and spread are drawn too. */
+export function drawTraining(name: string, seed: number): { training: Training; draw: Draw } {
   const kind = kinds[name];
   const draw = new Draw(seed * 7919 + [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7));
   const count = draw.whole(5, 15);
@@ -237,6 +237,13 @@ export function drawSweep(name: string, seed: number): DrawnSweep {
     ceiling: 1,
   };
   kind.change?.(training, draw, top);
+  return { training, draw };
+}
+
+/** Its sweep. */
+export function drawSweep(name: string, seed: number): DrawnSweep {
+  const kind = kinds[name];
+  const { training, draw } = drawTraining(name, seed);
   const input = scored(training, draw);
   const truth = training.levels.map((levels) => mean(levels.map((level) => Math.min(level, training.ceiling))));
   const without = mean(training.baseline);

@@ -8,6 +8,9 @@ const betterChance = 0.1;
 /** Nobody gives up more identity than this for an earlier checkpoint, however noisy the images are. */
 export const mostBehind = 0.015;
 
+/** Standard deviation from one checkpoint to the next, in mean cosine, of trainings that have stopped learning. */
+export const waver = 0.01;
+
 /** Does a paired t-test find the second better than the first? Never on fewer than two pairs. */
 export const isMeasurablyAhead = ({ difference, error, pairs }: Paired): boolean =>
   pairs > 1 && difference > error * studentQuantile(1 - betterChance, pairs - 1);

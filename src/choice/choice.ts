@@ -1,6 +1,6 @@
 import { fitAdditive, type AdditiveFit } from './additive-fit.js';
 import { explainChoice } from './choice-reason.js';
-import { isAsGood, mostBehind } from './as-good.js';
+import { isAsGood, mostBehind, waver } from './as-good.js';
 import { fallenPrompts } from './fallen-prompts.js';
 import { lostVariety } from './lost-variety.js';
 import { checkGuards, type Failure } from './generalisation.js';
@@ -30,8 +30,6 @@ const falseGainChance = 0.05;
 const boundChance = falseGainChance / 2;
 /** Chance of naming one although all are equal. */
 const falseWinnerChance = 0.05;
-/** Standard deviation from one checkpoint to the next, in mean cosine, of trainings that have stopped learning. */
-const waver = 0.01;
 
 /** Which checkpoint to ship, with its reason. No step number is special. The same sweep gives the same answer. */
 export function chooseCheckpoint(input: ChoiceInput): CheckpointChoice {
