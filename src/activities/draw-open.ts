@@ -8,7 +8,7 @@ import type { ArtifactRef } from '../run/ref.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { withLoraFile } from './lora-file.js';
 import { LoraLog } from './lora-log.js';
-import { unitKeyOf, type KeptLosses } from './render-records.js';
+import { unitKeysOf, type KeptLosses } from './render-records.js';
 import { idOf, isDrawnAnew, ownRecord, type Unit } from './render-unit.js';
 
 export interface RenderDeps {
@@ -36,10 +36,11 @@ export async function drawOpen(
   onDone: (done: number) => void,
 ): Promise<Drawn> {
   const { input, items, known, records, keys, template } = unit;
-  const lossesKey = unitKeyOf(template, input);
+  const lossesKeys = unitKeysOf(template, input, items);
   // Of an attempt before, the log may tell more, and the server's copies are to go.
   const isOthersWork = items.every((item) => known.has(item) && known.get(item)?.by !== input.runId);
-  if (isOthersWork) return { ...(await records.losses(lossesKey)), server: toldOf(await comfy.stats()), servers: [] };
+  if (isOthersWork)
+    return { ...(await records.losses(lossesKeys[0])), server: toldOf(await comfy.stats()), servers: [] };
   const lora = input.lora && (await bringLora(input.lora, { comfy, store, workDir }, signal));
   const planned = await planItems(unit, comfy, store, lora);
   const open = planned.filter(({ item }) => !known.has(item));
@@ -70,7 +71,7 @@ export async function drawOpen(
   }
   await comfy.removeOutputs(planned.map(({ graph }) => graph));
   const losses = (await log?.unapplied()) ?? {};
-  if (lora) await records.keepLosses(lossesKey, losses);
+  if (lora) for (const key of lossesKeys) await records.keepLosses(key, losses);
   return { ...losses, server: server ?? toldOf(await comfy.stats()), servers };
 }
 
@@ -90,7 +91,9 @@ async function planItems(
   for (const item of items) {
     const image = item.image && (await uploadOnce(item.image, uploads, comfy, store));
     const { negative, size, denoise } = input;
-    const graph = fillGraph(template, { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora });
+    const atStrength = lora && { ...lora, strength: item.strength ?? lora.strength };
+    const what = { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora: atStrength };
+    const graph = fillGraph(template, what);
     planned.push({ item, graph, promptId: idOf(input, item) });
   }
   return planned;

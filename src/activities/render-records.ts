@@ -74,18 +74,26 @@ export class RenderRecords {
 type AskedUnit = Pick<RenderBatchInput, 'negative' | 'size' | 'denoise' | 'lora'>;
 
 /** Servers call files differently, and number what they save: content and nothing else is in the key. */
-export function renderKeyOf(template: ApiGraph, unit: AskedUnit, { prompt, seed, image }: RenderItem): string {
+export function renderKeyOf(
+  template: ApiGraph,
+  unit: AskedUnit,
+  { prompt, seed, image, strength }: RenderItem,
+): string {
   const { negative, size, denoise, lora } = unit;
   const named = {
     image: image && contentName(image.sha256),
-    lora: lora && { name: contentName(lora.file.sha256), strength: lora.strength },
+    lora: lora && { name: contentName(lora.file.sha256), strength: strength ?? lora.strength },
   };
   return graphSha256(fillGraph(template, { prompt, negative, seed, size, denoise, ...named, prefix: '' }));
 }
 
-/** A LoRA in a graph, whatever is rendered with it. */
-export const unitKeyOf = (template: ApiGraph, { lora }: AskedUnit): string =>
-  fingerprintOf({ template: graphSha256(template), lora: lora?.file.sha256, strength: lora?.strength });
+/** A LoRA in a graph, whatever is rendered with it: at each of its strengths. */
+export function unitKeysOf(template: ApiGraph, { lora }: AskedUnit, items: readonly RenderItem[]): string[] {
+  const strengths = new Set(items.map(({ strength }) => strength ?? lora?.strength));
+  return [...strengths].map((strength) =>
+    fingerprintOf({ template: graphSha256(template), lora: lora?.file.sha256, strength }),
+  );
+}
 
 const contentName = (sha256: string): string => `sha256:${sha256}`;
 

@@ -6,7 +6,8 @@ import { setScores } from '../choice/set-scores.js';
 import type { ArtifactRef } from '../run/ref.js';
 import { compareBatch, type ComparedPicture, type OpenedEmbedder } from '../faces/index.js';
 import { likenessAmong } from '../faces/score/among-themselves.js';
-import { promptOfKey } from '../run/sweep-items.js';
+import { nameAt, promptOfKey, strengthRanges } from '../run/sweep-items.js';
+import type { Generalisation } from '../run/record.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
 import { putJson, readJson } from './stored-json.js';
@@ -48,15 +49,21 @@ export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps
       const opened = await embedder();
       const { images } = await compareBatch(opened.engine, batch, { signal, onProgress });
       const tools = { first: opened, store, signal, ...scorers };
-      const generalisation = await scoreSweepSet({ ...input, images: wanted }, images, batch, tools);
+      const together = (unit: string, from = 0, to = images.length) =>
+        scoreSweepSet(
+          { ...input, unit, images: wanted.slice(from, to) },
+          images.slice(from, to),
+          { ...batch, images: batch.images.slice(from, to) },
+          tools,
+        );
       const second = await scorers.crossCheck?.();
       const embedders = [opened, ...(second ? [second] : [])].map(({ provenance }) => provenance);
       const among = input.amongThemselves ? likenessAmong(images.map(faceOf), opened.embedder.threshold) : null;
       const pictures = images.map((picture, at) => {
         return { ...travelling(picture), ...(among ? { toOthers: rounded(among[at]) } : {}) };
       });
-      if (!grid) return { pictures, generalisation, embedders };
-      return { pictures: [], generalisation, embedders, set: await keepSet(store, input.unit, grid, images) };
+      if (!grid) return { pictures, generalisation: await together(input.unit), embedders };
+      return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, images, together)) };
     });
   },
 });
@@ -77,8 +84,27 @@ function imagesOf({ prompts, items }: RenderedGrid): ScoreFacesInput['images'] {
   });
 }
 
+/** One set, or of several strengths one of each. */
+export async function keepGrid(
+  store: ArtifactStore,
+  unit: string,
+  grid: RenderedGrid,
+  pictures: readonly Pick<ScoredPicture, 'measured'>[],
+  together: (unit: string, from?: number, to?: number) => Promise<Generalisation | null>,
+): Promise<Pick<ScoreFacesResult, 'set' | 'sets' | 'generalisation'>> {
+  if (!grid.strengths) return { generalisation: await together(unit), set: await keepSet(store, unit, grid, pictures) };
+  const sets = [];
+  for (const { strength, from, to } of strengthRanges(grid.strengths, grid.items.length)) {
+    const name = nameAt(unit, strength);
+    const generalisation = await together(name, from, to);
+    const part = { prompts: grid.prompts, items: grid.items.slice(from, to) };
+    sets.push({ strength, generalisation, ...(await keepSet(store, name, part, pictures.slice(from, to))) });
+  }
+  return { generalisation: null, sets };
+}
+
 /** What was found in the pictures of a grid, in the store. */
-export async function keepSet(
+async function keepSet(
   store: ArtifactStore,
   unit: string,
   { prompts, items }: RenderedGrid,

@@ -16,6 +16,8 @@ export interface RenderItem {
   seed: number;
   /** For editing graphs: the picture to work from. */
   image?: ArtifactRef;
+  /** In place of the unit's. */
+  strength?: number;
 }
 
 export interface RenderBatchInput {
@@ -81,6 +83,7 @@ export interface RenderTable {
 
 export interface RenderedGrid {
   prompts: PromptGrid['prompts'];
+  strengths?: number[];
   /** In the grid's order. */
   items: Omit<RenderedItem, 'prompt'>[];
 }
@@ -141,6 +144,8 @@ export interface ScoreFacesResult {
   embedders: EmbedderProvenance[];
   /** Of a grid, in place of `pictures`. */
   set?: ScoredSet;
+  /** Of a grid of several strengths, in place of `set` and `generalisation`: ascending. */
+  sets?: (ScoredSet & { strength: number; generalisation: Generalisation | null })[];
 }
 
 export interface ScoredSet {

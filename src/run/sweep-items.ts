@@ -8,23 +8,42 @@ export interface PromptGrid {
   seeds: number;
   /** Of the training; the pictures' own seeds follow from it. */
   seed: number;
+  /** Where the LoRA is rendered at several: each has all of the pictures, one strength after the other. */
+  strengths?: number[];
 }
 
 export interface SweepItem {
-  /** `PROMPT.INDEX`; prompt ids hold no dot. */
+  /** `PROMPT.INDEX`, of several strengths `PROMPT.INDEX@STRENGTH`; prompt ids hold no dot. */
   key: string;
   /** Its text. */
   prompt: string;
   seed: number;
+  /** Of several. */
+  strength?: number;
 }
 
-export const sweepItems = ({ prompts, seeds, seed }: PromptGrid): SweepItem[] =>
-  prompts.flatMap(({ id, text }) =>
+export function sweepItems({ prompts, seeds, seed, strengths }: PromptGrid): SweepItem[] {
+  const items = prompts.flatMap(({ id, text }) =>
     Array.from({ length: seeds }, (_, index) => ({
       key: `${id}.${index}`,
       prompt: text,
       seed: seedOf(seed, 'sweep', id, index),
     })),
   );
+  if (!strengths) return items;
+  return strengths.flatMap((strength) => items.map((item) => ({ ...item, key: `${item.key}@${strength}`, strength })));
+}
 
-export const promptOfKey = (key: string): string => key.slice(0, key.lastIndexOf('.'));
+export const promptOfKey = (key: string): string => key.slice(0, key.indexOf('.'));
+
+/** What is the same picture at another strength, or without LoRA. */
+export const keyAtAnyStrength = (key: string): string => key.replace(/@.*$/, '');
+
+/** Where among the pictures of a grid those of each strength stand. */
+export function strengthRanges(strengths: readonly number[], pictures: number) {
+  const each = pictures / strengths.length;
+  return strengths.map((strength, at) => ({ strength, from: at * each, to: (at + 1) * each }));
+}
+
+/** The name of what is rendered at one of several strengths. */
+export const nameAt = (unit: string, strength: number): string => `${unit}-strength-${strength}`;

@@ -12,7 +12,7 @@ import { createChoiceActivities } from '../../src/activities/choose-checkpoint.j
 import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createReleaseActivities } from '../../src/activities/loras.js';
 import { keepTable } from '../../src/activities/render-batch.js';
-import { keepSet } from '../../src/activities/score-faces.js';
+import { keepGrid } from '../../src/activities/score-faces.js';
 import { readJson } from '../../src/activities/stored-json.js';
 import type {
   RenderBatchInput,
@@ -155,9 +155,10 @@ function quickActivities(
         const measured = { ...usual, ...found?.(usual, input.unit, index) };
         return { key, measured, expression: null, duplicateOf: null, error: null };
       });
-      const result = { generalisation: null, embedders: [] };
-      if (!grid) return { pictures, ...result };
-      return { pictures: [], ...result, set: await keepSet(store, input.unit, grid, pictures) };
+      const embedders: ScoreFacesResult['embedders'] = [];
+      if (!grid) return { pictures, embedders, generalisation: null };
+      const none = () => Promise.resolve(null);
+      return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, pictures, none)) };
     },
     async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
       asked.trained.push(input);
