@@ -1,5 +1,4 @@
 import type { SetScores } from '../run/record.js';
-import { poseBinOf, poseBins } from './pose-bins.js';
 import { mean, scoreOf } from './statistics.js';
 import { copyingOf } from './sweep-grid.js';
 import type { CheckpointSample } from './trajectory.js';
@@ -20,4 +19,18 @@ export function setScores(samples: readonly CheckpointSample[]): SetScores {
     perPose: Object.fromEntries(bins.map((bin) => [bin, scoreWhere((sample) => binOf(sample) === bin)])),
     memorisation: copying.length === 0 ? null : mean(copying),
   };
+}
+
+/** Yaw without its sign, in degrees: likeness falls with it for everybody, so each bin is read by itself. */
+const poseBins = ['frontal', 'three-quarter', 'profile'] as const;
+
+type PoseBin = (typeof poseBins)[number];
+
+const frontalYaw = 20;
+const threeQuarterYaw = 50;
+
+function poseBinOf(yawDegrees: number): PoseBin {
+  const turned = Math.abs(yawDegrees);
+  if (turned <= frontalYaw) return 'frontal';
+  return turned <= threeQuarterYaw ? 'three-quarter' : 'profile';
 }

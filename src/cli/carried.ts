@@ -1,8 +1,7 @@
 import type { LiveActivity } from '../client/index.js';
 import type { FamilyName } from '../project/families/index.js';
-import { embeddedFamily, whatToStart } from './embedded-family.js';
+import { embeddedFamily, whatToStart, unservedWords } from './unserved.js';
 import type { Session } from './session.js';
-import { unservedWords } from './unserved.js';
 
 export const noWorkerWords = (id = 'ID'): string =>
   `No worker is running. Continue with \`azit run FILE\`, \`azit watch ${id}\` or \`azit up\`.`;

@@ -5,7 +5,7 @@ import { commercialConditions, commercialProblems, licenceLines, modelsUsed } fr
 import { guardAnchorOf } from '../project/guard-anchor.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { stageTitles, type StageId } from '../project/names.js';
-import { whatToStart } from './embedded-family.js';
+import { whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
 import { UsageError, printJson, printResult, table } from './output.js';
 import { sweepNotes } from './sweep-notes.js';

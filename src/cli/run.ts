@@ -5,7 +5,7 @@ import { loraFolderOf } from '../export/names.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { failureTypeOf } from '../run/failures.js';
 import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
-import { whatToStart } from './embedded-family.js';
+import { whatToStart, unservedWords } from './unserved.js';
 import { exitCodeOf, exitCodeOfError, exitCodes } from './exit-codes.js';
 import { follow, type Followed } from './follow.js';
 import { gateFiles } from './gate-files.js';
@@ -15,7 +15,6 @@ import { outFolder } from './out-folder.js';
 import { openSession, type Session } from './session.js';
 import { sweepNotes } from './sweep-notes.js';
 import { errorLines } from './tell-error.js';
-import { unservedWords } from './unserved.js';
 
 export interface RunOptions {
   id?: string;

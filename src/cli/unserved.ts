@@ -1,5 +1,6 @@
 import type { AzitClient, LiveActivity } from '../client/index.js';
 import type { Role } from '../project/names.js';
+import type { FamilyName } from '../project/families/index.js';
 
 /** The flags with which a worker takes on a role; capitals are a person's own. */
 const flagsOf = (role: Role, family: string): string =>
@@ -29,4 +30,15 @@ export async function unservedWords(
       `No worker is polling the task queue ${taskQueue}. The run waits until one is free; to start one, run ` +
       `\`${workerCommandOf(role, family)}\`.`,
   );
+}
+
+/** The one family whose renderer and trainer the embedded default brings with it. */
+export const embeddedFamily = 'sandbox' satisfies FamilyName;
+
+/** What to start for a family that nobody would serve, where a run would wait without a word; null: nothing. */
+export async function whatToStart(family: FamilyName): Promise<string | null> {
+  if (family === embeddedFamily) return null;
+  const { isTemporalConfigured } = await import('../client/index.js');
+  if (isTemporalConfigured()) return null;
+  return `The embedded engine renders and trains only ${embeddedFamily}: for ${family} start \`azit up --port 7233\` and, with TEMPORAL_ADDRESS=127.0.0.1:7233, \`${workerCommandOf('render', family)}\` and \`${workerCommandOf('train', family)}\`; then run this with the same TEMPORAL_ADDRESS.`;
 }

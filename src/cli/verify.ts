@@ -2,8 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyReportFolder } from '../report/index.js';
 import { exitCodes } from './exit-codes.js';
-import { tellFirst } from './first-problems.js';
-import { printJson, printResult, say, UsageError } from './output.js';
+import { tellFirst, printJson, printResult, say, UsageError } from './output.js';
 
 export async function verifyCommand(directory: string, { json }: { json?: boolean }): Promise<number> {
   const path = join(directory, 'report.json');

@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { ExportedLora } from '../export/index.js';
 import type { GateQuestion, ReportData } from '../run/record.js';
-import { openReport } from '../report/open.js';
+import { openReport } from '../report/files.js';
 import { workflowIdOf } from '../project/names.js';
 import {
   approveUpdate,

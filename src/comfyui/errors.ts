@@ -1,5 +1,5 @@
 import { cut, longest } from '../text/cut.js';
-import type { ApiGraph } from './api-graph.js';
+import type { ApiGraph } from './job.js';
 import type { FailureType } from '../run/failures.js';
 
 /** What went wrong between us and a ComfyUI server, and which failure of AZIT that is. */

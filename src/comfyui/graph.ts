@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { v5 as uuidV5 } from 'uuid';
 import { z } from 'zod';
 import { inputsOfTitle, takingInputs } from '../project/graph-file.js';
 import { strengthInputs } from '../project/graph-lora.js';
 import { ComfyError } from './errors.js';
-import type { ApiGraph } from './api-graph.js';
+import type { ApiGraph } from './job.js';
+import type { GraphKind } from '../project/families/family.js';
 
 export type { ApiGraph };
 
@@ -156,4 +158,18 @@ function canonicalJson(value: unknown): string {
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
+}
+
+/** The graph of a model family, from `project/families/FAMILY/KIND.json` beside the compiled code. */
+export async function loadFamilyGraph(family: string, kind: GraphKind): Promise<ApiGraph> {
+  const label = `The graph ${kind} of the model family ${family}`;
+  if (!/^[a-z0-9-]+$/.test(family)) throw new ComfyError('graph', `'${family}' is not a valid name of a model family.`);
+  const file = new URL(`../project/families/${family}/${kind}.json`, import.meta.url);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new ComfyError('graph', `${label} does not exist.`, { cause });
+  }
+  return parseGraph(JSON.parse(text), label);
 }

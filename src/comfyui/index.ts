@@ -6,7 +6,7 @@ export { unfitnessOf, type Unfitness } from './fitness.js';
 export { lackOfServer } from './lack.js';
 export { gapWords, type Gap } from './gaps.js';
 export type { Inventory } from './inventory.js';
-export { loadFamilyGraph } from './family-graph.js';
+export { loadFamilyGraph } from './graph.js';
 export { contentPrefix, fillGraph, graphSha256, parseGraph, promptIdOf } from './graph.js';
 export type { ApiGraph, GraphValues } from './graph.js';
 export type { Timeouts } from './bounds.js';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { makePrivateFolder } from '../machine/private.js';
 import { EmbeddedError } from './errors.js';
 import type { EmbeddedHome } from './home.js';
 import { lastLines, prepareLog } from './log-file.js';
 import { bareEnvironment, childEnvironment } from '../machine/environment.js';
-import { azitArguments } from './own-command.js';
 import { Supervised } from './supervised.js';
 
 const sandboxReadyWithinMs = 60_000;
@@ -114,4 +114,11 @@ async function respondsAt(url: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The command `azit` itself, as a child process runs it: from src/ (tests) and dist/ alike it is the built one. */
+export const azitProgram = fileURLToPath(new URL('../../bin/azit.js', import.meta.url));
+
+export function azitArguments(...words: string[]): string[] {
+  return [azitProgram, ...words];
 }

@@ -3,6 +3,7 @@ import { replaceFile } from '../files/atomic.js';
 import type { ArtifactRef } from '../run/ref.js';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, regularPieces } from '../files/regular-file.js';
+import type { ReportData, ReportRecord, Strip } from '../run/record.js';
 
 export const sha256Of = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -32,3 +33,10 @@ export type ReadArtifact = (ref: ArtifactRef) => Promise<Buffer>;
 
 /** Keeps a file of the report under its path inside it. @returns its sha256 */
 export type WriteFile = (path: string, bytes: Buffer | string) => Promise<string>;
+
+/** Brings together what a run hands over by reference. */
+export async function openReport(record: ReportRecord, read: ReadArtifact): Promise<ReportData> {
+  const { strips } = record;
+  if (Array.isArray(strips)) return { ...record, strips };
+  return { ...record, strips: JSON.parse((await read(strips)).toString('utf8')) as Strip[] };
+}

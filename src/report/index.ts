@@ -1,4 +1,4 @@
-export { openReport } from './open.js';
+export { openReport } from './files.js';
 export { writeReportFolder, type WriteFolderOptions, type WrittenReport } from './folder.js';
 export { writeReport, type WriteReportOptions } from './write.js';
 export { verifyReportFolder, type Verification } from './verify.js';

@@ -12,7 +12,7 @@ import { createAiToolkit } from '../aitoolkit/index.js';
 import { createComfyClient } from '../comfyui/index.js';
 import { openClip, openEmbedder, type OpenedEmbedder } from '../faces/index.js';
 import type { Role } from '../project/names.js';
-import { comfyLog } from './comfy-log.js';
+import { comfyLog } from './logging.js';
 import type { Gate } from './gate.js';
 import { lackOfRenderer, type LackOf } from './lack.js';
 import { WorkerSettingError, type WorkerOptions } from './options.js';

@@ -1,14 +1,16 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from '../activities/failure.js';
 import { signOf, type WorkerAside } from '../client/aside.js';
 import { asideQueueOf, type Role } from '../project/names.js';
 import type { AsideGate } from './aside-gate.js';
 import type { RoleOffer } from './activities-of-role.js';
-import { workflowBundlePath } from './bundle.js';
 import { identityOf } from './crew.js';
 import { GpuTurn, type TurnOptions } from './gpu-turn.js';
 import { StoreCheck } from './store-check.js';
 import { tunerOf } from './turns.js';
+import { WorkerSettingError } from './options.js';
 
 export interface Queue {
   role: Role;
@@ -64,4 +66,14 @@ export async function createSign(
     maxConcurrentActivityTaskExecutions: 1,
     maxConcurrentActivityTaskPolls: 1,
   });
+}
+
+/** The workflows, bundled at build time: beside the compiled code, or in dist/ when the sources run. */
+export function workflowBundlePath(): string {
+  const candidates = ['../workflow-bundle.js', '../../dist/workflow-bundle.js'];
+  for (const candidate of candidates) {
+    const path = fileURLToPath(new URL(candidate, import.meta.url));
+    if (existsSync(path)) return path;
+  }
+  throw new WorkerSettingError('The workflow bundle is missing; run `npm run build`.');
 }

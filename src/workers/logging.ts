@@ -1,5 +1,7 @@
 import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
 import { pino } from 'pino';
+import { Context } from '@temporalio/activity';
+import type { Logger } from '../comfyui/index.js';
 
 /** What concerns nobody who runs AZIT: that a queue has no workflows, that there is no Nexus. */
 const noise = /^No (workflows|Nexus services) registered/;
@@ -27,4 +29,20 @@ function briefly(meta: LogEntry['meta']): object {
   const { taskQueue, workflowId, activityType, attempt, state, error } = (meta ?? {}) as Record<string, unknown>;
   const reason = error instanceof Error ? error.message : error;
   return { taskQueue, workflowId, activityType, attempt, state, reason };
+}
+
+/** The worker's log; lines that belong to an activity carry its workflow and attempt. */
+export const comfyLog: Logger = {
+  debug: (fields, message) => current().debug(message, { ...fields }),
+  info: (fields, message) => current().info(message, { ...fields }),
+  warn: (fields, message) => current().warn(message, { ...fields }),
+};
+
+function current(): Pick<Context['log'], 'debug' | 'info' | 'warn'> {
+  try {
+    return Context.current().log;
+  } catch {
+    // Between two activities: a probe of the server, the end of a websocket.
+    return Runtime.instance().logger;
+  }
 }

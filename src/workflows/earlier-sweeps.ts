@@ -6,7 +6,7 @@ import type { CheckpointSaved, Generalisation, Measured, SetScores } from '../ru
 import { promptOfKey } from '../run/sweep-items.js';
 import type { StoredSet } from '../run/sweep-verdict.js';
 import type { Run } from './run.js';
-import { thresholdOf } from './scored.js';
+import { thresholdOf } from './run.js';
 
 // Of runs that began with an earlier version, and of nothing else. Two generations: sweeps that carried every picture
 // through the history (before the patch `sweep-in-store`), and sweeps whose sets came back in one result, beside the

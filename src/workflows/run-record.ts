@@ -1,6 +1,6 @@
 import type { SweepProgress } from '../run/sweep.js';
 import type { Explanation } from './explain.js';
-import type { ChooseCheckpointInput, ChosenCheckpoint } from '../run/contracts.js';
+import type { ChooseCheckpointInput, ChosenCheckpoint, Reused } from '../run/contracts.js';
 import type {
   Picture,
   RejectedPicture,
@@ -13,7 +13,6 @@ import type {
 } from '../run/record.js';
 import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
 import { cut, longest } from '../text/cut.js';
-import { reusedWords } from './reuse.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
 import { pendingStage } from '../run/pending-stage.js';
 import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
@@ -219,4 +218,9 @@ function scoredText(progress: SweepProgress): string {
   const what = `${nameOf(progress)}${isGuardAnchor ? ', only to check for memorisation' : ''}`;
   if (!identity || identity.n === 0) return `${what}: no face found`;
   return `${what}: identity ${identity.mean.toFixed(3)} (${identity.low.toFixed(3)} to ${identity.high.toFixed(3)})`;
+}
+
+/** For the timeline: from which runs images came. */
+export function reusedWords({ images, runs }: Reused): string {
+  return `${images} ${images === 1 ? 'image' : 'images'} taken from ${runs.join(', ')}`;
 }

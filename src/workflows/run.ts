@@ -7,7 +7,7 @@ import { keepRun } from './keeping.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
 import { statusOf } from './run-status.js';
-import type { TimelineEvent } from '../run/record.js';
+import type { TimelineEvent, EmbedderProvenance } from '../run/record.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
 import { cut, longest } from '../text/cut.js';
 import { familyOf } from '../project/families/index.js';
@@ -199,3 +199,7 @@ function decisionWords(decision: Decision): string {
   if (picks) return `approved with ${picks.length === 1 ? 'number' : 'numbers'} ${picks.join(', ')}`;
   return drops ? `approved without ${drops.length === 1 ? 'number' : 'numbers'} ${drops.join(', ')}` : 'approved';
 }
+
+/** Likeness from which on the embedder that has measured this run so far takes two pictures for one person. */
+export const thresholdOf = ({ record }: Run): number | undefined =>
+  (record.provenance.embedders as EmbedderProvenance[] | undefined)?.[0]?.threshold;

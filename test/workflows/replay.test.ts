@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
-import { workflowBundlePath } from '../../src/workers/bundle.js';
+import { workflowBundlePath } from '../../src/workers/create-worker.js';
 
 const folder = fileURLToPath(new URL('../histories', import.meta.url));
 

@@ -3,7 +3,7 @@ import { acceptCanonical } from '../../dataset/index.js';
 import { withoutEditing } from '../../project/families/index.js';
 import { seedOf } from '../../project/seeds.js';
 import type { Run } from '../run.js';
-import { thresholdOf } from '../scored.js';
+import { thresholdOf } from '../run.js';
 import { choosePortrait } from './portrait.js';
 
 const id = '02-canonical';

@@ -3,7 +3,7 @@ import type { SweepResult } from '../../run/sweep.js';
 import type { Picture } from '../../run/record.js';
 import { isEarlier, isInline, recordInline } from '../earlier-sweeps.js';
 import type { Run } from '../run.js';
-import { thresholdOf } from '../scored.js';
+import { thresholdOf } from '../run.js';
 
 /** Turns the sweep into the curve, the strips and the choice. */
 export async function recordSweep(run: Run, sweep: SweepResult): Promise<void> {

@@ -4,7 +4,7 @@ import type { ScoredPicture } from '../../run/scored-picture.js';
 import type { Picture, RejectedPicture } from '../../run/record.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
-import { thresholdOf } from '../scored.js';
+import { thresholdOf } from '../run.js';
 
 export interface OwnPicture {
   name: string;

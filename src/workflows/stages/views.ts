@@ -6,7 +6,7 @@ import type { StageId } from '../../project/names.js';
 import { seedOf } from '../../project/seeds.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
-import { thresholdOf } from '../scored.js';
+import { thresholdOf } from '../run.js';
 import { pictureOf, renderAndScore } from './pictures.js';
 
 /** A missing view is rendered again with a new seed this many times at most. */
