@@ -38,7 +38,7 @@ export class RenderRecords {
       for (let next = waiting.pop(); next; next = waiting.pop()) {
         const [item, key] = next;
         const kept = (await lastRecord<KeptRender>(this.store, recordOf(key)))?.value;
-        if (kept && (await this.#isWhole(kept))) found.set(item, asAsked(kept, item));
+        if (kept && (await this.isWhole(kept))) found.set(item, asAsked(kept, item));
       }
     };
     await Promise.all(Array.from({ length: lookupsAtOnce }, look));
@@ -49,7 +49,7 @@ export class RenderRecords {
   async keep(key: string, item: RenderItem, render: KeptRender, anew: boolean): Promise<KeptRender> {
     const record = recordOf(key);
     const last = await lastRecord<KeptRender>(this.store, record);
-    if (!anew && last && (await this.#isWhole(last.value))) return asAsked(last.value, item);
+    if (!anew && last && (await this.isWhole(last.value))) return asAsked(last.value, item);
     if (!anew && !last) return asAsked((await this.store.putRecord(record(1), render)).value, item);
     await appendRecord(this.store, record, last, render);
     return render;
@@ -66,7 +66,8 @@ export class RenderRecords {
       await appendRecord(this.store, lossesOf(unit), last, losses);
   }
 
-  async #isWhole({ image, graph }: KeptRender): Promise<boolean> {
+  /** A record may outlive what it names, in a store that was damaged or tidied: then it is taken as not there. */
+  async isWhole({ image, graph }: KeptRender): Promise<boolean> {
     return (await this.store.holds(image)) && (await this.store.holds(graph));
   }
 }

@@ -32,7 +32,7 @@ export async function lookUp(
   for (const item of items) {
     if (known.has(item)) continue;
     const own = await store.getRecord<KeptRender>(ownRecord(idOf(input, item)));
-    if (own) known.set(item, { ...own, by: input.runId });
+    if (own && (await records.isWhole(own))) known.set(item, { ...own, by: input.runId });
   }
   return { input, template, items, records, keys, known };
 }

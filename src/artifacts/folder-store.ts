@@ -1,6 +1,6 @@
 import type { ArtifactStore, Description } from './artifact-store.js';
 import { createReadStream } from 'node:fs';
-import { link, stat } from 'node:fs/promises';
+import { link, stat, utimes } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular, readRegularText, regularPieces } from '../files/regular-file.js';
@@ -9,13 +9,18 @@ import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.j
 import { ArtifactDamagedError, damagedRecord, missingArtifact, parseRecord } from './errors.js';
 import { modesOf, type Modes } from '../files/modes.js';
 import { contentPath, recordPath } from './path.js';
+import { FolderUpkeep } from './folder-upkeep.js';
 import type { ArtifactRef } from '../run/ref.js';
 
 /** A folder, perhaps shared between machines: each content once, under its sha256, checked on every read. */
 export class FolderStore implements ArtifactStore {
   #modes: Promise<Modes> | null = null;
 
-  constructor(readonly location: string) {}
+  readonly upkeep: FolderUpkeep;
+
+  constructor(readonly location: string) {
+    this.upkeep = new FolderUpkeep(location);
+  }
 
   async putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef> {
     const { sha256 } = digestBytes(bytes);
@@ -67,10 +72,33 @@ export class FolderStore implements ArtifactStore {
     }
   }
 
-  async holds({ sha256, bytes }: Digest): Promise<boolean> {
-    const path = contentPath(this.location, sha256);
+  async holds(content: Digest): Promise<boolean> {
+    const path = contentPath(this.location, content.sha256);
     const present = await stat(path).catch(() => null);
-    return present?.isFile() === true && present.size === bytes && (await digestFile(path)).sha256 === sha256;
+    if (!present?.isFile() || present.size !== content.bytes) return false;
+    if (!(await this.#touch(path, present.mtimeMs))) return false;
+    // After the touch, so that what was removed just before it is missed.
+    const found = await digestFile(path).catch((error: unknown) => (isGone(error) ? null : Promise.reject(error)));
+    return found?.sha256 === content.sha256;
+  }
+
+  /** @returns false where it has gone */
+  async #touch(path: string, touchedAtMs: number): Promise<boolean> {
+    const now = Date.now();
+    if (touchedAtMs > now - this.upkeep.touchedForMs) return true;
+    try {
+      await utimes(path, now / 1000, now / 1000);
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
+      // Another user's, in a folder that we share: a copy of our own has today's time.
+      const copy = async (part: string) => void (await writeDigesting(createReadStream(path), part));
+      return await replaceFile(path, copy, { modes: await this.#modesOnce() }).then(
+        () => true,
+        // Who may not write here relies on it for no longer than a reader does.
+        (failed: unknown) => !isGone(failed),
+      );
+    }
   }
 
   async #keep(sha256: string, bytes: number, content: Content): Promise<void> {
@@ -88,6 +116,8 @@ export class FolderStore implements ArtifactStore {
     return await this.#modes;
   }
 }
+
+const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 async function linked(path: string, part: string): Promise<boolean> {
   return await link(path, part).then(

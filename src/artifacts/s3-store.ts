@@ -2,19 +2,26 @@ import type { ArtifactStore, Description } from './artifact-store.js';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { fileLimits } from '../files/limits.js';
 import { replaceFile } from '../files/atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError, damagedRecord, missingArtifact, parseRecord, StoreSettingError } from './errors.js';
-import { contentPath, recordPath } from './path.js';
+import { contentPath, objectKeyOf, recordPath } from './path.js';
 import type { ArtifactRef } from '../run/ref.js';
 import { createClient } from './s3-client.js';
 import { isConflict, isMissing, isMissingKey, isMute, isTaken, mayPass, notStored, toStoreError } from './s3-errors.js';
+import { S3Upkeep } from './s3-upkeep.js';
 import { upTo } from './up-to.js';
 
 /** Between two packets: a server that stalls in mid-reply ends here. */
@@ -25,6 +32,8 @@ const conflictTries = 5;
 const multipartFromBytes = 4 * 2 ** 30;
 /** At most 10,000 of them. */
 const partBytes = 64 * 2 ** 20;
+/** S3's limit for one copy. What is larger, states to resume from, is kept by the claim of the training that needs it. */
+const mostCopiedBytes = 5 * 2 ** 30;
 /** The SDK does not send a stream again: a file is opened anew as often as this. */
 const sendTries = 3;
 
@@ -34,6 +43,7 @@ export interface S3Limits {
   /** S3 takes none below 5 MiB, but for the last. */
   partBytes?: number;
   silenceTimeoutMs?: number;
+  touchedForMs?: number;
 }
 
 /**
@@ -45,6 +55,7 @@ export class S3Store implements ArtifactStore {
   readonly #prefix: string;
   readonly #client: S3Client;
   #conditionsProven: Promise<void> | null = null;
+  readonly upkeep: S3Upkeep;
 
   /** @param location s3://bucket/prefix. @throws StoreSettingError where it has no bucket. */
   constructor(
@@ -57,6 +68,7 @@ export class S3Store implements ArtifactStore {
     this.#bucket = bucket;
     this.#prefix = prefix.replace(/\/+$/, '');
     this.#client = createClient(limits.silenceTimeoutMs ?? silenceTimeoutMs);
+    this.upkeep = new S3Upkeep(location, this.#client, this.#bucket, this.#prefix, limits.touchedForMs);
   }
 
   async putBytes(bytes: Uint8Array, description: Description): Promise<ArtifactRef> {
@@ -107,9 +119,8 @@ export class S3Store implements ArtifactStore {
     return await this.#telling(() => this.#holds(this.#contentKey(content.sha256), content));
   }
 
-  #contentKey = (sha256: string): string => this.#keyOf(contentPath(this.#prefix, sha256));
-  #recordKey = (key: string): string => this.#keyOf(recordPath(this.#prefix, key));
-  #keyOf = (path: string): string => path.split(sep).join('/');
+  #contentKey = (sha256: string): string => objectKeyOf(contentPath(this.#prefix, sha256));
+  #recordKey = (key: string): string => objectKeyOf(recordPath(this.#prefix, key));
 
   /** What arrives damaged may have been so on the way alone: it is asked for once more. */
   async #reading<T>(ref: ArtifactRef, take: (content: Readable) => Promise<T>): Promise<T> {
@@ -169,12 +180,33 @@ export class S3Store implements ArtifactStore {
   async #holds(key: string, digest: Digest): Promise<boolean> {
     const head = await this.#head(key);
     if (head?.ContentLength !== digest.bytes || !head.ETag) return false;
+    if (!(await this.#touch(key, head))) return false;
     if (head.ChecksumSHA256 === base64Of(digest)) return true;
     const content = await this.#get(key);
     if (!content) return false;
     const hash = createHash('sha256');
     for await (const piece of content) hash.update(piece as Buffer);
     return hash.digest('hex') === digest.sha256;
+  }
+
+  /** An object gets today's time by being copied onto itself. @returns false where it has gone */
+  async #touch(
+    key: string,
+    { LastModified, ContentLength = 0, ContentType }: HeadObjectCommandOutput,
+  ): Promise<boolean> {
+    const { touchedForMs } = this.upkeep;
+    if (!LastModified || LastModified.getTime() > Date.now() - touchedForMs || ContentLength > mostCopiedBytes)
+      return true;
+    try {
+      const where = { Bucket: this.#bucket, Key: key };
+      const CopySource = [this.#bucket, ...key.split('/')].map(encodeURIComponent).join('/');
+      const as = { MetadataDirective: 'REPLACE', ContentType, ChecksumAlgorithm: 'SHA256' } as const;
+      await this.#client.send(new CopyObjectCommand({ ...where, CopySource, ...as }));
+      return true;
+    } catch (error) {
+      if (isMissingKey(error)) return false;
+      throw error;
+    }
   }
 
   async #head(key: string) {

@@ -28,8 +28,11 @@ export const throughStore = (open: OpenStore, reader: StoreReader): DataConverte
   }),
 });
 
-/** Claims by content: what every unit of a run is given is written once, and a workflow task has 10 s. */
-type Kept = Map<string, StorageDriverClaim>;
+/**
+ * Claims by content: what every unit of a run is given is written once, and a workflow task has 10 s. For as long as the
+ * store takes it for touched: a run that is removed takes its payloads with it, and the next may be given the same.
+ */
+type Kept = Map<string, { claim: StorageDriverClaim; atMs: number }>;
 const mostKept = 100;
 
 /** Payloads as artifacts. Both names stand in histories. */
@@ -52,11 +55,14 @@ async function keepOnce(payload: Payload, store: ArtifactStore, kept: Kept): Pro
   const sha256 = createHash('sha256')
     .update(payload.data ?? '')
     .digest('hex');
-  const known = kept.get(sha256) ?? (await keep(payload, store));
+  const known = kept.get(sha256);
+  const atMs = Date.now();
+  if (known && atMs - known.atMs < store.upkeep.touchedForMs) return known.claim;
+  const claim = await keep(payload, store);
   kept.delete(sha256);
-  kept.set(sha256, known);
+  kept.set(sha256, { claim, atMs });
   if (kept.size > mostKept) kept.delete([...kept.keys()][0]);
-  return known;
+  return claim;
 }
 
 async function keep({ data, metadata }: Payload, store: ArtifactStore): Promise<StorageDriverClaim> {
