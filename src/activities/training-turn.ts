@@ -35,9 +35,13 @@ export async function takeTurn(
     if (before?.holder && before.holder.runId !== claim.holder.runId && (await isAtWork(before.holder)))
       return before.holder;
     const own = await records.claimAfter(before, claim);
-    if (own) return { claim: own, before };
+    if (own && (await isInChain(own, records))) return { claim: own, before };
   }
 }
+
+/** Whoever removes a training that no run needs begins with its first claim: behind a chain that is gone nobody finds ours. */
+const isInChain = async ({ generation }: Claim, records: TrainingRecords): Promise<boolean> =>
+  ((await records.owner())?.generation ?? 0) >= generation;
 
 /** Temporal's own word, which it has from the attempt's heartbeats. */
 async function isAtWork({ workflowId, activityId, attempt }: Holder): Promise<boolean> {

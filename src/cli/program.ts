@@ -5,6 +5,7 @@ import { registerGraphCommand } from './graph.js';
 import { registerProjectCommands } from './projects.js';
 import { registerRunCommands } from './runs.js';
 import { registerModelsCommand } from './models.js';
+import { registerStorageCommands } from './storage-commands.js';
 import { registerScoreCommand } from './score.js';
 import { registerWorkerCommands } from './workers.js';
 
@@ -20,6 +21,7 @@ export async function createProgram(first: string | undefined): Promise<Command>
     .exitOverride();
   registerRunCommands(program);
   registerDecisionCommands(program);
+  registerStorageCommands(program);
   registerProjectCommands(program);
   registerWorkerCommands(program);
   registerGraphCommand(program);

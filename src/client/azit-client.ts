@@ -19,6 +19,10 @@ import { asClientError } from './grpc.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { RunHandle } from './run-handle.js';
 import { checkSameProject, isStarted, startPipeline, type RunMemo } from './start.js';
+import { requireNoRemoval } from './removal.js';
+import type { Tidied } from '../upkeep/tidy.js';
+import type { StoreUsage } from '../upkeep/usage.js';
+import type { RemoveOptions } from './upkeep.js';
 import { unservedRoles, type UnservedRole } from './unserved.js';
 import { uploadFiles } from './upload.js';
 
@@ -84,6 +88,7 @@ export class AzitClient {
     const runId = checkRunId(id ?? defaultRunId(loaded));
     const { client } = this.link;
     const { projectSha256 } = loaded;
+    await requireNoRemoval(await this.store(), runId);
     if (!(await isStarted(client, runId, projectSha256)) && !(await this.#isCompleted(runId, projectSha256))) {
       const input: PipelineInput = {
         runId,
@@ -129,6 +134,21 @@ export class AzitClient {
     }
     for (const run of await this.#keptRuns(limit)) if (!runs.has(run.runId)) runs.set(run.runId, run);
     return [...runs.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, limit);
+  }
+
+  /** What each run holds of the artifact store. @throws AzitClientError temporal-unreachable */
+  async storage(): Promise<StoreUsage> {
+    const { storageOf } = await import('./upkeep.js');
+    return await storageOf(this.link.client, await this.store());
+  }
+
+  /**
+   * Removes a run that has ended, with what it alone needs. What another run needs stays.
+   * @throws AzitClientError no-such-run; refused, where it has not ended
+   */
+  async remove(runId: string, options: RemoveOptions = {}): Promise<Tidied> {
+    const { removeRun } = await import('./upkeep.js');
+    return await removeRun(this.link.client, await this.store(), checkRunId(runId), options);
   }
 
   /** The roles that runs of a model family need and no worker offers at this moment: their work would wait. */
