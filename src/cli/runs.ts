@@ -63,7 +63,7 @@ export function registerRunCommands(program: Command): void {
     .option('--out <dir>', 'the folder to write (default: azit-lora-ID)')
     .option('--to <loras-dir>', "also copy LoRA and preview to this folder, ComfyUI's models/loras")
     .addOption(
-      new Option('--format <format>', 'fail unless the file is in this format: nothing is converted').choices([
+      new Option('--format <format>', 'rename the tensors to this format, only where that is exact').choices([
         'diffusers',
         'kohya',
       ]),

@@ -7,11 +7,11 @@ export interface ExportRunOptions {
   step?: number;
   /** Every saved checkpoint. */
   all?: boolean;
-  /** The folder to write. Default: azit-lora-ID in the working directory. */
+  /** The folder to write. Default: azit-lora-ID in the working directory, with `-FORMAT` where one is asked for. */
   out?: string;
   /** ComfyUI's folder of LoRAs: they are put there too. */
   to?: string;
-  /** Taken only where the file is in this format already. */
+  /** How the tensors are named. Default: as the trainer named them. @throws ExportError not-exact */
   format?: Format;
 }
 
@@ -22,6 +22,6 @@ export async function exportRun(
 ): Promise<ExportedLora> {
   // sharp: a third of a second that only this way needs.
   const { exportLora, loraFolderOf } = await import('../export/index.js');
-  const directory = resolve(out ?? loraFolderOf(source.data.run.id));
+  const directory = resolve(out ?? loraFolderOf(source.data.run.id, wanted.format));
   return await exportLora({ ...wanted, source, store, directory, lorasDir: to });
 }

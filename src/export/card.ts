@@ -5,6 +5,7 @@ import type { Family } from '../project/families/family.js';
 import { baselineOf, type Checkpoint, type ExportSource } from './checkpoints.js';
 import type { ExportedFile } from './evidence.js';
 import { figure, intervalWords } from './figures.js';
+import type { Format } from './key-style.js';
 import { code, lineOf, table, words } from './markdown.js';
 import { titleOf } from './modelspec.js';
 import { evidenceName } from './names.js';
@@ -19,6 +20,7 @@ export interface CardInput {
   all: Checkpoint[];
   lora: ExportedFile;
   preview: { file: string; preview: Preview } | null;
+  format?: Format;
   /** Every LoRA in the folder. */
   files: ExportedFile[];
   version: string;
@@ -91,7 +93,7 @@ function choiceWords({ data: { choice } }: ExportSource, step: number): string {
   return `${chosen}; this one was requested by step. ${reason}`;
 }
 
-function usage({ source, family, lora }: CardInput): string {
+function usage({ source, family, lora, format }: CardInput): string {
   const { run, strips } = source.data;
   const prompts = strips.map(({ text }) => `  - ${code(text)}`);
   return [
@@ -99,7 +101,9 @@ function usage({ source, family, lora }: CardInput): string {
     `- **Strength:** ${figure(strengthOf(source), 2)}, at which all scores below were measured.`,
     family.repository === null
       ? `- **Where:** only in AZIT's sandbox, the only program that has its base model.`
-      : `- **Where:** copy ${code(lora.path)} into ComfyUI's ${code('models/loras')} and load it after the base model.`,
+      : format === 'diffusers'
+        ? `- **Where:** in diffusers, ${code(`pipeline.load_lora_weights(FOLDER, weight_name=${JSON.stringify(lora.path)})`)}.`
+        : `- **Where:** copy ${code(lora.path)} into ComfyUI's ${code('models/loras')} and load it after the base model.`,
     ...(prompts.length > 0 ? ['- **Prompts** used in the measurements:', ...prompts] : []),
   ].join('\n');
 }

@@ -75,7 +75,7 @@ function filesOf(before: ExportedFile[], staged: StagedLora[]): ExportedFile[] {
   return files.sort((a, b) => a.step - b.step || (a.path < b.path ? -1 : 1));
 }
 
-interface Words extends Pick<ExportOptions, 'source' | 'store'> {
+interface Words extends Pick<ExportOptions, 'source' | 'store' | 'format'> {
   staged: StagedLora[];
   all: ReturnType<typeof checkpointsOf>;
   files: ExportedFile[];
@@ -85,7 +85,17 @@ interface Words extends Pick<ExportOptions, 'source' | 'store'> {
 }
 
 /** The card is about the chosen checkpoint where the folder has it, whatever was asked for last. */
-async function writeWords({ source, store, staged, all, files, staging, family, version }: Words): Promise<void> {
+async function writeWords({
+  source,
+  store,
+  format,
+  staged,
+  all,
+  files,
+  staging,
+  family,
+  version,
+}: Words): Promise<void> {
   const { name } = source.data.run;
   const loras = files.filter(({ path, step }) => path === loraName(stemOf(name, step)));
   const lora = loras.find(({ step }) => step === stepShown(source.data.choice)) ?? staged[staged.length - 1].lora;
@@ -97,7 +107,7 @@ async function writeWords({ source, store, staged, all, files, staging, family, 
       : (stagedPreview?.preview ?? null);
   const file = previewName(stemOf(name, lora.step));
   const shown = preview && files.some(({ path }) => path === file) ? { file, preview } : null;
-  const card = sealed(cardOf({ source, family, checkpoint, all, lora, preview: shown, files: loras, version }));
+  const card = sealed(cardOf({ source, family, checkpoint, all, lora, preview: shown, format, files: loras, version }));
   await writeFile(join(staging, cardName), card, { flag: 'wx', flush: true });
   const evidence = evidenceOf({ source, family, all, files, version });
   await writeFile(join(staging, evidenceName), evidence, { flag: 'wx', flush: true });

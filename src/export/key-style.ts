@@ -1,5 +1,3 @@
-import { ExportError } from './errors.js';
-
 /** How the tensors of a LoRA are named, by who reads them so. */
 export type KeyStyle = 'kohya' | 'diffusers' | 'comfyui';
 export const formats = ['diffusers', 'kohya'] as const;
@@ -18,21 +16,4 @@ export function keyStyleOf(names: readonly string[]): KeyStyle | null {
     names.every((name) => styles[style].test(name)),
   );
   return names.length === 0 ? null : style;
-}
-
-/**
- * Another naming is another file: kohya's alpha, fused layers and underscores have no exact counterpart that holds for
- * every model, so nothing is converted. What the file already is can be asked for.
- * @throws ExportError not-exact
- */
-export function requireFormat(format: Format, names: readonly string[], label: string): void {
-  const style = keyStyleOf(names);
-  if (style === format) return;
-  const is = style
-    ? `is in the format ${style} (with tensors such as ${names[0]})`
-    : `is in no format that AZIT knows (with tensors such as ${names[0] ?? 'none at all'})`;
-  throw new ExportError(
-    'not-exact',
-    `${label} ${is}, and AZIT knows no exact conversion to ${format}: export without --format.`,
-  );
 }

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { writeDigesting } from '../artifacts/digest.js';
-import { readSafetensorsHeader, type SafetensorsHeader } from '../artifacts/safetensors.js';
+import { readSafetensorsHeader, type TensorInfo } from '../artifacts/safetensors.js';
 
-const lengthBytes = 8;
+export const lengthBytes = 8;
 /** Tensors after the header start where a reader may map them: as the format's own library lays them. */
 const alignment = 8;
 
@@ -16,7 +16,7 @@ export async function addMetadata(from: string, to: string, added: Record<string
   const header = await readSafetensorsHeader(from);
   const tensors = createReadStream(from, { start: lengthBytes + header.headerBytes });
   async function* content(): AsyncGenerator<Buffer> {
-    yield headerOf(header, { ...added, ...header.metadata });
+    yield headerOf(header.tensors, { ...added, ...header.metadata });
     // A file of no tensors ends with its header.
     if (header.fileBytes > lengthBytes + header.headerBytes) yield* tensors as AsyncIterable<Buffer>;
   }
@@ -28,7 +28,7 @@ export async function addMetadata(from: string, to: string, added: Record<string
 }
 
 /** Not by one JSON.stringify: an object would sort names that are whole numbers before the others. */
-function headerOf({ tensors }: SafetensorsHeader, metadata: Record<string, string>): Buffer {
+export function headerOf(tensors: readonly TensorInfo[], metadata: Record<string, string>): Buffer {
   const entries: [string, unknown][] = [
     ['__metadata__', metadata],
     ...tensors.map(({ name, dtype, shape, offsets }): [string, unknown] => [

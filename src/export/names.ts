@@ -8,5 +8,6 @@ export const previewName = (stem: string): string => `${stem}.png`;
 export const cardName = 'README.md';
 export const evidenceName = 'evidence.json';
 
-/** Where a run's LoRA goes unless a person says otherwise. */
-export const loraFolderOf = (runId: string): string => `azit-lora-${runId}`;
+/** Where a run's LoRA goes unless a person says otherwise: in another format it is another file. */
+export const loraFolderOf = (runId: string, format?: string): string =>
+  `azit-lora-${runId}${format ? `-${format}` : ''}`;

@@ -10,10 +10,13 @@ import type { Family } from '../project/families/family.js';
 import type { Checkpoint } from './checkpoints.js';
 import { ExportError } from './errors.js';
 import type { ExportedFile } from './evidence.js';
-import { requireFormat, type Format } from './key-style.js';
+import { readAlphas } from './alphas.js';
+import { convert } from './conversion.js';
+import type { Format } from './key-style.js';
 import { addMetadata } from './metadata.js';
 import { modelSpecOf } from './modelspec.js';
 import { loraName, previewName, stemOf } from './names.js';
+import { renameTensors } from './rename-tensors.js';
 import { pngOf, previewOf, thumbnailOf, type Preview } from './preview.js';
 
 export type ReadableStore = Pick<ArtifactStore, 'location' | 'readBytes' | 'readToFile'>;
@@ -41,16 +44,9 @@ export async function stageLora(checkpoint: Checkpoint, options: StageOptions): 
   const { step } = checkpoint;
   const stem = stemOf(data.run.name, step);
   const { drawn, notes } = await drawPreview(checkpoint, options);
-  const original = join(staging, `${stem}.original`);
-  await fetchLora(checkpoint, options, original);
-  if (format) {
-    const { tensors } = await readSafetensorsHeader(original);
-    requireFormat(
-      format,
-      tensors.map(({ name }) => name),
-      `The LoRA of step ${step}`,
-    );
-  }
+  const fetched = join(staging, `${stem}.original`);
+  await fetchLora(checkpoint, options, fetched);
+  const original = format ? await inFormat(fetched, { ...options, format, step }) : fetched;
   const tensorsSha256 = await dataSha256(original);
   const thumbnail = drawn && (await thumbnailOf(drawn.png));
   const target = join(staging, loraName(stem));
@@ -62,6 +58,23 @@ export async function stageLora(checkpoint: Checkpoint, options: StageOptions): 
   await writeFile(join(staging, previewName(stem)), drawn.png, { flag: 'wx', flush: true });
   const file = { path: previewName(stem), ...digestBytes(drawn.png), step };
   return { step, lora, tensorsSha256, preview: { file, preview: drawn.preview }, notes };
+}
+
+/** @returns the file itself, or one in its place whose tensors are named so. @throws ExportError not-exact */
+async function inFormat(
+  path: string,
+  { format, family, step }: Pick<StageOptions, 'family'> & { format: Format; step: number },
+): Promise<string> {
+  const header = await readSafetensorsHeader(path);
+  const { tensors } = header;
+  const alphas = await readAlphas(path, header);
+  const label = `The LoRA of step ${step}`;
+  const renamed = convert({ format, family: family.name, tensors, alphas, label });
+  if (!renamed) return path;
+  const target = `${path}.${format}`;
+  await renameTensors(path, target, renamed);
+  await rm(path);
+  return target;
 }
 
 async function fetchLora({ step, lora }: Checkpoint, { store, data }: StageOptions, path: string): Promise<void> {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportErrorCode } from '../../src/export/index.js';
-import { keyStyleOf, requireFormat } from '../../src/export/key-style.js';
 import { exportRig, refused, type ExportRig } from './rig.js';
 
 describe('a LoRA that can not be handed out', () => {
@@ -43,7 +42,7 @@ describe('a LoRA that can not be handed out', () => {
       change: () => undefined,
       options: { format: 'kohya' },
       code: 'not-exact',
-      says: /step 2400 is in the format diffusers.*no exact conversion to kohya/,
+      says: /step 2400 can't be converted exactly: it is in the format diffusers.*sandbox to kohya\.$/,
     },
     {
       title: "into a ComfyUI's folder that is not there",
@@ -86,25 +85,5 @@ describe('a LoRA that can not be handed out', () => {
     const { loras, notes } = await rig.export();
     assert.deepEqual([loras[0].step, loras[0].standing], [2200, 'as-good-as-any']);
     assert.match(notes.join(), /No clear winner: this is step 2200/);
-  });
-});
-
-describe('a format that is asked for', () => {
-  const kohya = [
-    'lora_unet_down_blocks_0_proj.lora_down.weight',
-    'lora_unet_down_blocks_0_proj.lora_up.weight',
-    'lora_unet_down_blocks_0_proj.alpha',
-  ];
-  it('is taken where the file is in it, and nowhere else', () => {
-    requireFormat('kohya', kohya, 'it');
-    requireFormat('diffusers', ['transformer.transformer_blocks.0.attn.to_q.lora_A.weight'], 'it');
-    assert.equal(keyStyleOf(['diffusion_model.layers.0.attention.to_q.lora_A.weight']), 'comfyui');
-    assert.equal(keyStyleOf(['lora_unet_x.lokr_w1']), null);
-    assert.equal(keyStyleOf([...kohya, 'transformer.x.lora_A.weight']), null);
-    assert.throws(() => requireFormat('diffusers', kohya, 'it'), refused('not-exact', /it is in the format kohya/));
-    assert.throws(
-      () => requireFormat('diffusers', ['lora_unet_x.lokr_w1'], 'it'),
-      refused('not-exact', /no format that AZIT knows \(with tensors such as lora_unet_x\.lokr_w1\)/),
-    );
   });
 });
