@@ -111,3 +111,7 @@ export const notStored = (location: string): StoreUnavailableError =>
     `The artifact store ${location} gave an unexpected response (without an ETag): check ` +
       'AWS_ENDPOINT_URL_S3, and any gateway in front of the server.',
   );
+
+/** A server that drips: it is alive, and nothing comes of it. */
+export const tooSlowly = (location: string): StoreUnavailableError =>
+  new StoreUnavailableError(`The artifact store ${location} responds too slowly to be used.`);

@@ -20,9 +20,19 @@ import { ArtifactDamagedError, damagedRecord, missingArtifact, parseRecord, Stor
 import { contentPath, objectKeyOf, recordPath } from './path.js';
 import type { ArtifactRef } from '../run/ref.js';
 import { createClient } from './s3-client.js';
-import { isConflict, isMissing, isMissingKey, isMute, isTaken, mayPass, notStored, toStoreError } from './s3-errors.js';
+import {
+  isConflict,
+  isMissing,
+  isMissingKey,
+  isMute,
+  isTaken,
+  mayPass,
+  notStored,
+  tooSlowly,
+  toStoreError,
+} from './s3-errors.js';
 import { S3Upkeep } from './s3-upkeep.js';
-import { upTo } from './up-to.js';
+import { upTo, type Pace } from './up-to.js';
 
 /** Between two packets: a server that stalls in mid-reply ends here. */
 const silenceTimeoutMs = 30_000;
@@ -43,6 +53,8 @@ export interface S3Limits {
   /** S3 takes none below 5 MiB, but for the last. */
   partBytes?: number;
   silenceTimeoutMs?: number;
+  answerTimeoutMs?: number;
+  pace?: Pace;
   touchedForMs?: number;
 }
 
@@ -67,7 +79,8 @@ export class S3Store implements ArtifactStore {
       throw new StoreSettingError(`The artifact store '${location}' names no bucket: use s3://bucket/prefix.`);
     this.#bucket = bucket;
     this.#prefix = prefix.replace(/\/+$/, '');
-    this.#client = createClient(limits.silenceTimeoutMs ?? silenceTimeoutMs);
+    const { silenceTimeoutMs: silence = silenceTimeoutMs, answerTimeoutMs } = limits;
+    this.#client = createClient(location, silence, answerTimeoutMs);
     this.upkeep = new S3Upkeep(location, this.#client, this.#bucket, this.#prefix, limits.touchedForMs);
   }
 
@@ -129,7 +142,7 @@ export class S3Store implements ArtifactStore {
       const content = await this.#get(key);
       if (!content) throw missingArtifact(this.location, ref);
       const tooMuch = () => new ArtifactDamagedError(ref.sha256, `${ref.bytes} bytes (${ref.name})`, 'more');
-      return await take(upTo(content, ref.bytes, tooMuch));
+      return await take(this.#bounded(content, ref.bytes, tooMuch));
     };
     return await this.#telling(async () => {
       try {
@@ -185,7 +198,9 @@ export class S3Store implements ArtifactStore {
     const content = await this.#get(key);
     if (!content) return false;
     const hash = createHash('sha256');
-    for await (const piece of content) hash.update(piece as Buffer);
+    // One that sends more is another one.
+    const bounded = this.#bounded(content, digest.bytes, () => damagedRecord(key));
+    for await (const piece of bounded) hash.update(piece as Buffer);
     return hash.digest('hex') === digest.sha256;
   }
 
@@ -231,11 +246,16 @@ export class S3Store implements ArtifactStore {
     }
   }
 
+  #bounded(content: Readable, maxBytes: number, tooMuch: () => Error): Readable {
+    const tooSlow = () => tooSlowly(this.location);
+    return upTo(content, maxBytes, { tooMuch, tooSlow, pace: this.limits.pace });
+  }
+
   async #getJson<T>(key: string): Promise<T | null> {
     const content = await this.#get(key);
     if (!content) return null;
     const place = `s3://${this.#bucket}/${key}`;
-    const json = await text(upTo(content, fileLimits.record, () => damagedRecord(place)));
+    const json = await text(this.#bounded(content, fileLimits.record, () => damagedRecord(place)));
     return parseRecord<T>(json, place);
   }
 

@@ -64,12 +64,36 @@ describe('artifacts: an S3 server as the store', () => {
 
   it('a reply that breaks before anybody reads it ends the process', async () => {
     const content = new PassThrough();
-    const bounded = upTo(content, 10, () => new Error('too much'));
+    const bounded = upTo(content, 10, { tooMuch: () => new Error('too much'), tooSlow: () => new Error('too slow') });
     content.destroy(new Error('aborted'));
     // Not `once` of node:events: it would listen to the error.
     await new Promise((resolve) => bounded.once('close', resolve));
     await assert.rejects(writeDigesting(bounded, join(await temporaryFolder(), 'out.bin')));
   });
+
+  for (const part of ['body', 'head'] as const)
+    it(`a server that drips the ${part} of its reply is left, and may be tried again`, async () => {
+      const pace = { bytes: 64 * 1024, inMs: 100 };
+      const store = new S3Store('s3://bucket/drip', { pace, answerTimeoutMs: 300 });
+      const ref = await store.putBytes(Buffer.alloc(200_000, 'x'), png);
+      const target = join(await temporaryFolder(), 'out.bin');
+      const timers: NodeJS.Timeout[] = [];
+      server.instead = ({ method }, response) => {
+        if (method !== 'GET') return false;
+        if (part === 'body') response.writeHead(200, { etag: '"1"', 'content-length': ref.bytes }).write('x');
+        else response.socket?.write('HTTP/1.1 200 OK\r\n');
+        const drip = part === 'body' ? () => response.write('x') : () => response.socket?.write('a: b\r\n');
+        timers.push(setInterval(drip, 10));
+        return true;
+      };
+      const tooSlow = { name: 'StoreUnavailableError', message: /s3:\/\/bucket\/drip responds too slowly/ };
+      await assert.rejects(store.readToFile(ref, target), tooSlow);
+      await assert.rejects(store.getRecord('step-200'), tooSlow);
+      timers.forEach(clearInterval);
+      assert.ok(!existsSync(target));
+      server.instead = null;
+      await store.readToFile(ref, target);
+    });
 
   it('a conflict between two conditional writes is tried again, not reported', async () => {
     const store = new S3Store('s3://bucket/conflict');
