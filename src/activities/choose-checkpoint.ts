@@ -1,9 +1,10 @@
 import type { StoredSet } from '../run/sweep-verdict.js';
 import type { Activities } from '../run/activities.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { judgeSweep } from '../choice/sweep-verdict.js';
+import { judgeSweep } from '../choice/judge-sweep.js';
+import type { JudgedCheckpoint } from '../choice/sweep-verdict.js';
 import { putJson, readJson } from './stored-json.js';
-import type { ChooseCheckpointInput, ChosenCheckpoint, SweepTable } from '../run/contracts.js';
+import type { ChooseCheckpointInput, ChosenCheckpoint, StoredCheckpoint, SweepTable } from '../run/contracts.js';
 
 export const createChoiceActivities = ({
   store,
@@ -19,8 +20,8 @@ export const createChoiceActivities = ({
   }: ChooseCheckpointInput): Promise<ChosenCheckpoint> {
     const { prompts, ...without } = await readSet(store, baseline);
     const sets = [];
-    for (const checkpoint of checkpoints) sets.push(await readSet(store, checkpoint));
-    const anchor = guardAnchor ? await readSet(store, guardAnchor) : null;
+    for (const checkpoint of checkpoints) sets.push(await readCheckpoint(store, checkpoint));
+    const anchor = guardAnchor ? await readCheckpoint(store, guardAnchor) : null;
     const { strips, ...verdict } = judgeSweep({
       prompts,
       baseline: without,
@@ -28,14 +29,25 @@ export const createChoiceActivities = ({
       guardAnchor: anchor,
       threshold,
     });
-    const firsts = strips[0]?.images.slice(0, checkpoints.length) ?? [];
+    const { strength } = verdict.choice;
+    const first = strips.find((strip) => strip.strength === strength);
+    const firsts = first?.images.slice(0, checkpoints.length) ?? [];
+    const at = strength === undefined ? {} : { strength };
     return {
       ...verdict,
       strips: await putJson(store, 'strips.json', strips),
-      firsts: firsts.map(({ step, image, identity }) => ({ step, image, identity })),
+      firsts: firsts.map(({ step, image, identity }) => ({ step, ...at, image, identity })),
     };
   },
 });
+
+async function readCheckpoint(store: ArtifactStore, checkpoint: StoredCheckpoint): Promise<JudgedCheckpoint> {
+  const { strengths, ...set } = checkpoint;
+  if (!strengths) return await readSet(store, set);
+  const read = [];
+  for (const one of strengths) read.push(await readSet(store, { ...one, generalisation: null }));
+  return { ...set, samples: [], strengths: read };
+}
 
 async function readSet<S extends StoredSet>(store: ArtifactStore, set: S): Promise<S & SweepTable> {
   return { ...set, ...(await readJson<SweepTable>(store, set.table)) };

@@ -15,6 +15,7 @@ import type {
   ComparedFaces,
   RenderedGrid,
   ScoredSet,
+  ScoredStrength,
   ScoreFacesInput,
   ScoreFacesResult,
   SweepTable,
@@ -93,15 +94,20 @@ export async function keepGrid(
   together: (unit: string, from?: number, to?: number) => Promise<Generalisation | null>,
 ): Promise<Pick<ScoreFacesResult, 'set' | 'sets' | 'generalisation'>> {
   if (!grid.strengths) return { generalisation: await together(unit), set: await keepSet(store, unit, grid, pictures) };
-  const sets = [];
+  const sets: (ScoredStrength & Pick<ScoreFacesResult, 'set' | 'generalisation'>)[] = [];
   for (const { strength, from, to } of strengthRanges(grid.strengths, grid.items.length)) {
     const name = nameAt(unit, strength);
     const generalisation = await together(name, from, to);
     const part = { prompts: grid.prompts, items: grid.items.slice(from, to) };
-    sets.push({ strength, generalisation, ...(await keepSet(store, name, part, pictures.slice(from, to))) });
+    const set = await keepSet(store, name, part, pictures.slice(from, to), { generalisation });
+    sets.push({ strength, table: set.table, identity: set.scores.identity, set, generalisation });
   }
-  return { generalisation: null, sets };
+  const { set, generalisation } = sets.reduce((highest, one) => (isHigher(one, highest) ? one : highest));
+  return { set, generalisation, sets: sets.map(({ strength, table, identity }) => ({ strength, table, identity })) };
 }
+
+const isHigher = ({ identity: a }: ScoredStrength, { identity: b }: ScoredStrength): boolean =>
+  a.n > 0 && (b.n === 0 || a.mean > b.mean);
 
 /** What was found in the pictures of a grid, in the store. */
 async function keepSet(
@@ -109,10 +115,14 @@ async function keepSet(
   unit: string,
   { prompts, items }: RenderedGrid,
   pictures: readonly Pick<ScoredPicture, 'measured'>[],
+  more: Pick<SweepTable, 'generalisation'> = {},
 ): Promise<ScoredSet> {
   const samples = items.map((rendered, index) => {
     return { prompt: promptOfKey(rendered.key), rendered, measured: pictures[index].measured };
   });
   const scores = setScores(samples.map(toChoiceSample));
-  return { table: await putJson<SweepTable>(store, `sweep-${unit}.json`, { prompts, samples, scores }), scores };
+  return {
+    table: await putJson<SweepTable>(store, `sweep-${unit}.json`, { prompts, samples, scores, ...more }),
+    scores,
+  };
 }

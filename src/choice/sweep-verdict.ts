@@ -4,7 +4,7 @@ import type { CheckpointRecord, Generalisation, SetScores, Strip } from '../run/
 import { chooseCheckpoint } from './choice.js';
 import { explainNeighbours } from './choice-explanation.js';
 import type { CheckpointSample, CheckpointSamples } from './trajectory.js';
-import type { AnchorVerdict, CheckpointVerdict } from './verdict.js';
+import type { AnchorVerdict, CheckpointChoice, CheckpointVerdict } from './verdict.js';
 
 // Pure: workflows import this.
 
@@ -18,6 +18,8 @@ export interface JudgedSet {
 export interface JudgedCheckpoint extends JudgedSet {
   step: number;
   lora: ArtifactRef;
+  /** Of several, ascending; they count in place of its own samples. */
+  strengths?: (JudgedSet & { strength: number })[];
 }
 
 export interface SweepToJudge {
@@ -30,16 +32,24 @@ export interface SweepToJudge {
   threshold?: number;
 }
 
-export function judgeSweep({ prompts, baseline, checkpoints, guardAnchor, threshold }: SweepToJudge): SweepVerdict {
+interface JudgedOne {
+  choice: CheckpointChoice;
+  compared: CheckpointSamples[];
+  verdict: SweepVerdict;
+}
+
+/** By the rule at one strength, with all that it says of the checkpoints. */
+export function judgeOne({ prompts, baseline, checkpoints, guardAnchor, threshold }: SweepToJudge): JudgedOne {
+  const compared = checkpoints.map(toChoose);
   const choice = chooseCheckpoint({
-    checkpoints: checkpoints.map(toChoose),
+    checkpoints: compared,
     baseline: baseline.samples.map(toChoiceSample),
     guardAnchor: guardAnchor && toChoose(guardAnchor),
     threshold,
   });
   const { step, rule, reason, asGoodAsAny } = choice;
   const kinds = { 'text-to-image': baseline.samples, 'text-to-image-lora': checkpoints[0]?.samples ?? [] };
-  return {
+  const verdict: SweepVerdict = {
     choice: { step, rule, reason, explanation: explainNeighbours(choice), asGoodAsAny, by: 'rule' },
     checkpoints: checkpoints.map((checkpoint): CheckpointRecord => {
       const verdict = choice.perStep.find(({ step }) => step === checkpoint.step);
@@ -52,6 +62,7 @@ export function judgeSweep({ prompts, baseline, checkpoints, guardAnchor, thresh
       samples[0] ? [{ name: `sweep ${kind}`, graph: samples[0].rendered.graph }] : [],
     ),
   };
+  return { choice, compared, verdict };
 }
 
 function recordOf(

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunHandle } from '../client/index.js';
-import { wholeNumber } from './numbers.js';
+import { decimalNumber, wholeNumber } from './numbers.js';
 import { UsageError } from './output.js';
 import type { Decided } from './decide.js';
 import { gates, type Gate } from '../project/names.js';
@@ -14,6 +14,7 @@ interface ApproveOptions {
 
 interface ChooseOptions {
   step?: number;
+  strength?: number;
   explain?: boolean;
   out?: string;
   json?: boolean;
@@ -59,19 +60,21 @@ export function registerDecisionCommands(program: Command): void {
     .description('choose the checkpoint, also of a completed run; or explain the choice')
     .argument('<id>', "the run's id")
     .option('--step <step>', 'the checkpoint to choose, one of the swept steps', wholeNumber)
+    .option('--strength <strength>', "one of the strengths that the sweep compares; default: the rule's", decimalNumber)
     .option('--explain', 'explain why this checkpoint and not its neighbours; changes nothing')
     .option('--out <dir>', 'for a completed run: folder of the new report (default: azit-report-ID)')
     .option(...asJson)
-    .action(async (id: string, { step, explain, ...options }: ChooseOptions) => {
+    .action(async (id: string, { step, strength, explain, ...options }: ChooseOptions) => {
       if ((step === undefined) === !explain)
         throw new UsageError('Give either --step STEP, to choose a checkpoint, or --explain.');
+      if (strength !== undefined && step === undefined) throw new UsageError('Give --strength together with --step.');
       if (step === undefined) {
         const { explainCommand } = await import('./explain.js');
         process.exitCode = await explainCommand(id, options);
         return;
       }
       const { chooseCommand } = await import('./choose.js');
-      process.exitCode = await chooseCommand(id, step, options);
+      process.exitCode = await chooseCommand(id, { step, strength }, options);
     });
   program
     .command('resume')

@@ -1,5 +1,6 @@
 import { exitCodes } from './exit-codes.js';
 import { plain, printJson, printResult, say } from './output.js';
+import { strengthWords } from '../run/strengths.js';
 import { withExistingRun } from './session.js';
 
 /** Why the rule named this checkpoint and not its neighbours; nothing is decided by asking. */
@@ -16,10 +17,13 @@ export async function explainCommand(id: string, { json }: { json?: boolean } = 
       printJson({ runId: id, ...choice });
       return exitCodes.done;
     }
-    const { step, by, advice } = choice;
-    if (by === 'person') printResult(`A person chose ${step ?? 'none'}. The rule chooses ${advice?.step ?? 'none'}:`);
+    if (choice.by === 'person')
+      printResult(`A person chose ${named(choice)}. The rule chooses ${named(choice.advice ?? { step: null })}:`);
     // Runs of earlier versions have the reason alone.
     printResult((choice.explanation ?? [choice.reason]).map(plain).join('\n'));
     return exitCodes.done;
   });
 }
+
+const named = ({ step, strength }: { step: number | null; strength?: number }): string =>
+  step === null ? 'none' : `${step}${strengthWords(strength)}`;

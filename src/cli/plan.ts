@@ -5,6 +5,7 @@ import { commercialConditions, commercialProblems, licenceLines, modelsUsed } fr
 import { guardAnchorOf } from '../project/guard-anchor.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { stageTitles, type StageId } from '../project/names.js';
+import { severalStrengths, strengthsOf } from '../project/strengths.js';
 import { whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
 import { UsageError, printJson, printResult, table } from './output.js';
@@ -78,7 +79,10 @@ function planOf({ project, files }: LoadedProject): PlannedStage[] {
   const asks = (gate: (typeof approvals)[number]): string => (approvals.includes(gate) ? ', then waits for you' : '');
   const own = files.datasetImages;
   const captions = own?.filter(({ captionPath }) => captionPath !== null).length;
-  const perStep = sweep.prompts.length * sweep.seeds;
+  const perSet = sweep.prompts.length * sweep.seeds;
+  const strengths = severalStrengths(sweep);
+  const perStep = perSet * strengthsOf(sweep).length;
+  const atStrengths = strengths ? ` at strengths ${strengths.join(', ')}` : '';
   const guardAnchor = guardAnchorOf(project);
   const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} only to check for memorisation,`;
   const faces: PlannedStage[] =
@@ -119,8 +123,8 @@ function planOf({ project, files }: LoadedProject): PlannedStage[] {
     { id: '05-training', what: `${training.steps} steps, a checkpoint every ${training.saveEvery}`, pictures: 0 },
     {
       id: 'sweep',
-      what: `checkpoints ${sweep.steps.join(', ')}${forGuards} and no LoRA: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
-      pictures: perStep * (sweep.steps.length + (guardAnchor === null ? 1 : 2)),
+      what: `checkpoints ${sweep.steps.join(', ')}${atStrengths}${forGuards} and no LoRA: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
+      pictures: perStep * (sweep.steps.length + (guardAnchor === null ? 0 : 1)) + perSet,
     },
     { id: '06-editorial', what: `${editorial.prompts.length} prompts`, pictures: editorial.images },
   ];

@@ -112,6 +112,11 @@ export async function conclude(followed: Followed, run: RunHandle, options: Omit
       state,
       chosenStep:
         followed.kind === 'over' && followed.outcome.kind === 'completed' ? followed.outcome.result.chosenStep : null,
+      ...(followed.kind === 'over' &&
+      followed.outcome.kind === 'completed' &&
+      'chosenStrength' in followed.outcome.result
+        ? { chosenStrength: followed.outcome.result.chosenStrength }
+        : {}),
       report: report?.html ?? null,
       lora: handed?.lora?.directory ?? null,
     });

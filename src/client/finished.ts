@@ -3,7 +3,8 @@ import { identify } from '../artifacts/identity.js';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { AzitClientError } from './errors.js';
 import { startAgain } from './start.js';
-import type { RunDocument } from '../run/messages.js';
+import { strengthsOf } from '../project/strengths.js';
+import type { ChooseCheckpointInput, RunDocument } from '../run/messages.js';
 
 /** How a run stands that takes no decision any more, in words. */
 export const endWords: Record<string, string> = {
@@ -41,7 +42,7 @@ export async function showAgain(
   client: Client,
   store: ArtifactStore,
   document: RunDocument,
-  { step, end }: { step: number; /** How the run's last execution ended. */ end: string },
+  { step, strength, end }: ChooseCheckpointInput & { /** How the run's last execution ended. */ end: string },
 ): Promise<{ already: boolean }> {
   const { status, report, input } = document;
   const steps = report.checkpoints.map((checkpoint) => checkpoint.step);
@@ -52,13 +53,24 @@ export async function showAgain(
       `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared, so none can be chosen.`,
     );
   if (!steps.includes(step)) throw refuse(`Step ${step} has no checkpoint. Available: ${steps.join(', ')}.`);
+  const { choice, run } = report;
+  const strengths = run.strengths ?? strengthsOf(input.project.sweep);
+  if (strength !== undefined && !strengths.includes(strength))
+    throw refuse(`Strength ${strength} is not in the sweep. Available: ${strengths.join(', ')}.`);
+  // The rule's own, where none is named.
+  const at = run.strengths && (strength ?? (choice?.advice ?? choice)?.strength);
+  const isShown = choice?.step === step && choice.strength === at;
   // One whose new stage 06 was cancelled has its report of before, and no end of its own.
-  if (end.toLowerCase() === 'completed' && report.choice?.step === step) return { already: true };
+  if (end.toLowerCase() === 'completed' && isShown) return { already: true };
   const record = await store.putBytes(Buffer.from(JSON.stringify(document)), {
     name: `run-${runId}.json`,
     mediaType: 'application/json',
   });
-  await startAgain(client, { ...input, again: { record, step } }, await identify(store));
+  await startAgain(
+    client,
+    { ...input, again: { record, step, ...(at === undefined ? {} : { strength: at }) } },
+    await identify(store),
+  );
   return { already: false };
 }
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { familyOf } from './families/index.js';
 import { namePrompts, withoutTrigger } from './prompts.js';
 import type { projectSchema, ResolvedProject } from './schema.js';
+import { resolveStrength } from './strengths.js';
 import { sweptSteps } from './swept-steps.js';
 import { triggerOf } from './trigger.js';
 
@@ -24,7 +25,7 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
     sweep: {
       steps: sweptSteps(project.sweep.steps, project.training),
       seeds: project.sweep.seeds,
-      strength: project.sweep.strength,
+      strength: resolveStrength(project.sweep.strength),
       prompts: namePrompts(project.sweep.prompts ?? family.sweepPrompts, trigger),
     },
     editorial: {

@@ -2,6 +2,7 @@ import type { Problems } from './input-error.js';
 import type { CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
 import { overrideProblems } from './ai-toolkit-override.js';
+import { familyOf } from './families/index.js';
 import { mostSweptSteps, stepsInWords, sweptSteps } from './swept-steps.js';
 import { dotted, problemAt } from './wording.js';
 
@@ -19,6 +20,7 @@ const rules: Rule[] = [
   { reads: ['training.steps', 'training.saveEvery'], check: somethingIsSaved },
   { reads: ['training.steps', 'training.saveEvery'], check: notTooMuchIsSaved },
   { reads: ['training.steps', 'training.saveEvery', 'sweep.steps'], check: sweptStepsAreSaved },
+  { reads: ['training', 'sweep'], check: sweepIsBounded },
   { reads: ['training.override'], check: overridesAreShort },
   { reads: ['training.override'], check: overridesAreKnown },
   { reads: [], check: nothingTwice },
@@ -112,6 +114,21 @@ function nearestSaves(step: number, { steps, saveEvery }: CheckedProject['traini
   return near.length > 0 ? `, such as ${near.join(' or ')}` : '';
 }
 
+/** Days of a GPU, and what a report of them can hold. */
+const mostSweptImages = 25_600;
+
+function sweepIsBounded({ model, training, sweep }: CheckedProject, report: Report): void {
+  const { strength, seeds, prompts = familyOf(model).sweepPrompts } = sweep;
+  if (typeof strength === 'number') return;
+  const checkpoints = sweptSteps(sweep.steps, training).length;
+  const images = strength.length * checkpoints * prompts.length * seeds;
+  if (images > mostSweptImages)
+    report(
+      ['sweep', 'strength'],
+      `'sweep.strength': ${strength.length} strengths x ${checkpoints} checkpoints x ${prompts.length} prompts x ${seeds} seeds are ${images} images, but the limit is ${mostSweptImages}. Use fewer of one of them.`,
+    );
+}
+
 /** A trainer's whole config has 2 KB. */
 const mostOverrideBytes = 64 * 1024;
 
@@ -138,6 +155,7 @@ function nothingTwice(project: CheckedProject, report: Report): void {
     [['dataset', 'distances'], dataset.distances],
     [['dataset', 'expressions'], dataset.expressions],
     [['sweep', 'steps'], typeof sweep.steps === 'string' ? [] : sweep.steps],
+    [['sweep', 'strength'], typeof sweep.strength === 'number' ? [] : sweep.strength],
     [['approvals'], approvals],
   ];
   for (const [path, values = []] of lists)

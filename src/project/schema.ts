@@ -63,11 +63,16 @@ const sweptSteps = z.union(
   { error: stepForms },
 );
 
+/** In a list, what is rendered without LoRA anyway is no strength. */
+const strength = z.union([z.number().min(-4).max(4), z.array(z.number().min(0.05).max(4)).min(1).max(6)], {
+  error: 'must be a number or a list of numbers',
+});
+
 const sweep = z.strictObject({
   /** Default: the last five saves. */
   steps: sweptSteps.optional(),
   seeds: z.int().min(1).max(32).default(3),
-  strength: z.number().min(-4).max(4).default(1),
+  strength: strength.default(1),
   prompts: z.array(prompt).min(1).max(16).optional(),
 });
 
@@ -121,7 +126,8 @@ export interface ResolvedProject {
   canonical: { candidates: number };
   dataset: Omit<z.output<typeof dataset>, 'images'>;
   training: z.output<typeof training>;
-  sweep: { steps: number[]; seeds: number; strength: number; prompts: NamedPrompt[] };
+  /** `strength`: a list where several are compared, ascending. */
+  sweep: { steps: number[]; seeds: number; strength: number | number[]; prompts: NamedPrompt[] };
   editorial: { prompts: NamedPrompt[]; images: number };
   approvals: Parsed['approvals'];
 }

@@ -1,7 +1,14 @@
 import type { JudgedSample, SweepVerdict, StoredSet } from './sweep-verdict.js';
 import type { ArtifactRef } from './ref.js';
 import type { ScoredPicture } from './scored-picture.js';
-import type { EmbedderProvenance, Generalisation, SetScores, ValidationLoss, CheckpointSaved } from './record.js';
+import type {
+  EmbedderProvenance,
+  Generalisation,
+  Score,
+  SetScores,
+  ValidationLoss,
+  CheckpointSaved,
+} from './record.js';
 import type { GraphKind } from '../project/families/family.js';
 import type { FamilyName } from '../project/families/index.js';
 import type { StageId } from '../project/names.js';
@@ -35,7 +42,7 @@ export interface RenderBatchInput {
   negative: string;
   /** In pixels. */
   size: { width: number; height: number };
-  /** `strength`: 1 is as trained; `label`: part of its name on the server; `user`: who needs it there, until released. */
+  /** `strength`: 1 is as trained, of items that have none of their own; `label`: part of its name on the server; `user`: who needs it there, until released. */
   lora?: { file: ArtifactRef; strength: number; label: string; user?: string };
   /** For families that edit by img2img, 0 (keeps the picture) to 1 (draws anew); others have none. */
   denoise?: number;
@@ -144,8 +151,16 @@ export interface ScoreFacesResult {
   embedders: EmbedderProvenance[];
   /** Of a grid, in place of `pictures`. */
   set?: ScoredSet;
-  /** Of a grid of several strengths, in place of `set` and `generalisation`: ascending. */
-  sets?: (ScoredSet & { strength: number; generalisation: Generalisation | null })[];
+  /** Of a grid of several strengths, ascending: `set` and `generalisation` are then those of the highest identity. */
+  sets?: ScoredStrength[];
+}
+
+/** The pictures at one of several strengths; what they say together stands in the table. */
+export interface ScoredStrength {
+  strength: number;
+  /** A JSON `SweepTable`. */
+  table: ArtifactRef;
+  identity: Score;
 }
 
 export interface ScoredSet {
@@ -160,22 +175,29 @@ export interface SweepTable {
   samples: (JudgedSample & { rendered: RenderedGrid['items'][number] })[];
   /** What the samples say together; tables of earlier versions have none. */
   scores?: SetScores;
+  /** Of one of several strengths. */
+  generalisation?: Generalisation | null;
 }
 
 export interface ChooseCheckpointInput {
   baseline: StoredSet;
   /** By step, ascending. */
-  checkpoints: (StoredSet & CheckpointSaved)[];
-  guardAnchor?: (StoredSet & CheckpointSaved) | null;
+  checkpoints: StoredCheckpoint[];
+  guardAnchor?: StoredCheckpoint | null;
   /** Likeness from which on the embedder takes two pictures for one person. */
   threshold?: number;
+}
+
+export interface StoredCheckpoint extends StoredSet, CheckpointSaved {
+  /** Of several, ascending. */
+  strengths?: Pick<ScoredStrength, 'strength' | 'table'>[];
 }
 
 export interface ChosenCheckpoint extends Omit<SweepVerdict, 'strips'> {
   /** A JSON list of `Strip`. */
   strips: ArtifactRef;
   /** The first picture of each checkpoint: what a person is shown who chooses. */
-  firsts: { step: number; image: ArtifactRef; identity: number | null }[];
+  firsts: { step: number; strength?: number; image: ArtifactRef; identity: number | null }[];
 }
 
 export interface TrainLoraInput {

@@ -28,6 +28,8 @@ export interface ShownAgain {
   /** A JSON `RunDocument`. */
   record: ArtifactRef;
   step: number;
+  /** Of several. */
+  strength?: number;
 }
 
 /** Everything that a run knows of itself, as the store keeps it. */
@@ -46,6 +48,8 @@ export interface PipelineResult {
   state: RunState;
   /** Null where no checkpoint was chosen. */
   chosenStep: number | null;
+  /** Of several. */
+  chosenStrength?: number | null;
   chosenLora: ArtifactRef | null;
   /** report.json as an artifact, and the list of {path, ref} of the whole report folder. */
   report: ArtifactRef | null;
@@ -89,6 +93,10 @@ export interface RunStatus {
     state: 'waiting' | 'saved' | 'rendering' | 'scored';
     identity: Score | null;
     measures?: SetMeasures | null;
+    /** Of several: whose `identity` and `measures` stand here, the chosen one or until then the highest. */
+    strength?: number;
+    /** All of them, ascending. */
+    strengths?: { strength: number; identity: Score }[];
   }[];
   /** That rendered the sweep so far, with what each rendered. */
   sweepServers?: SweepServer[];
@@ -97,9 +105,11 @@ export interface RunStatus {
   /** The same prompts and seeds without any LoRA. */
   baseline: Score | null;
   baselineMeasures?: SetMeasures | null;
-  choice: (Pick<Choice, 'step' | 'reason' | 'explanation' | 'advice'> & { by?: Choice['by'] }) | null;
+  choice: (Pick<Choice, 'step' | 'strength' | 'reason' | 'explanation' | 'advice'> & { by?: Choice['by'] }) | null;
   /** A person named it before it was asked for: it is taken when the sweep is scored. */
   chosenStep?: number | null;
+  /** Of several, where it was named too. */
+  chosenStrength?: number | null;
   /** Set while a person is asked: which gate, and what can be picked. */
   waitingFor: GateQuestion | null;
   /** Set while retries can't help: what is wrong and what would cure it; `startAgain` where resuming would not. */
@@ -121,6 +131,8 @@ export interface RejectInput {
 export interface ChooseCheckpointInput {
   /** One of the swept. */
   step: number;
+  /** One of several; default: the rule's. */
+  strength?: number;
 }
 export interface Chosen {
   /** It was chosen before: nothing changes. */

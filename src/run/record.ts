@@ -10,8 +10,10 @@ export interface ReportData {
     name: string;
     model: string;
     trigger: string;
-    /** Of the LoRA in the sweep. Older runs do not tell. */
+    /** Of the LoRA in the sweep; of several, the one whose scores stand first. Older runs do not tell. */
     strength?: number;
+    /** Where several are compared, ascending. */
+    strengths?: number[];
     state: RunState;
     /** ISO 8601 */
     startedAt: string;
@@ -139,6 +141,12 @@ export interface CheckpointRecord {
   failed?: string | null;
   /** What was measured of each of its renders beyond identity. Older runs have none. */
   generalisation?: Generalisation;
+  /** Of several, ascending: the same at each. What stands above is of the chosen one (`ReportData.run.strength`). */
+  strengths?: StrengthRecord[];
+}
+
+export interface StrengthRecord extends Omit<CheckpointRecord, 'step' | 'lora' | 'strengths'> {
+  strength: number;
 }
 
 /** What the renders of one checkpoint (or of no LoRA) show together, beyond identity. */
@@ -197,6 +205,8 @@ export interface Strip {
   /** Its id. */
   prompt: string;
   text: string;
+  /** Of several: each has strips of its own. */
+  strength?: number;
   /** One picture per step (first seed), ascending, then the further seeds. */
   images: { step: number; seed: number; image: ArtifactRef; identity: number | null; server?: string }[];
   /** The same prompt and seed without LoRA. */
@@ -206,6 +216,8 @@ export interface Strip {
 export interface Choice {
   /** Null where no checkpoint is chosen. */
   step: number | null;
+  /** Of several: at which the checkpoint is to be used. Where none is chosen, the one that comes closest. */
+  strength?: number;
   /** By which every sweep is judged, in words. */
   rule: string;
   /** Why this one, or none, with the figures. */
@@ -217,7 +229,7 @@ export interface Choice {
   /** Who decided: the rule, or a person. */
   by: 'rule' | 'person';
   /** The rule's own word, where a person decided. */
-  advice?: { step: number | null; reason: string };
+  advice?: { step: number | null; strength?: number; reason: string };
 }
 
 /** What a person is asked at a gate. */
@@ -236,6 +248,8 @@ export interface GateOption {
   name?: string;
   /** At the gate `checkpoint`. */
   step?: number;
+  /** Of several. */
+  strength?: number;
   /** What stands where nobody picks. */
   proposed?: boolean;
 }

@@ -2,7 +2,7 @@ import type { FamilyName } from '../project/families/index.js';
 import type { ResolvedProject } from '../project/schema.js';
 import type { ArtifactRef } from './ref.js';
 import type { Score, Generalisation, CheckpointSaved } from './record.js';
-import type { OwnGraphs, Reused } from './contracts.js';
+import type { OwnGraphs, Reused, ScoredStrength } from './contracts.js';
 import type { RenderServer } from './render-server.js';
 
 export interface SweepInput {
@@ -49,6 +49,8 @@ export interface SweepProgress {
   isGuardAnchor?: true;
   /** Where it is scored: a JSON `SweepTable`. */
   table?: ArtifactRef;
+  /** Of several, ascending; `identity`, `measures` and `table` are those of the highest identity. */
+  strengths?: (Pick<ScoredStrength, 'strength' | 'identity'> & Partial<ScoredStrength>)[];
 }
 
 /** What the scored pictures of a set say together, beyond their identity. */

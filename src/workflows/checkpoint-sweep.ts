@@ -13,6 +13,7 @@ import type { CheckpointSaved } from '../run/record.js';
 import type { RenderServer } from '../run/render-server.js';
 import { familyOf } from '../project/families/index.js';
 import { workflowIdOf } from '../project/names.js';
+import { severalStrengths, strengthsOf } from '../project/strengths.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { withLora, withoutLora } from './compared-graphs.js';
 import { imagesToScore, inlineSetOf, type EarlierSweepResult, type InlineSet } from './earlier-sweeps.js';
@@ -42,7 +43,9 @@ type Set = StoredSet | InlineSet;
 class Sweep {
   readonly #activities;
   readonly #family;
+  /** Of no LoRA, and of a checkpoint: at each of its strengths. */
   readonly #grid: PromptGrid;
+  readonly #loraGrid: PromptGrid;
   /** What happens to sweeps that began before either: `earlier-sweeps.ts`. */
   readonly #isStored = patched('sweep-in-store');
   readonly #tellsSets = patched('sweep-tells-sets');
@@ -56,6 +59,8 @@ class Sweep {
   constructor(private readonly input: SweepInput) {
     const { prompts, seeds } = input.sweep;
     this.#grid = { prompts, seeds, seed: input.seed };
+    const strengths = severalStrengths(input.sweep);
+    this.#loraGrid = strengths ? { ...this.#grid, strengths } : this.#grid;
     this.#activities = activitiesOf(input.taskQueuePrefix, input.family);
     this.#family = familyOf(input.family);
     this.#steps = [...(input.guardAnchor ? [input.guardAnchor] : []), ...input.sweep.steps];
@@ -94,16 +99,17 @@ class Sweep {
   async #renderAndScore(saved: CheckpointSaved | null): Promise<Set> {
     const { references, training } = this.input;
     const step = saved?.step ?? null;
-    const count = this.#grid.prompts.length * this.#grid.seeds;
+    const grid = saved ? this.#loraGrid : this.#grid;
+    const count = sweepItems(grid).length;
     const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
     const unit = unitOf(step);
     await this.#tell({ step, state: 'rendering', identity: null });
     const batch = await this.#activities.render.renderBatch.executeWithOptions(
       { summary: `render ${what}: ${count} images` },
-      [this.#renderInput(saved)],
+      [this.#renderInput(saved, grid)],
     );
     this.#server = batch.server;
-    this.#rendered.set(step, looksOf(batch, this.#grid));
+    this.#rendered.set(step, looksOf(batch, grid));
     this.#refuseFaultyLoras();
     const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
       { summary: `score ${what}: ${count} images` },
@@ -119,13 +125,15 @@ class Sweep {
     );
     const { set, scores } = setOf(batch, scored);
     const { servers, reused } = batch;
-    await this.#tell({ step, state: 'scored', ...scores, servers, ...(reused ? { reused } : {}) });
+    const strengths = scored.sets ? { strengths: scored.sets } : {};
+    await this.#tell({ step, state: 'scored', ...scores, ...strengths, servers, ...(reused ? { reused } : {}) });
     return set;
   }
 
-  #renderInput(saved: CheckpointSaved | null): RenderBatchInput {
+  #renderInput(saved: CheckpointSaved | null, grid: PromptGrid): RenderBatchInput {
     const { runId, family, graphs, sweep, loraUser: user } = this.input;
     const unit = unitOf(saved?.step ?? null);
+    const [strength] = strengthsOf(sweep);
     return {
       runId,
       stage: 'sweep',
@@ -134,8 +142,8 @@ class Sweep {
       ...(saved ? withLora(graphs) : withoutLora(graphs)),
       negative: this.#family.negative,
       size: this.#family.size,
-      lora: saved ? { file: saved.lora, strength: sweep.strength, label: `step-${saved.step}`, user } : undefined,
-      ...(this.#isStored ? { items: [], grid: this.#grid } : { items: sweepItems(this.#grid) }),
+      lora: saved ? { file: saved.lora, strength, label: `step-${saved.step}`, user } : undefined,
+      ...(this.#isStored ? { items: [], grid } : { items: sweepItems(grid) }),
       round: this.input.rounds?.[unit],
     };
   }

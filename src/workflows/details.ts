@@ -1,3 +1,4 @@
+import { strengthWords } from '../run/strengths.js';
 import { escapeMarkdown } from '../text/markdown.js';
 import { stageTitles } from '../project/names.js';
 import type { RunStatus } from '../run/messages.js';
@@ -24,10 +25,13 @@ export function detailsOf(status: RunStatus): string {
   }
   lines.push('', '| checkpoint | state | identity | 95% interval |', '| --- | --- | --- | --- |');
   if (status.baseline) lines.push(row('no LoRA', 'scored', status.baseline));
-  for (const { step, state, identity } of status.sweep) lines.push(row(String(step), state, identity));
+  for (const { step, state, identity, strengths } of status.sweep)
+    for (const at of strengths ?? [{ strength: null, identity }])
+      lines.push(row(`${step}${strengthWords(at.strength)}`, state, at.identity));
   if (status.choice) {
-    const { step, by, reason } = status.choice;
-    lines.push('', `Choice${by === 'person' ? ' by a person' : ''}: ${step ?? 'none'}. ${escapeMarkdown(reason)}`);
+    const { step, strength, by, reason } = status.choice;
+    const named = step === null ? 'none' : `${step}${strengthWords(strength)}`;
+    lines.push('', `Choice${by === 'person' ? ' by a person' : ''}: ${named}. ${escapeMarkdown(reason)}`);
   }
   return lines.join('\n');
 }

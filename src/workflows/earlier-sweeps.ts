@@ -1,6 +1,7 @@
 import type { SweepResult } from '../run/sweep.js';
 import { setScores } from '../choice/set-scores.js';
-import { judgeSweep, toChoiceSample } from '../choice/sweep-verdict.js';
+import { judgeSweep } from '../choice/judge-sweep.js';
+import { toChoiceSample } from '../choice/sweep-verdict.js';
 import type { RenderBatchResult, RenderedItem, ScoreFacesInput, ScoreFacesResult } from '../run/contracts.js';
 import type { CheckpointSaved, Generalisation, Measured, SetScores } from '../run/record.js';
 import { promptOfKey } from '../run/sweep-items.js';

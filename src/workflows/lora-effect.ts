@@ -1,17 +1,18 @@
 import type { RenderBatchResult, RenderedItem, Unapplied } from '../run/contracts.js';
 import type { FailureType } from '../run/failures.js';
-import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
+import { keyAtAnyStrength, sweepItems, type PromptGrid } from '../run/sweep-items.js';
 
 /** Of a batch of renders what tells it from the same without the LoRA. */
 export interface Looks extends Pick<RenderBatchResult, 'unapplied' | 'perhapsUnapplied'> {
   items: Pick<RenderedItem, 'key' | 'pixelsSha256' | 'isBlack'>[];
 }
 
-/** Of a grid, whose pictures stay in the store. */
+/** Of a grid, whose pictures stay in the store. Those of every strength are held against the same without LoRA. */
 export function looksOf({ table, items, unapplied, perhapsUnapplied }: RenderBatchResult, grid: PromptGrid): Looks {
   if (!table) return { items, unapplied, perhapsUnapplied };
   const looks = table.looks.split(' ');
-  const shown = sweepItems(grid).map(({ key }, index) => {
+  const shown = sweepItems(grid).map(({ key: itemKey }, index) => {
+    const key = keyAtAnyStrength(itemKey);
     const [, pixels, black] = /^([0-9a-f]*)(!?)/.exec(looks[index] ?? '') ?? [];
     return { key, ...(pixels ? { pixelsSha256: pixels } : {}), ...(black ? { isBlack: true as const } : {}) };
   });

@@ -32,6 +32,7 @@ import { trainingStage } from './stages/training.js';
 import { confirmCheckpoint } from './stages/confirm.js';
 import { fromAnchor, fromOwnImages } from './stages/dataset.js';
 import type { PipelineInput, PipelineResult } from '../run/messages.js';
+import { strengthWords } from '../run/strengths.js';
 import { approveValidator, chooseValidator, rejectValidator, resumeValidator } from './validators.js';
 
 /**
@@ -100,7 +101,7 @@ function listen(run: Run): void {
   setHandler(approveUpdate, (input) => run.approve(input), { validator: (input) => approveValidator(record, input) });
   setHandler(rejectUpdate, (input) => run.reject(input), { validator: (input) => rejectValidator(record, input) });
   setHandler(resumeUpdate, () => run.resume(), { validator: () => resumeValidator(record) });
-  setHandler(chooseCheckpointUpdate, ({ step }) => run.choose(step), {
+  setHandler(chooseCheckpointUpdate, (input) => run.choose(input), {
     validator: (input) => chooseValidator(record, input),
   });
 }
@@ -138,8 +139,8 @@ async function untilBothEnd<A, B>(training: Promise<A>, sweep: Promise<B>): Prom
 /** The rule's choice, or a person's: at the gate, or by `chooseCheckpoint` at any time before. */
 async function decideCheckpoint(run: Run): Promise<CheckpointRecord | null> {
   await confirmCheckpoint(run);
-  const { step = null, asGoodAsAny = null } = run.record.choice ?? {};
-  run.record.note('sweep', 'decision', decisionWords(step, asGoodAsAny));
+  const { step = null, asGoodAsAny = null, strength } = run.record.choice ?? {};
+  run.record.note('sweep', 'decision', decisionWords(step, asGoodAsAny) + strengthWords(strength));
   return run.record.checkpoints.find((checkpoint) => checkpoint.step === (step ?? asGoodAsAny)) ?? null;
 }
 
@@ -167,6 +168,7 @@ async function finish(run: Run): Promise<PipelineResult> {
     runId: input.runId,
     state: 'completed',
     chosenStep: chosen?.step ?? null,
+    ...(record.choice?.strength === undefined ? {} : { chosenStrength: chosen ? record.choice.strength : null }),
     chosenLora: chosen?.lora ?? null,
     report: written.report,
     reportFiles: written.manifest,

@@ -12,6 +12,7 @@ import type {
   CheckpointSaved,
 } from '../run/record.js';
 import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
+import { strengthWords } from '../run/strengths.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
 import { pendingStage } from '../run/pending-stage.js';
@@ -50,8 +51,9 @@ export class RunRecord {
   waitingFor: RunStatus['waitingFor'] = null;
   /** What a person decided at each gate the last time, in words. */
   readonly decided = new Map<Gate, string>();
-  /** What a person chose; it overrules the rule. */
+  /** What a person chose; it overrules the rule. Of several strengths: perhaps one too. */
   chosenStep: number | null = null;
+  chosenStrength: number | null = null;
   /** What a person left out or refused, which a stage that begins again does not forget. */
   readonly #leftOut = new Map<StageId, RejectedPicture[]>();
   startedAt: string;
@@ -104,8 +106,11 @@ export class RunRecord {
     for (const graph of graphs) this.graphs.set(graph.name, graph);
     Object.assign(this.provenance, provenance);
     for (const one of saved) this.saved.set(one.step, one);
-    for (const { step, state, identity, measures } of status.sweep)
-      if (state === 'scored') this.scored.set(step, { step, state, identity, measures: measures ?? undefined });
+    for (const { step, state, identity, measures, strengths } of status.sweep)
+      if (state === 'scored') {
+        const sets = strengths ? { strengths } : {};
+        this.scored.set(step, { step, state, identity, measures: measures ?? undefined, ...sets });
+      }
     const { baseline: identity, baselineGeneralisation: generalisation = null } = report;
     const measures = { perPrompt: {}, perPose: {}, memorisation: null, ...status.baselineMeasures, generalisation };
     this.scored.set(null, { step: null, state: 'scored', identity, measures });
@@ -154,9 +159,10 @@ export class RunRecord {
 
   /** What the sweep has told, when it has come to its end. */
   scoredSets(): Omit<ChooseCheckpointInput, 'threshold'> {
-    const setOf = ({ step, table, measures }: SweepProgress) => {
+    const setOf = ({ step, table, measures, strengths: sets }: SweepProgress) => {
       if (!table) throw new Error(`The sweep ended without telling what it scored of ${step ?? 'the baseline'}.`);
-      return { table, generalisation: measures?.generalisation ?? null };
+      const strengths = sets?.flatMap(({ strength, table: of }) => (of ? [{ strength, table: of }] : []));
+      return { table, generalisation: measures?.generalisation ?? null, ...(strengths ? { strengths } : {}) };
     };
     const baseline = this.scored.get(null);
     if (!baseline) throw new Error('The sweep ended without its baseline.');
@@ -214,10 +220,15 @@ export class RunRecord {
 const nameOf = ({ step }: SweepProgress): string => (step === null ? 'baseline without LoRA' : `checkpoint ${step}`);
 
 function scoredText(progress: SweepProgress): string {
-  const { identity, isGuardAnchor } = progress;
+  const { identity, isGuardAnchor, strengths } = progress;
   const what = `${nameOf(progress)}${isGuardAnchor ? ', only to check for memorisation' : ''}`;
-  if (!identity || identity.n === 0) return `${what}: no face found`;
-  return `${what}: identity ${identity.mean.toFixed(3)} (${identity.low.toFixed(3)} to ${identity.high.toFixed(3)})`;
+  const scores = strengths ?? [{ strength: null, identity }];
+  return `${what}: ${scores.map((one) => identityText(one.identity) + strengthWords(one.strength)).join('; ')}`;
+}
+
+function identityText(identity: SweepProgress['identity']): string {
+  if (!identity || identity.n === 0) return 'no face found';
+  return `identity ${identity.mean.toFixed(3)} (${identity.low.toFixed(3)} to ${identity.high.toFixed(3)})`;
 }
 
 /** For the timeline: from which runs images came. */

@@ -1,6 +1,13 @@
 import type { ReportRecord } from '../run/record.js';
 import { workflowIdOf } from '../project/names.js';
+import { severalStrengths, strengthsOf } from '../project/strengths.js';
 import type { RunRecord } from './run-record.js';
+
+/** Of several, the one of the choice; before it none stands first. */
+function strengthOf({ choice, input: { project } }: RunRecord): Pick<ReportRecord['run'], 'strength' | 'strengths'> {
+  const strengths = severalStrengths(project.sweep);
+  return strengths ? { strength: choice?.strength, strengths } : { strength: strengthsOf(project.sweep)[0] };
+}
 
 /** Everything the report needs; also of a run that is not finished. */
 export function reportOf(record: RunRecord): ReportRecord {
@@ -14,7 +21,7 @@ export function reportOf(record: RunRecord): ReportRecord {
       name: project.name,
       model: project.model,
       trigger: project.trigger,
-      strength: project.sweep.strength,
+      ...strengthOf(record),
       state: record.state,
       startedAt: record.startedAt,
       finishedAt: record.finishedAt,

@@ -1,5 +1,7 @@
-import type { ValidationLoss } from '../run/record.js';
+import type { CheckpointRecord, ValidationLoss } from '../run/record.js';
+import type { SetMeasures, SweepProgress } from '../run/sweep.js';
 import { workflowIdOf } from '../project/names.js';
+import { severalStrengths } from '../project/strengths.js';
 import type { RunStatus } from '../run/messages.js';
 import type { RunRecord } from './run-record.js';
 
@@ -18,6 +20,7 @@ export function statusOf(record: RunRecord): RunStatus {
   const best = [...scored.values()].find(
     ({ step, identity }) => step !== null && identity?.mean === bestIdentity,
   )?.step;
+  const chosen = new Map(record.checkpoints.map((checkpoint) => [checkpoint.step, checkpoint]));
   const baseline = scored.get(null);
   return {
     runId,
@@ -45,8 +48,17 @@ export function statusOf(record: RunRecord): RunStatus {
     sweep: project.sweep.steps.map((step) => {
       const progress = scored.get(step);
       const state = progress?.state ?? (record.saved.has(step) ? 'saved' : 'waiting');
-      const measures = all || step === best ? (progress?.measures ?? null) : null;
-      return { step, state, identity: progress?.identity ?? null, measures };
+      const { identity, measures } = scoresOf(progress, chosen.get(step));
+      const strengths = progress?.strengths?.map(({ strength, identity }) => ({ strength, identity }));
+      return {
+        step,
+        state,
+        identity,
+        measures: all || step === best ? measures : null,
+        ...(strengths
+          ? { strength: strengths.find((one) => one.identity.mean === identity?.mean)?.strength, strengths }
+          : {}),
+      };
     }),
     sweepServers: record.sweepServers,
     lastCheckpoint,
@@ -54,9 +66,21 @@ export function statusOf(record: RunRecord): RunStatus {
     baselineMeasures: baseline?.measures ?? null,
     choice: record.choice,
     chosenStep: record.chosenStep,
+    ...(severalStrengths(project.sweep) ? { chosenStrength: record.chosenStrength } : {}),
     waitingFor: isOver ? null : record.waitingFor,
     help: isOver ? null : (record.helps[0] ?? null),
   };
+}
+
+/** Of several strengths, once one is chosen, those of that one. */
+function scoresOf(
+  progress: SweepProgress | undefined,
+  record: CheckpointRecord | undefined,
+): Pick<RunStatus['sweep'][number], 'identity'> & { measures: SetMeasures | null } {
+  const { identity = null, measures = null, strengths } = progress ?? {};
+  if (!strengths || !record) return { identity, measures };
+  const { perPrompt, perPose = {}, memorisation, generalisation = null } = record;
+  return { identity: record.identity, measures: { perPrompt, perPose, memorisation, generalisation } };
 }
 
 function lastValidation(all: [number, number][] = []): ValidationLoss | null {

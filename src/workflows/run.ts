@@ -12,7 +12,17 @@ import type { Gate, RunState, StageId } from '../project/names.js';
 import { cut, longest } from '../text/cut.js';
 import { familyOf } from '../project/families/index.js';
 import type { Family } from '../project/families/family.js';
-import type { ApproveInput, Chosen, PipelineInput, Place, RejectInput, RunStatus } from '../run/messages.js';
+import { namedStrength } from '../project/strengths.js';
+import { strengthWords } from '../run/strengths.js';
+import type {
+  ApproveInput,
+  ChooseCheckpointInput,
+  Chosen,
+  PipelineInput,
+  Place,
+  RejectInput,
+  RunStatus,
+} from '../run/messages.js';
 
 const stageKey = defineSearchAttributeKey('AzitStage', SearchAttributeType.KEYWORD);
 const stepKey = defineSearchAttributeKey('AzitStep', SearchAttributeType.INT);
@@ -23,7 +33,7 @@ const identityKey = defineSearchAttributeKey('AzitIdentity', SearchAttributeType
 export type Decision =
   | { kind: 'approved'; picks: number[] | null; drops: number[] | null }
   /** The step that a person named. */
-  | { kind: 'chosen'; step: number }
+  | { kind: 'chosen'; step: number; strength?: number }
   | { kind: 'rejected'; reason: string };
 
 /** A run in progress: its record, its activities, and the two ways it can wait for a person. */
@@ -40,6 +50,7 @@ export class Run {
     this.activities = activitiesOf(input.taskQueuePrefix, input.project.model);
     this.family = familyOf(input.project.model);
     this.record.chosenStep = input.again?.step ?? null;
+    this.record.chosenStrength = input.again?.strength ?? null;
   }
 
   /**
@@ -128,8 +139,9 @@ export class Run {
   }
 
   /** A person names the checkpoint: at its gate, or before, where it is kept for it. The first one stands. */
-  choose(step: number): Chosen {
+  choose({ step, strength: asked }: ChooseCheckpointInput): Chosen {
     const { record } = this;
+    const strength = namedStrength(this.input.project.sweep, asked);
     // It once approved whatever gate waited, and the last one stood.
     if (!patched('decisions-by-gate')) {
       record.chosenStep = step;
@@ -138,8 +150,9 @@ export class Run {
     }
     if (record.stage('06-editorial').state !== 'pending' || record.chosenStep !== null) return { already: true };
     record.chosenStep = step;
-    if (record.waitingFor?.gate === 'checkpoint') this.#decide({ kind: 'chosen', step });
-    else record.note('sweep', 'decision', `a person chose checkpoint ${step}`);
+    record.chosenStrength = strength ?? null;
+    if (record.waitingFor?.gate === 'checkpoint') this.#decide({ kind: 'chosen', step, strength });
+    else record.note('sweep', 'decision', `a person chose checkpoint ${step}${strengthWords(strength)}`);
     return { already: false };
   }
 
@@ -194,7 +207,7 @@ const noteOf = (place: Place): TimelineEvent['stage'] => (place === 'report' ? '
 
 function decisionWords(decision: Decision): string {
   if (decision.kind === 'rejected') return `rejected: ${decision.reason}`;
-  if (decision.kind === 'chosen') return `step ${decision.step} chosen`;
+  if (decision.kind === 'chosen') return `step ${decision.step}${strengthWords(decision.strength)} chosen`;
   const { picks, drops } = decision;
   if (picks) return `approved with ${picks.length === 1 ? 'number' : 'numbers'} ${picks.join(', ')}`;
   return drops ? `approved without ${drops.length === 1 ? 'number' : 'numbers'} ${drops.join(', ')}` : 'approved';

@@ -1,4 +1,6 @@
 import { fewestLeft } from '../dataset/index.js';
+import { namedStrength, strengthsOf } from '../project/strengths.js';
+import { strengthWords } from '../run/strengths.js';
 import { longest } from '../text/cut.js';
 import type { Gate } from '../project/names.js';
 import type { RunRecord } from './run-record.js';
@@ -38,20 +40,32 @@ export function resumeValidator(record: RunRecord): void {
 }
 
 export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput): void {
-  const { step } = given(input, '{step}');
+  const { step, strength: asked } = given(input, '{step, strength?}');
   refuseStopping(record, 'choose');
   const { runId, project } = record.input;
   const swept = project.sweep.steps;
   if (!swept.includes(step))
     throw new Error(`Step ${shown(step)} is not in the sweep. Available: ${swept.join(', ')}.`);
+  refuseUnswept(asked, strengthsOf(project.sweep));
+  const strength = namedStrength(project.sweep, asked);
   const isInUse = record.stage('06-editorial').state !== 'pending';
   const taken = isInUse ? (record.choice?.step ?? null) : record.chosenStep;
-  if (taken === step || (taken === null && !isInUse)) return;
+  const takenAt = isInUse ? record.choice?.strength : record.chosenStrength;
+  const isSame = taken === step && (strength === undefined || takenAt === strength);
+  if (isSame || (taken === null && !isInUse)) return;
   const what =
-    taken === null ? 'The decision to take no checkpoint is already made' : `Step ${taken} is already chosen`;
+    taken === null
+      ? 'The decision to take no checkpoint is already made'
+      : `Step ${taken}${strengthWords(takenAt)} is already chosen`;
+  const flags = `--step ${step}${strength === undefined ? '' : ` --strength ${strength}`}`;
   throw new Error(
-    `${what}. To use step ${step}, run \`azit choose ${runId} --step ${step}\` once the run has completed.`,
+    `${what}. To use step ${step}${strengthWords(strength)}, run \`azit choose ${runId} ${flags}\` once the run has completed.`,
   );
+}
+
+function refuseUnswept(strength: unknown, swept: number[]): void {
+  if (strength === undefined || strength === null || swept.includes(strength as number)) return;
+  throw new Error(`Strength ${shown(strength)} is not in the sweep. Available: ${swept.join(', ')}.`);
 }
 
 function refuseStopping({ isStopping, input: { runId } }: RunRecord, wish: string): void {

@@ -122,12 +122,17 @@ export async function processOf(home: string, part: string): Promise<number> {
 }
 
 interface ReportJson {
-  choice: { step: number | null };
+  choice: { step: number | null; strength?: number };
   training: { steps: number; resumes: { fromStep: number; atStep: number }[] };
   checkpoints: { step: number; sha256: string }[];
-  strips: { prompt: string; images: { step: number; seed: number; path: string; sha256: string }[] }[];
+  strips: {
+    prompt: string;
+    strength?: number;
+    images: { step: number; seed: number; path: string; sha256: string }[];
+  }[];
   stages: { id: string; state: string; outputs: { path: string; sha256: string }[] }[];
   editorial: { sha256: string }[];
+  timeline: { stage: string; kind: string; text: string }[];
   provenance: Record<string, unknown>;
 }
 

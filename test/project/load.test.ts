@@ -164,6 +164,27 @@ describe('a project file', () => {
       /'sweep\.steps' is 'all': that is 75 steps, but the limit is 50\. Use 'every 80 from 40'\.$/,
     ],
     [
+      'with a strength out of range says so',
+      `${minimal}sweep: { strength: 5 }\n`,
+      /'sweep\.strength' must be at most 4, not 5/,
+    ],
+    [
+      'with strengths in a text says which forms there are',
+      `${minimal}sweep: { strength: 0.6 0.8 }\n`,
+      /'sweep\.strength' must be a number or a list of numbers, not the text "0\.6 0\.8"\.$/,
+    ],
+    [
+      'with no LoRA among its strengths names the least',
+      `${minimal}sweep: { strength: [0, 1] }\n`,
+      /3:\d+: 'sweep\.strength\[0\]' must be at least 0\.05, not 0\.$/,
+    ],
+    ['with a strength twice says so', `${minimal}sweep: { strength: [1, 1] }\n`, /'sweep\.strength' contains 1 twice/],
+    [
+      'with more images at its strengths than a sweep can have counts them',
+      `${minimal}sweep: { strength: [0.5, 0.6, 0.7, 0.8, 0.9, 1], steps: all, seeds: 32, prompts: [${'abcdefghij'.split('').join(', ')}] }\n`,
+      /'sweep\.strength': 6 strengths x 15 checkpoints x 10 prompts x 32 seeds are 28800 images, but the limit is 25600/,
+    ],
+    [
       'that never saves says so',
       `${minimal}training: { steps: 100 }\n`,
       /saveEvery' is 200, but there are only 100 steps/,
@@ -242,6 +263,18 @@ describe('a project file', () => {
     assert.deepEqual(all.steps, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100]);
     assert.deepEqual(some, listed);
     assert.deepEqual((await stepsOf('every 500')).steps, [500, 1000]);
+  });
+
+  it('with a list of one strength, or of several in another order, is another project than without', async () => {
+    const of = async (strength: string) => {
+      const { project, projectSha256 } = await load(`${minimal}sweep: { strength: ${strength} }\n`);
+      return { strength: project.sweep.strength, projectSha256 };
+    };
+    assert.deepEqual(await of('[0.8]'), await of('0.8'));
+    assert.equal((await of('[0.8]')).strength, 0.8);
+    assert.equal((await of('1')).projectSha256, (await load(minimal)).projectSha256);
+    assert.deepEqual(await of('[1, 0.6]'), await of('[0.6, 1]'));
+    assert.deepEqual((await of('[1, 0.6]')).strength, [0.6, 1]);
   });
 
   for (const [title, yaml, ...expected] of wrong)

@@ -2,6 +2,7 @@ import type { BatchHeartbeat, TrainingHeartbeat } from '../../run/contracts.js';
 import type { LiveActivity, Progress } from '../../client/index.js';
 import type { RunStatus } from '../../run/messages.js';
 import { mixedServersWords } from '../../run/render-server.js';
+import { strengthWords } from '../../run/strengths.js';
 import { scoreWords, stageName } from './words.js';
 import { Pace } from './pace.js';
 
@@ -103,22 +104,26 @@ const atPace = (secondsPerStep: number | null, steps: number): number | null =>
 
 /** The checkpoints so far, one line each, as they come. */
 export function checkpointLines(status: RunStatus): string[] {
-  const { stage, sweep, sweepServers = [], baseline, choice, chosenStep } = status;
+  const { stage, sweep, sweepServers = [], baseline, choice, chosenStep, chosenStrength } = status;
   const mixed = mixedServersWords(sweepServers);
   return [
     ...(baseline ? [`without LoRA · ${scoreWords(baseline)}`] : []),
-    ...sweep.flatMap(({ step, state, identity }) => {
+    ...sweep.flatMap(({ step, state, identity, strengths }) => {
+      if (strengths)
+        return strengths.map((at) => `checkpoint ${step}${strengthWords(at.strength)} · ${scoreWords(at.identity)}`);
       if (identity) return [`checkpoint ${step} · ${scoreWords(identity)}`];
       return state === 'waiting' ? [] : [`checkpoint ${step} · ${state}`];
     }),
     ...(mixed ? [mixed] : []),
     ...(choice
       ? [
-          `choice${choice.by === 'person' ? ' by a person' : ''}: ${choice.step === null ? 'none' : `checkpoint ${choice.step}`} · ${choice.reason}`,
+          `choice${choice.by === 'person' ? ' by a person' : ''}: ${choice.step === null ? 'none' : `checkpoint ${choice.step}${strengthWords(choice.strength)}`} · ${choice.reason}`,
         ]
       : // A finished run that shows another checkpoint begins without its record: its sweep is scored already.
         chosenStep && stage !== null
-        ? [`a person chose checkpoint ${chosenStep}; the run uses it once the sweep is scored`]
+        ? [
+            `a person chose checkpoint ${chosenStep}${strengthWords(chosenStrength)}; the run uses it once the sweep is scored`,
+          ]
         : []),
   ];
 }

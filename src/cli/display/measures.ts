@@ -1,13 +1,17 @@
 import { percent } from '../../text/figures.js';
 import type { SetMeasures } from '../../run/sweep.js';
 import { hasInterval, type Score } from '../../run/record.js';
+import { strengthWords } from '../../run/strengths.js';
 import type { RunStatus } from '../../run/messages.js';
 
 /** What the scored pictures say beyond identity, a few lines for no LoRA and for each checkpoint. */
 export function measureLines({ sweep, baseline, baselineMeasures }: RunStatus): string[] {
   const sets = [
     { name: 'without LoRA', measures: baseline ? baselineMeasures : null },
-    ...sweep.map(({ step, measures }) => ({ name: `checkpoint ${step}`, measures })),
+    ...sweep.map(({ step, strength, measures }) => ({
+      name: `checkpoint ${step}${strengthWords(strength)}`,
+      measures,
+    })),
   ];
   return sets.flatMap(({ name, measures }) =>
     measures ? [`${name}:`, ...linesOf(measures).map((line) => `  ${line}`)] : [],

@@ -1,5 +1,6 @@
 import { hasInterval, stepShown, type Choice, type GateQuestion, type Score } from '../../run/record.js';
 import { gateCommands } from '../../run/gate-commands.js';
+import { strengthWords } from '../../run/strengths.js';
 import { stageTitles } from '../../project/names.js';
 import type { Place, RunStatus } from '../../run/messages.js';
 
@@ -46,12 +47,14 @@ function gateWords(
   sweep: RunStatus['sweep'],
 ): string[] {
   // A checkpoint's image is one of many: beside its step stands what all of them came to, as everywhere else.
-  const scoreAt = (step: number | undefined): Score | null =>
-    sweep.find((one) => step !== undefined && one.step === step)?.identity ?? null;
-  const lines = options.map(({ index, name, image, identity, proposed, step }, at) =>
+  const scoreAt = (step: number | undefined, strength: number | undefined): Score | null => {
+    const found = sweep.find((one) => step !== undefined && one.step === step);
+    return found?.strengths?.find((one) => one.strength === strength)?.identity ?? found?.identity ?? null;
+  };
+  const lines = options.map(({ index, name, image, identity, proposed, step, strength }, at) =>
     [
       `  ${index}: ${name ?? image.name}`,
-      ...identityOf(scoreAt(step), identity),
+      ...identityOf(scoreAt(step, strength), identity),
       ...(proposed ? ['proposed'] : []),
       ...(files[at] ? [files[at]] : []),
     ].join(' · '),
@@ -70,7 +73,9 @@ export function takeHomeWords({ runId, state, choice, lastCheckpoint }: RunStatu
   const { step } = lastCheckpoint;
   const shown = stepShown(choice as Choice | null);
   if (shown !== null)
-    return [`export the LoRA: azit export ${runId} (step ${shown}; --step N for another, --all for all)`];
+    return [
+      `export the LoRA: azit export ${runId} (step ${shown}${strengthWords(choice?.strength)}; --step N for another, --all for all)`,
+    ];
   if (state === 'completed')
     return [`no checkpoint was chosen; export any with: azit export ${runId} --step N (e.g. ${step})`];
   return [`export the last checkpoint, step ${step}: azit export ${runId} (--step N for another, --all for all)`];

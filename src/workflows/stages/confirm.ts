@@ -1,5 +1,6 @@
 import type { Picture } from '../../run/record.js';
 import type { StageId } from '../../project/names.js';
+import { atStrength, strengthWords } from '../../run/strengths.js';
 import type { Run } from '../run.js';
 
 interface Offered {
@@ -44,37 +45,47 @@ export async function confirmCheckpoint(run: Run): Promise<void> {
   }
   if (run.wants('checkpoint') && record.chosenStep === null) {
     const byRule = record.choice?.step ?? null;
-    const options = record.firsts.map(({ step, image, identity }, index) => {
-      return { index, image, identity, name: `step ${step}`, step, proposed: step === byRule };
+    const options = record.firsts.map(({ step, strength, image, identity }, index) => {
+      const at = strength === undefined ? {} : { strength };
+      const name = `step ${step}${strengthWords(strength)}`;
+      return { index, image, identity, name, step, ...at, proposed: step === byRule };
     });
+    const advised = `${byRule}${strengthWords(record.choice?.strength)}`;
     const text =
       byRule === null
         ? 'choose the checkpoint; the rule chooses none; approve takes none, choose takes one'
-        : `choose the checkpoint; the rule chooses ${byRule}; approve takes it, choose takes another`;
+        : `choose the checkpoint; the rule chooses ${advised}; approve takes it, choose takes another`;
     const decision = await run.ask({ gate: 'checkpoint', text, options }, '05-training');
     if (decision.kind === 'rejected') setChoice(run, null, `A person rejected every checkpoint: ${decision.reason}.`);
     else if (decision.kind === 'approved' && decision.picks)
       record.chosenStep = record.firsts[decision.picks[0]]?.step ?? null;
   }
-  if (record.chosenStep !== null) chooseByPerson(run, record.chosenStep);
+  if (record.chosenStep !== null) chooseByPerson(run, record.chosenStep, record.chosenStrength ?? undefined);
 }
 
-/** A person's choice is told as a person's, with the rule's own word beside it. */
-export function chooseByPerson(run: Run, step: number): void {
+/** A person's choice is told as a person's, with the rule's own word beside it. @param at of several strengths; default: the rule's */
+export function chooseByPerson(run: Run, step: number, at?: number): void {
   const { choice } = run.record;
   // A person may have chosen before: the rule's own word is then the advice.
-  const byRule = (choice?.advice ?? choice)?.step ?? null;
-  const beside = byRule === step ? ', the same as the rule' : `; the rule chooses ${byRule ?? 'none'}`;
-  setChoice(run, step, `A person chose step ${step}${beside}.`);
+  const { step: byRule = null, strength: advised } = choice?.advice ?? choice ?? {};
+  const strength = at ?? advised;
+  const isSame = byRule === step && advised === strength;
+  const other = byRule === null ? 'none' : `${byRule}${strengthWords(advised)}`;
+  const beside = isSame ? ', the same as the rule' : `; the rule chooses ${other}`;
+  setChoice(run, step, `A person chose step ${step}${strengthWords(strength)}${beside}.`, strength);
 }
 
-function setChoice(run: Run, step: number | null, sentence: string): void {
-  const { choice } = run.record;
+function setChoice(run: Run, step: number | null, sentence: string, strength = run.record.choice?.strength): void {
+  const { choice, checkpoints, guardAnchor } = run.record;
   if (!choice) return;
-  const advice = choice.advice ?? { step: choice.step, reason: choice.reason };
+  const { step: byRule, strength: advised, reason } = choice;
+  const advice = choice.advice ?? { step: byRule, ...(advised === undefined ? {} : { strength: advised }), reason };
+  run.record.checkpoints = checkpoints.map((checkpoint) => atStrength(checkpoint, strength));
+  run.record.guardAnchor = guardAnchor && atStrength(guardAnchor, strength);
   run.record.choice = {
     ...choice,
     step,
+    ...(strength === undefined ? {} : { strength }),
     asGoodAsAny: null,
     reason: `${sentence} ${advice.reason}`,
     by: 'person',

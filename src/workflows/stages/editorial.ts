@@ -3,6 +3,8 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { RenderItem } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import { seedOf } from '../../project/seeds.js';
+import { severalStrengths, strengthsOf } from '../../project/strengths.js';
+import { nameAt } from '../../run/sweep-items.js';
 import { loraFault } from '../lora-effect.js';
 import type { Run } from '../run.js';
 import { loraUserOf } from './loras.js';
@@ -21,18 +23,15 @@ export async function editorialStage(
 ): Promise<void> {
   const { sweep } = run.input.project;
   const items = itemsOf(run);
-  const lora = {
-    file: chosen.lora,
-    strength: sweep.strength,
-    label: `step-${chosen.step}`,
-    user: loraUserOf(run, id),
-  };
+  const strength = run.record.choice?.strength ?? strengthsOf(sweep)[0];
+  const label = `step-${chosen.step}`;
+  const lora = { file: chosen.lora, strength, label, user: loraUserOf(run, id) };
   // Both units: the control may be of another model too.
   let round: number | undefined;
   await run.stage(id, async () => {
     const request: Request = {
       stage: id,
-      unit: lora.label,
+      unit: severalStrengths(sweep) ? nameAt(label, strength) : label,
       graph: 'text-to-image-lora',
       lora,
       references,
@@ -40,7 +39,7 @@ export async function editorialStage(
       round,
     };
     const batch = await renderUnit(run, request);
-    if (sweep.strength !== 0) {
+    if (strength !== 0) {
       const control: Request = {
         stage: id,
         unit: 'control',
