@@ -2,7 +2,8 @@ import { stringify } from 'yaml';
 import { hrefOf } from '../report/names.js';
 import type { Score } from '../run/record.js';
 import type { Family } from '../project/families/family.js';
-import { baselineOf, type Checkpoint, type ExportSource } from './checkpoints.js';
+import { strengthWords } from '../run/strengths.js';
+import { baselineOf, strengthOf, type Checkpoint, type ExportSource } from './checkpoints.js';
 import type { ExportedFile } from './evidence.js';
 import { figure, intervalWords } from './figures.js';
 import type { Format } from './key-style.js';
@@ -40,7 +41,7 @@ export function cardOf(input: CardInput): string {
     '## What was measured',
     measured(input),
     '## Limitations',
-    bullets(weaknessesOf(checkpoint, strengthOf(source))),
+    bullets(weaknessesOf(checkpoint, source.data.run.strengths ?? [strengthOf(source)])),
     '## Licence',
     licence(input),
     '## How it was made',
@@ -49,7 +50,6 @@ export function cardOf(input: CardInput): string {
 }
 
 const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
-const strengthOf = ({ data }: ExportSource): number => data.run.strength ?? 1;
 
 /** https://huggingface.co/docs/hub/model-cards */
 function frontMatter({ source, family, preview }: CardInput): string {
@@ -81,8 +81,12 @@ function whatItIs({ source, family, checkpoint }: CardInput): string {
   const { data } = source;
   const of = data.training ? ` of ${data.training.steps}` : '';
   const base = family.repository === null ? `AZIT's ${family.name} model` : code(family.repository);
-  return `A LoRA for ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}. ${choiceWords(source, checkpoint.step)}`;
+  return `A LoRA for ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}${forStrength(source)}. ${choiceWords(source, checkpoint.step)}`;
 }
+
+/** Where it was chosen among several. */
+const forStrength = ({ data: { choice } }: ExportSource): string =>
+  choice?.strength === undefined ? '' : `, for strength ${choice.strength}`;
 
 function choiceWords({ data: { choice } }: ExportSource, step: number): string {
   if (!choice) return 'It was exported before the run chose a checkpoint.';
@@ -93,12 +97,15 @@ function choiceWords({ data: { choice } }: ExportSource, step: number): string {
   return `${chosen}; this one was requested by step. ${reason}`;
 }
 
-function usage({ source, family, lora, format }: CardInput): string {
+function usage({ source, family, checkpoint, lora, format }: CardInput): string {
   const { run, strips } = source.data;
-  const prompts = strips.map(({ text }) => `  - ${code(text)}`);
+  const prompts = [...new Set(strips.map(({ text }) => text))].map((text) => `  - ${code(text)}`);
+  const measuredAt = run.strengths
+    ? ` of ${run.strengths.join(', ')}, all compared below`
+    : ', at which all scores below were measured';
   return [
     `- **Trigger word:** ${code(run.trigger)}. Include it in every prompt: the LoRA was trained only with it.`,
-    `- **Strength:** ${figure(strengthOf(source), 2)}, at which all scores below were measured.`,
+    `- **Strength:** ${figure(strengthOf(source, checkpoint), 2)}${measuredAt}.`,
     family.repository === null
       ? `- **Where:** only in AZIT's sandbox, the only program that has its base model.`
       : format === 'diffusers'
@@ -120,11 +127,13 @@ function measured({ source, checkpoint, all, files }: CardInput): string {
       : [name, '-', '-', String(score?.n ?? 0), String(score?.noFace ?? 0)];
   const rows = [
     ...(baseline ? [line('without any LoRA', baseline)] : []),
-    ...scored.map(({ step, identity }) => {
-      const here = kept.has(step) ? ', in this folder' : '';
-      const name = `step ${step}${here}`;
-      return line(step === checkpoint.step ? `**${name}**` : name, identity);
-    }),
+    ...scored.flatMap((one) =>
+      rowsOf(one, kept.has(one.step)).map(({ name, strength, identity }) => {
+        const isShown =
+          one.step === checkpoint.step && (strength === undefined || strength === strengthOf(source, one));
+        return line(isShown ? `**${name}**` : name, identity);
+      }),
+    ),
   ];
   const gain = checkpoint.gain;
   return [
@@ -136,6 +145,13 @@ function measured({ source, checkpoint, all, files }: CardInput): string {
         ]
       : []),
   ].join('\n\n');
+}
+
+/** Of several strengths, a row for each. */
+function rowsOf({ step, identity, strength, strengths }: Checkpoint, isHere: boolean) {
+  const all: { strength?: number; identity: Score | null }[] = strengths ?? [{ strength, identity }];
+  const here = isHere ? ', in this folder' : '';
+  return all.map((one) => ({ ...one, name: `step ${step}${strengthWords(one.strength)}${here}` }));
 }
 
 function licence({ family: { licence, repository } }: CardInput): string {

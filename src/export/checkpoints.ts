@@ -4,6 +4,7 @@ import type { CheckpointRecord, Generalisation, ReportData, Score } from '../run
 /** How far a run has measured a checkpoint while it still goes on. */
 export interface LiveScore {
   step: number;
+  strength?: number;
   identity: Score | null;
   measures?:
     | (Pick<CheckpointRecord, 'perPrompt' | 'memorisation'> & {
@@ -22,8 +23,20 @@ export interface ExportSource {
 /** A checkpoint that can be handed out, measured or not. */
 export type Checkpoint = Pick<
   CheckpointRecord,
-  'step' | 'lora' | 'identity' | 'gain' | 'memorisation' | 'perPrompt' | 'perPose' | 'failed' | 'generalisation'
->;
+  | 'step'
+  | 'lora'
+  | 'identity'
+  | 'gain'
+  | 'memorisation'
+  | 'perPrompt'
+  | 'perPose'
+  | 'failed'
+  | 'generalisation'
+  | 'strengths'
+> & {
+  /** Of several, where the run goes on: whose scores these are. */
+  strength?: number;
+};
 
 /** Every saved checkpoint with what is known of it, by step. */
 export function checkpointsOf({ data, live }: ExportSource): Checkpoint[] {
@@ -47,7 +60,12 @@ export function checkpointsOf({ data, live }: ExportSource): Checkpoint[] {
 function unfinished(step: number, lora: ArtifactRef, score?: LiveScore): Checkpoint {
   const { perPrompt = {}, perPose = {}, memorisation = null, generalisation = null } = score?.measures ?? {};
   const measured = { identity: score?.identity ?? null, gain: null, memorisation, perPrompt, perPose };
-  return { step, lora, ...measured, ...(generalisation ? { generalisation } : {}) };
+  const at = score?.strength === undefined ? {} : { strength: score.strength };
+  return { step, lora, ...measured, ...at, ...(generalisation ? { generalisation } : {}) };
 }
+
+/** At which a checkpoint was measured, and is to be used. Older runs do not tell. */
+export const strengthOf = ({ data: { choice, run } }: ExportSource, checkpoint?: Checkpoint): number =>
+  choice?.strength ?? checkpoint?.strength ?? run.strength ?? 1;
 
 export const baselineOf = ({ data, live }: ExportSource): Score | null => data.baseline ?? live?.baseline ?? null;

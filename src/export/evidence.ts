@@ -35,7 +35,7 @@ export interface EvidenceInput {
 /** evidence.json: what was measured, on what, and what lies beside it. Numbers as they were measured, not rounded. */
 export function evidenceOf({ source, family, all, files, version }: EvidenceInput): string {
   const { run, choice, training, references, strips, provenance } = source.data;
-  const { id, name, model, trigger, state, startedAt, finishedAt, strength } = run;
+  const { id, name, model, trigger, state, startedAt, finishedAt, strength, strengths } = run;
   const document = {
     azit: 1,
     kind: 'lora',
@@ -43,11 +43,18 @@ export function evidenceOf({ source, family, all, files, version }: EvidenceInpu
     base: { repository: family.repository, licence: family.licence },
     choice,
     strength: strength ?? null,
+    ...(strengths ? { strengths } : {}),
     baseline: baselineOf(source),
     checkpoints: all.map(checkpointJson),
-    pictures: strips.flatMap(({ prompt, text, images, baseline }) => [
-      ...(baseline ? [{ step: null, prompt, text, ...pictureOf(baseline) }] : []),
-      ...images.map((cell) => ({ step: cell.step, prompt, text, ...pictureOf(cell) })),
+    pictures: strips.flatMap(({ prompt, text, strength: at, images, baseline }) => [
+      ...(baseline && at === strips[0].strength ? [{ step: null, prompt, text, ...pictureOf(baseline) }] : []),
+      ...images.map((cell) => ({
+        step: cell.step,
+        ...(at === undefined ? {} : { strength: at }),
+        prompt,
+        text,
+        ...pictureOf(cell),
+      })),
     ]),
     references: references.map(({ image, seed }) => ({ sha256: image.sha256, seed })),
     training: training && { steps: training.steps, saveEvery: training.saveEvery, resumes: training.resumes },
@@ -57,9 +64,22 @@ export function evidenceOf({ source, family, all, files, version }: EvidenceInpu
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function checkpointJson({ lora, generalisation, ...scores }: Checkpoint) {
-  const { table: _table, ...beyond } = generalisation ?? {};
-  return { ...scores, ...(generalisation ? { generalisation: beyond } : {}), sha256: lora.sha256, bytes: lora.bytes };
+function checkpointJson({ lora, generalisation, strengths, ...scores }: Checkpoint) {
+  return {
+    ...scores,
+    ...beyond(generalisation),
+    ...(strengths
+      ? { strengths: strengths.map(({ generalisation, ...one }) => ({ ...one, ...beyond(generalisation) })) }
+      : {}),
+    sha256: lora.sha256,
+    bytes: lora.bytes,
+  };
+}
+
+function beyond(generalisation: Checkpoint['generalisation']) {
+  if (!generalisation) return {};
+  const { table: _table, ...numbers } = generalisation;
+  return { generalisation: numbers };
 }
 
 const pictureOf = ({ seed, identity, image }: { seed: number; identity: number | null; image: { sha256: string } }) => {

@@ -18,6 +18,8 @@ export interface ModelSpecInput {
 export function modelSpecOf({ data, family, step, tensorsSha256, thumbnail }: ModelSpecInput): Record<string, string> {
   const { name, trigger } = data.run;
   const { licence, size } = family;
+  // Of several, the chosen one.
+  const { strength } = data.choice ?? {};
   const known = {
     sai_model_spec: specVersion,
     architecture: `${family.architecture}/lora`,
@@ -27,7 +29,7 @@ export function modelSpecOf({ data, family, step, tensorsSha256, thumbnail }: Mo
     date: savedAt(data, step),
     hash_sha256: `0x${tensorsSha256}`,
     license: `${licence.name} (of the base model): ${licence.url}`,
-    usage_hint: `Trigger word: ${trigger}`,
+    usage_hint: `Trigger word: ${trigger}${strength === undefined ? '' : `; strength: ${strength}`}`,
     tags: 'Person',
     resolution: `${size.width}x${size.height}`,
     trigger_phrase: trigger,

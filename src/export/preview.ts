@@ -46,8 +46,9 @@ const faces = [
 type Render = { image: ArtifactRef } & NonNullable<Preview['render']>;
 
 /** null: the sweep is not over. */
-function rendersOf({ strips }: ReportData, step: number): Render[] | null {
-  const renders = strips.flatMap(({ prompt, text, images }) =>
+function rendersOf({ strips, choice }: ReportData, step: number): Render[] | null {
+  const shown = strips.filter(({ strength }) => strength === choice?.strength);
+  const renders = shown.flatMap(({ prompt, text, images }) =>
     images
       .filter((cell) => cell.step === step)
       .map(({ image, seed, identity }) => ({ image, prompt, text, seed, identity })),

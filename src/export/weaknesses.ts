@@ -8,7 +8,7 @@ const noticeableMemorisation = 0.03;
 const poses = ['frontal', 'three-quarter', 'profile'];
 
 /** What the numbers say against a checkpoint, worst first, a sentence each; and what they say nothing about. */
-export function weaknessesOf(checkpoint: Checkpoint, strength: number): string[] {
+export function weaknessesOf(checkpoint: Checkpoint, strengths: readonly number[]): string[] {
   const { identity } = checkpoint;
   if (!identity) return ['This checkpoint was not measured: it is not in the sweep, or not scored yet.'];
   return [
@@ -20,7 +20,7 @@ export function weaknessesOf(checkpoint: Checkpoint, strength: number): string[]
     ...unseenPoses(checkpoint.perPose ?? {}),
     ...memorisationLines(checkpoint),
     ...adherenceLines(checkpoint),
-    `Not measured: strengths other than ${figure(strength, 2)}, other base models, combinations with other LoRAs, bodies and hands.`,
+    `Not measured: strengths other than ${strengths.map((strength) => figure(strength, 2)).join(', ')}, other base models, combinations with other LoRAs, bodies and hands.`,
   ];
 }
 

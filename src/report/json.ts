@@ -2,7 +2,15 @@ import type { ArtifactRef } from '../run/ref.js';
 import { stageIds } from '../project/names.js';
 import { pendingStage } from '../run/pending-stage.js';
 import type { Album } from './album.js';
-import type { Generalisation, Picture, ReportData, StageRecord, Strip, SweepPicture } from '../run/record.js';
+import type {
+  CheckpointRecord,
+  Generalisation,
+  Picture,
+  ReportData,
+  StageRecord,
+  Strip,
+  SweepPicture,
+} from '../run/record.js';
 import { firstSeeds } from './shown.js';
 import type { SweepTables } from './tables.js';
 import { isChosen } from './wanted.js';
@@ -35,12 +43,13 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
     run,
     stages,
     training,
-    checkpoints: data.checkpoints.map(({ lora, step, generalisation, ...scores }) => ({
+    checkpoints: data.checkpoints.map(({ lora, step, generalisation, strengths, ...scores }) => ({
       step,
       sha256: lora.sha256,
       bytes: lora.bytes,
       name: lora.name,
       ...scores,
+      ...strengthsJson(strengths),
       ...generalisationJson(generalisation, tables.get(step), album),
     })),
     guardAnchor: guardAnchorJson(data),
@@ -61,11 +70,21 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
   };
 }
 
+/** The same at each strength; the pictures stand in the strips. */
+function strengthsJson(strengths: CheckpointRecord['strengths']) {
+  if (!strengths) return {};
+  const bare = strengths.map(({ generalisation, ...scores }) => {
+    const { table: _, ...numbers } = generalisation ?? {};
+    return { ...scores, ...(generalisation ? { generalisation: numbers } : {}) };
+  });
+  return { strengths: bare };
+}
+
 /** The checkpoint that the guards compare with, which is no option. */
 function guardAnchorJson({ guardAnchor }: ReportData) {
   if (!guardAnchor) return null;
-  const { lora, step, generalisation: _, ...scores } = guardAnchor;
-  return { step, sha256: lora.sha256, bytes: lora.bytes, name: lora.name, ...scores };
+  const { lora, step, generalisation: _, strengths, ...scores } = guardAnchor;
+  return { step, sha256: lora.sha256, bytes: lora.bytes, name: lora.name, ...scores, ...strengthsJson(strengths) };
 }
 
 /** What a person is asked, with the files to look at. */
@@ -106,12 +125,13 @@ function pictureJson({ image, measured, ...rest }: Picture, album: Album) {
   return { ...album.fileOf(image), name: image.name, ...rest, ...measured };
 }
 
-function stripJson({ prompt, text, images, baseline }: Strip, album: Album, file: WrittenFile | null) {
+function stripJson({ prompt, text, strength, images, baseline }: Strip, album: Album, file: WrittenFile | null) {
   const one = <T extends { image: ArtifactRef }>({ image, ...rest }: T) => ({ ...rest, ...album.fileOf(image) });
   const firsts = new Set(firstSeeds({ prompt, text, images, baseline }));
   return {
     prompt,
     text,
+    ...(strength === undefined ? {} : { strength }),
     images: [...firsts].map(one),
     further: images.filter((picture) => !firsts.has(picture)).map(one),
     baseline: baseline && one(baseline),
@@ -120,7 +140,9 @@ function stripJson({ prompt, text, images, baseline }: Strip, album: Album, file
 }
 
 function baselineJson({ strips }: ReportData, album: Album) {
-  return strips.flatMap(({ prompt, baseline }) =>
+  // Once for all strengths of a prompt.
+  const once = strips.filter(({ strength }) => strength === strips[0].strength);
+  return once.flatMap(({ prompt, baseline }) =>
     baseline
       ? [
           {

@@ -58,8 +58,17 @@ export const reportSchema = z.looseObject({
     identity: scoreSchema.nullable(),
     images: z.array(pictureSchema.extend({ identity: cosine.nullable() })),
   }),
-  strips: z.array(z.looseObject({ prompt: z.string(), text: z.string(), images: z.array(stripPictureSchema) })),
-  choice: z.looseObject({ step: count.nullable(), rule: z.string(), reason: z.string() }).nullable(),
+  strips: z.array(
+    z.looseObject({
+      prompt: z.string(),
+      text: z.string(),
+      strength: z.number().optional(),
+      images: z.array(stripPictureSchema),
+    }),
+  ),
+  choice: z
+    .looseObject({ step: count.nullable(), strength: z.number().optional(), rule: z.string(), reason: z.string() })
+    .nullable(),
   editorial: z.array(pictureSchema),
   provenance: z.record(z.string(), z.unknown()),
 });

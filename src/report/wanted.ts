@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../run/ref.js';
 import { stepShown, type ReportData, type StageRecord, type Strip } from '../run/record.js';
 import { distinctSlugs, picturePath } from './names.js';
+import { stripName } from './strengths.js';
 import { mostShown, platesOf, shownStrips, type ShownStrip } from './shown.js';
 import { closePairs, type SweepTables } from './tables.js';
 
@@ -17,7 +18,7 @@ export interface WantedPicture {
 
 /** Where the pictures of each strip lie. */
 export const stripFolders = (strips: readonly Strip[]): string[] =>
-  distinctSlugs(strips.map(({ prompt }) => prompt)).map((slug) => `strips/${slug}`);
+  distinctSlugs(strips.map(stripName)).map((slug) => `strips/${slug}`);
 
 /** Every picture of the report, once by content; the first place that has it names its file. */
 export function wantedPictures(data: ReportData, tables: SweepTables = new Map()): Map<string, WantedPicture> {

@@ -15,6 +15,7 @@ import { page } from './html/page.js';
 import { reportJson, type ReportFiles } from './json.js';
 import { distinctSlugs } from './names.js';
 import { copyingOf, readTables } from './tables.js';
+import { stripName } from './strengths.js';
 import { composeStrip } from './strip/compose.js';
 
 export interface WriteReportOptions {
@@ -69,7 +70,7 @@ async function writeStrips(
   data: ReportData,
   { read, write, signal }: WriteReportOptions,
 ): Promise<ReportFiles['strips']> {
-  const slugs = distinctSlugs(data.strips.map(({ prompt }) => prompt));
+  const slugs = distinctSlugs(data.strips.map(stripName));
   const written: ReportFiles['strips'] = [];
   for (const [index, strip] of data.strips.entries()) {
     signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import type { ReportData, Score } from '../../run/record.js';
 import { identityWords } from '../numbers.js';
+import { atEveryStrength } from '../strengths.js';
 import { drawChart, plainTicks, type ChartSize, type Palette } from './chart.js';
 
 interface Point extends Score {
@@ -8,24 +9,74 @@ interface Point extends Score {
 
 /**
  * The identity curve: mean cosine to the held-out references by step, its 95 % band, the no-LoRA baseline and its band,
- * the chosen step.
+ * the chosen step. Of several strengths the others as thin lines.
  * @returns SVG; null where no checkpoint has a score.
  */
 export async function identityCurve(
-  { checkpoints, baseline, choice }: Pick<ReportData, 'checkpoints' | 'baseline' | 'choice'>,
+  { run, checkpoints, baseline, choice }: Pick<ReportData, 'run' | 'checkpoints' | 'baseline' | 'choice'>,
   palette: Palette,
   size: ChartSize,
 ): Promise<string | null> {
   const points = checkpoints.flatMap(({ step, identity }) => (identity ? [{ step, ...identity }] : []));
   if (points.length === 0) return null;
   const chosen = points.find(({ step }) => step === choice?.step);
+  const others = othersOf({ run, checkpoints });
   const layer = [
     ...(baseline ? baselineLayers(baseline, palette, size) : []),
+    ...others.flatMap((line) => otherLayers(line, palette, size)),
     ...meanLayers(points, palette),
-    ...(chosen ? chosenLayers(chosen, points, palette, size) : []),
+    ...(chosen ? chosenLayers(chosen, points, palette, size, choice?.strength) : []),
   ];
-  const y = { scale: { domain: domainOf([...points, ...(baseline ? [baseline] : [])]), zero: false, nice: false } };
+  const y = {
+    scale: {
+      domain: domainOf([...points, ...others.flat(), ...(baseline ? [baseline] : [])]),
+      zero: false,
+      nice: false,
+    },
+  };
   return drawChart({ encoding: { x: xOf(points), y }, layer }, palette, size);
+}
+
+/** A line for each strength but the one that stands first. */
+function othersOf(data: Pick<ReportData, 'run' | 'checkpoints'>): OtherPoint[][] {
+  const { strength, strengths = [] } = data.run;
+  const all = atEveryStrength(data);
+  return strengths
+    .filter((one) => one !== strength)
+    .map((one) =>
+      all.flatMap(({ at, step, identity }) => {
+        if (at !== one || !identity || identity.n === 0) return [];
+        return [{ step, mean: identity.mean, low: identity.mean, high: identity.mean, label: String(one) }];
+      }),
+    )
+    .filter((line) => line.length > 0);
+}
+
+/** Without its band: what stands beside the first line is read by its height. */
+interface OtherPoint extends Pick<Point, 'step' | 'mean' | 'low' | 'high'> {
+  label: string;
+}
+
+function otherLayers(points: OtherPoint[], { ink }: Palette, { fontSize }: ChartSize) {
+  const last = { values: points.slice(-1) };
+  return [
+    {
+      data: { values: points },
+      mark: {
+        type: 'line',
+        color: ink,
+        strokeWidth: 1.25,
+        opacity: 0.6,
+        point: { filled: true, color: ink, size: 18 },
+      },
+      encoding: { y: yOf('mean') },
+    },
+    {
+      data: last,
+      mark: { type: 'text', align: 'left', baseline: 'middle', dx: 8, color: ink, fontSize },
+      encoding: { y: yOf('mean'), text: { field: 'label' } },
+    },
+  ];
 }
 
 /** The steps themselves are the ticks; a little air at both ends, and around a single one. */
@@ -42,7 +93,7 @@ function xOf(points: Point[]) {
   };
 }
 
-function domainOf(scores: Score[]): [number, number] {
+function domainOf(scores: Pick<Score, 'low' | 'high'>[]): [number, number] {
   const low = Math.min(...scores.map((score) => score.low));
   const high = Math.max(...scores.map((score) => score.high));
   const air = Math.max(0.02, (high - low) * 0.14);
@@ -98,8 +149,15 @@ function meanLayers(points: Point[], { accent, paper }: Palette) {
   ];
 }
 
-function chosenLayers(chosen: Point, points: Point[], { mark }: Palette, { fontSize }: ChartSize) {
-  const data = { values: [{ ...chosen, label: `Step ${chosen.step} · ${identityWords(chosen.mean)}` }] };
+function chosenLayers(
+  chosen: Point,
+  points: Point[],
+  { mark }: Palette,
+  { fontSize }: ChartSize,
+  strength: number | undefined,
+) {
+  const at = strength === undefined ? '' : ` · strength ${strength}`;
+  const data = { values: [{ ...chosen, label: `Step ${chosen.step}${at} · ${identityWords(chosen.mean)}` }] };
   const late = points.indexOf(chosen) >= points.length / 2;
   const align = late ? { align: 'right', dx: -8 } : { align: 'left', dx: 8 };
   return [

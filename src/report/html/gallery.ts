@@ -6,6 +6,8 @@ import { capital, standOutWord } from './choice-words.js';
 import type { PageContext } from './context.js';
 import { pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
+import { strengthWords } from '../../run/strengths.js';
+import { standsOut } from '../strengths.js';
 import { moreIn } from './sheet.js';
 import { mixedNotice, renderedBy } from './servers.js';
 
@@ -24,7 +26,7 @@ export function gallery(context: PageContext): Markup {
   const intro =
     steps.length === 0
       ? 'Each checkpoint is rendered with every prompt as soon as it is published, and its images appear here.'
-      : `Each strip is one prompt and one seed, rendered with ${plural(steps.length, 'checkpoint')} of the same training, in training order. The first image shows the same prompt and seed without any LoRA. The number under each image is its identity score: the mean cosine similarity to portraits held out of training.`;
+      : `Each strip is one prompt and one seed, rendered with ${plural(steps.length, 'checkpoint')} of the same training, in training order. The first image shows the same prompt and seed without any LoRA. ${strengthsIntro(context)}The number under each image is its identity score: the mean cosine similarity to portraits held out of training.`;
   return html`<section class="gallery" id="gallery" aria-labelledby="gallery-title">
     <header>
       <p class="eyebrow">Checkpoint comparison gallery</p>
@@ -32,13 +34,29 @@ export function gallery(context: PageContext): Markup {
       <p class="intro">${intro}</p>
       ${mixedNotice(context.data)}
     </header>
-    ${strips.map((strip, index) => stripSection(strip, shown[index], folders[index], context))}
+    ${byPrompt(strips.map((strip, index) => ({ strip, shown: shown[index], folder: folders[index] }))).map((group) => stripSection(group, context))}
   </section>`;
 }
 
-function stripSection(strip: Strip, shown: ShownStrip, folder: string, context: PageContext): Markup {
+const strengthsIntro = ({ data }: PageContext): string =>
+  data.run.strengths ? 'Each strength of the LoRA has a row of its own. ' : '';
+
+interface GalleryStrip {
+  strip: Strip;
+  shown: ShownStrip;
+  folder: string;
+}
+
+/** The strengths of a prompt stand together. */
+function byPrompt(all: readonly GalleryStrip[]): GalleryStrip[][] {
+  if (all.some(({ strip }) => strip.strength === undefined)) return all.map((one) => [one]);
+  const prompts = [...new Set(all.map(({ strip }) => strip.prompt))];
+  return prompts.map((prompt) => all.filter(({ strip }) => strip.prompt === prompt));
+}
+
+function stripSection(group: GalleryStrip[], context: PageContext): Markup {
+  const [{ strip }] = group;
   const firsts = firstSeeds(strip);
-  const { further: rows, more } = shown;
   const range =
     firsts.length > 1
       ? `${firsts.length} steps · ${firsts[0].step} → ${firsts[firsts.length - 1].step}`
@@ -49,24 +67,31 @@ function stripSection(strip: Strip, shown: ShownStrip, folder: string, context: 
       <p class="range">${range}</p>
       <p class="prompt" dir="auto">${strip.text}</p>
     </header>
-    ${firsts.length === 0 ? html`<p class="quiet">Not rendered yet.</p>` : shown.firsts.length > 0 && row(strip, firsts, 'first', context)}
-    ${
-      rows.length > 0 &&
-      html`<details>
-        <summary>${plural(rows.length, 'further seed')}</summary>
-        <div class="seeds">
-          ${rows.map(
-            ({ seed, images }) =>
-              html`<div>
-                <p class="count">Seed ${seed}</p>
-                ${row(strip, images, 'further', context)}
-              </div>`,
-          )}
-        </div>
-      </details>`
-    }
-    ${moreIn(more, folder)}${renderedBy(strip)}
+    ${group.map((one) => stripRows(one, context))}
   </article>`;
+}
+
+function stripRows({ strip, shown, folder }: GalleryStrip, context: PageContext): Markup {
+  const firsts = firstSeeds(strip);
+  const { further: rows, more } = shown;
+  return html`${strip.strength !== undefined && html`<p class="count">Strength ${strip.strength}</p>`}
+  ${firsts.length === 0 ? html`<p class="quiet">Not rendered yet.</p>` : shown.firsts.length > 0 && row(strip, firsts, 'first', context)}
+  ${
+    rows.length > 0 &&
+    html`<details>
+      <summary>${plural(rows.length, 'further seed')}</summary>
+      <div class="seeds">
+        ${rows.map(
+          ({ seed, images }) =>
+            html`<div>
+              <p class="count">Seed ${seed}</p>
+              ${row(strip, images, 'further', context)}
+            </div>`,
+        )}
+      </div>
+    </details>`
+  }
+  ${moreIn(more, folder)}${renderedBy(strip)}`;
 }
 
 type Cell = { image: Strip['images'][number]['image']; seed: number; identity: number | null };
@@ -79,11 +104,11 @@ const columnsOf = (count: number): number => Math.ceil(count / Math.ceil(count /
 
 /** Long ones go on in the next line: what stands beyond the edge of a screen or a page is not compared. */
 function row(strip: Strip, images: Strip['images'], kind: 'first' | 'further', context: PageContext): Markup {
-  const chosen = context.data.choice?.step ?? null;
   const use = kind === 'first' ? 'strip' : 'sheet';
+  const at = strengthWords(strip.strength);
   const one = (cell: Cell, label: string, mark: string): Content => {
     const score = cell.identity === null ? 'no face' : identityWords(cell.identity);
-    const alt = `${label}, prompt ${strip.prompt}, seed ${cell.seed}: ${cell.identity === null ? score : `identity ${score}`}`;
+    const alt = `${label}${mark === 'baseline' ? '' : at}, prompt ${strip.prompt}, seed ${cell.seed}: ${cell.identity === null ? score : `identity ${score}`}`;
     return html`<li class="${mark}">
       ${pictureLink(context.album, cell.image, use, alt)}
       <p><span>${label}</span><b>${score}</b></p>
@@ -96,10 +121,10 @@ function row(strip: Strip, images: Strip['images'], kind: 'first' | 'further', c
   return html`<ol
     class="row ${kind}"
     style="--columns:${columnsOf(count)}${first}"
-    aria-label="${strip.prompt}: checkpoints in training order"
+    aria-label="${strip.prompt}${at}: checkpoints in training order"
   >
     ${kind === 'first' && strip.baseline && one(strip.baseline, 'No LoRA', 'baseline')}${images.map((image) =>
-      one(image, `Step ${image.step}`, image.step === chosen ? 'chosen' : ''),
+      one(image, `Step ${image.step}`, standsOut(context.data.choice, image.step, strip.strength) ? 'chosen' : ''),
     )}
   </ol>`;
 }

@@ -1,5 +1,7 @@
 import { percent } from '../../text/figures.js';
-import { stepShown, type CheckpointRecord, type Generalisation } from '../../run/record.js';
+import { stepShown, type Generalisation } from '../../run/record.js';
+import { strengthWords } from '../../run/strengths.js';
+import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';
 import { identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
 import { standOutWord } from './choice-words.js';
@@ -18,7 +20,7 @@ export function generalisation(context: PageContext): Content {
       <p class="eyebrow">Identity versus generalisation</p>
       <h2 id="generalisation-title">The person, or the images?</h2>
     </header>
-    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Higher: more like the person. Further right: copies its training images less. The line joins the checkpoints in training order. Red: the ' + standOutWord(data) + ' step. Hollow: no LoRA, or a step that is ruled out.')}
+    ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Higher: more like the person. Further right: copies its training images less. The line joins the checkpoints' + strengthWords(data.choice?.strength) + ' in training order. Red: the ' + standOutWord(data) + ' step. Hollow: no LoRA, or a step that is ruled out.')}
     ${generalisationTable(context)}${pairsOf(context)}
   </section>`;
 }
@@ -31,9 +33,13 @@ const partNames: Record<string, string> = {
 };
 
 function generalisationTable({ data, memorisationWithout }: PageContext): Markup {
-  const sets: { name: string; of?: CheckpointRecord; set?: Generalisation }[] = [
+  const sets: { name: string; of?: AtStrength; set?: Generalisation }[] = [
     { name: 'No LoRA', set: data.baselineGeneralisation },
-    ...data.checkpoints.map((of) => ({ name: String(of.step), of, set: of.generalisation })),
+    ...atEveryStrength(data).map((of) => ({
+      name: `${of.step}${strengthWords(of.at)}`,
+      of,
+      set: of.generalisation,
+    })),
   ];
   const known = sets.flatMap(({ set }) => (set ? [set] : []));
   const parts = Object.keys(partNames).filter((part) => known.some(({ adherence }) => Object.hasOwn(adherence, part)));
@@ -50,7 +56,7 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
     ...(second ? [`${second} disagrees`] : []),
   ];
   const rows = sets.map(({ name, of, set }): TableRow => {
-    const isChosen = of !== undefined && of.step === data.choice?.step;
+    const isChosen = of !== undefined && standsOut(data.choice, of.step, of.at);
     return {
       name: [name, isChosen && ` · ${standOutWord(data)}`, of?.failed && ' · ruled out'],
       mark: isChosen ? 'chosen' : of ? '' : 'baseline',

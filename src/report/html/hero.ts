@@ -1,5 +1,6 @@
 import { stageTitles } from '../../project/names.js';
 import { stepShown, type Picture, type ReportData } from '../../run/record.js';
+import { strengthWords } from '../../run/strengths.js';
 import { allStages } from '../json.js';
 import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
 import { isChosen } from '../wanted.js';
@@ -110,6 +111,7 @@ export function verdict({ data, curve }: PageContext): Markup {
   const step = stepShown(choice);
   const chosen = checkpoints.find((checkpoint) => checkpoint.step === step);
   const facts = [
+    choice?.strength !== undefined && fact('Strength of the LoRA', choice.strength),
     chosen?.identity && fact('Identity, mean [95\u00a0% interval]', scoreWords(chosen.identity)),
     baseline && fact('Without LoRA', scoreWords(baseline)),
     chosen?.gain && fact('Gain over no LoRA', signed(chosen.gain.mean)),
@@ -127,12 +129,18 @@ export function verdict({ data, curve }: PageContext): Markup {
     </div>
     <div class="why">
       <p class="reason">${reasonOf(data).replaceAll(' %', '\u00a0%')}</p>
-      ${choice && html`<p class="quiet">${choice.by === 'person' ? `The rule, which says ${choice.advice?.step ?? 'none'}` : 'Rule'}: ${choice.rule}</p>`}
+      ${choice && html`<p class="quiet">${choice.by === 'person' ? `The rule, which says ${choice.advice?.step ?? 'none'}${strengthWords(choice.advice?.strength)}` : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
     </div>
-    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the ' + standOutWord(data) + ' step, where there is one.')}${explanationOf(data)}
+    ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the ' + standOutWord(data) + ' step, where there is one.' + otherStrengths(data))}${explanationOf(data)}
   </section>`;
 }
+
+/** Of the curve, where several strengths are compared. */
+const otherStrengths = ({ choice, run }: ReportData): string =>
+  choice?.strength !== undefined && run.strengths
+    ? ` The curve is that of strength ${choice.strength}; thin lines: the other strengths, by name.`
+    : '';
 
 function choiceTitle(data: ReportData): string {
   const { choice } = data;

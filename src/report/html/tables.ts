@@ -2,6 +2,7 @@ import { familyOf, isFamily } from '../../project/families/index.js';
 import { modelsUsed } from '../../project/families/licence.js';
 import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
 import { bytesWords, scoreWords, signed } from '../numbers.js';
+import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';
 import { standOutWord } from './choice-words.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';
@@ -31,7 +32,8 @@ function memorisationCaption(without: number | null): string {
 }
 
 function scoreTable({ data, memorisationWithout }: PageContext): Markup {
-  const { checkpoints, guardAnchor, baseline, choice, strips } = data;
+  const { checkpoints, guardAnchor, baseline, choice, strips, run } = data;
+  const all = atEveryStrength(data);
   const prompts = [
     ...new Set([
       ...strips.map(({ prompt }) => prompt),
@@ -40,14 +42,22 @@ function scoreTable({ data, memorisationWithout }: PageContext): Markup {
   ];
   const poses = [...new Set(checkpoints.flatMap(({ perPose = {} }) => Object.keys(perPose)))];
   const word = standOutWord(data);
-  const heads = ['Step', 'Identity, mean [95\u00a0%]', 'Gain', 'Memorisation', 'Faces', 'LoRA'];
-  const rows = checkpoints.map((one) => checkpointRow(one, one.step === choice?.step && word));
+  const heads = [
+    'Step',
+    ...(run.strengths ? ['Strength'] : []),
+    'Identity, mean [95\u00a0%]',
+    'Gain',
+    'Memorisation',
+    'Faces',
+    'LoRA',
+  ];
+  const rows = all.map((one) => checkpointRow(one, standsOut(choice, one.step, one.at) && word));
   const parts: Part[] = [
     ...prompts.map((name): Part => ({ name, of: ({ perPrompt }) => perPrompt })),
     ...poses.map((name): Part => ({ name, of: ({ perPose = {} }) => perPose })),
   ];
-  return html`${checkpointTable('Scores of every checkpoint', heads, [...(baseline ? [baselineRow(baseline, memorisationWithout)] : []), ...(guardAnchor ? [anchorRow(guardAnchor)] : []), ...rows])}
-    ${chunksOf(parts, partsATable).map((chunk) => partTable(chunk, checkpoints, choice, word))}
+  return html`${checkpointTable('Scores of every checkpoint', heads, [...(baseline ? [baselineRow(baseline, memorisationWithout, run)] : []), ...(guardAnchor ? [anchorRow(guardAnchor, run)] : []), ...rows])}
+    ${chunksOf(parts, partsATable).map((chunk) => partTable(chunk, all, data, word))}
     <p class="quiet">
       Identity: mean cosine between a render’s face and portraits held out of training; in brackets its 95% interval.
       Gain: paired, over the same prompt and seed without LoRA. Memorisation: how much closer renders are to training
@@ -58,15 +68,26 @@ function scoreTable({ data, memorisationWithout }: PageContext): Markup {
 
 const faces = ({ n, noFace }: Score): string => `${n} / ${n + noFace}`;
 
-const baselineRow = (baseline: Score, memorisation: number | null): TableRow => ({
+/** Of several: at which; none without LoRA. */
+const strengthCell = ({ strengths }: ReportData['run'], at: number | null | undefined): Content[] =>
+  strengths ? [at ?? null] : [];
+
+const baselineRow = (baseline: Score, memorisation: number | null, run: ReportData['run']): TableRow => ({
   name: 'No LoRA',
   mark: 'baseline',
-  cells: [scoreWords(baseline), null, memorisation === null ? null : signed(memorisation), faces(baseline), null],
+  cells: [
+    ...strengthCell(run, null),
+    scoreWords(baseline),
+    null,
+    memorisation === null ? null : signed(memorisation),
+    faces(baseline),
+    null,
+  ],
 });
 
 /** No option of the choice: the guards compare with it. */
-const anchorRow = (anchor: CheckpointRecord): TableRow => ({
-  ...checkpointRow(anchor, false),
+const anchorRow = (anchor: CheckpointRecord, run: ReportData['run']): TableRow => ({
+  ...checkpointRow({ ...anchor, at: run.strengths ? (run.strength ?? null) : null }, false),
   name: [anchor.step, ' · guards’ anchor, no option'],
   mark: 'baseline',
 });
@@ -74,8 +95,9 @@ const anchorRow = (anchor: CheckpointRecord): TableRow => ({
 /** `word`: that it is chosen, or proposed. */
 const nameOf = (step: number, word: string | false): Content => [step, word && ` · ${word}`];
 
-function checkpointRow({ step, identity, gain, memorisation, lora }: CheckpointRecord, word: string | false): TableRow {
+function checkpointRow({ step, at, identity, gain, memorisation, lora }: AtStrength, word: string | false): TableRow {
   const cells: Content[] = [
+    ...(at === null ? [] : [at]),
     identity && scoreWords(identity),
     gain && signed(gain.mean),
     memorisation === null ? null : signed(memorisation),
@@ -98,13 +120,17 @@ const partsATable = 7;
 const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
 
-function partTable(parts: Part[], checkpoints: CheckpointRecord[], choice: ReportData['choice'], word: string): Markup {
-  const rows = checkpoints.map((one): TableRow => {
-    const standsOut = one.step === choice?.step && word;
-    const cells = parts.map(({ name, of }) => partCell(of(one), name));
-    return { name: nameOf(one.step, standsOut), mark: standsOut ? 'chosen' : '', cells };
+function partTable(parts: Part[], all: AtStrength[], { choice, run }: ReportData, word: string): Markup {
+  const rows = all.map((one): TableRow => {
+    const marked = standsOut(choice, one.step, one.at) && word;
+    const cells = [...strengthCell(run, one.at), ...parts.map(({ name, of }) => partCell(of(one), name))];
+    return { name: nameOf(one.step, marked), mark: marked ? 'chosen' : '', cells };
   });
-  return checkpointTable('Identity by prompt and pose', ['Step', ...parts.map(({ name }) => name)], rows);
+  return checkpointTable(
+    'Identity by prompt and pose',
+    ['Step', ...(run.strengths ? ['Strength'] : []), ...parts.map(({ name }) => name)],
+    rows,
+  );
 }
 
 /** A mean with half the width of its interval. */

@@ -4,6 +4,7 @@ import type { ArtifactRef } from '../../run/ref.js';
 import type { ReportData, Strip } from '../../run/record.js';
 import { identityWords } from '../numbers.js';
 import { firstSeeds } from '../shown.js';
+import { standsOut } from '../strengths.js';
 import { canDraw, drawLine } from './letters.js';
 
 const ink = '#111113';
@@ -34,7 +35,7 @@ export async function composeStrip(
   { run, choice }: Pick<ReportData, 'run' | 'choice'>,
   read: ReadArtifact,
 ): Promise<Buffer | null> {
-  const cells = cellsOf(strip, choice?.step ?? null);
+  const cells = cellsOf(strip, choice);
   if (cells.length === 0) return null;
   const fitting = Math.floor((widestStrip - 2 * margin) / cells.length) - gap;
   const side = Math.max(sides.smallest, Math.min(sides.largest, fitting));
@@ -55,12 +56,12 @@ export async function composeStrip(
     .toBuffer();
 }
 
-function cellsOf(strip: Strip, chosen: number | null): Cell[] {
+function cellsOf(strip: Strip, choice: ReportData['choice']): Cell[] {
   const steps = firstSeeds(strip).map(({ step, image, identity }) => ({
     image,
     label: `Step ${step}`,
     identity,
-    chosen: step === chosen,
+    chosen: standsOut(choice, step, strip.strength),
   }));
   if (!strip.baseline) return steps;
   const { image, identity } = strip.baseline;
@@ -68,8 +69,8 @@ function cellsOf(strip: Strip, chosen: number | null): Cell[] {
 }
 
 /** A name in letters that the font has not gives way to the run's id. */
-const titleOf = ({ name, id }: ReportData['run'], { prompt }: Strip): string =>
-  `${canDraw(name) ? name : id} · ${prompt}`;
+const titleOf = ({ name, id }: ReportData['run'], { prompt, strength }: Strip): string =>
+  `${canDraw(name) ? name : id} · ${prompt}${strength === undefined ? '' : ` · strength ${strength}`}`;
 
 const leftOf = (index: number, side: number): number => margin + index * (side + gap);
 
