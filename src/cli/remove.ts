@@ -6,10 +6,10 @@ import { withExistingRun } from './session.js';
 
 export async function removeCommand(
   id: string,
-  { dryRun = false, json = false }: { dryRun?: boolean; json?: boolean },
+  { dryRun = false, force = false, json = false }: { dryRun?: boolean; force?: boolean; json?: boolean },
 ): Promise<number> {
   return await withExistingRun(id, 'server', async ({ client }) => {
-    const tidied = await client.remove(id, { dryRun });
+    const tidied = await client.remove(id, { dryRun, force });
     if (json) printJson({ runId: id, action: 'remove', dryRun, ...tidied });
     else printResult(`${id}: ${dryRun ? 'would be removed' : 'removed'}; ${freedWords(tidied, dryRun)}`);
     if (!json && tidied.heldBytes > 0) say(heldWords(tidied));

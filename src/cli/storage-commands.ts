@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** Commands about what runs keep in the artifact store. */
 export function registerStorageCommands(program: Command): void {
@@ -16,9 +16,36 @@ export function registerStorageCommands(program: Command): void {
     .description('remove a run that has ended, with all that no other run needs')
     .argument('<id>', "the run's id")
     .option('--dry-run', 'only say how much would be freed')
+    .option('--force', 'also a run that was started through another Temporal and shows no ending')
     .option('--json', 'print the result as JSON')
-    .action(async (id: string, options: { dryRun?: boolean; json?: boolean }) => {
+    .action(async (id: string, options: { dryRun?: boolean; force?: boolean; json?: boolean }) => {
       const { removeCommand } = await import('./remove.js');
       process.exitCode = await removeCommand(id, options);
     });
+  program
+    .command('prune')
+    .description('remove from the artifact store what no run needs')
+    .option('--older-than <time>', 'also remove the runs that ended longer ago than this, such as 30d or 12h', time)
+    .addOption(
+      new Option(
+        '--keep <what>',
+        'keep those runs (without --older-than: all that have ended) with their report and chosen checkpoint alone',
+      ).choices(['chosen']),
+    )
+    .option('--dry-run', 'only say what would be removed')
+    .option('--json', 'print the result as JSON')
+    .action(async (options: { olderThan?: number; keep?: 'chosen'; dryRun?: boolean; json?: boolean }) => {
+      const { pruneCommand } = await import('./prune.js');
+      process.exitCode = await pruneCommand(options);
+    });
+}
+
+const unitsMs: Record<string, number> = { h: 60 * 60_000, d: 24 * 60 * 60_000, w: 7 * 24 * 60 * 60_000 };
+
+/** @returns milliseconds */
+function time(text: string): number {
+  const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
+  if (count === undefined)
+    throw new InvalidArgumentError(`'${text}' is not a time: give hours, days or weeks, as in 30d.`);
+  return Number(count) * unitsMs[unit];
 }

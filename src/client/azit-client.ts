@@ -19,10 +19,12 @@ import { asClientError } from './grpc.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { RunHandle } from './run-handle.js';
 import { checkSameProject, isStarted, startPipeline, type RunMemo } from './start.js';
+import { noteStart } from '../upkeep/start-note.js';
+import { namespaceIdOf } from './namespace-id.js';
 import { requireNoRemoval } from './removal.js';
 import type { Tidied } from '../upkeep/tidy.js';
 import type { StoreUsage } from '../upkeep/usage.js';
-import type { RemoveOptions } from './upkeep.js';
+import type { Pruned, PruneOptions, RemoveOptions } from './upkeep.js';
 import { unservedRoles, type UnservedRole } from './unserved.js';
 import { uploadFiles } from './upload.js';
 
@@ -90,6 +92,8 @@ export class AzitClient {
     const { projectSha256 } = loaded;
     await requireNoRemoval(await this.store(), runId);
     if (!(await isStarted(client, runId, projectSha256)) && !(await this.#isCompleted(runId, projectSha256))) {
+      // Before its files are stored: whoever tidies the store leaves what is younger.
+      await noteStart(await this.store(), runId, await namespaceIdOf(client));
       const input: PipelineInput = {
         runId,
         project: loaded.project,
@@ -149,6 +153,15 @@ export class AzitClient {
   async remove(runId: string, options: RemoveOptions = {}): Promise<Tidied> {
     const { removeRun } = await import('./upkeep.js');
     return await removeRun(this.link.client, await this.store(), checkRunId(runId), options);
+  }
+
+  /**
+   * Removes what no run needs, and on request runs that ended long ago.
+   * @throws AzitClientError temporal-unreachable; refused, where it can't be told what a run needs
+   */
+  async prune(options: PruneOptions = {}): Promise<Pruned> {
+    const upkeep = await import('./upkeep.js');
+    return await upkeep.prune(this.link.client, await this.store(), options);
   }
 
   /** The roles that runs of a model family need and no worker offers at this moment: their work would wait. */

@@ -11,5 +11,6 @@ export { RunHandle } from './run-handle.js';
 export type { ExportRunOptions } from './export-run.js';
 export type { ChoiceAnswer } from './run-handle.js';
 export { defaultRunId } from './run-id.js';
+export type { Pruned, PruneOptions, RemoveOptions } from './upkeep.js';
 export type { UnservedRole } from './unserved.js';
 export type { WatchOptions } from './watch.js';

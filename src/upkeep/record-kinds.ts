@@ -2,6 +2,8 @@
 export type RecordKind =
   /** `runs/ID/N`: a run as it last stood. What it reaches is needed. */
   | { kind: 'run'; runId: string }
+  /** `starts/ID/NAMESPACE`: a run that was started, and through which Temporal. */
+  | { kind: 'start'; runId: string }
   /** `removals/ID`: a run that is being removed. */
   | { kind: 'removal'; runId: string }
   /** `training/KEY/...`: what runs share of one training. */
@@ -19,6 +21,7 @@ const notes = new Set(['store', 'conditional-writes', 'run-index', 'released', '
 export function kindOf(key: string): RecordKind {
   const [folder, first = '', ...rest] = key.split('/');
   if (folder === 'runs') return { kind: 'run', runId: first };
+  if (folder === 'starts') return { kind: 'start', runId: first };
   if (folder === 'removals') return { kind: 'removal', runId: first };
   if (folder === 'training') return { kind: 'training', training: first, name: rest.join('/') };
   if (kept.has(folder)) return first === 'losses' ? { kind: 'note' } : { kind: 'kept-result' };

@@ -4,6 +4,7 @@ import { namedIn, type Named } from './named-contents.js';
 import { reachOf } from './reach.js';
 import { kindOf, numberOf, ownersIn } from './record-kinds.js';
 import type { Removal } from './removal-note.js';
+import type { StartNote } from './start-note.js';
 
 /** A run as Temporal has it. */
 export interface TemporalRun {
@@ -21,6 +22,7 @@ export interface SurveyedRun {
   records: { key: string; value: KeptRun }[];
   temporal: TemporalRun | null;
   removal: Removal | null;
+  starts: { key: string; note: StartNote }[];
   /** Every content that it needs. */
   reach: Set<string>;
   /** Why what it needs can't be told. */
@@ -60,6 +62,7 @@ export async function surveyOf(store: ArtifactStore, live: Iterable<TemporalRun>
       records: [],
       temporal: null,
       removal: null,
+      starts: [],
       reach: new Set(),
       problem: null,
     };
@@ -72,6 +75,7 @@ export async function surveyOf(store: ArtifactStore, live: Iterable<TemporalRun>
   await eachRecord(store, ({ key, bytes, writtenAtMs, value }) => {
     const kind = kindOf(key);
     if (kind.kind === 'run') runOf(kind.runId).records.push({ key, value: value as KeptRun });
+    else if (kind.kind === 'start') runOf(kind.runId).starts.push({ key, note: value as StartNote });
     else if (kind.kind === 'removal') runOf(kind.runId).removal = value as Removal;
     else {
       const named = [...namedIn(value).keys()];

@@ -49,7 +49,7 @@ export async function tidy(store: ArtifactStore, survey: Survey, options: TidyOp
   const { runs, onlyChosen, dryRun, forget, onStep = () => undefined } = options;
   const [before, after] = [ownershipOf(survey), ownershipOf(without(survey, runs), onlyChosen)];
   const dead = deadRecords(survey, before, after, options.orphansBeforeMs);
-  const records = runs.flatMap((run) => run.records.toReversed());
+  const records = runs.flatMap(({ records, starts }) => [...records.toReversed(), ...starts]);
   const tidied: Tidied = { freedBytes: sum(dead), files: dead.length + records.length, heldBytes: 0 };
   if (!dryRun) {
     for (const run of runs) await note(store, run);
