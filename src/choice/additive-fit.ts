@@ -1,7 +1,7 @@
 import type { Row } from './sweep-grid.js';
 
 /** Far more than a sweep with gaps needs to settle to a millionth. */
-const mostRounds = 200;
+const mostIterations = 200;
 const settled = 1e-8;
 
 export interface AdditiveFit {
@@ -27,7 +27,7 @@ export function fitAdditive(rows: readonly Row[]): AdditiveFit {
   const cells = Array<number>(columns).fill(0);
   const filled = Array.from({ length: columns }, (_, cell) => rows.some((row) => row[cell] !== null));
   let means: number[] = [];
-  for (let round = 0; round < mostRounds; round++) {
+  for (let iteration = 0; iteration < mostIterations; iteration++) {
     const next = rows.map((row) => meanOver(row, (cell) => cells[cell]));
     const moved = next.reduce((most, value, row) => Math.max(most, Math.abs(value - means[row]) || 0), 0);
     const first = means.length === 0;

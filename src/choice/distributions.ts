@@ -12,7 +12,7 @@ export function studentQuantile(share: number, degrees: number): number {
   let low = 0;
   let high = 1;
   while (studentCdf(high, degrees) < share && high < 1e6) high *= 2;
-  for (let round = 0; round < 60; round++) {
+  for (let iteration = 0; iteration < 60; iteration++) {
     const middle = (low + high) / 2;
     if (studentCdf(middle, degrees) < share) low = middle;
     else high = middle;
@@ -58,7 +58,7 @@ function logChoose(n: number, k: number): number {
 /** Standard normal: the value below which `share` (0.5 to 1, exclusive) of the distribution lies. By bisection. */
 export function normalQuantile(share: number): number {
   let [low, high] = [0, 10];
-  for (let round = 0; round < 60; round++) {
+  for (let iteration = 0; iteration < 60; iteration++) {
     const middle = (low + high) / 2;
     if (normalCdf(middle) < share) low = middle;
     else high = middle;

@@ -92,7 +92,7 @@ export class Services {
     await this.#raising.catch(() => undefined);
     await Promise.all(this.#workers.map((worker) => worker.stop(workerGraceMs)));
     await this.#sandbox?.stop(serverGraceMs);
-    this.server.uiDoor.close();
+    this.server.uiProxy.close();
     await this.server.process.stop(serverGraceMs);
     Object.assign(this.state, { ready: false, children: [] });
     await this.#save();
@@ -101,7 +101,7 @@ export class Services {
   /** Ends everything at once; what is lost is done again the next time. */
   kill(): void {
     this.#isStopping = true;
-    this.server.uiDoor.close();
+    this.server.uiProxy.close();
     for (const child of [...this.#workers, this.#sandbox, this.server.process]) child?.kill();
   }
 

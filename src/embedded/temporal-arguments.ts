@@ -5,7 +5,7 @@ import { searchAttributes } from '../project/names.js';
 import type { EmbeddedHome } from './home.js';
 import { bareEnvironment } from '../machine/environment.js';
 import { loopback } from './ports.js';
-import type { UiAddress } from './ui-door.js';
+import type { UiAddress } from './ui-proxy.js';
 
 const helpTimeoutMs = 20_000;
 

@@ -8,7 +8,7 @@ import { lastLines, prepareLog } from './log-file.js';
 import { answers, freePort, isFree } from './ports.js';
 import { Supervised } from './supervised.js';
 import { devServerArguments, serverEnvironment } from './temporal-arguments.js';
-import { hiddenIp, openUiDoor, type UiAddress, type UiDoor } from './ui-door.js';
+import { hiddenIp, openUiProxy, type UiAddress, type UiProxy } from './ui-proxy.js';
 
 /** Up in 0.2 to 0.8 s; a database of many runs on a busy disk takes longer. */
 const readyWithinMs = 60_000;
@@ -40,7 +40,7 @@ export interface ServerOptions {
 export interface RunningServer {
   process: Supervised;
   ports: ServerPorts;
-  uiDoor: UiDoor;
+  uiProxy: UiProxy;
 }
 
 /** Starts Temporal's dev server on the home's database. @throws EmbeddedError */
@@ -55,16 +55,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const ui = fixed.ui ?? (await freePort(...(first ? [last.ui, usualUiPort] : [])));
     const ports = { temporal, ui };
     const hidden = { ip: await hiddenIp(), port: await freePort() };
-    const uiDoor = await openUiDoor(ui, hidden).catch(() => null);
-    if (!uiDoor) {
+    const uiProxy = await openUiProxy(ui, hidden).catch(() => null);
+    if (!uiProxy) {
       // Taken between our look and now.
       if (attempt < portAttempts) continue;
       throw new EmbeddedError(`Port ${ui} is in use: choose another port, or omit the option to use a free one.`);
     }
     const server = await launch(options, temporal, hidden);
     const failure = await waitUntilReady(server, temporal);
-    if (failure === null) return { process: server, ports, uiDoor };
-    uiDoor.close();
+    if (failure === null) return { process: server, ports, uiProxy };
+    uiProxy.close();
     await server.stop(0);
     await refuseFullDisk(home);
     const lines = await lastLines(server.options.logPath, 4);

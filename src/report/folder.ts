@@ -7,7 +7,7 @@ export interface WriteFolderOptions extends Omit<WriteReportOptions, 'write'> {
   directory: string;
 }
 
-export interface WrittenReport {
+export interface ReportFiles {
   /** Absolute or relative as `directory` is. */
   html: string;
   json: string;
@@ -16,7 +16,7 @@ export interface WrittenReport {
 }
 
 /** The report as a folder. What lies there already and is right costs reads only. */
-export async function writeReportFolder({ directory, ...options }: WriteFolderOptions): Promise<WrittenReport> {
+export async function writeReportFolder({ directory, ...options }: WriteFolderOptions): Promise<ReportFiles> {
   const files = await writeReport({
     ...options,
     write: (file, bytes) => writeWhole(path.join(directory, file), bytes),

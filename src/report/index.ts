@@ -1,5 +1,5 @@
 export { openReport } from './files.js';
-export { writeReportFolder, type WriteFolderOptions, type WrittenReport } from './folder.js';
+export { writeReportFolder, type WriteFolderOptions, type ReportFiles } from './folder.js';
 export { writeReport, type WriteReportOptions } from './write.js';
 export { verifyReportFolder, type Verification } from './verify.js';
 export { reportSchema, type Report } from './schema.js';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { Logger } from '../comfyui/index.js';
-import type { Crew } from './crew.js';
+import type { Peers } from './peers.js';
 import type { Gate } from './gate.js';
 import type { Lack, LackOf } from './lack.js';
 
@@ -33,7 +33,7 @@ export class AsideGate implements Gate {
   #times = 0;
 
   constructor(
-    private readonly crew: Crew,
+    private readonly peers: Peers,
     private readonly lackOf: LackOf,
     private readonly logger: Logger,
     private readonly times: AsideTimes = defaultTimes,
@@ -53,7 +53,7 @@ export class AsideGate implements Gate {
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
-    const by = [...passedOnBy(), this.crew.self];
+    const by = [...passedOnBy(), this.peers.self];
     try {
       const result = await next(input);
       // Let through since no other was left, and it did not need what is missing.
@@ -85,7 +85,7 @@ export class AsideGate implements Gate {
   }
 
   #back(why: string): void {
-    this.logger.info({}, `This worker ${why}: it takes work of ${this.crew.taskQueue} again.`);
+    this.logger.info({}, `This worker ${why}: it takes work of ${this.peers.taskQueue} again.`);
     this.#lack = null;
     this.#isClosed = false;
     this.#times = 0;
@@ -95,7 +95,7 @@ export class AsideGate implements Gate {
     const { error } = lack;
     this.logger.warn(
       {},
-      `${error.message} Another worker takes the unit; this one takes no work of ${this.crew.taskQueue} until that is fixed.`,
+      `${error.message} Another worker takes the unit; this one takes no work of ${this.peers.taskQueue} until that is fixed.`,
     );
     this.#lack = lack;
     this.#times += 1;
@@ -105,7 +105,7 @@ export class AsideGate implements Gate {
 
   /** Where Temporal does not tell, the unit comes to its end here. */
   async #isAnotherLeft(passed: readonly string[]): Promise<boolean> {
-    const others = await this.crew.others().catch(() => []);
+    const others = await this.peers.others().catch(() => []);
     return others.some((worker) => !passed.includes(worker));
   }
 }

@@ -6,7 +6,7 @@ import { signOf, type WorkerAside } from '../client/aside.js';
 import { asideQueueOf, type Role } from '../project/names.js';
 import type { AsideGate } from './aside-gate.js';
 import type { RoleOffer } from './activities-of-role.js';
-import { identityOf } from './crew.js';
+import { identityOf } from './peers.js';
 import { GpuTurn, type TurnOptions } from './gpu-turn.js';
 import { StoreCheck } from './store-check.js';
 import { tunerOf } from './turns.js';

@@ -2,7 +2,7 @@ import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import { Context, heartbeat, log } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { createComfyClient } from '../comfyui/index.js';
-import { makeRoom, tenantsOf, type GpuLease } from '../gpu/index.js';
+import { makeRoom, renderServersOn, type GpuLease } from '../gpu/index.js';
 import type { Release } from '../machine/lock.js';
 import { cut, longest } from '../text/cut.js';
 
@@ -55,7 +55,7 @@ export class GpuTurn implements ActivityInboundCallsInterceptor {
 
   async #makeRoom(gpu: string, wait: Waiting): Promise<void> {
     const { ownUrl, headers } = this.options;
-    for (const { url } of await tenantsOf(gpu)) {
+    for (const { url } of await renderServersOn(gpu)) {
       if (url === ownUrl) continue;
       const client = createComfyClient({ baseUrl: url, headers });
       try {

@@ -8,7 +8,7 @@ import { offerOf, type RoleOffer } from './activities-of-role.js';
 import { AsideGate } from './aside-gate.js';
 import { comfyLog, installLogging } from './logging.js';
 import { createSign, createWorker, type Queue } from './create-worker.js';
-import { Crew, identityOf } from './crew.js';
+import { Peers, identityOf } from './peers.js';
 import type { TurnOptions } from './gpu-turn.js';
 import { lackOfWorker } from './lack.js';
 import { type WorkerOptions } from './options.js';
@@ -53,7 +53,7 @@ async function queueWorker(
 ): Promise<QueueWorker> {
   const client = new Client({ connection: where.connection, namespace: where.namespace });
   const worker = identityOf(offer.place);
-  const aside = new AsideGate(new Crew(client, queue.taskQueue, worker), offer.lackOf ?? lackOfWorker, comfyLog);
+  const aside = new AsideGate(new Peers(client, queue.taskQueue, worker), offer.lackOf ?? lackOfWorker, comfyLog);
   const sign: MakeSign = (reason) => createSign(queue.taskQueue, { worker, reason }, where);
   const gates = [aside, ...(offer.gate ? [offer.gate] : [])];
   return await QueueWorker.create(() => createWorker(queue, offer, where, turn, aside), gates, sign);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TunerHolder } from '@temporalio/worker';
-import { GpuLease, registerTenant } from '../gpu/index.js';
+import { GpuLease, registerRenderServer } from '../gpu/index.js';
 import type { Role } from '../project/names.js';
 import { GpuGate } from './gpu-gate.js';
 import type { TurnOptions } from './gpu-turn.js';
@@ -21,7 +21,7 @@ export async function turnOf(role: Role, options: WorkerOptions): Promise<TurnOp
   if (gpus.length > 0) {
     // In the order of their names: two workers that share two GPUs can't each have one and wait for the other.
     const leases = [...new Set(gpus)].sort().map((one) => new GpuLease(one));
-    if (ownUrl) for (const lease of leases) await registerTenant(lease.gpu, { url: ownUrl });
+    if (ownUrl) for (const lease of leases) await registerRenderServer(lease.gpu, { url: ownUrl });
     return { leases, ownUrl, headers: render?.headers };
   }
   if (!ownUrl || families.length < 2) return null;

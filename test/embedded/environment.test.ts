@@ -44,7 +44,7 @@ describe('the environment of what azit embeds', function () {
         assert(names.includes('PATH') && environment.includes('LC_ALL=C.UTF-8'), names.join());
       }
     } finally {
-      server.uiDoor.close();
+      server.uiProxy.close();
       await Promise.all([server.process.stop(1000), sandbox.stop(1000)]);
     }
   });

@@ -53,7 +53,7 @@ it('a queue of one renderer is shared out in parts: later checkpoints come first
   } finally {
     await native.close();
     await connection.close();
-    server.uiDoor.close();
+    server.uiProxy.close();
     await server.process.stop(0);
   }
 });

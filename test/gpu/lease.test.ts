@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GpuBusyError, GpuLease, makeRoom, registerTenant, tenantsOf } from '../../src/gpu/index.js';
+import { GpuBusyError, GpuLease, makeRoom, registerRenderServer, renderServersOn } from '../../src/gpu/index.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const { signal } = new AbortController();
@@ -36,8 +36,8 @@ describe('the lease of a GPU', () => {
 
   it('knows the render servers on it, and waits until one that unloads has given its memory back', async () => {
     const folder = await temporaryFolder();
-    await registerTenant('0', { url: 'http://127.0.0.1:8188' }, folder);
-    assert.deepEqual(await tenantsOf('0', folder), [{ url: 'http://127.0.0.1:8188' }]);
+    await registerRenderServer('0', { url: 'http://127.0.0.1:8188' }, folder);
+    assert.deepEqual(await renderServersOn('0', folder), [{ url: 'http://127.0.0.1:8188' }]);
     const free = [2e9, 2e9, 9e9, 20e9];
     let asked = 0;
     const server = {

@@ -13,7 +13,7 @@ import type { ComfyClientOptions, Logger } from '../../src/comfyui/index.js';
 import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contracts.js';
 import { AsideGate } from '../../src/workers/aside-gate.js';
 import { createSign, createWorker } from '../../src/workers/create-worker.js';
-import { Crew, identityOf } from '../../src/workers/crew.js';
+import { Peers, identityOf } from '../../src/workers/peers.js';
 import { lackOfRenderer } from '../../src/workers/lack.js';
 import { QueueWorker } from '../../src/workers/queue-worker.js';
 import { startRig, type Rig } from '../comfyui/rig.js';
@@ -66,7 +66,7 @@ describe('a render worker whose server lacks something, beside one that has it',
     const where = { connection, namespace: undefined };
     const queue = { role: 'render' as const, taskQueue };
     const place = comfy.address;
-    const aside = new AsideGate(new Crew(client, taskQueue, identityOf(place)), lackOfRenderer(comfy), logger);
+    const aside = new AsideGate(new Peers(client, taskQueue, identityOf(place)), lackOfRenderer(comfy), logger);
     const make = () => createWorker(queue, { activities, concurrency: 1, store, place }, where, null, aside);
     const sign = (reason: string) => createSign(taskQueue, { worker: identityOf(place), reason }, where);
     const worker = await QueueWorker.create(make, [aside], sign);

@@ -9,7 +9,7 @@ import { measurePose, type Pose } from './pose.js';
 import { findByScrfd } from './scrfd.js';
 import { findInFrame, findInTiles } from './second-look.js';
 import type { Expression } from '../../run/scored-picture.js';
-import { letGo } from './let-go.js';
+import { releasePicture } from './collect-garbage.js';
 import { openModel, type ModelKind } from './sessions.js';
 import { thumbnailOf } from './thumbnail.js';
 import { otherWaysUp, turn, turnBack, turnBoxBack, type Quarters } from './turned.js';
@@ -184,7 +184,7 @@ export async function createFaceEngine(options: FaceEngineOptions): Promise<Face
       try {
         return await measurePicture(picture);
       } finally {
-        letGo(picture.rgb.length);
+        releasePicture(picture.rgb.length);
       }
     },
   };

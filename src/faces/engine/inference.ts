@@ -147,7 +147,7 @@ function partOf(outputs: Record<string, Tensor>, index: number, of: number): Rec
   return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, part(tensor)]));
 }
 
-/** It only hands tensors to and fro: without limits V8 lets its rubbish grow to tens of MB. */
+/** It only hands tensors to and fro: without limits V8 lets its garbage grow to tens of MB. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 /** A thread from a module beside this one: the compiled file, or from source (tests) through tsx. */

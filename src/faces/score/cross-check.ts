@@ -1,7 +1,7 @@
 import { summaryOf, type MeasuredSet, type ScoreSummary } from './score-summary.js';
 
 /** What a second embedder says of the same pictures. A dataset made by one embedder fools that one, seldom another. */
-export interface CrossCheck {
+export interface EmbedderAgreement {
   embedder: string;
   threshold: number;
   summary: ScoreSummary;
@@ -20,7 +20,7 @@ export interface Disagreement {
   why: string;
 }
 
-export function crossCheckOf(first: MeasuredSet, second: MeasuredSet): CrossCheck {
+export function agreementOf(first: MeasuredSet, second: MeasuredSet): EmbedderAgreement {
   const { embedder, set } = second;
   const pairs = first.set.images.flatMap(({ path, identity, error }, index) => {
     const other = set.images[index];

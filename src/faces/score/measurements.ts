@@ -15,7 +15,7 @@ export interface NamedPicture {
 
 export const fromFile = (path: string): NamedPicture => ({ key: path, source: () => readPicture(path) });
 
-export type Measured = { face: FaceMeasurement; error: null } | { face: null; error: string };
+export type MeasureResult = { face: FaceMeasurement; error: null } | { face: null; error: string };
 
 /** A measurement is some 5 kB: references and training pictures of several runs fit. */
 const remembered = 2000;
@@ -24,7 +24,7 @@ const remembered = 2000;
 const cache = new WeakMap<FaceEngine, Map<string, FaceMeasurement>>();
 
 /** A bad picture is a value with its sentence; anything else (models, storage, cancellation) is thrown. */
-export async function measureCached(engine: FaceEngine, picture: NamedPicture): Promise<Measured> {
+export async function measureCached(engine: FaceEngine, picture: NamedPicture): Promise<MeasureResult> {
   const { sha256 } = picture;
   try {
     const before = sha256 === undefined ? null : await recall(engine, sha256);

@@ -1,5 +1,5 @@
 import type { EmbedderProvenance } from '../../run/record.js';
-import { crossCheckOf, type CrossCheck } from './cross-check.js';
+import { agreementOf, type EmbedderAgreement } from './cross-check.js';
 import type { ScoredImage } from './scored-image.js';
 import type { ScoredReference } from './score-set.js';
 import { weightingWords } from './references.js';
@@ -18,7 +18,7 @@ export interface ScoreDocument {
   /** What measured, with the sha256 of its files and its licence. */
   provenance: EmbedderProvenance[];
   /** With a second embedder: where the two disagree. */
-  crossCheck?: CrossCheck;
+  crossCheck?: EmbedderAgreement;
 }
 
 /** `second`: the same files measured by another embedder. */
@@ -35,6 +35,6 @@ export function scoreDocument(
     summary: summaryOf(set, embedder.threshold),
     weighting: weightingWords,
     provenance,
-    ...(second ? { crossCheck: crossCheckOf({ embedder, set }, second) } : {}),
+    ...(second ? { crossCheck: agreementOf({ embedder, set }, second) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import type { Box } from '../engine/boxes.js';
 import { picturesAtOnce, type FaceEngine, type MeasuredFace } from '../engine/engine.js';
 import { inOrder, listInOrder } from './in-order.js';
-import { fromFile, measureCached, type Measured } from './measurements.js';
+import { fromFile, measureCached, type MeasureResult } from './measurements.js';
 import { facing } from './matching-face.js';
 import { describeImage, noFaces, roundedBox, thousandth, type ScoredImage, type KnownFace } from './scored-image.js';
 
@@ -45,7 +45,7 @@ export async function scoreSet(
 ): Promise<ScoredSet> {
   const of = references.length + images.length + training.length;
   let done = 0;
-  const measure = async (path: string): Promise<{ path: string; measured: Measured }> => {
+  const measure = async (path: string): Promise<{ path: string; measured: MeasureResult }> => {
     signal?.throwIfAborted();
     const measured = await measureCached(engine, fromFile(path));
     onProgress?.({ done: ++done, of });
@@ -75,7 +75,7 @@ export async function scoreSet(
   };
 }
 
-const knownFace = ({ path, measured: { face } }: { path: string; measured: Measured }): KnownFace[] => {
+const knownFace = ({ path, measured: { face } }: { path: string; measured: MeasureResult }): KnownFace[] => {
   const chosen: MeasuredFace | null = face?.chosen ?? null;
   return chosen ? [{ path, embedding: chosen.embedding, yaw: chosen.pose.yaw }] : [];
 };

@@ -3,7 +3,7 @@ import { cosine } from '../engine/embedding.js';
 import { nearlyRepeats } from './duplicates.js';
 import { picturesAtOnce, type FaceEngine, type FaceMeasurement } from '../engine/engine.js';
 import { listInOrder } from './in-order.js';
-import { measureCached, type Measured, type NamedPicture } from './measurements.js';
+import { measureCached, type MeasureResult, type NamedPicture } from './measurements.js';
 import { facing } from './matching-face.js';
 import { identityTo, nearestTo } from './references.js';
 import type { ScoredPicture } from '../../run/scored-picture.js';
@@ -58,7 +58,7 @@ export async function compareBatch(
 ): Promise<Comparison> {
   const of = images.length + references.length + training.length + kept.length;
   let done = 0;
-  const measureOne = async (picture: NamedPicture): Promise<Measured> => {
+  const measureOne = async (picture: NamedPicture): Promise<MeasureResult> => {
     signal?.throwIfAborted();
     const result = await measureCached(engine, picture);
     onProgress?.({ done: ++done, of });
@@ -92,7 +92,7 @@ interface Known {
 
 function compare(
   key: string,
-  { face: whole, error }: Measured,
+  { face: whole, error }: MeasureResult,
   known: Known,
   duplicateOf: string | null,
 ): ComparedPicture {
@@ -123,15 +123,16 @@ function compare(
 }
 
 /** For each picture the key of the first one it nearly repeats, or null. */
-function findOriginals(pictures: readonly NamedPicture[], measured: readonly Measured[]): (string | null)[] {
+function findOriginals(pictures: readonly NamedPicture[], measured: readonly MeasureResult[]): (string | null)[] {
   return measured.map(({ face }, index) => {
-    const repeats = (earlier: Measured) => face !== null && earlier.face !== null && nearlyRepeats(face, earlier.face);
+    const repeats = (earlier: MeasureResult) =>
+      face !== null && earlier.face !== null && nearlyRepeats(face, earlier.face);
     const original = measured.slice(0, index).findIndex(repeats);
     return original < 0 ? null : pictures[original].key;
   });
 }
 
-function knownFace({ face }: Pick<Measured, 'face'>): KnownFace | null {
+function knownFace({ face }: Pick<MeasureResult, 'face'>): KnownFace | null {
   const chosen = face?.chosen ?? null;
   return chosen && { embedding: chosen.embedding, yaw: chosen.pose.yaw };
 }

@@ -13,7 +13,7 @@ const started = 2;
 const mostLookedAt = 20;
 
 /** The other workers of a task queue. */
-export class Crew {
+export class Peers {
   constructor(
     private readonly client: Client,
     readonly taskQueue: string,

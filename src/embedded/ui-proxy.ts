@@ -9,7 +9,7 @@ import { canListen, loopback } from './ports.js';
  * Temporal's UI answers whoever asks, under any Host: a page whose DNS name is turned to 127.0.0.1 could read all runs
  * and end them. So it gets an address that no page can guess, and people get this door, which lets in its own pages.
  */
-export interface UiDoor {
+export interface UiProxy {
   close(): void;
 }
 
@@ -28,7 +28,7 @@ export async function hiddenIp(): Promise<string> {
 const pagePolicy = "img-src 'self' data: blob:; frame-ancestors 'none'";
 
 /** @throws the system's error (EADDRINUSE). */
-export async function openUiDoor(port: number, ui: UiAddress): Promise<UiDoor> {
+export async function openUiProxy(port: number, ui: UiAddress): Promise<UiProxy> {
   const server = createServer((request, response) => {
     if (isFromForeignPage(request.method, request.headers)) refuse(request, response);
     else passOn(ui, request, response);
