@@ -2,7 +2,7 @@ import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Ended } from './ended.js';
 import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';
-import { failureTypeOf, fixOf } from '../run/failures.js';
+import { failureTypeOf, fixDuringRetries } from '../run/failures.js';
 import type { RunStatus } from '../run/messages.js';
 
 /** What an activity is doing this moment. */
@@ -17,7 +17,7 @@ export interface LiveActivity {
   heartbeat: TrainingHeartbeat | BatchHeartbeat | null;
   /** Why the attempt before failed. */
   lastFailure: string | null;
-  /** What a person does about that failure, where it does not pass by itself. */
+  /** What a person has to do about that failure; null where it passes by itself. */
   fix: string | null;
 }
 
@@ -74,7 +74,7 @@ function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
 
 function fixOfFailure(type: unknown): string | null {
   const known = failureTypeOf({ type });
-  return known && fixOf(known, 'retry');
+  return known && fixDuringRetries(known);
 }
 
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];

@@ -6,6 +6,8 @@
 interface FailureRule {
   /** Whether the same thing tried again may end better: Temporal does so by itself. */
   retried: boolean;
+  /** Usually passes by itself while it is retried, so no person is asked to act before the retries are used up. */
+  passes?: true;
   /** What a person does about it: a sentence, or, where `then` follows it, all of one but its end. */
   fix: string;
   /** What carries the work on afterwards; null where `fix` says it. */
@@ -73,6 +75,7 @@ export const failureTypes = {
   /** A worker stopped answering, again and again. */
   'worker-lost': {
     retried: true,
+    passes: true,
     fix: "Check the worker's log, restart the worker",
     then: 'resume',
     exitCode: 4,
@@ -101,6 +104,7 @@ export const failureTypes = {
   /** The trainer ended without what it should have made. */
   'training-failed': {
     retried: true,
+    passes: true,
     fix: "Read the trainer's last log lines, fix the cause",
     then: 'resume',
     exitCode: 4,
@@ -120,16 +124,29 @@ export const failureTypes = {
     exitCode: 4,
   },
   /** Another attempt owns this work now. Whether this one is over is Temporal's to say, not that of whoever fenced it. */
-  fenced: { retried: true, fix: 'Nothing to do: a newer attempt has taken over.', then: null, exitCode: 4 },
+  fenced: {
+    retried: true,
+    passes: true,
+    fix: 'Nothing to do: a newer attempt has taken over.',
+    then: null,
+    exitCode: 4,
+  },
   /** Another run does the very same work; this one takes its result. */
   'done-elsewhere': {
     retried: true,
+    passes: true,
     fix: 'Nothing to do: this run uses what the other one makes.',
     then: null,
     exitCode: 4,
   },
   /** This worker lacks what the work needs, and another one has it. */
-  'passed-on': { retried: true, fix: 'Nothing to do: another worker takes the work.', then: null, exitCode: 4 },
+  'passed-on': {
+    retried: true,
+    passes: true,
+    fix: 'Nothing to do: another worker takes the work.',
+    then: null,
+    exitCode: 4,
+  },
   'disk-full': { retried: false, fix: 'Free disk space', then: 'resume', exitCode: 4 },
   /** A stored file is missing or its content has changed. */
   'artifact-damaged': {
@@ -269,7 +286,7 @@ export function failureTypeOf(error: unknown): FailureType | null {
 /** How the work goes on after the fix: a run that waits for a person, one that tries by itself, a command that ended. */
 const next = {
   run: { resume: ', then resume.', 'start-again': ', then start a new run.' },
-  retry: { resume: '; then the run goes on by itself.', 'start-again': ', then start a new run.' },
+  retry: { resume: '; the run then continues on its own.', 'start-again': ', then start a new run.' },
   command: { resume: ', then run the command again.', 'start-again': ', then run the command again.' },
 };
 
@@ -277,6 +294,12 @@ const next = {
 export function fixOf(type: FailureType, of: keyof typeof next): string {
   const { fix, then }: FailureRule = failureTypes[type];
   return then === null ? fix : fix + next[of][then];
+}
+
+/** What a person has to do while Temporal retries; null where it passes by itself. */
+export function fixDuringRetries(type: FailureType): string | null {
+  const { passes }: FailureRule = failureTypes[type];
+  return passes ? null : fixOf(type, 'retry');
 }
 
 /** Resuming would only fail again. */

@@ -166,7 +166,7 @@ class Sweep {
     if (progress.step !== null && progress.step === this.input.guardAnchor) progress.isGuardAnchor = true;
     this.#progress.set(progress.step, progress);
     const lines = [...this.#progress.values()].map(({ step, state, identity }) => {
-      return `- ${step ?? 'no LoRA'}: ${identity ? `identity ${identity.mean.toFixed(3)}` : state}`;
+      return `- ${step ?? 'no LoRA'}: ${identity ? `identity ${identity.mean.toFixed(2)}` : state}`;
     });
     setCurrentDetails(lines.join('\n'));
     await getExternalWorkflowHandle(workflowIdOf(this.input.runId)).signal(sweepProgressSignal, progress);

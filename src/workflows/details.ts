@@ -38,5 +38,5 @@ export function detailsOf(status: RunStatus): string {
 
 function row(name: string, state: string, identity: RunStatus['baseline']): string {
   if (!identity || identity.n === 0) return `| ${name} | ${state} | ${identity ? 'no face' : ''} | |`;
-  return `| ${name} | ${state} | ${identity.mean.toFixed(3)} | ${identity.low.toFixed(3)} to ${identity.high.toFixed(3)} |`;
+  return `| ${name} | ${state} | ${identity.mean.toFixed(2)} | ${identity.low.toFixed(2)} to ${identity.high.toFixed(2)} |`;
 }

@@ -13,7 +13,7 @@ import { ModelError, PictureError } from '../../src/faces/index.js';
 import { ForeignFileError } from '../../src/files/regular-file.js';
 import { InputError } from '../../src/project/input-error.js';
 import type { RunStatus } from '../../src/run/messages.js';
-import { failureTypes, fixOf, type FailureType } from '../../src/run/failures.js';
+import { failureTypes, fixDuringRetries, fixOf, type FailureType } from '../../src/run/failures.js';
 import { detailsOf } from '../../src/workflows/details.js';
 import { explain } from '../../src/workflows/explain.js';
 
@@ -57,6 +57,13 @@ describe('the table of failures', () => {
         `fix: ${fixOf(type, 'command')}`,
       ]);
     }
+  });
+
+  it('sends a person to act while it passes by itself, or to nobody where one has to act', () => {
+    for (const type of ['training-failed', 'worker-lost', 'fenced', 'done-elsewhere', 'passed-on'] as const)
+      assert.equal(fixDuringRetries(type), null, type);
+    const own = 'Restart the render server; the run then continues on its own.';
+    assert.equal(fixDuringRetries('server-unfit'), own);
   });
 
   it('tells in one line to start a new run, and in the next to resume', () => {

@@ -1,4 +1,4 @@
-import { percent } from '../../text/figures.js';
+import { percent, signed } from '../../text/figures.js';
 import type { SetMeasures } from '../../run/sweep.js';
 import { hasInterval, type Score } from '../../run/record.js';
 import { strengthWords } from '../../run/strengths.js';
@@ -24,7 +24,9 @@ function linesOf({ perPrompt, perPose, memorisation, generalisation }: SetMeasur
     ...(Object.keys(perPose).length > 0 ? [`identity by pose: ${scoresOf(perPose)}`] : []),
     ...(memorisation === null
       ? []
-      : [`memorisation ${signed(memorisation)}${generalisation ? `, near-copies ${generalisation.nearCopies}` : ''}`]),
+      : [
+          `memorisation ${signed(memorisation, 2)}${generalisation ? `, near-copies ${generalisation.nearCopies}` : ''}`,
+        ]),
     ...(generalisation ? ofGeneralisation(generalisation) : []),
   ];
 }
@@ -39,7 +41,7 @@ function ofGeneralisation({
   const share = (value: number | null) => (value === null ? 'unknown' : percent(value));
   return [
     `diversity between seeds ${share(diversity.seeds)}, between prompts ${share(diversity.prompts)}`,
-    `as asked for: ${parts.join(', ')}${clip === null ? '' : `; CLIP ${clip.toFixed(3)}`}`,
+    `as asked for: ${parts.join(', ')}${clip === null ? '' : `; CLIP ${clip.toFixed(2)}`}`,
     ...(crossCheck ? [`${crossCheck.embedder} disagrees on ${crossCheck.disagree} of ${crossCheck.of} images`] : []),
   ];
 }
@@ -54,5 +56,3 @@ function scoresOf(scores: Record<string, Score>): string {
     .map(([name, score]) => `${name} ${words(score)}`)
     .join(', ');
 }
-
-const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
