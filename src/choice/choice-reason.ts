@@ -43,7 +43,7 @@ function belowThreshold(mean: number, threshold: number): string {
 }
 
 function sureWords({ sureGain }: Unexplained, { step }: CheckpointVerdict): string | null {
-  if (sureGain === null || sureGain <= 0) return null;
+  if (sureGain === null || Number(atLeast(sureGain)) <= 0) return null;
   return `with 95% confidence, checkpoint ${step} is at least ${atLeast(sureGain)} above no LoRA`;
 }
 
@@ -59,9 +59,13 @@ function refusal(choice: Unexplained, best: CheckpointVerdict | null): string {
         `chance${more(ending, perStep, 'whether the gain is real')}.`
       );
     case 'tie': {
-      const means = perStep.filter(({ failed }) => failed === null).map(({ identity }) => identity.mean);
+      const sound = perStep.filter(({ failed }) => failed === null);
+      const means = sound.map(({ identity }) => identity.mean);
+      // With many images even less than trainings waver by is measurable: then they are not equal, and no winner either.
+      const isEqual = sound[0]?.step === choice.asGoodAsAny;
       return (
-        `No clear winner: the ${means.length} checkpoints are statistically equal (identity ` +
+        `No clear winner: the ${means.length} checkpoints ` +
+        `${isEqual ? 'are statistically equal' : 'differ no more than equally good ones do'} (identity ` +
         `${Math.min(...means).toFixed(3)} to ${Math.max(...means).toFixed(3)}; equally good checkpoints differ this ` +
         `much in ${Math.round(100 * ending.chance)} of 100 sweeps)${more(ending, perStep, 'whether one is better')}.`
       );

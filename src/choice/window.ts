@@ -12,12 +12,14 @@ interface Decided {
   grid: SweepGrid;
   sound: readonly number[];
   chosen: number | null;
+  asGoodAsAny: number | null;
   ending: ChoiceEnding;
 }
 
-export function windowOf({ grid: { identity }, sound, chosen, ending }: Decided): SweepWindow {
-  // Nothing separates them: neither a rise nor a fall may be told.
-  const start = ending.kind === 'tie' ? 'flat' : startOf(identity, sound, chosen);
+export function windowOf({ grid: { identity }, sound, chosen, asGoodAsAny, ending }: Decided): SweepWindow {
+  // Nothing separates them: neither a rise nor a fall may be told, but that an earlier one is measurably behind.
+  const flat = asGoodAsAny === sound[0] ? 'flat' : null;
+  const start = ending.kind === 'tie' ? flat : startOf(identity, sound, chosen);
   return { stillRises: risesAtEnd(identity, sound), start };
 }
 

@@ -105,6 +105,20 @@ describe('identity: choice', function () {
     );
   });
 
+  it('less than trainings waver by, but measurable: no winner, and what is named is not said to be equal to the first', () => {
+    const noise = (seed: number) => 0.05 * Math.sin(7 * seed);
+    const samplesOf = (level: number, wobble: number) =>
+      Array.from({ length: 60 }, (_, seed) => {
+        const identity = level + noise(seed) + wobble * Math.sin(3 * seed);
+        return { prompt: 'a', seed, identity, nearestTraining: null };
+      });
+    const checkpoints = [200, 400].map((step, at) => ({ step, samples: samplesOf(0.7 + 0.003 * at, 0.002 * at) }));
+    const choice = chooseCheckpoint({ checkpoints, baseline: samplesOf(0.3, 0.01) });
+    assert.deepEqual([choice.step, choice.asGoodAsAny, choice.start], [null, 400, null]);
+    assert.match(choice.reason, /^No clear winner: the 2 checkpoints differ no more than equally good ones do \(/);
+    assert.doesNotMatch(choice.reason, /statistically equal|flat/);
+  });
+
   it('equals that differ by chance: how many more seeds would tell stands in the reason', () => {
     const reasonsOf = (identity: number[]) =>
       Array.from({ length: 12 }, (_, seed) => {
