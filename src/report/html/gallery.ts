@@ -54,6 +54,9 @@ function byPrompt(all: readonly GalleryStrip[]): GalleryStrip[][] {
   return prompts.map((prompt) => all.filter(({ strip }) => strip.prompt === prompt));
 }
 
+/** Longer ones are set small on paper: with its images such a prompt would fill more than a page. */
+const longPrompt = 600;
+
 function stripSection(group: GalleryStrip[], context: PageContext): Markup {
   const [{ strip }] = group;
   const firsts = firstSeeds(strip);
@@ -65,7 +68,7 @@ function stripSection(group: GalleryStrip[], context: PageContext): Markup {
     <header>
       <h3 dir="auto">${strip.prompt}</h3>
       <p class="range">${range}</p>
-      <p class="prompt" dir="auto">${strip.text}</p>
+      <p class="prompt${strip.text.length > longPrompt ? ' long' : ''}" dir="auto">${strip.text}</p>
     </header>
     ${group.map((one) => stripRows(one, context))}
   </article>`;
