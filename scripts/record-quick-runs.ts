@@ -1,5 +1,6 @@
 // Keeps the histories of quick runs for the replay test, with what the demo has not: updates, a refused gate, help, a
-// person's choice, a cancel. `npx tsx scripts/record-quick-runs.ts`
+// person's choice, a cancel, several strengths. `npx tsx scripts/record-quick-runs.ts NAME...` records these and leaves the
+// others, which tell of earlier versions: decided, cancelled, strengths.
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunHandle } from '../src/client/index.js';
 import { sweepWorkflowIdOf, workflowIdOf } from '../src/project/names.js';
@@ -30,29 +31,47 @@ const helped = async (run: RunHandle): Promise<void> => {
 };
 
 const approvals = ['anchor', 'canonical', 'dataset', 'checkpoint'] as const;
-const decided = await rig.client.start({ ...quickProject, approvals: [...approvals] }, { id: 'decided' });
-await isAt(decided, 'anchor');
-await decided.reject({ gate: 'anchor', reason: 'too old' });
-await until('others', async () => (await decided.status()).stages[0].rejected === 3);
-await isAt(decided, 'anchor');
-await decided.approve({ gate: 'anchor', picks: [1] });
-await helped(decided);
-await isAt(decided, 'canonical');
-await decided.approve({ gate: 'canonical' });
-await isAt(decided, 'dataset');
-await decided.approve({ gate: 'dataset', drops: [3] });
-await helped(decided);
-await isAt(decided, 'checkpoint');
-await decided.choose({ step: 20 });
-await decided.result();
+const runs: Record<string, () => Promise<void>> = { decided, cancelled, strengths };
 
-const cancelled = await rig.client.start(quickProject, { id: 'cancelled' });
-await until('it trains', async () => (await cancelled.status()).sweep[0].state === 'scored');
-await cancelled.cancel();
-isHeld = false;
-await cancelled.outcome();
+async function decided(): Promise<void> {
+  const run = await rig.client.start({ ...quickProject, approvals: [...approvals] }, { id: 'decided' });
+  await isAt(run, 'anchor');
+  await run.reject({ gate: 'anchor', reason: 'too old' });
+  await until('others', async () => (await run.status()).stages[0].rejected === 3);
+  await isAt(run, 'anchor');
+  await run.approve({ gate: 'anchor', picks: [1] });
+  await helped(run);
+  await isAt(run, 'canonical');
+  await run.approve({ gate: 'canonical' });
+  await isAt(run, 'dataset');
+  await run.approve({ gate: 'dataset', drops: [3] });
+  await helped(run);
+  await isAt(run, 'checkpoint');
+  await run.choose({ step: 20 });
+  await run.result();
+}
 
-for (const id of ['decided', 'cancelled']) {
+async function cancelled(): Promise<void> {
+  const run = await rig.client.start(quickProject, { id: 'cancelled' });
+  await until('it trains', async () => (await run.status()).sweep[0].state === 'scored');
+  await run.cancel();
+  isHeld = false;
+  await run.outcome();
+}
+
+/** Each checkpoint at two, and a person who names a step at the one that the rule does not. */
+async function strengths(): Promise<void> {
+  const sweep = { ...quickProject.sweep, strength: [0.6, 1] };
+  const run = await rig.client.start({ ...quickProject, sweep, approvals: ['checkpoint'] }, { id: 'strengths' });
+  await until('a step is scored', async () => (await run.status()).sweep[0].state === 'scored');
+  isHeld = false;
+  await isAt(run, 'checkpoint');
+  await run.choose({ step: 20, strength: 0.6 });
+  await run.result();
+}
+
+for (const id of process.argv.slice(2)) {
+  await runs[id]();
   await keepHistory(client, workflowIdOf(id), `quick-${id}-pipeline`);
   await keepHistory(client, sweepWorkflowIdOf(id), `quick-${id}-sweep`);
 }

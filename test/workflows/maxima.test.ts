@@ -112,6 +112,20 @@ describe('a run of everything at its documented maximum', function () {
     await assertSmallHistories('largest');
   });
 
+  it('with every checkpoint at six strengths goes as far, and tells of each', async () => {
+    const strength = [0.5, 0.6, 0.7, 0.8, 0.9, 1];
+    const project = { ...largest, sweep: { ...largest.sweep, seeds: 1, strength } };
+    const run = await rig.client.start(project, { id: 'strengths' });
+    await atGate('strengths');
+    const status = await run.status();
+    assert.equal(status.sweep.flatMap(({ strengths = [] }) => strengths).length, 50 * 6);
+    assert.equal(status.waitingFor?.options.length, 50);
+    assert.ok(JSON.stringify(status).length < 96 * 1024, 'what is asked for twice a second is short');
+    await run.choose({ step: 1_000_000, strength: 0.7 });
+    assert.equal((await run.result()).chosenStrength, 0.7);
+    await assertSmallHistories('strengths');
+  });
+
   it('with 1,000 own images and captions of 16 KiB each goes as far, and can be cancelled', async () => {
     const { anchor: _, dataset: { heldOut }, ...project } = largest; // prettier-ignore
     const steps = project.sweep.steps.slice(-2);
