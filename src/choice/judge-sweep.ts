@@ -44,7 +44,7 @@ function judgeStrengths(sweep: SweepToJudge, strengths: number[]): SweepVerdict 
       ...choice,
       strength,
       rule: `${choiceRule} ${strengthRule}`,
-      reason: `${choice.reason} ${sentence}`,
+      reason: `At strength ${strength}: ${choice.reason} ${sentence}`,
       explanation: [...(choice.explanation ?? []), sentence, ...strengthLines(decided)],
     },
     checkpoints: verdict.checkpoints.map((_, at) => merged(({ checkpoints }) => checkpoints[at])!),

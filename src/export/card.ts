@@ -101,7 +101,7 @@ function usage({ source, family, checkpoint, lora, format }: CardInput): string 
   const { run, strips } = source.data;
   const prompts = [...new Set(strips.map(({ text }) => text))].map((text) => `  - ${code(text)}`);
   const measuredAt = run.strengths
-    ? ` of ${run.strengths.join(', ')}, all compared below`
+    ? `; strengths compared: ${run.strengths.join(', ')}`
     : ', at which all scores below were measured';
   return [
     `- **Trigger word:** ${code(run.trigger)}. Include it in every prompt: the LoRA was trained only with it.`,

@@ -51,6 +51,6 @@ describe('a whole run with two strengths', function () {
     assert.notDeepEqual(again.editorial, two.editorial, `chosen before: ${step}`);
     await azit('verify', 'azit-report-two');
     const card = await readFile(join(folder, 'azit-lora-two', 'README.md'), 'utf8');
-    assert.match(card, new RegExp(`\\*\\*Strength:\\*\\* ${other.toFixed(2)} of 0\\.5, 1`));
+    assert.match(card, new RegExp(`\\*\\*Strength:\\*\\* ${other.toFixed(2)}; strengths compared: 0\\.5, 1`));
   });
 });

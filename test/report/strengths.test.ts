@@ -103,7 +103,7 @@ describe('the report of several strengths', function () {
     assert.deepEqual(marked, [false, true, false, true]);
     shows(text, /<tr class="chosen">\s*<th scope="row">2400 · chosen<\/th>\s*<td>0\.8<\/td>/);
     assert.equal(text.match(/<th scope="row">2400( · chosen)?<\/th>\s*<td>0\.[58]<\/td>/g)?.length, 4);
-    shows(text, /Step 2400 · strength 0\.8/);
+    shows(text, /Step 2400 at strength 0\.8/);
     shows(text, /thin lines: the other strengths/);
   });
 });

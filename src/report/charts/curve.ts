@@ -1,7 +1,7 @@
 import type { ReportData, Score } from '../../run/record.js';
 import { identityWords } from '../numbers.js';
 import { atEveryStrength } from '../strengths.js';
-import { drawChart, plainTicks, type ChartSize, type Palette } from './chart.js';
+import { drawChart, isNarrow, plainTicks, type ChartSize, type Palette } from './chart.js';
 
 interface Point extends Score {
   step: number;
@@ -153,10 +153,10 @@ function chosenLayers(
   chosen: Point,
   points: Point[],
   { mark }: Palette,
-  { fontSize }: ChartSize,
+  size: ChartSize,
   strength: number | undefined,
 ) {
-  const at = strength === undefined ? '' : ` · strength ${strength}`;
+  const at = strength === undefined ? '' : isNarrow(size) ? ` at ${strength}` : ` at strength ${strength}`;
   const data = { values: [{ ...chosen, label: `Step ${chosen.step}${at} · ${identityWords(chosen.mean)}` }] };
   const late = points.indexOf(chosen) >= points.length / 2;
   const align = late ? { align: 'right', dx: -8 } : { align: 'left', dx: 8 };
@@ -173,7 +173,15 @@ function chosenLayers(
     },
     {
       data,
-      mark: { type: 'text', ...align, baseline: 'top', dy: 2, color: mark, fontSize: fontSize + 1, fontWeight: 600 },
+      mark: {
+        type: 'text',
+        ...align,
+        baseline: 'top',
+        dy: 2,
+        color: mark,
+        fontSize: size.fontSize + 1,
+        fontWeight: 600,
+      },
       encoding: { y: { value: 0 }, text: { field: 'label' } },
     },
   ];

@@ -70,7 +70,7 @@ function stripSection(group: GalleryStrip[], context: PageContext): Markup {
       <p class="range">${range}</p>
       <p class="prompt${strip.text.length > longPrompt ? ' long' : ''}" dir="auto">${strip.text}</p>
     </header>
-    ${group.map((one) => stripRows(one, context))}
+    ${group.map((one) => stripRows(one, context))}${renderedBy({ ...strip, images: group.flatMap((one) => one.strip.images) })}
   </article>`;
 }
 
@@ -94,7 +94,7 @@ function stripRows({ strip, shown, folder }: GalleryStrip, context: PageContext)
       </div>
     </details>`
   }
-  ${moreIn(more, folder)}${renderedBy(strip)}`;
+  ${moreIn(more, folder)}`;
 }
 
 type Cell = { image: Strip['images'][number]['image']; seed: number; identity: number | null };

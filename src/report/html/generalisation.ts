@@ -97,7 +97,7 @@ function pairsOf({ data, album, tables }: PageContext): Content {
   if (pairs.length === 0) return null;
   const total = data.checkpoints.reduce((sum, checkpoint) => sum + (checkpoint.generalisation?.nearCopies ?? 0), 0);
   const title = copies
-    ? `${plural(total, 'near-copy', 'near-copies')} of training images${total > pairs.length ? `, the nearest ${pairs.length}` : ''}`
+    ? `${plural(total, 'near-copy', 'near-copies')} of training images${strengthWords(data.choice?.strength)}${total > pairs.length ? `, the nearest ${pairs.length}` : ''}`
     : 'No near-copies. The renders closest to a training image';
   const side = (image: ClosePair['original']['image'], words: string, mark: string) =>
     html`<li class="${mark}">

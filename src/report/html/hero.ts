@@ -124,7 +124,7 @@ export function verdict({ data, curve }: PageContext): Markup {
   ];
   return html`<section class="verdict" id="choice" aria-labelledby="choice-title">
     <div class="numeral">
-      <h2 class="eyebrow" id="choice-title">${choiceTitle(data)}</h2>
+      <h2 class="eyebrow" id="choice-title">${choiceTitle(data)}${strengthWords(choice?.strength)}</h2>
       <p class="${step === null ? 'step none' : 'step'}">${choice === null ? 'Not yet' : (step ?? 'None')}</p>
     </div>
     <div class="why">

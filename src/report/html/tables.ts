@@ -1,6 +1,7 @@
 import { familyOf, isFamily } from '../../project/families/index.js';
 import { modelsUsed } from '../../project/families/licence.js';
 import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
+import { strengthWords } from '../../run/strengths.js';
 import { bytesWords, scoreWords, signed } from '../numbers.js';
 import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';
 import { standOutWord } from './choice-words.js';
@@ -18,14 +19,15 @@ export function numbers(context: PageContext): Markup {
       <h2 id="numbers-title">The numbers</h2>
     </header>
     ${data.checkpoints.length === 0 ? html`<p class="quiet">No checkpoint has been published yet.</p>` : scoreTable(context)}
-    ${memorisation && chartFigure(memorisation, 'Memorisation by training step.', memorisationCaption(memorisationWithout))}
+    ${memorisation && chartFigure(memorisation, 'Memorisation by training step.', memorisationCaption(data, memorisationWithout))}
   </section>`;
 }
 
 /** Zero is not where an innocent LoRA stands: the nearest of many images is nearer than the mean of a few. */
-function memorisationCaption(without: number | null): string {
+function memorisationCaption({ choice }: ReportData, without: number | null): string {
   const what =
-    'Memorisation by checkpoint: how much closer renders are to the training images than to the held-out images.';
+    `Memorisation by checkpoint${strengthWords(choice?.strength)}: ` +
+    'how much closer renders are to the training images than to the held-out images.';
   const rising = 'a rising line means that the LoRA copies its training images.';
   if (without === null) return `${what} Look at the trend: ${rising}`;
   return `${what} Renders without any LoRA are at ${signed(without)} (dashed). Close to that line is good; ${rising}`;
