@@ -5,7 +5,7 @@ import { fitted, wrapped } from '../../src/cli/display/columns.js';
 import { table } from '../../src/cli/output.js';
 import { checkpointLines } from '../../src/cli/display/lines.js';
 import { measureLines } from '../../src/cli/display/measures.js';
-import { scoreWords } from '../../src/cli/display/words.js';
+import { askWords, scoreWords } from '../../src/cli/display/words.js';
 import { scoreWords as inTheCard } from '../../src/export/figures.js';
 import { scoreWords as inTheReport } from '../../src/report/numbers.js';
 import { LiveBlock } from '../../src/cli/display/live-block.js';
@@ -68,6 +68,46 @@ describe('a score', () => {
     const sweep: RunStatus['sweep'] = [{ step: 200, state: 'scored', identity: once, measures }];
     const [, line] = measureLines({ ...progressOf({ sweep }).status });
     assert.equal(line, '  identity by prompt: face 0.77, night 0.51 (0.48 to 0.54)');
+  });
+});
+
+describe('a checkpoint at several strengths', () => {
+  const at = (strength: number, mean: number) => ({ strength, identity: { ...score, mean } });
+  const measures = { perPrompt: { face: score }, perPose: {}, memorisation: null, generalisation: null };
+  const strengths = [at(0.6, 0.4), at(1, 0.512)];
+  const sweep: RunStatus['sweep'] = [
+    { step: 200, state: 'scored', identity: score, strength: 1, measures, strengths },
+    { step: 400, state: 'rendering', identity: null },
+  ];
+
+  it('shows one score, or does not say whose', () => {
+    assert.deepEqual(checkpointLines(progressOf({ sweep }).status), [
+      'checkpoint 200 at strength 0.6 · identity 0.40 (0.48 to 0.54)',
+      'checkpoint 200 at strength 1 · identity 0.51 (0.48 to 0.54)',
+      'checkpoint 400 · rendering',
+    ]);
+    assert.equal(measureLines(progressOf({ sweep }).status)[0], 'checkpoint 200 at strength 1:');
+  });
+
+  it('is chosen, and its strength is not told', () => {
+    const choice = { step: 200, strength: 0.6, reason: 'because', by: 'rule' as const };
+    assert.equal(
+      checkpointLines(progressOf({ sweep, choice }).status).at(-1),
+      'choice: checkpoint 200 at strength 0.6 · because',
+    );
+    const named = { chosenStep: 200, chosenStrength: 0.6 };
+    assert.match(
+      checkpointLines(progressOf({ sweep, ...named }).status).at(-1)!,
+      /chose checkpoint 200 at strength 0\.6;/,
+    );
+  });
+
+  it('stands at its gate beside the score of another strength', () => {
+    const image = { sha256: '0'.repeat(64), bytes: 1, mediaType: 'image/png', name: 'base.png' };
+    const options = [{ index: 0, image, identity: 0.3, name: 'step 200 at strength 0.6', step: 200, strength: 0.6 }];
+    const waitingFor = { gate: 'checkpoint' as const, text: 'choose', options };
+    const lines = askWords(progressOf({ sweep, waitingFor }).status);
+    assert.ok(lines.includes('  0: step 200 at strength 0.6 · identity 0.40 (0.48 to 0.54)'), lines.join('\n'));
   });
 });
 

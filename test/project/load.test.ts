@@ -47,6 +47,21 @@ describe('a project file', () => {
     assert.equal(project.training.steps, 3000);
   });
 
+  it('of the examples that differs in more than its sweep from the demo would train again', async () => {
+    const of = async (name: string) => (await loadProject(join('examples', name))).project;
+    const { sweep, ...others } = await of('strengths.yaml');
+    const { sweep: ofDemo, ...demo } = await of('demo.yaml');
+    assert.deepEqual(others, demo);
+    assert.deepEqual(
+      [sweep.steps, sweep.strength],
+      [
+        [600, 1000, 1400, 1800, 2200, 2600, 3000],
+        [0.6, 0.8, 1],
+      ],
+    );
+    assert.deepEqual([sweep.prompts, sweep.seeds], [ofDemo.prompts, ofDemo.seeds]);
+  });
+
   it('that leaves sections empty gets their defaults', async () => {
     assert.equal((await load(`${minimal}training:\nsweep:\n`)).project.training.saveEvery, 200);
   });
