@@ -86,7 +86,8 @@ export function chooseStrength(all: readonly AtStrength[]): StrengthChoice {
   };
 }
 
-function isSurelyPositive({ difference, error, pairs }: Paired, wavers: number, chance: number): boolean {
+/** So sure that chance explains it in fewer than `chance` of all pairs of equals; `wavers`: variance of what training does besides. */
+export function isSurelyPositive({ difference, error, pairs }: Paired, wavers: number, chance: number): boolean {
   return pairs > 1 && difference > Math.sqrt(error ** 2 + wavers) * studentQuantile(1 - chance, pairs - 1);
 }
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-/** Commands about what runs keep in the artifact store. */
+/** Commands about several runs, and what they keep in the artifact store. */
 export function registerStorageCommands(program: Command): void {
   program
     .command('list')
@@ -10,6 +10,18 @@ export function registerStorageCommands(program: Command): void {
     .action(async (options: { disk?: boolean; json?: boolean }) => {
       const { listCommand } = await import('./list.js');
       process.exitCode = await listCommand(options);
+    });
+  program
+    .command('compare')
+    .description(
+      'show what differs between runs: their projects, curves and strips side by side, each against the first',
+    )
+    .argument('<id...>', 'the ids of two or more runs')
+    .option('--out <dir>', 'the folder to write (default: azit-compare-ID-ID)')
+    .option('--json', 'print the comparison as JSON')
+    .action(async (ids: string[], options: { out?: string; json?: boolean }) => {
+      const { compareCommand } = await import('./compare.js');
+      process.exitCode = await compareCommand(ids, options);
     });
   program
     .command('remove')

@@ -2,6 +2,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { identify } from '../artifacts/identity.js';
 import { RunRecords } from '../artifacts/run-records.js';
 import { openStore } from '../artifacts/store.js';
+import type { Comparison } from '../comparison/comparison.js';
 import { loadProject, loadProjectObject, type LoadedProject } from '../project/load.js';
 import {
   defaultTaskQueuePrefix,
@@ -138,6 +139,15 @@ export class AzitClient {
     }
     for (const run of await this.#keptRuns(limit)) if (!runs.has(run.runId)) runs.set(run.runId, run);
     return [...runs.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, limit);
+  }
+
+  /** Writes what differs between runs, their curves and strips side by side. @returns what `comparison.json` holds */
+  async compare(runIds: readonly string[], directory: string): Promise<Comparison> {
+    const runs = [];
+    for (const runId of runIds) runs.push(await this.run(runId).toCompare());
+    const { writeComparisonFolder } = await import('../comparison/folder.js');
+    const store = await this.store();
+    return await writeComparisonFolder({ runs, read: (ref) => store.readBytes(ref), directory });
   }
 
   /** What each run holds of the artifact store. @throws AzitClientError temporal-unreachable */

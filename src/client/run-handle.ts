@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { ComparedRun } from '../comparison/compared-run.js';
 import type { ExportedLora } from '../export/index.js';
 import type { GateQuestion, ReportData } from '../run/record.js';
 import { openReport } from '../report/files.js';
@@ -214,6 +215,12 @@ export class RunHandle {
     const { ended } = await liveRun(this.client, this.runId);
     const store = await this.#calls.runStore();
     return await openReport(endedReport(record, ended), (ref) => store.readBytes(ref));
+  }
+
+  /** What the run was given and has to show, to be held against others'. */
+  async toCompare(): Promise<ComparedRun> {
+    const [data, { input }] = [await this.reportData(), await this.#calls.document()];
+    return { data, input };
   }
 
   /**

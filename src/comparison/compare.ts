@@ -1,0 +1,77 @@
+import { comparePaired } from '../choice/compare-sweeps.js';
+import { distinctSlugs } from '../report/names.js';
+import { filePalette, pageSizes } from '../report/charts/chart.js';
+import { composeStrip } from '../report/strip/compose.js';
+import type { ReadArtifact, WriteFile } from '../report/files.js';
+import { givenTo, hasSameMeasure, stepOf, type ComparedRun } from './compared-run.js';
+import { identityCurves } from './curves.js';
+import type { ComparedPair, Comparison, PromptStrips } from './comparison.js';
+import { differencesOf } from './differences.js';
+import { comparisonPage } from './page.js';
+
+export interface CompareOptions {
+  runs: ComparedRun[];
+  read: ReadArtifact;
+  write: WriteFile;
+}
+
+/** Writes strips (one prompt in one run each), the curves, comparison.json and comparison.html. @returns what the JSON holds */
+export async function writeComparison({ runs, read, write }: CompareOptions): Promise<Comparison> {
+  const strips = await writeStrips(runs, read, write);
+  const curve = await identityCurves(runs, filePalette, pageSizes.wide);
+  if (curve) await write('curves.svg', curve);
+  const comparison: Comparison = {
+    azit: 1,
+    runs: runs.map(summaryOf),
+    differences: differencesOf(runs.map(givenTo)),
+    pairs: runs.slice(1).map((run) => pairOf(runs[0], run)),
+    strips: strips.map(({ prompt, text, images }) => {
+      return { prompt, text, images: images.map(({ run, path }) => ({ run, path })) };
+    }),
+  };
+  await write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
+  await write('comparison.html', await comparisonPage(comparison, curve, strips));
+  return comparison;
+}
+
+function summaryOf(run: ComparedRun): Comparison['runs'][number] {
+  const { run: about, checkpoints } = run.data;
+  const step = stepOf(run);
+  const identity = checkpoints.find((checkpoint) => checkpoint.step === step)?.identity?.mean ?? null;
+  return { id: about.id, name: about.name, model: about.model, state: about.state, step, identity };
+}
+
+function pairOf(first: ComparedRun, second: ComparedRun): ComparedPair {
+  const [one, other] = [first, second].map((run) => {
+    const step = stepOf(run);
+    const lora = run.data.checkpoints.find((checkpoint) => checkpoint.step === step)?.lora.sha256 ?? null;
+    return { strips: run.data.strips, step, lora };
+  });
+  const ids = { first: first.data.run.id, second: second.data.run.id };
+  return { ...ids, verdict: comparePaired(one, other), isSameMeasure: hasSameMeasure(first, second) };
+}
+
+/** Under each other what asks for the same: by the prompt's text, for runs may call it otherwise. */
+async function writeStrips(runs: ComparedRun[], read: ReadArtifact, write: WriteFile): Promise<PromptStrips[]> {
+  const texts = [...new Set(runs.flatMap(({ data }) => data.strips.map(({ text }) => text)))];
+  const slugs = distinctSlugs(
+    texts.map((text) => runs.flatMap(({ data }) => stripOf(data.strips, text) ?? [])[0].prompt),
+  );
+  const written: PromptStrips[] = [];
+  for (const [at, text] of texts.entries()) {
+    const images: PromptStrips['images'] = [];
+    for (const { data } of runs) {
+      const strip = stripOf(data.strips, text);
+      const bytes = strip && (await composeStrip(strip, data, read));
+      if (!bytes) continue;
+      const path = `strips/${slugs[at]}-${data.run.id}.png`;
+      await write(path, bytes);
+      images.push({ run: data.run.id, path, bytes });
+    }
+    written.push({ prompt: slugs[at], text, images });
+  }
+  return written;
+}
+
+const stripOf = <S extends { text: string }>(strips: S[], text: string): S | undefined =>
+  strips.find((strip) => strip.text === text);

@@ -1,0 +1,18 @@
+import { signed } from '../text/figures.js';
+import type { ComparedPair } from './comparison.js';
+
+/** For people, in one sentence or two. */
+export function pairSentence({ first, second, verdict, isSameMeasure }: ComparedPair): string {
+  if (!verdict)
+    return `${first} and ${second} have fewer than two images of the same prompt and seed, so they can't be compared pair by pair.`;
+  const { steps, pairs, difference, better } = verdict;
+  const names = `${second} (step ${steps[1]}) and ${first} (step ${steps[0]})`;
+  const figures = `${signed(difference, 3)} on ${pairs} images of the same prompts and seeds`;
+  const told =
+    better === 'neither'
+      ? `The identity of ${names} can't be told apart: ${figures}.`
+      : `${better === 'second' ? second : first} has the measurably higher identity: ${names} differ by ${figures}.`;
+  return isSameMeasure
+    ? told
+    : `${told} Their identities were measured against different references or by different face models, so the difference may be that of the measure.`;
+}
