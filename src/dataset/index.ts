@@ -3,4 +3,5 @@ export { captionOf } from './captions.js';
 export { chooseHeldOut, fewestLeft, type HoldOutCandidate } from './hold-out.js';
 export { similarityLimit } from './limits.js';
 export { auditOwn, type OwnFinding } from './own-set.js';
+export { anchorItems, canonicalItems, editorialItems, viewItems } from './stage-items.js';
 export { keyOf, planViewsI, planViewsII } from './views.js';

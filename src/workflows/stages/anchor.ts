@@ -1,6 +1,5 @@
 import type { ArtifactRef } from '../../run/ref.js';
-import { acceptAnchor } from '../../dataset/index.js';
-import { seedOf } from '../../project/seeds.js';
+import { acceptAnchor, anchorItems } from '../../dataset/index.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { choosePortrait } from './portrait.js';
@@ -10,10 +9,8 @@ const id = '01-anchor';
 /** Stage 01: the face that everything else is measured against, rendered from the prompt or given as a photo. */
 export async function anchorStage(run: Run): Promise<ArtifactRef> {
   const { anchorImage, project } = run.input;
-  const anchor = project.anchor;
   if (anchorImage) return await run.stage(id, async () => await takePhoto(run, anchorImage));
-  if (!anchor?.prompt) throw new Error('A project without photo and dataset has an anchor prompt: the spec checks it.');
-  const { prompt, candidates, seed } = anchor;
+  if (!project.anchor?.prompt) throw new Error('A project without photo and dataset has an anchor prompt: the spec checks it.');
   return await run.stage(id, async (attempt) => {
     return await choosePortrait(
       run,
@@ -23,12 +20,7 @@ export async function anchorStage(run: Run): Promise<ArtifactRef> {
         graph: 'text-to-image',
         references: [],
         accept: acceptAnchor,
-        itemsOf: (round) =>
-          Array.from({ length: candidates }, (_, index) => ({
-            key: `anchor-${round}-${index}`,
-            prompt,
-            seed: seedOf(seed, 'anchor', round, index),
-          })),
+        itemsOf: (round) => anchorItems(project, round),
         hint: 'Ask in anchor.prompt for one person who faces the camera.',
       },
       attempt * 3,

@@ -2,7 +2,7 @@ import type { CheckpointRecord } from '../../run/record.js';
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { RenderItem } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
-import { seedOf } from '../../project/seeds.js';
+import { editorialItems } from '../../dataset/index.js';
 import { severalStrengths, strengthsOf } from '../../project/strengths.js';
 import { nameAt } from '../../run/sweep-items.js';
 import { loraFault } from '../lora-effect.js';
@@ -22,7 +22,7 @@ export async function editorialStage(
   references: ArtifactRef[],
 ): Promise<void> {
   const { sweep } = run.input.project;
-  const items = itemsOf(run);
+  const items = editorialItems(run.input.project);
   const strength = run.record.choice?.strength ?? strengthsOf(sweep)[0];
   const label = `step-${chosen.step}`;
   const lora = { file: chosen.lora, strength, label, user: loraUserOf(run, id) };
@@ -56,15 +56,6 @@ export async function editorialStage(
       }
     }
     run.record.keep(id, (await scoreBatch(run, request, batch)).map(pictureOf));
-  });
-}
-
-function itemsOf(run: Run): RenderItem[] {
-  const { editorial, training } = run.input.project;
-  return Array.from({ length: editorial.images }, (_, index) => {
-    const prompt = editorial.prompts[index % editorial.prompts.length];
-    const key = `${prompt.id}-${index}`;
-    return { key, prompt: prompt.text, seed: seedOf(training.seed, id, key) };
   });
 }
 

@@ -1,9 +1,8 @@
 import type { ArtifactRef } from '../../run/ref.js';
-import { acceptView, captionOf, keyOf } from '../../dataset/index.js';
+import { acceptView, captionOf, keyOf, viewItems } from '../../dataset/index.js';
 import type { Picture } from '../../run/record.js';
 import type { ViewRequest } from '../../project/families/family.js';
 import type { StageId } from '../../project/names.js';
-import { seedOf } from '../../project/seeds.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../run.js';
@@ -49,13 +48,13 @@ export async function viewsStage(run: Run, { id, views, canonical, rejections }:
 
 async function renderRound(
   run: Run,
-  id: StageId,
+  id: ViewsInput['id'],
   views: ViewRequest[],
   canonical: ArtifactRef,
   round: number,
   retry: number,
 ): Promise<KeptView[]> {
-  const { trigger, anchor } = run.input.project;
+  const { trigger } = run.input.project;
   const judged = await renderAndScore(run, {
     stage: id,
     unit: `round-${round}`,
@@ -63,12 +62,7 @@ async function renderRound(
     references: [canonical],
     retry,
     kept: run.keptViews(),
-    items: views.map((view) => ({
-      key: `${keyOf(view)}-${round}`,
-      prompt: run.family.viewPrompt(view),
-      seed: seedOf(anchor?.seed ?? 0, id, keyOf(view), round),
-      image: canonical,
-    })),
+    items: viewItems(run.input.project, id, views, round, canonical),
   });
   const kept: KeptView[] = [];
   for (const [index, candidate] of judged.entries()) {

@@ -1,0 +1,50 @@
+import { familyOf } from '../project/families/index.js';
+import type { ViewRequest } from '../project/families/family.js';
+import type { ResolvedProject } from '../project/schema.js';
+import { seedOf } from '../project/seeds.js';
+import type { RenderItem } from '../run/contracts.js';
+import type { ArtifactRef } from '../run/ref.js';
+import { keyOf } from './views.js';
+
+/** A round's candidates of stage 01; every round has seeds of its own. */
+export const anchorItems = ({ anchor }: ResolvedProject, round: number): RenderItem[] =>
+  listOf(anchor?.candidates ?? 0, (index) => ({
+    key: `anchor-${round}-${index}`,
+    prompt: anchor?.prompt ?? '',
+    seed: seedOf(anchor?.seed ?? 0, 'anchor', round, index),
+  }));
+
+/** Of stage 02. @param image the anchor, where it is known */
+export const canonicalItems = (project: ResolvedProject, round: number, image?: ArtifactRef): RenderItem[] =>
+  listOf(project.canonical.candidates, (index) => ({
+    key: `canonical-${round}-${index}`,
+    prompt: familyOf(project.model).canonicalPrompt,
+    seed: seedOf(project.anchor?.seed ?? 0, 'canonical', round, index),
+    ...(image ? { image } : {}),
+  }));
+
+/** Of stages 03 and 04. @param image the canonical portrait, where it is known */
+export const viewItems = (
+  { model, anchor }: ResolvedProject,
+  stage: '03-views-i' | '04-views-ii',
+  views: readonly ViewRequest[],
+  round: number,
+  image?: ArtifactRef,
+): RenderItem[] =>
+  views.map((view) => ({
+    key: `${keyOf(view)}-${round}`,
+    prompt: familyOf(model).viewPrompt(view),
+    seed: seedOf(anchor?.seed ?? 0, stage, keyOf(view), round),
+    ...(image ? { image } : {}),
+  }));
+
+/** Of stage 06: its prompts take turns. */
+export const editorialItems = ({ editorial, training }: ResolvedProject): RenderItem[] =>
+  listOf(editorial.images, (index) => {
+    const prompt = editorial.prompts[index % editorial.prompts.length];
+    const key = `${prompt.id}-${index}`;
+    return { key, prompt: prompt.text, seed: seedOf(training.seed, '06-editorial', key) };
+  });
+
+const listOf = <T>(length: number, make: (index: number) => T): T[] =>
+  Array.from({ length }, (_, index) => make(index));
