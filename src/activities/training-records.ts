@@ -40,11 +40,12 @@ function asPublished(record: PublishedCheckpoint | OneFileRecord): PublishedChec
 }
 
 /** What is told of it. */
-export function toldOf({ step, lora, loss, validation }: PublishedCheckpoint): CheckpointSaved {
+export function toldOf({ step, lora, state, loss, validation }: PublishedCheckpoint): CheckpointSaved {
   const [last, lastValidation] = [loss.at(-1), validation?.at(-1)];
   return {
     step,
     lora,
+    ...(state ? { stateBytes: state.files.reduce((sum, { ref }) => sum + ref.bytes, 0) } : {}),
     ...(last ? { loss: last[1] } : {}),
     ...(lastValidation ? { validation: { step: lastValidation[0], loss: lastValidation[1] } } : {}),
   };

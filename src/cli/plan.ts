@@ -1,22 +1,16 @@
-import { planViewsI, planViewsII } from '../dataset/index.js';
+import { openStore } from '../artifacts/store.js';
+import { isTemporalConfigured } from '../client/index.js';
 import { defaultRunId } from '../client/run-id.js';
+import { embeddedHome } from '../embedded/index.js';
+import { planRun, type RunPlan } from '../plan/plan.js';
 import { familyNames, familyOf, withoutEditing } from '../project/families/index.js';
 import { commercialConditions, commercialProblems, licenceLines, modelsUsed } from '../project/families/licence.js';
-import { guardAnchorOf } from '../project/guard-anchor.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
-import { stageTitles, type StageId } from '../project/names.js';
-import { severalStrengths, strengthsOf } from '../project/strengths.js';
 import { whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
 import { UsageError, printJson, printResult, table } from './output.js';
+import { planRows, toDoWords } from './plan-words.js';
 import { sweepNotes } from './sweep-notes.js';
-
-interface PlannedStage {
-  id: StageId | 'sweep';
-  what: string;
-  /** Pictures rendered when nothing is rejected. */
-  pictures: number;
-}
 
 interface Flags {
   json?: boolean;
@@ -29,32 +23,50 @@ export async function planCommand(file: string, { json, commercial }: Flags): Pr
   const family = familyOf(loaded.project.model);
   const [forbidden, ...more] = commercial ? commercialProblems(family) : [];
   if (forbidden) throw new UsageError([forbidden, ...more, otherModels()].join('\n'));
-  const stages = planOf(loaded);
-  const pictures = stages.reduce((sum, stage) => sum + stage.pictures, 0);
+  const { plan, trouble } = await planInStore(loaded);
   const { project, projectSha256 } = loaded;
   const runId = defaultRunId(loaded);
-  const notes = [...(commercial ? commercialConditions(family) : []), ...(await notesOf(loaded))];
+  const notes = [
+    ...(commercial ? commercialConditions(family) : []),
+    ...(await notesOf(loaded)),
+    ...plan.notes,
+    ...trouble,
+  ];
   if (json) {
     printJson({
       runId,
       projectSha256,
       model: project.model,
       trigger: project.trigger,
-      stages,
-      pictures,
+      stages: plan.stages.map(({ images, ...stage }) => ({ ...stage, pictures: images })),
+      pictures: plan.stages.reduce((sum, { images }) => sum + images, 0),
       steps: project.training.steps,
+      training: plan.training,
+      toDo: plan.toDo,
+      reusedFrom: plan.from,
+      estimate: plan.estimate,
       licences: modelsUsed(family),
       notes,
     });
     return exitCodes.done;
   }
-  const rows = stages.map(({ id, what, pictures: count }) => [titleOf(id), what, count > 0 ? `${count} images` : '']);
   printResult(`${project.name} with ${project.model}, trigger word ${project.trigger}, run ${runId}`);
-  printResult(table(rows));
-  printResult(`at least ${pictures} images; rejected ones are rendered again`);
+  printResult(table(planRows(plan)));
+  for (const line of toDoWords(plan, project.model)) printResult(line);
   for (const line of licenceLines(family)) printResult(line);
   for (const note of notes) printResult(note);
   return exitCodes.done;
+}
+
+/** With what this store has; a store that can't be read takes no plan away. */
+async function planInStore(loaded: LoadedProject): Promise<{ plan: RunPlan; trouble: string[] }> {
+  try {
+    const store = await openStore(isTemporalConfigured() ? undefined : embeddedHome().artifacts);
+    return { plan: await planRun(loaded, store), trouble: [] };
+  } catch (error) {
+    const trouble = `Could not read the artifact store, so nothing is shown as reused: ${(error as Error).message}`;
+    return { plan: await planRun(loaded, null), trouble: [trouble] };
+  }
 }
 
 const otherModels = (): string => {
@@ -72,64 +84,4 @@ async function notesOf({ project: { model, sweep }, files, notes }: LoadedProjec
     ...(redraws ? [`${withoutEditing(model)}.`] : []),
     ...(missing ? [missing] : []),
   ];
-}
-
-function planOf({ project, files }: LoadedProject): PlannedStage[] {
-  const { anchor, canonical, dataset, training, sweep, editorial, approvals } = project;
-  const asks = (gate: (typeof approvals)[number]): string => (approvals.includes(gate) ? ', then waits for you' : '');
-  const own = files.datasetImages;
-  const captions = own?.filter(({ captionPath }) => captionPath !== null).length;
-  const perSet = sweep.prompts.length * sweep.seeds;
-  const strengths = severalStrengths(sweep);
-  const perStep = perSet * strengthsOf(sweep).length;
-  const atStrengths = strengths ? ` at strengths ${strengths.join(', ')}` : '';
-  const guardAnchor = guardAnchorOf(project);
-  const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} only to check for memorisation,`;
-  const faces: PlannedStage[] =
-    own !== undefined
-      ? [
-          {
-            id: '05-training',
-            what: `starts from your ${own.length} images, ${captions} with captions`,
-            pictures: 0,
-          },
-        ]
-      : [
-          files.anchorImage
-            ? { id: '01-anchor', what: `uses your photo${asks('anchor')}`, pictures: 0 }
-            : {
-                id: '01-anchor',
-                what: `best of ${anchor?.candidates} candidates${asks('anchor')}`,
-                pictures: anchor?.candidates ?? 0,
-              },
-          {
-            id: '02-canonical',
-            what: `closest of ${canonical.candidates} passport portraits${asks('canonical')}`,
-            pictures: canonical.candidates,
-          },
-          {
-            id: '03-views-i',
-            what: `${dataset.yaw.length} x ${dataset.pitch.length} angles`,
-            pictures: planViewsI(dataset).length,
-          },
-          {
-            id: '04-views-ii',
-            what: `more angles, distances, expressions${asks('dataset')}`,
-            pictures: planViewsII(dataset).length,
-          },
-        ];
-  return [
-    ...faces,
-    { id: '05-training', what: `${training.steps} steps, a checkpoint every ${training.saveEvery}`, pictures: 0 },
-    {
-      id: 'sweep',
-      what: `checkpoints ${sweep.steps.join(', ')}${atStrengths}${forGuards} and no LoRA: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
-      pictures: perStep * (sweep.steps.length + (guardAnchor === null ? 0 : 1)) + perSet,
-    },
-    { id: '06-editorial', what: `${editorial.prompts.length} prompts`, pictures: editorial.images },
-  ];
-}
-
-function titleOf(id: StageId | 'sweep'): string {
-  return id === 'sweep' ? '   Checkpoint sweep' : `${id.slice(0, 2)} ${stageTitles[id]}`;
 }

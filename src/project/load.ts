@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { checkNamedFiles, type ProjectFiles } from './files.js';
+import { checkNamedFiles, type NamedFiles, type ProjectFiles } from './files.js';
 import { fingerprintOf } from './fingerprint.js';
 import { Problems } from './input-error.js';
 import { resolveProject, type CheckedProject } from './resolve.js';
@@ -13,6 +13,8 @@ export interface LoadedProject {
   /** Over the resolved project and the content of every file it names. */
   projectSha256: string;
   files: ProjectFiles;
+  /** Of these files. */
+  contents: NamedFiles['contents'];
   /** What is right by the letter and may not be meant. */
   notes: string[];
 }
@@ -43,7 +45,7 @@ async function complete(source: ProjectSource, directory: string): Promise<Loade
   if (problems.count > 0) throw problems.error;
   const resolved = resolveProject(project);
   const projectSha256 = fingerprintOf({ project: resolved, contents });
-  return { project: resolved, projectSha256, files, notes: [...source.notes, ...notes] };
+  return { project: resolved, projectSha256, files, contents, notes: [...source.notes, ...notes] };
 }
 
 interface Checked {

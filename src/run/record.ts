@@ -311,6 +311,8 @@ export interface ValidationLoss {
 export interface CheckpointSaved {
   step: number;
   lora: ArtifactRef;
+  /** Of what a resume needs beside it. Older runs do not tell. */
+  stateBytes?: number;
   /** As last reported when it was saved. */
   loss?: number;
   validation?: ValidationLoss;

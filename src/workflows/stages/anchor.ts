@@ -10,7 +10,8 @@ const id = '01-anchor';
 export async function anchorStage(run: Run): Promise<ArtifactRef> {
   const { anchorImage, project } = run.input;
   if (anchorImage) return await run.stage(id, async () => await takePhoto(run, anchorImage));
-  if (!project.anchor?.prompt) throw new Error('A project without photo and dataset has an anchor prompt: the spec checks it.');
+  if (!project.anchor?.prompt)
+    throw new Error('A project without photo and dataset has an anchor prompt: the spec checks it.');
   return await run.stage(id, async (attempt) => {
     return await choosePortrait(
       run,

@@ -1,0 +1,44 @@
+import { guardAnchorOf } from '../project/guard-anchor.js';
+import type { LoadedProject } from '../project/load.js';
+import type { Gate, StageId } from '../project/names.js';
+import { severalStrengths } from '../project/strengths.js';
+
+export interface StageWords {
+  id: StageId | 'sweep';
+  what: string;
+}
+
+/** The stages that a project runs through, in order, and what each does. */
+export function stagesOf({ project, files }: LoadedProject): StageWords[] {
+  const { anchor, canonical, dataset, training, sweep, editorial, approvals } = project;
+  const asks = (gate: Gate): string => (approvals.includes(gate) ? ', then waits for you' : '');
+  const own = files.datasetImages;
+  const captions = own?.filter(({ captionPath }) => captionPath !== null).length;
+  const strengths = severalStrengths(sweep);
+  const atStrengths = strengths ? ` at strengths ${strengths.join(', ')}` : '';
+  const guardAnchor = guardAnchorOf(project);
+  const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} only to check for memorisation,`;
+  const faces: StageWords[] =
+    own !== undefined
+      ? [{ id: '05-training', what: `starts from your ${own.length} images, ${captions} with captions` }]
+      : [
+          files.anchorImage
+            ? { id: '01-anchor', what: `uses your photo${asks('anchor')}` }
+            : { id: '01-anchor', what: `best of ${anchor?.candidates} candidates${asks('anchor')}` },
+          {
+            id: '02-canonical',
+            what: `closest of ${canonical.candidates} passport portraits${asks('canonical')}`,
+          },
+          { id: '03-views-i', what: `${dataset.yaw.length} x ${dataset.pitch.length} angles` },
+          { id: '04-views-ii', what: `more angles, distances, expressions${asks('dataset')}` },
+        ];
+  return [
+    ...faces,
+    { id: '05-training', what: `${training.steps} steps, a checkpoint every ${training.saveEvery}` },
+    {
+      id: 'sweep',
+      what: `checkpoints ${sweep.steps.join(', ')}${atStrengths}${forGuards} and no LoRA: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
+    },
+    { id: '06-editorial', what: `${editorial.prompts.length} prompts` },
+  ];
+}
