@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitCodeOfError, exitCodes } from './exit-codes.js';
+import { withFreshAll } from './fresh-option.js';
 import { createProgram } from './program.js';
 import { tellError } from './tell-error.js';
 
@@ -7,7 +8,7 @@ import { tellError } from './tell-error.js';
 async function main(argv: string[]): Promise<number> {
   const program = await createProgram(argv[2]);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(withFreshAll(argv));
     return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;

@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
-import { defaultRunId, type RunHandle } from '../client/index.js';
+import type { RunHandle } from '../client/index.js';
 import type { ExportedLora } from '../export/index.js';
 import { loraFolderOf } from '../export/names.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
+import type { Freshness } from '../run/fresh.js';
 import { failureTypeOf } from '../run/failures.js';
 import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
 import { whatToStart, unservedWords } from './unserved.js';
@@ -19,6 +20,7 @@ import { errorLines } from './tell-error.js';
 export interface RunOptions {
   id?: string;
   out?: string;
+  fresh?: Freshness;
   json?: boolean;
 }
 
@@ -46,7 +48,7 @@ async function runIn(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const run = await session.client.start(project, { id: options.id ?? defaultRunId(project) });
+  const run = await session.client.start(project, { id: options.id, fresh: options.fresh });
   const display = createDisplay();
   display.note(`run ${run.runId}`);
   const url = session.uiUrlOf(run.runId);

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
+import type { Freshness } from '../run/fresh.js';
 import type { ExportCommandOptions } from './export.js';
+import { freshOption } from './fresh-option.js';
 import { wholeNumber } from './numbers.js';
 
 /** Commands that start, follow and report runs. */
@@ -10,8 +12,9 @@ export function registerRunCommands(program: Command): void {
     .argument('<file>', 'project file, e.g. azit.yaml')
     .option('--id <id>', "the run's id (default: derived from the name and content of the project)")
     .option('--out <dir>', 'folder of the report (default: azit-report-ID); azit-lora-ID goes beside it')
+    .addOption(freshOption())
     .option('--json', 'print the result as JSON')
-    .action(async (file: string, options: { id?: string; out?: string; json?: boolean }) => {
+    .action(async (file: string, options: { id?: string; out?: string; fresh?: Freshness; json?: boolean }) => {
       const { runCommand } = await import('./run.js');
       process.exitCode = await runCommand(file, options);
     });
@@ -20,8 +23,9 @@ export function registerRunCommands(program: Command): void {
     .description('start a run and return')
     .argument('<file>', 'project file')
     .option('--id <id>', "the run's id (default: derived from the name and content of the project)")
+    .addOption(freshOption())
     .option('--json', 'print the run as JSON')
-    .action(async (file: string, options: { id?: string; json?: boolean }) => {
+    .action(async (file: string, options: { id?: string; fresh?: Freshness; json?: boolean }) => {
       const { startCommand } = await import('./start.js');
       process.exitCode = await startCommand(file, options);
     });

@@ -1,16 +1,20 @@
 import { loadProject } from '../project/load.js';
+import type { Freshness } from '../run/fresh.js';
 import { uncarriedWords } from './carried.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 import { withSession } from './session.js';
 import { sweepNotes } from './sweep-notes.js';
 
-export async function startCommand(file: string, options: { id?: string; json?: boolean }): Promise<number> {
+export async function startCommand(
+  file: string,
+  options: { id?: string; fresh?: Freshness; json?: boolean },
+): Promise<number> {
   const project = await loadProject(file);
   for (const note of [...project.notes, ...sweepNotes(project.project.sweep)]) say(note);
   return await withSession({ needs: 'server' }, async (session) => {
     const { client, embedded, uiUrlOf } = session;
-    const run = await client.start(project, { id: options.id });
+    const run = await client.start(project, { id: options.id, fresh: options.fresh });
     const { runId, workflowId } = run;
     if (options.json) printJson({ runId, workflowId, projectSha256: project.projectSha256 });
     else printResult(runId);

@@ -13,10 +13,12 @@ import {
   type RunState,
 } from '../project/names.js';
 import type { ProjectFile } from '../project/schema.js';
+import type { Freshness } from '../run/fresh.js';
 import type { PipelineInput } from '../run/messages.js';
 import { workersAside, type WorkerAside } from './aside.js';
 import { connectTemporal, type TemporalLink, type TemporalOptions } from './connect.js';
 import { asClientError } from './grpc.js';
+import { freshRunId, requireFresh } from './fresh-run.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { RunHandle } from './run-handle.js';
 import { checkSameProject, isStarted, startPipeline, type RunMemo } from './start.js';
@@ -43,6 +45,8 @@ export interface AzitClientOptions {
 export interface StartOptions {
   /** Default: the project's name and the first 8 hex digits of its sha256, so that the same file is the same run. */
   id?: string;
+  /** Does all or one stage again, although an earlier run has done it. Without `id`: ID-fresh-N, a new run each time. */
+  fresh?: Freshness;
 }
 
 /** A run as Temporal lists it, with no worker asked. */
@@ -86,10 +90,13 @@ export class AzitClient {
    * @param project a project file's path, its content as an object, or a project already loaded.
    * @throws InputError for a wrong project; AzitClientError bad-id, id-belongs-to-another-project, another-store
    */
-  async start(project: string | ProjectFile | LoadedProject, { id }: StartOptions = {}): Promise<RunHandle> {
+  async start(project: string | ProjectFile | LoadedProject, { id, fresh }: StartOptions = {}): Promise<RunHandle> {
     const loaded = await load(project);
-    const runId = checkRunId(id ?? defaultRunId(loaded));
     const { client } = this.link;
+    const runId = checkRunId(
+      id ?? (fresh ? await freshRunId(client, defaultRunId(loaded), fresh) : defaultRunId(loaded)),
+    );
+    if (id && fresh) await requireFresh(client, id, fresh);
     const { projectSha256 } = loaded;
     await requireNoRemoval(await this.store(), runId);
     if (!(await isStarted(client, runId, projectSha256)) && !(await this.#isCompleted(runId, projectSha256))) {
@@ -100,6 +107,7 @@ export class AzitClient {
         project: loaded.project,
         projectSha256: loaded.projectSha256,
         taskQueuePrefix: this.options.taskQueuePrefix ?? defaultTaskQueuePrefix,
+        ...(fresh ? { fresh } : {}),
         ...(await uploadFiles(loaded, await this.store())),
       };
       await startPipeline(client, input, await identify(await this.store()));

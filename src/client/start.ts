@@ -9,6 +9,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair
 import type { StoreIdentity } from '../artifacts/identity.js';
 import { escapeMarkdown } from '../text/markdown.js';
 import { pipelineWorkflowType, searchAttributes, workflowIdOf } from '../project/names.js';
+import type { Freshness } from '../run/fresh.js';
 import type { PipelineInput } from '../run/messages.js';
 import { storeMark } from '../run/store-of-run.js';
 import { AzitClientError } from './errors.js';
@@ -21,6 +22,7 @@ export interface RunMemo {
   projectSha256: string;
   name: string;
   model: string;
+  fresh?: Freshness;
 }
 
 /** A server takes a moment to know an attribute that was just added (its cache; 1 s on the dev server). */
@@ -95,6 +97,7 @@ async function startWith(
     projectSha256: input.projectSha256,
     name: input.project.name,
     model: input.project.model,
+    ...(input.fresh ? { fresh: input.fresh } : {}),
     [storeMark]: store,
   };
   try {

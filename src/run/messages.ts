@@ -3,6 +3,7 @@ import type { ArtifactRef } from './ref.js';
 import type { ChosenCheckpoint, OwnGraphs } from './contracts.js';
 import type { Choice, GateQuestion, ReportRecord, Score, ValidationLoss, CheckpointSaved } from './record.js';
 import type { SweepServer } from './render-server.js';
+import type { Freshness } from './fresh.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
 import type { ResolvedProject } from '../project/schema.js';
 
@@ -20,6 +21,8 @@ export interface PipelineInput {
   graphs?: OwnGraphs;
   /** The person's own pictures with their captions: the run starts at stage 05. */
   datasetImages?: { image: ArtifactRef; caption: string | null }[];
+  /** What is done although an earlier run has done it. */
+  fresh?: Freshness;
   /** In place of all stages: a finished run of this id, shown with another checkpoint. */
   again?: ShownAgain;
 }

@@ -20,6 +20,8 @@ export interface SweepInput {
   training: ArtifactRef[];
   /** Of the units whose pictures were refused: see RenderBatchInput. */
   rounds?: Record<string, number>;
+  /** Render all of it, although an earlier run has. */
+  fresh?: true;
   /** In whose name LoRAs are brought to the servers. */
   loraUser?: string;
   /** In runs that began before the pipeline told all of it by signals: what was saved when the sweep started (again). */

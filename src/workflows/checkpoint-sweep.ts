@@ -131,7 +131,7 @@ class Sweep {
   }
 
   #renderInput(saved: CheckpointSaved | null, grid: PromptGrid): RenderBatchInput {
-    const { runId, family, graphs, sweep, loraUser: user } = this.input;
+    const { runId, family, graphs, sweep, fresh, loraUser: user } = this.input;
     const unit = unitOf(saved?.step ?? null);
     const [strength] = strengthsOf(sweep);
     return {
@@ -145,6 +145,7 @@ class Sweep {
       lora: saved ? { file: saved.lora, strength, label: `step-${saved.step}`, user } : undefined,
       ...(this.#isStored ? { items: [], grid } : { items: sweepItems(grid) }),
       round: this.input.rounds?.[unit],
+      ...(fresh ? { fresh } : {}),
     };
   }
 

@@ -185,6 +185,18 @@ describe('azit', () => {
     assert.match(plain.stdout, /licence of black-forest-labs\/FLUX\.1-dev: FLUX\.1 \[dev\] Non-Commercial License/);
   });
 
+  it('takes what a fresh run is to do again behind an equals sign alone, and names the stages', async () => {
+    const folder = await temporaryFolder();
+    const wrong = await azit(folder, ['run', '--fresh=nope', 'none.yaml']);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /nope.*Choose one of all, anchor, .*training, editorial, sweep/);
+    for (const fresh of ['--fresh', '--fresh=training']) {
+      const { code, stderr } = await azit(folder, ['run', fresh, 'none.yaml']);
+      assert.equal(code, 2);
+      assert.match(stderr, /none\.yaml/);
+    }
+  });
+
   it('plans the demo in its numbers', async () => {
     const { stdout } = await azit(await temporaryFolder(), ['plan', demo, '--json']);
     const plan = JSON.parse(stdout) as { stages: { id: string; pictures: number }[]; steps: number; runId: string };

@@ -1,5 +1,6 @@
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
+import { freshIf } from '../../run/fresh.js';
 import type { ScoredPicture } from '../../run/scored-picture.js';
 import type { Picture } from '../../run/record.js';
 import type { Family, GraphKind } from '../../project/families/family.js';
@@ -37,7 +38,7 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
 
 export async function renderUnit(run: Run, request: Request): Promise<RenderBatchResult> {
   const { stage, unit, graph, items, lora, round, retry = 0 } = request;
-  const { runId, project, graphs } = run.input;
+  const { runId, project, graphs, fresh } = run.input;
   const drawnBy = request.isControl ? withoutLora(graphs) : { graph, ownGraph: graphs?.[graph] };
   const batch = await run.activities.render.renderBatch.executeWithOptions(
     { summary: `render ${stage} ${unit}: ${items.length} images` },
@@ -54,6 +55,7 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
         denoise: graph === 'edit' && !drawnBy.ownGraph ? denoiseOf(run.family, retry) : undefined,
         items,
         round,
+        ...freshIf(fresh, stage),
       },
     ],
   );

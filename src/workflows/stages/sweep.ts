@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { ArtifactRef } from '../../run/ref.js';
 import { guardAnchorOf } from '../../project/guard-anchor.js';
+import { freshIf } from '../../run/fresh.js';
 import { sweepWorkflowIdOf } from '../../project/names.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { checkpointSavedSignal, trainingEndedSignal } from '../messages.js';
@@ -51,7 +52,7 @@ export class SweepStage {
   }
 
   async #attempt(): Promise<SweepResult> {
-    const { runId, project, graphs, taskQueuePrefix } = this.run.input;
+    const { runId, project, graphs, taskQueuePrefix, fresh } = this.run.input;
     const child = await startChild(checkpointSweep, {
       workflowId: sweepWorkflowIdOf(runId),
       taskQueue: taskQueuePrefix,
@@ -70,6 +71,7 @@ export class SweepStage {
           references: this.references,
           training: this.training,
           rounds: this.#rounds,
+          ...freshIf(fresh, 'sweep'),
           loraUser: loraUserOf(this.run, 'sweep'),
         },
       ],

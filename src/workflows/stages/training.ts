@@ -2,6 +2,7 @@ import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import type { Picture, RejectedPicture } from '../../run/record.js';
 import { escapeMarkdown } from '../../text/markdown.js';
 import { guardAnchorOf } from '../../project/guard-anchor.js';
+import { freshIf } from '../../run/fresh.js';
 import type { Run } from '../run.js';
 
 const id = '05-training';
@@ -20,7 +21,7 @@ export async function trainingStage(
   run: Run,
   { training: dataset, heldOut, own, leftOut }: TrainingPictures,
 ): Promise<TrainLoraResult> {
-  const { runId, project } = run.input;
+  const { runId, project, fresh } = run.input;
   return await run.stage(id, async (attempt) => {
     // Pictures that no earlier stage shows: the person's own.
     run.record.keep(id, own);
@@ -47,6 +48,7 @@ export async function trainingStage(
           ...(isValidated ? { validation: { every: validateEvery, pictures: heldOut } } : {}),
           sweptSteps: [...(guardAnchor ? [guardAnchor] : []), ...project.sweep.steps],
           round: attempt,
+          ...freshIf(fresh, id),
         },
       ],
     );

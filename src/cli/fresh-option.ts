@@ -1,0 +1,17 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { freshStages, type Freshness } from '../run/fresh.js';
+
+/** Without a stage it is `all`; only `=` gives one, since the word behind it is the project file. */
+export const freshOption = (): Option =>
+  new Option(
+    '--fresh [stage]',
+    `do it again although an earlier run has done it: all of it, or with --fresh=STAGE one of ${Object.keys(freshStages).slice(1).join(', ')}`,
+  ).argParser((name: string): Freshness => {
+    const stage = Object.hasOwn(freshStages, name) ? freshStages[name] : undefined;
+    if (!stage) throw new InvalidArgumentError(`Choose one of ${Object.keys(freshStages).join(', ')}.`);
+    return stage;
+  });
+
+/** commander would take the next word for the stage. */
+export const withFreshAll = (argv: readonly string[]): string[] =>
+  argv.map((word) => (word === '--fresh' ? '--fresh=all' : word));
