@@ -95,6 +95,7 @@ export function reuseOf(asked: Asked, kept: readonly RunDocument[]): Reuse {
     runs: [...used],
     notes: [
       ...(sameButLength.length > 0 && sameTraining.length === 0 ? [anewWords(asked)] : []),
+      ...(!isSwept && rendered('06-editorial', alike(sameTraining, drawnBy)) > 0 ? [sameChoiceWords] : []),
       ...(used.size > 0 && asked.project.approvals.length > 0 ? [gateWords] : []),
     ],
   };
@@ -144,4 +145,5 @@ function hasScored({ asked, document: { status, report } }: Earlier, { step, str
 const anewWords = ({ project: { training } }: Asked): string =>
   `The learning rate follows the length of the training, so ${training.steps} steps are another training: it begins at step 0.`;
 
+const sameChoiceWords = 'Where the same checkpoint is chosen, the images of stage 06 are reused too.';
 const gateWords = 'What is reused after a gate assumes that you decide as in those runs.';

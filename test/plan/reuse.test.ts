@@ -25,6 +25,7 @@ const cases: Case[] = [
     change: 'one more prompt in the sweep',
     project: { sweep: { ...sweep, prompts: [...sweep.prompts, '[trigger], snow'] } },
     images: [0, 0, 0, 0, 3, 1],
+    note: /Where the same checkpoint is chosen, the images of stage 06 are reused/,
   },
   { change: 'one more seed', project: { sweep: { ...sweep, seeds: 2 } }, images: [0, 0, 0, 0, 18, 1] },
   { change: 'a further strength', project: { sweep: { ...sweep, strength: [0.5, 1] } }, images: [0, 0, 0, 0, 12, 1] },
