@@ -1,5 +1,5 @@
-// Starts a run from TypeScript, follows it and writes its report and its LoRA. Any Temporal will do:
-//   azit up                                    # in one terminal; it prints lines to paste into the other: export ...
+// Starts a run from TypeScript, follows it, and writes its report and LoRA. It works with any Temporal:
+//   azit up                                    # in one terminal; paste the `export` lines that it prints into the other
 //   npx tsx examples/start-run.ts [PROJECT] [REPORT FOLDER]
 import { AzitClient } from 'azit';
 
@@ -18,10 +18,10 @@ const outcome = await run.wait({
 
 if (outcome.kind === 'completed') {
   const { chosenStep } = outcome.result;
-  console.log(chosenStep === null ? 'no checkpoint stands out' : `checkpoint ${chosenStep} it is`);
+  console.log(chosenStep === null ? 'no checkpoint was chosen' : `chosen checkpoint: ${chosenStep}`);
   const { html } = await run.report(folder ?? `azit-report-${run.runId}`);
   console.log(html);
-  // Where no checkpoint rises above no LoRA none is chosen; `run.export({ step })` hands out any.
+  // If no checkpoint beats the baseline, none is chosen; `run.export({ step })` exports any of them.
   const lora = await run.export().catch((error: Error) => console.error(error.message));
   if (lora) console.log(lora.directory);
 } else {
