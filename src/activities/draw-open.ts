@@ -28,7 +28,14 @@ interface PlannedItem {
 
 type Drawn = Pick<RenderBatchResult, 'server'> & KeptLosses & { servers: RenderServer[] };
 
-/** Renders what is not known, on this server. */
+/**
+ * Renders what no run has rendered yet, on this server. The states of a unit:
+ * Known: other runs have rendered every item; only the records are read, and the LoRA is not loaded.
+ * Prepared: the LoRA and the input images are on the server; each item has its graph and its prompt id.
+ * Rendering: two prompts are in the server's queue (one after a refusal). Each image goes into the store, then its record,
+ * then the server's copy is removed, so the next attempt renders only items without a record.
+ * Finished: what the server's log said about the LoRA is kept with the unit; the workflow judges it.
+ */
 export async function drawOpen(
   unit: Unit,
   { comfy, store, workDir }: RenderDeps,

@@ -32,14 +32,16 @@ const fruitlessLimit = 30;
 const longestPauseMs = 30_000;
 
 /**
- * The states of an attempt. Complete: every wanted step is published already, by whichever run, and only the result is put
- * together. Waiting: another run trains the very same; this one passes on what is saved so far and gives its place back
- * until a later attempt. Claimed: it has taken the training over from every attempt before, by the next number. Laid: a folder of its own, the newest sound
- * checkpoint with its state, the pictures. Training: each sound checkpoint is published (content, record, news, in this
- * order) while the trainer goes on; a successor's claim fences it at its next publication. Cancelled while it owns the
- * run, it saves, publishes the save, and ends as cancelled; cancelled for any other reason, it ends at once. Ended: what
- * is not told yet gets one last try, its folder goes, and the failure says whether and when Temporal tries again; after
- * `fruitlessLimit` attempts without a new checkpoint none does, and a person is asked.
+ * The states of an attempt.
+ * Complete: every wanted step is published already, by any run; only the result is put together.
+ * Waiting: another run has the same training. This attempt reports what is saved so far and ends until Temporal retries it.
+ * Claimed: this attempt has the next number and owns the training; every attempt before it is fenced.
+ * Prepared: a folder of its own with the newest sound checkpoint, its resume state and the images.
+ * Training: each sound checkpoint is published (content, then record, then signal) while the trainer continues. A
+ * successor's claim fences this attempt at its next publication.
+ * Cancelled as the owner, it saves, publishes that save and ends as cancelled; cancelled for another reason, it ends at once.
+ * Ended: signals not yet sent get one last try and the folder is removed. The failure says whether and when Temporal
+ * retries; after `fruitlessLimit` attempts without a new checkpoint a person is asked instead.
  */
 export const createTrainActivities = (deps: TrainDeps): Activities['train'] => ({
   /**

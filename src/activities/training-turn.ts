@@ -23,8 +23,12 @@ export function holderOf({ runId }: TrainLoraInput): Holder {
 }
 
 /**
- * Takes the training over from whoever has ended, or from this run's own attempts before.
- * @returns this attempt's claim, or who is at it
+ * The states of a training's turn, by its last claim in the store.
+ * Free: there is no claim, it is this run's, or Temporal says that its attempt no longer works. Whoever appends the next
+ * number first owns the training; the others read again.
+ * Taken: another run's attempt works. This one fails as `done-elsewhere`; Temporal retries it after 5 s, at most 2 min.
+ * Fenced: a newer claim follows ours. The attempt finds out when it publishes its next checkpoint (`publication.ts`).
+ * @returns this attempt's claim and the one before it, or the holder that is at work
  */
 export async function takeTurn(
   records: TrainingRecords,

@@ -44,7 +44,9 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('reject')
-    .description('reject what a run offers at a gate: it tries again; of checkpoints, it ends without a choice')
+    .description(
+      'reject what a run offers at a gate: it renders again; at the gate checkpoint, it ends without a choice',
+    )
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
     .requiredOption('--reason <text>', 'why; shown in the report')

@@ -6,7 +6,7 @@ export function registerProjectCommands(program: Command): void {
   program
     .command('init')
     .description('write a project file to start from')
-    .argument('[file]', 'where', 'azit.yaml')
+    .argument('[file]', 'the file to write', 'azit.yaml')
     .action(async (file: string) => {
       const { initCommand } = await import('./init.js');
       process.exitCode = await initCommand(file);
@@ -40,7 +40,7 @@ export function registerProjectCommands(program: Command): void {
     )
     .option(
       '--model-file <role=name...>',
-      'its file for a role of a model family, such as sd3.checkpoint=mine.safetensors',
+      "the server's or trainer's file for a role of a model family, such as sd3.checkpoint=NAME",
     )
     .option('--aitoolkit <dir>', 'check this ai-toolkit instead: version, Python, GPU, base models, disk')
     .option('--python <path>', "its Python (default: its venv's, else python3)")

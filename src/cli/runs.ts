@@ -53,7 +53,7 @@ export function registerRunCommands(program: Command): void {
     .argument('<id>', "the run's id")
     .requiredOption('--out <dir>', 'the folder to write')
     .option('--keep-metadata', 'keep the metadata that ComfyUI wrote into the images: prompts, graphs, file names')
-    .option('--json', 'print its paths as JSON')
+    .option('--json', 'print the paths as JSON')
     .action(async (id: string, options: { out: string; keepMetadata?: boolean; json?: boolean }) => {
       const { reportCommand } = await import('./report.js');
       process.exitCode = await reportCommand(id, options);

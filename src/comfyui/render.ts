@@ -32,8 +32,12 @@ export interface RenderOptions {
 }
 
 /**
- * One prompt from its graph to its verified picture, through restarts, lost replies, interruptions, deleted files and one
- * shortage of memory. Safe to call again with the same id: it attaches. An abort cancels the prompt, then throws.
+ * One prompt from its graph to its verified image. Its states:
+ * Submitted: the server has the prompt, posted now or by an earlier attempt with the same id (`submit.ts`).
+ * Settled: it is done, lost, interrupted or failed (`settle.ts`). Lost and interrupted prompts, deleted files and one
+ * shortage of memory lead back to submitted, each a limited number of times.
+ * Fetched: the image is downloaded and checked.
+ * Safe to call again with the same id. An abort cancels the prompt, then throws.
  */
 export async function render(
   job: RenderJob,

@@ -37,7 +37,12 @@ export interface LeaseRequest {
 export const leaseFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment.AZIT_GPU_LEASES ?? join(tmpdir(), 'azit-gpu');
 
-/** One GPU (or one render server, where no GPU is named), for one unit of work at a time. */
+/**
+ * One GPU (or one render server, if no GPU is named), for one unit of work at a time. The states of its file:
+ * Absent: free; whoever creates it first has the GPU.
+ * Held: it names a living process of this machine, or one of another container whose beat still changes.
+ * Stale: the process is gone, or the beat has not changed for `silenceMs`; the next taker removes the file.
+ */
 export class GpuLease {
   readonly #path: string;
   /** When each holder's last beat was seen, by our own clock: file times may be set back. */

@@ -12,13 +12,15 @@ import { diskFault, stepsToDeliver } from './preparation.js';
 import type { Trainer, TrainingHooks, TrainingOutcome, TrainingRequest } from './types.js';
 
 /**
- * The states of an attempt. Opening: trainers that earlier attempts have left are ended, the folders are made. Preparing:
- * the disk is judged; dataset, config and resume state are laid. Running: the child lives; the observer reads what it
- * says, the watch takes what it saves and hands it on. Ending: the first reason counts (a fault, the caller's signal, an
- * error of the caller's hooks, the wish to stop once a save is taken), the child's group gets SIGTERM, later SIGKILL.
- * Draining: the child is dead, and what it has left whole is still taken and handed on. Then it is judged: `completed`,
- * `stopped` where somebody wished it, `failed` with a cause; only what the caller itself threw or aborted with rejects.
- * Opening and preparing lead to `failed` or `stopped` directly. Nothing outlives the attempt but its own folder.
+ * The states of an attempt.
+ * Opening: trainers left by earlier attempts are ended and the folders are made.
+ * Preparing: free disk space is checked; dataset, config and resume state are written.
+ * Running: the child process lives. The observer reads its output; the watch takes each checkpoint it saves and hands it on.
+ * Ending: the first reason counts (a fault, the caller's signal, an error in the caller's hooks, a requested stop whose
+ * save has been taken). The child's process group gets SIGTERM, then SIGKILL.
+ * Draining: the child is dead; complete checkpoints that it left are still taken and handed on.
+ * Then the attempt is `completed`, `stopped` (on request) or `failed` with a cause. It rejects only with what the caller
+ * threw or aborted with. Opening and preparing may end in `failed` or `stopped` directly. Only its folder outlives it.
  */
 async function runAttempt(
   program: TrainerProgram,

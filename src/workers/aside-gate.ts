@@ -23,8 +23,11 @@ interface PassedOn {
 }
 
 /**
- * One task queue's: a unit that meets a worker without what it needs goes to another worker, and this one stands aside
- * until it has it. Where no other is left, the unit's failure stands, and a person is asked.
+ * The gate of one task queue, for a worker that lacks what a unit needs. Its states:
+ * Open: the worker polls.
+ * Aside: a unit has met the lack and was passed on to another worker. This one polls again once it has what was missing;
+ * what it can't check, it tries again after `AsideTimes`.
+ * If no other worker is left, the unit is not passed on: its own failure counts and a person is asked.
  */
 export class AsideGate implements Gate {
   readonly #events = new EventEmitter();

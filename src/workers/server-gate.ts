@@ -18,8 +18,11 @@ export interface TrialTimes {
 const defaultTrials: TrialTimes = { firstMs: 30_000, lastMs: 120_000 };
 
 /**
- * One ComfyUI's: closed from the failure that shows the server unfit or away until it has been restarted or answers, so
- * that the unit moves to another server's worker instead of coming back to this one.
+ * The gate of one ComfyUI. Its states:
+ * Open: the worker polls.
+ * Closed: a failure has shown the server unfit (until it restarts) or unreachable (until it responds). The worker stops
+ * polling, so the unit moves to another server's worker instead of coming back to this one.
+ * Trial: after `TrialTimes` without a change, one unit is let through; it fails at once if nothing has changed.
  */
 export class ServerGate implements Gate {
   readonly #events = new EventEmitter();

@@ -15,7 +15,7 @@ interface CommandOptions {
 export function registerComfyCommand(parent: Command): void {
   parent
     .command('comfyui')
-    .description("the embedded engine's ComfyUI: its HTTP and websocket API over drawn pictures, on a CPU")
+    .description("the embedded engine's ComfyUI: its HTTP and websocket API, with images drawn on the CPU")
     .requiredOption('--port <port>', 'port to listen on (0: any free one)', integer)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--base-directory <folder>', 'where models/, input/, output/ and temp/ lie', path.resolve('.azit/comfyui'))
