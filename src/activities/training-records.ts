@@ -52,6 +52,7 @@ export function toldOf({ step, lora, state, loss, validation }: PublishedCheckpo
 }
 
 export interface ResumeRecord {
+  /** Temporal's number of the attempt that resumed, from 1. */
   attempt: number;
   fromStep: number;
   atStep: number;
@@ -59,6 +60,7 @@ export interface ResumeRecord {
 
 /** Who owns the training: the attempt with the highest generation. */
 export interface Claim {
+  /** 1 for the first attempt of any run, one more for each after it. */
   generation: number;
   /** Older ones, and those of a record of one run, have none. */
   holder?: Holder;
@@ -69,6 +71,7 @@ export interface Claim {
   /** The last step that was published when it began. */
   publishedStep: number;
   host: string;
+  /** Of the worker, on `host`. */
   pid: number;
 }
 

@@ -68,6 +68,7 @@ interface AttemptParts {
   folders: AttemptFolders;
   channel: SideChannel | null;
   runFolder: string;
+  /** Null: the attempt starts at step 0. */
   resumed: ResumedAt | null;
   validationLog: ValidationLog | null;
 }

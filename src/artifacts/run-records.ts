@@ -11,6 +11,7 @@ export interface KeptRun {
   state: string;
   /** ISO 8601 */
   startedAt: string;
+  /** ISO 8601; null: the run has not ended. */
   finishedAt: string | null;
   /** All of it: a JSON document. */
   record: ArtifactRef;

@@ -69,7 +69,9 @@ export interface ChoiceDecision {
   failures: (Failure | null)[];
   /** Rows of the sweep, by step, that pass the guards; the next three are rows too. */
   sound: number[];
+  /** A step; null: no usable checkpoint. */
   best: number | null;
+  /** A step; null: no checkpoint is chosen. */
   chosen: number | null;
   asGoodAsAny: number | null;
   ending: ChoiceEnding;

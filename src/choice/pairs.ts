@@ -8,6 +8,7 @@ export interface Paired {
   difference: number;
   /** Standard error of it; infinite below two pairs, where spread can't be known. */
   error: number;
+  /** How many prompts and seeds show a face on both sides. */
   pairs: number;
 }
 

@@ -6,6 +6,7 @@ import { seededRandom } from './random.js';
 
 export interface Interval {
   mean: number;
+  /** Lower bound, of 95% unless asked otherwise. */
   low: number;
   high: number;
 }

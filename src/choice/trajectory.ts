@@ -4,6 +4,7 @@ import type { SetScores } from '../run/record.js';
 export interface CheckpointSample {
   prompt: string;
   seed: number;
+  /** Mean cosine to the references, -1 to 1; null: no face. */
   identity: number | null;
   /** Highest cosine to a training picture. */
   nearestTraining: number | null;

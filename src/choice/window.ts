@@ -11,6 +11,7 @@ import { stillRises } from './still-rises.js';
 interface Decided {
   grid: SweepGrid;
   sound: readonly number[];
+  /** A step; null: none. */
   chosen: number | null;
   asGoodAsAny: number | null;
   ending: ChoiceEnding;

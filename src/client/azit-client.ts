@@ -57,6 +57,7 @@ export interface ListedRun {
   state: RunState;
   /** ISO 8601 */
   startedAt: string;
+  /** ISO 8601; null: the run has not ended. */
   finishedAt: string | null;
 }
 

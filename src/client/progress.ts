@@ -11,9 +11,11 @@ export interface LiveActivity {
   name: string;
   /** The summary shown in Temporal's UI, e.g. "render checkpoint 2400: 12 pictures". */
   summary: string | null;
+  /** From 1. */
   attempt: number;
   /** Where the worker that has it now took it from; null while none has. */
   taskQueue: string | null;
+  /** What it reported last; null: nothing yet, or a kind unknown here. */
   heartbeat: TrainingHeartbeat | BatchHeartbeat | null;
   /** Why the attempt before failed. */
   lastFailure: string | null;

@@ -5,9 +5,11 @@ export interface InputSpec {
   required: boolean;
   /** null: a choice. */
   type: string | null;
+  /** Null: any value. */
   choices: string[] | null;
   /** A choice among uploaded files. */
   isUpload: boolean;
+  /** Null: no bound. */
   min: number | null;
   max: number | null;
 }

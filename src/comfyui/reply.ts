@@ -5,6 +5,7 @@ import { maxRetryAfterMs } from './bounds.js';
 import { ComfyError } from './errors.js';
 
 export interface Reply {
+  /** The HTTP status code. */
   status: number;
   contentType: string;
   body: Buffer;

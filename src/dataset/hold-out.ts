@@ -2,6 +2,7 @@
 export interface HoldOutCandidate {
   /** Null: no pose known, so it can't serve as a reference. */
   yaw: number | null;
+  /** Degrees; positive: looking up. */
   pitch?: number;
 }
 

@@ -111,6 +111,7 @@ export interface RenderBatchResult {
 }
 
 export interface Reused {
+  /** How many. */
   images: number;
   runs: string[];
 }
@@ -275,6 +276,7 @@ export interface BatchHeartbeat {
   what: 'render' | 'score' | 'report';
   /** Images, or pages of the report. */
   done: number;
+  /** How many images (or files) the batch has. */
   of: number;
   /** In words, where the unit has not begun: a GPU that somebody else has. */
   waitingFor?: string;

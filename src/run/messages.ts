@@ -53,6 +53,7 @@ export interface PipelineResult {
   chosenStep: number | null;
   /** Of several. */
   chosenStrength?: number | null;
+  /** Null: no checkpoint was chosen. */
   chosenLora: ArtifactRef | null;
   /** report.json as an artifact, and the list of {path, ref} of the whole report folder. */
   report: ArtifactRef | null;
@@ -76,6 +77,7 @@ export interface RunStatus {
   stage: StageId | 'sweep' | null;
   /** ISO 8601 */
   startedAt: string;
+  /** ISO 8601; null: the run has not ended. */
   finishedAt: string | null;
   /** All six, in order; `kept` and `rejected` count images. */
   stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
@@ -107,6 +109,7 @@ export interface RunStatus {
   lastCheckpoint?: CheckpointSaved | null;
   /** The same prompts and seeds without any LoRA. */
   baseline: Score | null;
+  /** Of the images without LoRA; null: not scored yet. */
   baselineMeasures?: SetMeasures | null;
   choice: (Pick<Choice, 'step' | 'strength' | 'reason' | 'explanation' | 'advice'> & { by?: Choice['by'] }) | null;
   /** A person named it before it was asked for: it is taken when the sweep is scored. */

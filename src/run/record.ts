@@ -20,6 +20,7 @@ export interface ReportData {
     finishedAt: string | null;
   };
   stages: StageRecord[];
+  /** Null: training has not started. */
   training: TrainingRecord | null;
   /** Every sound checkpoint that lies in the store, swept or not, by step. Older runs have none. */
   saved?: { step: number; lora: ArtifactRef }[];
@@ -31,6 +32,7 @@ export interface ReportData {
   baseline: Score | null;
   baselineGeneralisation?: Generalisation;
   strips: Strip[];
+  /** Null: nothing is decided yet. */
   choice: Choice | null;
   /** Set while a person is asked. */
   waitingFor?: GateQuestion | null;
@@ -54,6 +56,7 @@ export type StageState = 'pending' | 'running' | 'waiting' | 'needs-help' | 'don
 export interface StageRecord {
   id: StageId;
   state: StageState;
+  /** ISO 8601; null: not yet. */
   startedAt: string | null;
   finishedAt: string | null;
   /** 1 unless a person resumed it. */
@@ -69,6 +72,7 @@ export interface StageRecord {
 
 export interface Picture {
   image: ArtifactRef;
+  /** Null: provided by the person, not rendered. */
   seed: number | null;
   prompt: string | null;
   promptId: string | null;
@@ -76,6 +80,7 @@ export interface Picture {
   graphSha256: string | null;
   /** Version of the ComfyUI that rendered it, or what the server calls itself. */
   server?: string;
+  /** Null: not measured. */
   measured: Measured | null;
   /** What is trained on with it; has the trigger word. */
   caption?: string;
@@ -128,6 +133,7 @@ export const hasInterval = ({ n }: Score): boolean => n > 1;
 export interface CheckpointRecord {
   step: number;
   lora: ArtifactRef;
+  /** Null: not scored, or not swept. */
   identity: Score | null;
   /** Paired gain over the no-LoRA baseline. */
   gain: Score | null;
@@ -186,9 +192,11 @@ export interface SweepPicture {
   prompt: string;
   seed: number;
   image: ArtifactRef;
+  /** Mean cosine to the references, -1 to 1; null: no face. */
   identity: number | null;
   nearestTraining: { image: ArtifactRef; similarity: number; nearCopy: boolean } | null;
   asked: AskedPart[];
+  /** Cosine of prompt and image; null: no CLIP model is set. */
   clip: number | null;
   crossCheck: { identity: number | null; agrees: boolean } | null;
 }
@@ -243,6 +251,7 @@ export interface GateOption {
   /** What `--pick` and `--drop` take. */
   index: number;
   image: ArtifactRef;
+  /** Null: no face, or nothing to compare with. */
   identity: number | null;
   /** For people: the view, or the checkpoint. */
   name?: string;

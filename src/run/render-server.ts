@@ -13,6 +13,7 @@ export interface RenderServer {
 
 /** A server with what it rendered of a sweep; null: without LoRA. */
 export interface SweepServer extends RenderServer {
+  /** Steps; null: the images without LoRA. */
   checkpoints: (number | null)[];
 }
 

@@ -110,9 +110,11 @@ export type TrainerEvent =
 export interface BarReading {
   /** The number of finished steps; where the loss is new, the 0-based step that it belongs to. */
   done: number;
+  /** Steps of the whole training. */
   total: number;
   /** As painted, to tell a new one from a repeated one. */
   lossText: string | null;
+  /** Null: the bar shows none yet. */
   loss: number | null;
   secondsPerStep: number | null;
 }

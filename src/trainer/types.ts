@@ -10,7 +10,9 @@ export interface TrainingPlan {
   trigger: string;
   /** The last step that gets a numbered checkpoint, where `saveEvery` divides it. */
   steps: number;
+  /** Steps from one checkpoint to the next. */
   saveEvery: number;
+  /** Of the LoRA, 1 to 256. */
   rank: number;
   seed: number;
   /** Keys of the trainer's own config, over those of the preset. */
@@ -69,9 +71,11 @@ export interface TrainingProgress {
   phase: TrainingPhase;
   step: number;
   steps: number;
+  /** Null: not known yet. */
   loss: number | null;
   /** The last one measured in this attempt. */
   validation: ValidationLoss | null;
+  /** Null: too few steps since the start. */
   secondsPerStep: number | null;
 }
 

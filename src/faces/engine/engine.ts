@@ -20,6 +20,7 @@ export interface FaceMeasurement {
   /** Of the whole picture, turned as its EXIF says. */
   width: number;
   height: number;
+  /** How many were found in the image. */
   faces: number;
   /** The largest, most central, surest face; null where none was found. */
   chosen: MeasuredFace | null;

@@ -8,6 +8,7 @@ import { faceModels, modelsDirectory, sha256Of } from './model-files.js';
 export interface ListedFile {
   name: string;
   state: 'sound' | 'missing' | 'wrong';
+  /** Null: missing, and no size is published. */
   bytes: number | null;
   /** As published; of a person's own file, as found. */
   sha256: string | null;
@@ -18,6 +19,7 @@ export interface ListedEmbedder {
   state: 'ready' | 'not on this machine';
   /** Built in, or added by the person. */
   builtIn: boolean;
+  /** The cosine from which two faces count as one person. */
   threshold: number;
   licence: string;
   commercial: boolean;

@@ -2,6 +2,7 @@ import { cosine } from '../engine/embedding.js';
 
 export interface Reference {
   embedding: Float32Array;
+  /** Degrees. */
   yaw: number;
 }
 

@@ -9,6 +9,7 @@ import { identityTo, weightsFor } from './references.js';
 /** One picture in the document that `azit score --json` prints. */
 export interface ScoredImage {
   path: string;
+  /** How many were found in the image. */
   faces: number;
   /** Which face was scored and why; null without one. */
   scored: string | null;

@@ -10,6 +10,7 @@ export interface OwnPicture {
   name: string;
   picture: Picture;
   caption: string;
+  /** Degrees; null: no face. */
   yaw: number | null;
   pitch: number;
 }
