@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordPath } from '../../src/artifacts/path.js';
 import { until } from '../support/until.js';
-import { Azit, lastingOf, processesOf, processOf, projectFolder, readReport } from './azit.js';
+import { Azit, lastingOf, processesOf, processOf, projectFolder, readReport, type Ended } from './azit.js';
 import { undisturbedRun } from './undisturbed.js';
 
 const saveEvery = 60;
@@ -50,31 +50,52 @@ const disturbances: { what: string; kills: Kill[] }[] = [
 
 describe('kill -9', function () {
   this.timeout(600_000);
+  const runs = new Map<string, Promise<Disturbed>>();
+  before(() => {
+    // Side by side with the undisturbed one: much of each is waiting until the loss of a worker is noticed.
+    void undisturbedRun();
+    for (const { what, kills } of disturbances) {
+      const run = disturbedRun(kills);
+      // Its own test tells.
+      run.catch(() => undefined);
+      runs.set(what, run);
+    }
+  });
 
-  for (const { what, kills } of disturbances) {
+  for (const { what } of disturbances) {
     it(`of ${what} changes neither an artifact nor the choice, and trains at most one save interval twice`, async () => {
       const calm = await undisturbedRun();
       assert.equal(calm.ended.code, 0, calm.ended.stderr);
-      const folder = await projectFolder();
-      const place = { home: join(folder, 'home'), cwd: folder };
-      const report = join(folder, 'report');
-      const words = ['run', 'small.yaml', '--id', 'disturbed', '--out', report];
-      let azit = new Azit(words, place);
-      for (const { when, victim } of kills) {
-        await (typeof when === 'number' ? publishes(azit, place.home, when) : azit.says(when));
-        if (victim === 'everything') azit = await killEverything(azit, words, place);
-        else process.kill(await processOf(place.home, victim), 'SIGKILL');
-      }
-      const ended = await azit.ended;
+      const { ended, report, home } = await runs.get(what)!;
       assert.equal(ended.code, 0, ended.stderr);
       const disturbed = await readReport(report);
       assert.deepEqual(lastingOf(disturbed), lastingOf(await readReport(calm.report)));
       assert.ok(disturbed.training.resumes.length > 0);
       for (const { fromStep, atStep } of disturbed.training.resumes) assert.ok(atStep - fromStep <= saveEvery);
-      assert.deepEqual(await processesOf(place.home), []);
+      assert.deepEqual(await processesOf(home), []);
     });
   }
 });
+
+interface Disturbed {
+  ended: Ended;
+  report: string;
+  home: string;
+}
+
+async function disturbedRun(kills: Kill[]): Promise<Disturbed> {
+  const folder = await projectFolder();
+  const place = { home: join(folder, 'home'), cwd: folder };
+  const report = join(folder, 'report');
+  const words = ['run', 'small.yaml', '--id', 'disturbed', '--out', report];
+  let azit = new Azit(words, place);
+  for (const { when, victim } of kills) {
+    await (typeof when === 'number' ? publishes(azit, place.home, when) : azit.says(when));
+    if (victim === 'everything') azit = await killEverything(azit, words, place);
+    else process.kill(await processOf(place.home, victim), 'SIGKILL');
+  }
+  return { ended: await azit.ended, report, home: place.home };
+}
 
 async function publishes(azit: Azit, home: string, step: number): Promise<void> {
   let isOver = false;
