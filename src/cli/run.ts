@@ -133,10 +133,12 @@ async function handOver(run: RunHandle, parent: string): Promise<{ lora: Exporte
     for (const note of lora.notes) say(note);
     return { lora };
   } catch (error) {
-    for (const line of errorLines(error)) say(line);
     const type = failureTypeOf(error);
-    // The rule may well choose none: that is a result.
-    return { lora: null, code: type === 'not-chosen' || type === 'no-checkpoint' ? undefined : exitCodeOfError(error) };
+    // The rule may well choose none: that is a result, and its sentence names the command.
+    const isResult = type === 'not-chosen' || type === 'no-checkpoint';
+    const [message, ...fix] = errorLines(error);
+    for (const line of isResult ? [message] : [message, ...fix]) say(line);
+    return { lora: null, code: isResult ? undefined : exitCodeOfError(error) };
   }
 }
 
