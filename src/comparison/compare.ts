@@ -3,7 +3,7 @@ import { distinctSlugs } from '../report/names.js';
 import { filePalette, pageSizes } from '../report/charts/chart.js';
 import { composeStrip } from '../report/strip/compose.js';
 import type { ReadArtifact, WriteFile } from '../report/files.js';
-import { givenTo, hasSameMeasure, stepOf, type ComparedRun } from './compared-run.js';
+import { givenTo, hasSameMeasure, stepOf, stripsOf, type ComparedRun } from './compared-run.js';
 import { identityCurves } from './curves.js';
 import type { ComparedPair, Comparison, PromptStrips } from './comparison.js';
 import { differencesOf } from './differences.js';
@@ -45,7 +45,7 @@ function pairOf(first: ComparedRun, second: ComparedRun): ComparedPair {
   const [one, other] = [first, second].map((run) => {
     const step = stepOf(run);
     const lora = run.data.checkpoints.find((checkpoint) => checkpoint.step === step)?.lora.sha256 ?? null;
-    return { strips: run.data.strips, step, lora };
+    return { strips: stripsOf(run), step, lora };
   });
   const ids = { first: first.data.run.id, second: second.data.run.id };
   return { ...ids, verdict: comparePaired(one, other), isSameMeasure: hasSameMeasure(first, second) };
@@ -53,15 +53,14 @@ function pairOf(first: ComparedRun, second: ComparedRun): ComparedPair {
 
 /** Under each other what asks for the same: by the prompt's text, for runs may call it otherwise. */
 async function writeStrips(runs: ComparedRun[], read: ReadArtifact, write: WriteFile): Promise<PromptStrips[]> {
-  const texts = [...new Set(runs.flatMap(({ data }) => data.strips.map(({ text }) => text)))];
-  const slugs = distinctSlugs(
-    texts.map((text) => runs.flatMap(({ data }) => stripOf(data.strips, text) ?? [])[0].prompt),
-  );
+  const texts = [...new Set(runs.flatMap((run) => stripsOf(run).map(({ text }) => text)))];
+  const slugs = distinctSlugs(texts.map((text) => runs.flatMap((run) => stripOf(stripsOf(run), text) ?? [])[0].prompt));
   const written: PromptStrips[] = [];
   for (const [at, text] of texts.entries()) {
     const images: PromptStrips['images'] = [];
-    for (const { data } of runs) {
-      const strip = stripOf(data.strips, text);
+    for (const run of runs) {
+      const { data } = run;
+      const strip = stripOf(stripsOf(run), text);
       const bytes = strip && (await composeStrip(strip, data, read));
       if (!bytes) continue;
       const path = `strips/${slugs[at]}-${data.run.id}.png`;

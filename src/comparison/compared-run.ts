@@ -1,5 +1,5 @@
 import type { PipelineInput } from '../run/messages.js';
-import { stepShown, type ReportData } from '../run/record.js';
+import { stepShown, type ReportData, type Strip } from '../run/record.js';
 
 export interface ComparedRun {
   data: ReportData;
@@ -17,6 +17,10 @@ export const givenTo = ({ input }: ComparedRun): unknown => ({
 
 /** Whose images stand for the run: the chosen checkpoint, or the one that its last stage shows. */
 export const stepOf = ({ data }: ComparedRun): number | null => stepShown(data.choice);
+
+/** Of a sweep at several strengths, those of the chosen one. */
+export const stripsOf = ({ data }: ComparedRun): Strip[] =>
+  data.strips.filter(({ strength }) => strength === undefined || strength === data.run.strength);
 
 /** Identities are comparable only where they are measured against the same images by the same models. */
 export function hasSameMeasure(one: ComparedRun, other: ComparedRun): boolean {

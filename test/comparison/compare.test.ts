@@ -50,4 +50,25 @@ describe('runs are compared', function () {
     assert.match(page, /<svg/);
     assert.equal(page.match(/<img src="data:image\/jpeg/g)?.length, 12);
   });
+
+  it('of which one swept several strengths by that of its choice', async () => {
+    const sweep = { ...quickProject.sweep, strength: [0.6, 1] };
+    for (const [id, project] of Object.entries({
+      'one strength': quickProject,
+      'two strengths': { ...quickProject, sweep },
+    }))
+      await (await rig.client.start(project, { id: id.replace(' ', '-') })).result();
+    const ids = ['one-strength', 'two-strengths'];
+    const { pairs, strips } = await rig.client.compare(ids, join(rig.folder, 'strengths'));
+    const { strips: all, run } = await rig.client.run(ids[1]).reportData();
+    assert.equal(all.length, 12);
+    const identity = all.find(({ strength }) => strength === run.strength)?.images.at(-1)?.identity ?? 0;
+    const other = (await rig.client.run(ids[0]).reportData()).strips[0].images.at(-1)?.identity ?? 0;
+    assert.equal(pairs[0].verdict?.pairs, 6);
+    assert.ok(Math.abs(pairs[0].verdict.difference - (identity - other)) < 1e-9);
+    assert.deepEqual(
+      strips.map(({ images }) => images.length),
+      [2, 2, 2, 2, 2, 2],
+    );
+  });
 });
