@@ -6,6 +6,7 @@ import type { RunHandle } from '../../src/client/index.js';
 import type { ArtifactRef } from '../../src/run/ref.js';
 import { Program } from '../support/program.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
+import { until } from '../support/until.js';
 import { stopSharedTemporal } from '../support/temporal.js';
 import { age, assertHeld } from './aged.js';
 
@@ -113,6 +114,22 @@ describe('a store is pruned', function () {
     await rig.client.remove('far', { force: true });
     assert.deepEqual((await rig.client.prune()).elsewhere, []);
     assert.equal(await holds(since), false);
+  });
+
+  it('beside a run that waits: what its history alone names stays, and it goes on', async () => {
+    await rig.client.prune();
+    const prompts = Array.from({ length: 16 }, (_, at) => ({ id: `p${at}`, text: `${at} ${'x'.repeat(3_900)}` }));
+    const project = { ...quickProject, approvals: ['anchor' as const], sweep: { ...quickProject.sweep, prompts } };
+    const run = await rig.client.start(project, { id: 'waits' });
+    await until('that is kept', () => rig.store.getRecord('runs/waits/1'));
+    await age(rig.store.location, 2);
+    assert.equal((await rig.client.prune({ olderThanMs: 0 })).removed.includes('waits'), false);
+    await run.approve({ gate: 'anchor' });
+    await run.result();
+    await assertWhole(run);
+    await age(rig.store.location, 2);
+    const { files, removed } = await rig.client.prune();
+    assert.deepEqual([files, removed], [0, []]);
   });
 
   it('again finishes the removals of one that was killed', async () => {
