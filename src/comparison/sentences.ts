@@ -4,7 +4,7 @@ import type { ComparedPair } from './comparison.js';
 /** For people, in one sentence or two. */
 export function pairSentence({ first, second, verdict, isSameMeasure }: ComparedPair): string {
   if (!verdict)
-    return `${first} and ${second} have fewer than two images of the same prompt and seed, so they can't be compared pair by pair.`;
+    return `${first} and ${second} can't be compared pair by pair: that takes a chosen checkpoint in each, and at least two images of the same prompt and seed.`;
   const { steps, pairs, difference, better } = verdict;
   const names = `${second} (step ${steps[1]}) and ${first} (step ${steps[0]})`;
   const figures = `${signed(difference, 3)} on ${pairs} images of the same prompts and seeds`;
