@@ -1,3 +1,4 @@
+import { gigabytes } from '../machine/disk.js';
 import type { Estimate, PlannedStage, RunPlan } from '../plan/plan.js';
 import { stageTitles } from '../project/names.js';
 
@@ -31,7 +32,7 @@ function estimateWords(estimate: Estimate | null, model: string): string {
     ...(secondsPerStep === null ? [] : [`${seconds(secondsPerStep)} per step`]),
   ];
   const basis = `going by the runs of ${model} in this store: ${paces.join(', ')}`;
-  return `about ${minutes(gpuMinutes)} of GPU time and ${size(bytes)} in the store (${basis})`;
+  return `about ${minutes(gpuMinutes)} of GPU time and ${gigabytes(bytes)} in the store (${basis})`;
 }
 
 const titleOf = (id: PlannedStage['id']): string =>
@@ -59,8 +60,3 @@ function runWords(runs: string[]): string {
 const seconds = (value: number): string => `${value < 0.095 ? value.toFixed(3) : value.toFixed(1)} s`;
 const minutes = (value: number): string =>
   value < 0.1 ? 'no minute' : value < 120 ? `${value} min` : `${(value / 60).toFixed(1)} h`;
-
-function size(bytes: number): string {
-  if (bytes < 2 ** 30) return `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}
