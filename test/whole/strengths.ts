@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Azit, projectFolder, readReport, smallProject } from './azit.js';
+import { Azit, projectFolder, readReport, smallProject } from '../pipeline/azit.js';
 
 /** Of its own, so that it finds no renders of another test; one strength first, then two. */
 const project = (strength: string): string =>
