@@ -22,7 +22,15 @@ export async function identityCurves(
   );
   if (points.length === 0) return null;
   const ids = runs.map(({ data }) => data.run.id);
-  const legend = { title: null, orient: 'top', labelLimit: size.width, symbolType: 'stroke' };
+  const legend = {
+    title: null,
+    orient: 'top',
+    labelLimit: size.width,
+    labelFontSize: 13,
+    symbolType: 'stroke',
+    symbolOpacity: 1,
+    symbolStrokeWidth: 2.5,
+  };
   const colour = {
     field: 'run',
     type: 'nominal',

@@ -6,8 +6,9 @@ export interface Difference {
   values: unknown[];
 }
 
-/** Where projects differ, by their keys: `training.steps`. A list is one value. */
-export function differencesOf(projects: readonly unknown[], key = ''): Difference[] {
+/** Where projects differ, by their keys: `training.steps`, `sweep.prompts.stage`. A list of what has no id is one value. */
+export function differencesOf(given: readonly unknown[], key = ''): Difference[] {
+  const projects = given.every(isNamedList) ? given.map(textsById) : given;
   if (projects.every((project) => isDeepStrictEqual(project, projects[0]))) return [];
   if (!projects.every(isKeyed)) return [{ key, values: [...projects] }];
   const names = new Set(projects.flatMap((project) => Object.keys(project)));
@@ -18,6 +19,17 @@ export function differencesOf(projects: readonly unknown[], key = ''): Differenc
     ),
   );
 }
+
+interface Named {
+  id: string;
+  text: string;
+}
+
+const isNamedList = (value: unknown): value is Named[] =>
+  Array.isArray(value) && value.every((item) => isKeyed(item) && 'id' in item && 'text' in item);
+
+/** Their order changes nothing: seeds follow from the ids. */
+const textsById = (prompts: Named[]) => Object.fromEntries(prompts.map(({ id, text }) => [id, text]));
 
 const isKeyed = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

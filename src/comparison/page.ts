@@ -10,8 +10,8 @@ const rules = `
 :root{--paper:#fff;--ink:#111113;--quiet:#63636a;--hairline:#e2e2e6;color-scheme:light}
 body{margin:0 auto;padding:32px clamp(16px,4vw,56px);max-width:1400px;background:var(--paper);color:var(--ink);font:16px/1.5 Inter,'Helvetica Neue',Arial,sans-serif}
 h1{font-size:30px;margin:0 0 8px}h2{font-size:21px;margin:44px 0 10px}h3{font-size:16px;margin:26px 0 6px}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:7px 14px 7px 0;border-bottom:1px solid var(--hairline);overflow-wrap:anywhere}
-th{font-weight:600}td code{font-size:13px}.quiet{color:var(--quiet)}.wide{overflow-x:auto}svg,img{max-width:100%;height:auto;display:block}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:7px 14px 7px 0;border-bottom:1px solid var(--hairline);overflow-wrap:break-word;max-width:60ch}
+th{font-weight:600}td code{font-size:13px;white-space:nowrap}.quiet{color:var(--quiet)}.wide{overflow-x:auto}svg,img{max-width:100%;height:auto;display:block}
 figure{margin:0 0 14px}figcaption{color:var(--quiet);font-size:14px}`;
 
 /** In the page a strip is this wide at most; the file beside it is whole. */

@@ -32,7 +32,7 @@ describe('runs are compared', function () {
     assert.deepEqual(comparison, JSON.parse(JSON.stringify(told)));
     assert.deepEqual(
       comparison.differences.map(({ key }) => key),
-      ['training.rank', 'sweep.prompts'],
+      ['training.rank', 'sweep.prompts.rain', 'sweep.prompts.b-snow-b'],
     );
     assert.deepEqual(comparison.differences[0].values, [16, 4]);
     const [{ verdict, isSameMeasure }] = comparison.pairs;
