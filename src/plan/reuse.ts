@@ -128,10 +128,12 @@ const stagesOf: Record<Gate, string[]> = {
 };
 
 /** The trainer goes on from the newest checkpoint below the first one that is wanted and not there. */
-function trainedIn({ project: { training, sweep } }: Asked, runs: Earlier[]): number {
+function trainedIn({ project }: Asked, runs: Earlier[]): number {
+  const { training } = project;
   const saved = [...new Set(runs.flatMap(({ document }) => document.saved.map(({ step }) => step)))];
   const last = Math.floor(training.steps / training.saveEvery) * training.saveEvery;
-  const missing = Math.min(...[...sweep.steps, last].filter((step) => !saved.includes(step)));
+  const wanted = [...setsOf(project).flatMap(({ step }) => (step === null ? [] : [step])), last];
+  const missing = Math.min(...wanted.filter((step) => !saved.includes(step)));
   if (missing === Infinity) return training.steps;
   return Math.max(0, ...saved.filter((step) => step < missing));
 }

@@ -38,6 +38,12 @@ const cases: Case[] = [
     steps: 20,
   },
   {
+    change: 'checkpoints so often that the guards compare with an earlier one',
+    project: { training: { steps: 40, saveEvery: 10 } },
+    images: [0, 0, 0, 0, 18, 1],
+    steps: 40,
+  },
+  {
     change: 'a longer training whose learning rate follows its length',
     project: { training: { ...training, steps: 60, override: { train: { lr_scheduler: 'cosine' } } } },
     images: [0, 0, 0, 0, 12, 1],
