@@ -21,6 +21,8 @@ export interface Reuse {
 
 interface Earlier {
   asked: Asked;
+  /** Of each set of its sweep. */
+  swept: AskedImage[];
   document: RunDocument;
 }
 
@@ -45,7 +47,10 @@ const grid: Part = ({ project: { sweep, training } }) => [sweep, training.seed, 
 export function reuseOf(asked: Asked, kept: readonly RunDocument[]): Reuse {
   const earlier = kept
     .filter(({ input }) => input.project.model === asked.project.model)
-    .map((document): Earlier => ({ asked: askedByRun(document.input), document }));
+    .map((document): Earlier => {
+      const asked = askedByRun(document.input);
+      return { asked, swept: imagesOf(asked).sweep, document };
+    });
   const alike = (runs: Earlier[], ...parts: Part[]): Earlier[] =>
     runs.filter((run) => parts.every((part) => isDeepStrictEqual(part(run.asked), part(asked))));
   const used = new Set<string>();
@@ -73,15 +78,16 @@ export function reuseOf(asked: Asked, kept: readonly RunDocument[]): Reuse {
   if (trainedTo > 0) used.add(sameTraining[0].document.input.runId);
 
   const sets = setsOf(asked.project);
+  const [sameGraphs, sameTrained] = [alike(earlier, drawnBy), alike(sameTraining, drawnBy)];
   const inSet = (set: AskedSet): number => {
     if (set.step !== null && set.step > trainedTo) return 0;
-    const runs = alike(set.step === null ? earlier : sameTraining, drawnBy);
-    return countIn(images.sweep, runs, (run) => (hasScored(run, set) ? imagesOf(run.asked).sweep : []));
+    const runs = set.step === null ? sameGraphs : sameTrained;
+    return countIn(images.sweep, runs, (run) => (hasScored(run, set) ? run.swept : []));
   };
   const ofSets = sets.map(inSet);
   const sweep = ofSets.reduce((sum, count) => sum + count, 0);
   const isSwept = sweep === sets.length * images.sweep.length;
-  const sameChoice = alike(sameTraining, drawnBy, grid).filter(({ document }) => stepShown(document.report.choice));
+  const sameChoice = alike(sameTrained, grid).filter(({ document }) => stepShown(document.report.choice));
   return {
     images: {
       '01-anchor': rendered('01-anchor', alike(earlier, sameGraph)),
@@ -95,7 +101,7 @@ export function reuseOf(asked: Asked, kept: readonly RunDocument[]): Reuse {
     runs: [...used],
     notes: [
       ...(sameButLength.length > 0 && sameTraining.length === 0 ? [anewWords(asked)] : []),
-      ...(!isSwept && rendered('06-editorial', alike(sameTraining, drawnBy)) > 0 ? [sameChoiceWords] : []),
+      ...(!isSwept && rendered('06-editorial', sameTrained) > 0 ? [sameChoiceWords] : []),
       ...(used.size > 0 && asked.project.approvals.length > 0 ? [gateWords] : []),
     ],
   };
