@@ -1,9 +1,9 @@
 import type { Activities } from '../run/activities.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { RunRecords } from '../artifacts/run-records.js';
+import { readDocument, RunRecords } from '../artifacts/run-records.js';
 import type { ArtifactRef } from '../run/ref.js';
 import type { RunDocument } from '../run/messages.js';
-import { putJson, readJson } from './stored-json.js';
+import { putJson } from './stored-json.js';
 
 export const createRunActivities = ({
   store,
@@ -18,6 +18,6 @@ export const createRunActivities = ({
   },
 
   async readRun(record: ArtifactRef): Promise<RunDocument> {
-    return await readJson<RunDocument>(store, record);
+    return await readDocument(store, record);
   },
 });

@@ -1,4 +1,6 @@
 import type { ArtifactStore } from './artifact-store.js';
+import { parseJson } from '../files/json.js';
+import type { RunDocument } from '../run/messages.js';
 import type { ArtifactRef } from '../run/ref.js';
 import { appendRecord, lastRecord, type KeyOf } from './numbered-records.js';
 
@@ -16,6 +18,10 @@ export interface KeptRun {
   /** All of it: a JSON document. */
   record: ArtifactRef;
 }
+
+/** All of what a run knew of itself. @throws ArtifactDamagedError */
+export const readDocument = async (store: ArtifactStore, record: ArtifactRef): Promise<RunDocument> =>
+  parseJson(await store.readBytes(record)) as RunDocument;
 
 /**
  * Runs as the store remembers them: `runs/ID/N`, of which the highest number counts, and `run-index/N`, which names each

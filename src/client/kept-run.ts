@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { RunRecords } from '../artifacts/run-records.js';
+import { readDocument, RunRecords } from '../artifacts/run-records.js';
 import { workflowIdOf } from '../project/names.js';
 import { reportDataQuery, statusQuery } from '../workflows/messages.js';
 import type { PipelineInput, RunDocument } from '../run/messages.js';
@@ -9,8 +9,7 @@ import type { PipelineInput, RunDocument } from '../run/messages.js';
 /** A run as the store remembers it: what it knew where it last stopped for a person, or ended. */
 export async function keptRun(store: ArtifactStore, runId: string): Promise<RunDocument | null> {
   const kept = await new RunRecords(store).latest(runId);
-  if (!kept) return null;
-  return JSON.parse((await store.readBytes(kept.record)).toString('utf8')) as RunDocument;
+  return kept && (await readDocument(store, kept.record));
 }
 
 /** The same of a run whose version kept none: asked of a worker, its input of its history. */

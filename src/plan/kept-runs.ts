@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { RunRecords } from '../artifacts/run-records.js';
+import { readDocument, RunRecords } from '../artifacts/run-records.js';
 import type { RunDocument } from '../run/messages.js';
 
 /** More would say little new, and each is read whole. */
@@ -10,8 +10,8 @@ export async function keptRuns(store: ArtifactStore, model: string): Promise<Run
   const kept = (await new RunRecords(store).list(mostRuns)).filter((run) => run.model === model);
   const documents: RunDocument[] = [];
   for (const { record } of kept) {
-    const bytes = await store.readBytes(record).catch(() => null);
-    if (bytes) documents.push(JSON.parse(bytes.toString('utf8')) as RunDocument);
+    const document = await readDocument(store, record).catch(() => null);
+    if (document) documents.push(document);
   }
   return documents;
 }

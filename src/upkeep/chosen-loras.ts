@@ -1,7 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { parseJson } from '../files/json.js';
+import { readDocument } from '../artifacts/run-records.js';
 import { stepShown } from '../run/record.js';
-import type { RunDocument } from '../run/messages.js';
 import type { ChosenLoras } from './ownership.js';
 import type { SurveyedRun } from './survey.js';
 
@@ -11,7 +10,7 @@ export async function chosenLorasOf(store: ArtifactStore, runs: SurveyedRun[]): 
   for (const { runId, records } of runs) {
     const kept = records.at(-1)?.value;
     if (!kept) continue;
-    const { report } = parseJson(await store.readBytes(kept.record)) as RunDocument;
+    const { report } = await readDocument(store, kept.record);
     const loras = [...(report.saved ?? []), ...report.checkpoints];
     const chosen = loras.find(({ step }) => step === stepShown(report.choice))?.lora.sha256;
     if (chosen === undefined) continue;
