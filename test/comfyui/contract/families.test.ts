@@ -48,6 +48,29 @@ describeContract(
         }
       });
 
+    for (const { family, kind } of graphs)
+      it(`${family} ${kind}: a server refuses it for missing files alone`, async function () {
+        const graph = fillGraph(await loadFamilyGraph(family, kind), {
+          prompt: 'a face',
+          seed: 1,
+          image: kind === 'edit' ? 'none.png' : undefined,
+          lora: kind === 'text-to-image-lora' ? { name: 'none.safetensors', strength: 1 } : undefined,
+        });
+        if (Object.values(graph).some(({ class_type }) => !(class_type in info))) this.skip();
+        const { url, headers } = server().place;
+        const reply = await fetch(`${url}/prompt`, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify({ prompt: graph, prompt_id: randomUUID() }),
+        });
+        const { node_errors: errors } = (await reply.json()) as Json;
+        const files = [...Object.values(families[family].modelFiles), 'none.safetensors', 'none.png'];
+        const others = Object.values(errors as Record<string, { errors: Json[] }>)
+          .flatMap((node) => node.errors)
+          .filter(({ details }) => !files.some((file) => String(details).includes(file)));
+        assert.deepEqual(others, []);
+      });
+
     /** What a server would have against a value. */
     function problemOf(value: unknown, [type, options = {}]: Json, graph: ApiGraph): string | null {
       if (isLink(value)) {
