@@ -35,8 +35,8 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
     return examinedOf([bad('ai-toolkit', `no run.py in ${folder}`, cure)]);
   }
   const project = options.project === undefined ? null : (await loadProject(options.project)).project;
-  const asked = options.family ?? (project ? [project.model] : undefined);
-  const families = asked ? familiesOf(list(asked)) : familyNames.filter((name) => name !== 'sandbox');
+  const asked = options.family ? familiesOf(list(options.family)) : project ? [project.model] : undefined;
+  const families = asked ?? familyNames.filter((name) => name !== 'sandbox');
   const files = modelFilesOf(options.modelFile ?? [], families);
   const python = options.python ?? pythonOf(folder);
   const version = await versionCheck(folder);
@@ -92,10 +92,11 @@ function gpuCheck({ gpus, libraries }: Probe, gpu: string | undefined): Check {
 
 /** Files that must be in the cache for the family's base model to load offline; none for one on this disk. */
 function neededFiles(family: FamilyName, files: ModelFiles): string[] {
-  const { baseModel, trainers } = familyOf(family).training;
+  const { baseFile = 'model_index.json', hubFiles = [], training } = familyOf(family);
+  const { baseModel, trainers } = training;
   const own = modelFileOf(files, family, 'base') ?? baseModel;
   const adapter = /\|(.+)$/.exec(String(trainers['ai-toolkit'].process.model?.qtype ?? ''))?.[1];
-  return [...(isRepository(own) ? [`${own}/model_index.json`] : []), ...(adapter ? [adapter] : [])];
+  return [...(isRepository(own) ? [`${own}/${baseFile}`] : []), ...(adapter ? [adapter] : []), ...hubFiles];
 }
 
 const isRepository = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name) && !existsSync(name);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { familyNames, type FamilyName } from '../project/families/index.js';
+import { familiesNamed, modelNames } from '../project/families/editions.js';
+import { familyNames, isFamily, type FamilyName } from '../project/families/index.js';
 import { defaultTaskQueuePrefix, roles, type Role } from '../project/names.js';
 import { roleProblem, type ModelFiles } from '../project/model-files.js';
 import type { WorkerOptions } from '../workers/index.js';
@@ -147,11 +148,14 @@ function rolesOf(words: string[]): Role[] {
   return [...new Set(words as Role[])];
 }
 
+/** A model's name stands for all its editions. @throws UsageError */
 export function familiesOf(words: string[]): FamilyName[] {
-  for (const word of words)
-    if (!(familyNames as string[]).includes(word))
-      throw new UsageError(`There is no model family '${word}'. Available: ${familyNames.join(', ')}.`);
-  return words.length > 0 ? [...new Set(words as FamilyName[])] : ['sandbox'];
+  const families = words.flatMap(familiesNamed).map((word): FamilyName => {
+    if (isFamily(word)) return word;
+    const known = new Set([...modelNames, ...familyNames]);
+    throw new UsageError(`There is no model family '${word}'. Available: ${[...known].join(', ')}.`);
+  });
+  return families.length > 0 ? [...new Set(families)] : ['sandbox'];
 }
 
 function text(value: string | string[] | undefined): string | undefined {

@@ -7,6 +7,7 @@ import { strengthInputs } from '../project/graph-lora.js';
 import { ComfyError } from './errors.js';
 import type { ApiGraph } from './job.js';
 import type { GraphKind } from '../project/families/family.js';
+import { graphFolderOf, isFamily } from '../project/families/index.js';
 
 export type { ApiGraph };
 
@@ -160,11 +161,12 @@ function canonicalJson(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
 }
 
-/** The graph of a model family, from `project/families/FAMILY/KIND.json` beside the compiled code. */
+/** The graph of a model family, from `project/families/FOLDER/KIND.json` beside the compiled code. */
 export async function loadFamilyGraph(family: string, kind: GraphKind): Promise<ApiGraph> {
   const label = `The graph ${kind} of the model family ${family}`;
   if (!/^[a-z0-9-]+$/.test(family)) throw new ComfyError('graph', `'${family}' is not a valid name of a model family.`);
-  const file = new URL(`../project/families/${family}/${kind}.json`, import.meta.url);
+  const folder = isFamily(family) ? graphFolderOf(family, kind) : family;
+  const file = new URL(`../project/families/${folder}/${kind}.json`, import.meta.url);
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -2,10 +2,10 @@ import { basename, join } from 'node:path';
 import type { Problems } from './input-error.js';
 import { graphKinds, graphProblems, readGraphFile, type GraphKey } from './graph-file.js';
 import { unreached } from './graph-unreached.js';
-import { familyOf } from './families/index.js';
+import { familyOf, type FamilyName } from './families/index.js';
 import { findNamedPath } from './paths.js';
 import { checkPicture, listPictures, readCaption, type FolderPicture } from './pictures.js';
-import type { CheckedProject } from './resolve.js';
+import { familyChosen, type CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
 import { dotted, problemAt } from './wording.js';
 
@@ -44,7 +44,7 @@ export async function checkNamedFiles(
     await checkFolder(project.dataset.images, project, directory, found, refuse);
   for (const key of Object.keys(graphKinds) as GraphKey[]) {
     const named = project.graphs?.[key];
-    if (named !== undefined) await checkGraph(key, named, project.model, directory, found, refuse);
+    if (named !== undefined) await checkGraph(key, named, familyChosen(project), directory, found, refuse);
   }
   if (project.graphs?.textToImage !== undefined && project.graphs.lora === undefined)
     found.notes.push(
@@ -68,7 +68,7 @@ async function checkAnchor(named: string, directory: string, found: NamedFiles, 
 async function checkGraph(
   key: GraphKey,
   named: string,
-  model: CheckedProject['model'],
+  model: FamilyName,
   directory: string,
   found: NamedFiles,
   refuse: Refuse,

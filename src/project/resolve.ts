@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { familyOf } from './families/index.js';
+import { familyOfEdition } from './families/editions.js';
+import { familyOf, type FamilyName } from './families/index.js';
 import { namePrompts, withoutTrigger } from './prompts.js';
 import type { projectSchema, ResolvedProject } from './schema.js';
 import { resolveStrength } from './strengths.js';
@@ -10,13 +11,14 @@ export type CheckedProject = z.output<typeof projectSchema>;
 
 /** Fills in what the schema can't: defaults that depend on the name, the family and the saves. Holds no path. */
 export function resolveProject(project: CheckedProject): ResolvedProject {
-  const family = familyOf(project.model);
+  const model = familyChosen(project);
+  const family = familyOf(model);
   const trigger = project.trigger ?? triggerOf(project.name);
   const { images: _folder, ...dataset } = project.dataset;
   return {
     azit: 1,
     name: project.name,
-    model: project.model,
+    model,
     trigger,
     ...anchorOf(project),
     canonical: project.canonical,
@@ -34,6 +36,12 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
     },
     approvals: project.approvals,
   };
+}
+
+/** Of an edition that does not exist, which is reported: the default. */
+export function familyChosen({ model, edition }: Pick<CheckedProject, 'model' | 'edition'>): FamilyName {
+  const asked = edition === undefined ? undefined : String(edition);
+  return familyOfEdition(model, asked) ?? (familyOfEdition(model) as FamilyName);
 }
 
 function anchorOf({ anchor, dataset }: CheckedProject): Pick<ResolvedProject, 'anchor'> {

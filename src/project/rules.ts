@@ -1,7 +1,8 @@
 import type { Problems } from './input-error.js';
-import type { CheckedProject } from './resolve.js';
+import { familyChosen, type CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
 import { overrideProblems } from './ai-toolkit-override.js';
+import { editionNames, familyOfEdition } from './families/editions.js';
 import { familyOf } from './families/index.js';
 import { mostSweptSteps, stepsInWords, sweptSteps } from './swept-steps.js';
 import { dotted, problemAt } from './wording.js';
@@ -16,6 +17,7 @@ interface Rule {
 }
 
 const rules: Rule[] = [
+  { reads: ['model', 'edition'], check: editionExists },
   { reads: ['anchor', 'dataset'], check: oneSourceOfFaces },
   { reads: ['training.steps', 'training.saveEvery'], check: somethingIsSaved },
   { reads: ['training.steps', 'training.saveEvery'], check: notTooMuchIsSaved },
@@ -54,6 +56,14 @@ function oneSourceOfFaces({ anchor, dataset }: CheckedProject, report: Report): 
       second,
       `'${dotted(first)}' and '${dotted(second)}' can't both be set: keep only one of 'anchor.prompt', 'anchor.image' and 'dataset.images'.`,
     );
+}
+
+function editionExists({ model, edition }: CheckedProject, report: Report): void {
+  if (edition === undefined || familyOfEdition(model, String(edition))) return;
+  const known = editionNames(model);
+  const cure =
+    known.length === 0 ? "has no editions: remove 'edition'" : `has no edition ${edition}: use ${known.join(', ')}`;
+  report(['edition'], `The model '${model}' ${cure}.`);
 }
 
 function somethingIsSaved({ training }: CheckedProject, report: Report): void {
@@ -117,8 +127,9 @@ function nearestSaves(step: number, { steps, saveEvery }: CheckedProject['traini
 /** Days of a GPU, and what a report of them can hold. */
 const mostSweptImages = 25_600;
 
-function sweepIsBounded({ model, training, sweep }: CheckedProject, report: Report): void {
-  const { strength, seeds, prompts = familyOf(model).sweepPrompts } = sweep;
+function sweepIsBounded(project: CheckedProject, report: Report): void {
+  const { training, sweep } = project;
+  const { strength, seeds, prompts = familyOf(familyChosen(project)).sweepPrompts } = sweep;
   if (typeof strength === 'number') return;
   const checkpoints = sweptSteps(sweep.steps, training).length;
   const images = strength.length * checkpoints * prompts.length * seeds;

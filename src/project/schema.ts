@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { familyNames } from './families/index.js';
+import { modelNames } from './families/editions.js';
+import type { FamilyName } from './families/index.js';
 import { gates } from './names.js';
 import { mostSweptSteps, sweptStepsWords } from './swept-steps.js';
 
@@ -85,7 +86,9 @@ const editorial = z.strictObject({
 export const projectSchema = z.strictObject({
   azit: z.literal(1).default(1),
   name: projectName,
-  model: z.enum(familyNames).default('sandbox'),
+  model: z.enum(modelNames).default('sandbox'),
+  /** Of a model that has several. A number where YAML reads one: 2512. */
+  edition: z.union([z.string().min(1).max(32), z.int().min(0)], { error: 'must name an edition' }).optional(),
   trigger: z
     .string()
     .regex(/^[\p{L}\p{N}_-]{2,32}$/u, 'must be one word of 2 to 32 letters, digits, hyphens or underscores')
@@ -120,7 +123,8 @@ export interface NamedPrompt {
 export interface ResolvedProject {
   azit: 1;
   name: string;
-  model: Parsed['model'];
+  /** The edition's family. */
+  model: FamilyName;
   trigger: string;
   anchor?: { prompt?: string; consent?: string; candidates: number; seed: number };
   canonical: { candidates: number };

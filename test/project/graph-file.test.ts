@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { GraphKind } from '../../src/project/families/family.js';
 import { fillGraph } from '../../src/comfyui/index.js';
-import { familyNames } from '../../src/project/families/index.js';
+import { familyNames, graphFolderOf } from '../../src/project/families/index.js';
 import { graphProblems, kindOf } from '../../src/project/graph-file.js';
 import { parseGraphJson } from '../../src/project/graph-json.js';
 import { withoutLora } from '../../src/project/graph-lora.js';
@@ -33,7 +33,7 @@ describe("a person's own graph", () => {
   for (const family of familyNames)
     it(`the graphs of ${family} are sound ones`, async () => {
       for (const kind of ['text-to-image', 'edit', 'text-to-image-lora'] as const) {
-        const json: unknown = JSON.parse(await readFile(pathOf(family, kind), 'utf8'));
+        const json: unknown = JSON.parse(await readFile(pathOf(graphFolderOf(family, kind), kind), 'utf8'));
         assert.equal(kindOf(json), kind);
         assert.deepEqual(graphProblems(json, kind), []);
       }

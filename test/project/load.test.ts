@@ -62,6 +62,21 @@ describe('a project file', () => {
     assert.deepEqual([sweep.prompts, sweep.seeds], [ofDemo.prompts, ofDemo.seeds]);
   });
 
+  it('of a model with editions means the default one, or the one that it names', async () => {
+    const familyOf = async (yaml: string) => (await load(minimal + yaml)).project.model;
+    assert.equal(await familyOf('model: qwen-image\n'), 'qwen-image-2512');
+    assert.equal(await familyOf('model: qwen-image\nedition: 2512\n'), 'qwen-image-2512');
+    assert.equal(await familyOf('model: qwen-image\nedition: first\n'), 'qwen-image');
+    assert.equal(await familyOf('model: flux2-klein\n'), 'flux2-klein-4b');
+    assert.equal(await familyOf('model: flux2-klein\nedition: 9b\n'), 'flux2-klein-9b');
+    assert.deepEqual(await problemsOf(`${minimal}model: z-image\nedition: 2512\n`), [
+      "azit.yaml:4:10: The model 'z-image' has no edition 2512: use base, de-turbo, turbo.",
+    ]);
+    assert.deepEqual(await problemsOf(`${minimal}edition: 9b\n`), [
+      "azit.yaml:3:10: The model 'sandbox' has no editions: remove 'edition'.",
+    ]);
+  });
+
   it('that leaves sections empty gets their defaults', async () => {
     assert.equal((await load(`${minimal}training:\nsweep:\n`)).project.training.saveEvery, 200);
   });

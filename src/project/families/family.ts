@@ -22,8 +22,14 @@ export interface Family {
   architecture: string;
   /** Of the base model: a LoRA of it is bound by the same words. */
   licence: Licence;
+  /** The model that renders with the LoRA, where it is another than the base that the LoRA is trained on. */
+  renderer?: { name: string; repository: string; licence: Licence };
   /** The model that stages 02 to 04 edit with, where it is another than the base. */
   editor?: { name: string; repository: string; licence: Licence };
+  /** The first ComfyUI whose own templates have the model: an older one may render it and lose parts of its LoRAs. */
+  comfyui?: string;
+  /** The folder of a graph beside this file, where it is shared with another family. */
+  graphs?: Partial<Record<GraphKind, string>>;
   /** The model files that its graphs load, by the role each has: what `azit worker --model-file ROLE=NAME` may rename. */
   modelFiles: Readonly<Record<string, string>>;
   /** Pixels of a render, square unless said. */
@@ -43,6 +49,10 @@ export interface Family {
   sweepPrompts: { id: string; text: string }[];
   editorialPrompts: { id: string; text: string }[];
   training: TrainingPreset;
+  /** What a training also loads from Hugging Face, beside the base model: a file of each part, `owner/name/path`. */
+  hubFiles?: readonly string[];
+  /** The file that shows that the base model's repository is there. Default: `model_index.json`. */
+  baseFile?: string;
 }
 
 /** A summary for people; the licence itself decides. */

@@ -8,10 +8,17 @@ export const apache2: Licence = {
   commercial: 'yes',
 };
 
-/** The models of a run and their licences: the base, and the editor where there is one. */
-export function modelsUsed({ name, repository, licence, editor }: Family): { model: string; licence: Licence }[] {
-  const base = { model: repository ?? name, licence };
-  return editor ? [base, { model: editor.repository, licence: editor.licence }] : [base];
+/** What a model does in a run. One that trains and renders is there once. */
+export type ModelUse = 'base' | 'renderer' | 'editor';
+
+/** The models of a run and their licences: the base, what renders in its place, and the editor where there is one. */
+export function modelsUsed(family: Family): { model: string; use: ModelUse; licence: Licence }[] {
+  const { name, repository, licence, renderer, editor } = family;
+  return [
+    { model: repository ?? name, use: 'base', licence },
+    ...(renderer ? [{ model: renderer.repository, use: 'renderer' as const, licence: renderer.licence }] : []),
+    ...(editor ? [{ model: editor.repository, use: 'editor' as const, licence: editor.licence }] : []),
+  ];
 }
 
 /** What to read before GPU hours are spent, a sentence for each licence. */
