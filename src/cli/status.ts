@@ -7,7 +7,7 @@ import {
 } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
 import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
-import type { RunStatus } from '../run/messages.js';
+import { stateWord, type RunStatus } from '../run/messages.js';
 import { mixedServersWords } from '../run/render-server.js';
 import { uncarriedWords } from './carried.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
@@ -95,7 +95,7 @@ function withPaths(status: RunStatus, files: readonly string[]): object {
 export function statusText(progress: Progress, files: readonly string[] = []): string {
   const { status } = progress;
   const lines = [
-    `${status.runId} · ${status.name} (${status.model}) · ${status.state}`,
+    `${status.runId} · ${status.name} (${status.model}) · ${stateWord(status)}`,
     ...stageLines(status),
     ...(status.finishedAt === null ? new NowLines().of(progress).map((line) => `now: ${line}`) : []),
     ...checkpointLines(status),

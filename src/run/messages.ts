@@ -73,6 +73,8 @@ export interface RunStatus {
   model: string;
   projectSha256: string;
   state: RunState;
+  /** Asked to stop and not yet at its end: the trainer saves, work under way ends. */
+  isStopping?: boolean;
   /** The last that began; null before the first. */
   stage: StageId | 'sweep' | null;
   /** ISO 8601 */
@@ -121,6 +123,10 @@ export interface RunStatus {
   /** Set while retries can't help: what is wrong and what would cure it; `startAgain` where resuming would not. */
   help: { stage: Place; type: string; text: string; cure: string; startAgain?: boolean } | null;
 }
+
+/** The state in a word, for a person. */
+export const stateWord = ({ state, isStopping }: Pick<RunStatus, 'state' | 'isStopping'>): string =>
+  isStopping ? 'stopping' : state;
 
 export interface ApproveInput {
   gate: Gate;

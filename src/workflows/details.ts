@@ -1,11 +1,11 @@
 import { strengthWords } from '../run/strengths.js';
 import { escapeMarkdown } from '../text/markdown.js';
 import { stageTitles } from '../project/names.js';
-import type { RunStatus } from '../run/messages.js';
+import { stateWord, type RunStatus } from '../run/messages.js';
 
 /** What Temporal's UI shows as the run's current details: where it is, the scores so far, what it waits for. Markdown. */
 export function detailsOf(status: RunStatus): string {
-  const lines = [`**${escapeMarkdown(status.name)}** (${status.model}) is **${status.state}**`];
+  const lines = [`**${escapeMarkdown(status.name)}** (${status.model}) is **${stateWord(status)}**`];
   if (status.help) {
     const { stage, text, cure } = status.help;
     lines.push('', `**Needs help** at ${stage}: ${escapeMarkdown(text)}`, `Fix: ${escapeMarkdown(cure)}`);

@@ -29,6 +29,7 @@ export function statusOf(record: RunRecord): RunStatus {
     model: project.model,
     projectSha256,
     state: record.state,
+    ...(record.isStopping && !isOver ? { isStopping: true } : {}),
     stage: record.current,
     startedAt: record.startedAt,
     finishedAt: record.finishedAt,

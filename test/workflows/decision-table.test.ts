@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import { AzitClient, AzitClientError, type RunHandle } from '../../src/client/index.js';
+import { stateWord } from '../../src/run/messages.js';
 import { gates, sweepWorkflowIdOf, type Gate } from '../../src/project/names.js';
 import { atOnce } from '../support/at-once.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
@@ -195,6 +196,7 @@ describe('a decision that a run cannot take', function () {
       ] as const)
         await refused(decide, wish, new RegExp(`^The run '.*' is being cancelled: there is nothing to ${wish}\\.$`));
       await run.cancel();
+      assert.equal(stateWord(await run.status()), 'stopping');
       latches.get(`${run.runId} train`)?.letGo();
       assert.deepEqual(await run.outcome(), { kind: 'cancelled' });
     },

@@ -1,6 +1,6 @@
 import type { BatchHeartbeat, TrainingHeartbeat } from '../../run/contracts.js';
 import type { LiveActivity, Progress } from '../../client/index.js';
-import type { RunStatus } from '../../run/messages.js';
+import { stateWord, type RunStatus } from '../../run/messages.js';
 import { mixedServersWords } from '../../run/render-server.js';
 import { strengthWords } from '../../run/strengths.js';
 import { scoreWords, stageName } from './words.js';
@@ -21,7 +21,7 @@ export class NowLines {
 
   of({ status, activities }: Progress): string[] {
     if (status.finishedAt !== null) return [`run ${status.runId} · ${status.state}`];
-    const lines = [`${stageName(status.stage)} · ${status.state}`];
+    const lines = [`${stageName(status.stage)} · ${stateWord(status)}`];
     const training = this.#trainingLine(status, activities);
     if (training) lines.push(training);
     for (const activity of activities) {
