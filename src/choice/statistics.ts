@@ -44,20 +44,6 @@ export function bootstrapMean(values: readonly number[], options: BootstrapOptio
   return { mean: centre, low: quantile(means, tail), high: quantile(means, 1 - tail) };
 }
 
-/** The interval of the mean of `first - second`, pair by pair: what is common to a pair (its prompt, its seed) cancels. */
-export function pairedDifference(
-  first: readonly number[],
-  second: readonly number[],
-  options?: BootstrapOptions,
-): Interval {
-  if (first.length !== second.length)
-    throw new RangeError(`Pairs need two lists of equal length, not ${first.length} and ${second.length}.`);
-  return bootstrapMean(
-    first.map((value, index) => value - second[index]),
-    options,
-  );
-}
-
 /** A picture without a face (null) is counted, not averaged. With no face at all the mean is 0 and `n` is 0. */
 export function scoreOf(values: readonly (number | null)[], options?: BootstrapOptions): Score {
   const found = values.filter((value) => value !== null);

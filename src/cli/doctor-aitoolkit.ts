@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bytesToWrite, probeTrainer, type Probe } from '../aitoolkit/index.js';
-import { freeBytesAt, gigabytes } from '../machine/disk.js';
+import { freeBytesAt } from '../machine/disk.js';
+import { byteWords } from '../text/bytes.js';
 import { familyNames, familyOf, type FamilyName } from '../project/families/index.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
@@ -149,7 +150,7 @@ async function diskCheck(
   const place = existingParent(resolve(workDir));
   const free = await freeBytesAt(place);
   const saves = `${Math.floor(steps / saveEvery)} checkpoints of ${most.family} at rank ${rank}`;
-  const found = `${saves} need ${gigabytes(most.bytes)} in ${resolve(workDir)}, ${gigabytes(free)} free`;
+  const found = `${saves} need ${byteWords(most.bytes)} in ${resolve(workDir)}, ${byteWords(free)} free`;
   return free >= most.bytes
     ? good('disk', found)
     : bad('disk', found, 'Free disk space, give another --work-dir, or save less often (training.saveEvery).');

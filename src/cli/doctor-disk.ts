@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freeBytesAt, gigabytes } from '../machine/disk.js';
+import { freeBytesAt } from '../machine/disk.js';
+import { byteWords } from '../text/bytes.js';
 import type { Check } from './checks.js';
 
 /** Pictures, logs and the sandbox's checkpoints; what a training of a real model needs, `doctor --aitoolkit` counts. */
@@ -20,8 +21,8 @@ async function diskCheck(name: string, folder: string): Promise<Check> {
   const what = `disk of the ${name}`;
   try {
     const free = await freeBytesAt(existingParent(folder));
-    const found = `${gigabytes(free)} free in ${folder}`;
-    const cure = `Free at least ${gigabytes(fewestFreeBytes)} there, or use another disk.`;
+    const found = `${byteWords(free)} free in ${folder}`;
+    const cure = `Free at least ${byteWords(fewestFreeBytes)} there, or use another disk.`;
     return { what, ok: free >= fewestFreeBytes, found, cure, needed: true };
   } catch (error) {
     const cure = 'Give a folder that can be read.';

@@ -1,4 +1,4 @@
-import { gigabytes } from '../machine/disk.js';
+import { byteWords } from '../text/bytes.js';
 import type { Estimate, PlannedStage, RunPlan } from '../plan/plan.js';
 import { stageTitles } from '../project/names.js';
 
@@ -32,7 +32,7 @@ function estimateWords(estimate: Estimate | null, model: string): string {
     ...(secondsPerStep === null ? [] : [`${seconds(secondsPerStep)} per step`]),
   ];
   const basis = `going by the runs of ${model} in this store: ${paces.join(', ')}`;
-  return `about ${minutes(gpuMinutes)} of GPU time and ${gigabytes(bytes)} in the store (${basis})`;
+  return `about ${minutes(gpuMinutes)} of GPU time and ${byteWords(bytes)} in the store (${basis})`;
 }
 
 const titleOf = (id: PlannedStage['id']): string =>

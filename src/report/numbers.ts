@@ -37,13 +37,6 @@ export function timeWords(iso: string): string {
 
 export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
-export const bytesWords = (bytes: number): string =>
-  bytes < 1e6
-    ? `${(bytes / 1e3).toFixed(1)} kB`
-    : bytes < 1e9
-      ? `${(bytes / 1e6).toFixed(1)} MB`
-      : `${(bytes / 1e9).toFixed(2)} GB`;
-
 /** A remark of the run (`the pictures were given`) as a sentence. */
 export const sentence = (remark: string): string =>
   `${remark.charAt(0).toUpperCase()}${remark.slice(1)}${/[.!?…:;)`]$/.test(remark) ? '' : '.'}`;

@@ -1,4 +1,5 @@
-import { freeBytesAt, gigabytes } from '../machine/disk.js';
+import { freeBytesAt } from '../machine/disk.js';
+import { byteWords } from '../text/bytes.js';
 import { fault, type Fault } from './errors.js';
 import type { TrainingRequest } from './types.js';
 
@@ -15,7 +16,7 @@ export async function diskFault(neededBytes: number, workDir: string): Promise<F
   if (free >= neededBytes) return null;
   return fault(
     'disk-full',
-    `The training needs about ${gigabytes(neededBytes)} in ${workDir}, but only ${gigabytes(free)} are free: ` +
+    `The training needs about ${byteWords(neededBytes)} in ${workDir}, but only ${byteWords(free)} are free: ` +
       'free disk space there, or give the worker another --work-dir.',
   );
 }

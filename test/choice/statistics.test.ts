@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chanceOfAtLeast, normalCdf, studentCdf, studentQuantile } from '../../src/choice/distributions.js';
 import { seededRandom } from '../../src/choice/random.js';
-import { bootstrapMean, pairedDifference, scoreOf, standardError } from '../../src/choice/statistics.js';
+import { bootstrapMean, scoreOf, standardError } from '../../src/choice/statistics.js';
 
 const near = (found: number, expected: number, within: number) =>
   assert.ok(Math.abs(found - expected) <= within, `${found} is not ${expected}`);
@@ -36,17 +36,6 @@ describe('identity: statistics', () => {
       if (low > 0 || high < 0) missed++;
     }
     assert.ok(missed / runs < 0.085, `missed ${missed} of ${runs}`);
-  });
-
-  it('pairing takes out what prompt and seed do to both images', () => {
-    const without = [0.1, 0.5, 0.9, 0.3];
-    const gain = pairedDifference(
-      without.map((value) => value + 0.2),
-      without,
-    );
-    near(gain.low, 0.2, 1e-9);
-    near(gain.high, 0.2, 1e-9);
-    assert.throws(() => pairedDifference([1], [1, 2]), /equal length/);
   });
 
   it('images without a face are counted, never averaged in as 0', () => {

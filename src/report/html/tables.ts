@@ -2,7 +2,8 @@ import { familyOf, isFamily } from '../../project/families/index.js';
 import { modelsUsed } from '../../project/families/licence.js';
 import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
 import { strengthWords } from '../../run/strengths.js';
-import { bytesWords, scoreWords, signed } from '../numbers.js';
+import { byteWords } from '../../text/bytes.js';
+import { scoreWords, signed } from '../numbers.js';
 import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';
 import { standOutWord } from './choice-words.js';
 import type { PageContext } from './context.js';
@@ -105,7 +106,7 @@ function checkpointRow({ step, at, identity, gain, memorisation, lora }: AtStren
     memorisation === null ? null : signed(memorisation),
     identity && faces(identity),
     html`<code title="${lora.name}: sha256 ${lora.sha256}">${lora.sha256.slice(0, 8)}</code>
-      <small>${bytesWords(lora.bytes)}</small>`,
+      <small>${byteWords(lora.bytes)}</small>`,
   ];
   return { name: nameOf(step, word), mark: word ? 'chosen' : '', cells };
 }
