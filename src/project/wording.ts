@@ -52,7 +52,7 @@ function unknownKey(parent: KeyPath, key: string): string {
   if (sections.length > 0)
     return `${named}; the nearest is '${sections.map((one) => `${one}.${key}`).join("' or '")}'.`;
   if (!nearest) return `${named}.`;
-  return `${named}; the nearest is '${dotted([...parent, nearest.key])}' (known keys: ${known.join(', ')}).`;
+  return `${named} (known keys: ${known.join(', ')}).`;
 }
 
 /** A prompt is a text or {id, text}, steps are a list or words: speak of the form that the person chose. */

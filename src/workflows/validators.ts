@@ -125,8 +125,8 @@ function notWaiting({ input: { project } }: RunRecord, gate: Gate): string {
 }
 
 function standing({ waitingFor, state, helps, input: { runId } }: RunRecord): string {
-  if (helps.length > 0) return `it needs help (see \`azit status ${runId}\`)`;
-  if (!waitingFor) return `it is ${state}`;
+  if (helps.length > 0) return `the run needs help (see \`azit status ${runId}\`)`;
+  if (!waitingFor) return `the run is ${state}`;
   const { gate } = waitingFor;
-  return `it is waiting at the gate '${gate}' (\`azit approve ${runId} --gate ${gate}\`)`;
+  return `the run is waiting at the gate '${gate}' (\`azit approve ${runId} --gate ${gate}\`)`;
 }

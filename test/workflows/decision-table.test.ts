@@ -133,12 +133,12 @@ describe('a decision that a run cannot take', function () {
 
   const another = ' To choose another checkpoint, run `azit choose .*';
   const again = ' Run its project file again: .*';
-  const running = 'it is running';
+  const running = 'the run is running';
   const scenes: Record<string, () => Promise<void>> = {};
   for (const gate of gates)
     scenes[`at the gate ${gate}, and once that is decided`] = async () => {
       const run = await at(gate, gate === 'checkpoint' ? [] : ['checkpoint']);
-      await refusesAll(run, `it is waiting at the gate '${gate}' \\(.*\\)`, { waitsAt: gate });
+      await refusesAll(run, `the run is waiting at the gate '${gate}' \\(.*\\)`, { waitsAt: gate });
       const { options } = (await run.status()).waitingFor!;
       const beyond = options.length;
       const outOfRange = new RegExp(`^Number ${beyond} is out of range \\(0-${beyond - 1}\\)`);
@@ -173,7 +173,7 @@ describe('a decision that a run cannot take', function () {
     scenes[`that needs help in ${place}, and where Temporal forgot it so`] = async () => {
       const run = await needsHelp(place);
       const isLast = place === '06-editorial' || place === 'report';
-      await refusesAll(run, 'it needs help \\(see `azit status ID`\\)', isLast ? { inUse: 40 } : {});
+      await refusesAll(run, 'the run needs help \\(see `azit status ID`\\)', isLast ? { inUse: 40 } : {});
       const kept = await forgotten(run);
       await isOver(kept, 'was forgotten by Temporal before it ended', again);
       if (!isLast) await notCompared(kept, 'failed');

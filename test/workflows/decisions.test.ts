@@ -64,7 +64,7 @@ describe("a person's decisions", function () {
     );
     await assert.rejects(
       run.approve({ gate: 'canonical' }),
-      refused(/'canonical': it is waiting at the gate 'anchor'/),
+      refused(/'canonical': the run is waiting at the gate 'anchor'/),
     );
     await assert.rejects(run.approve({ gate: 'dataset' }), refused(/does not list it under 'approvals'/));
     await assert.rejects(run.approve({ gate: 'anchor', drops: [1] }), refused(/takes one pick/));
@@ -188,7 +188,7 @@ describe("a person's decisions", function () {
     await run.choose({ step: 20 });
     await run.approve({ gate: 'anchor', picks: [1] });
     await until('it needs help', async () => (await run.status()).state === 'needs-help');
-    await assert.rejects(run.approve({ gate: 'canonical' }), refused(/'canonical': it needs help/));
+    await assert.rejects(run.approve({ gate: 'canonical' }), refused(/'canonical': the run needs help/));
     full.clear();
     const both = await Promise.allSettled([run.resume(), rig.client.run(run.runId).resume()]);
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);

@@ -30,7 +30,7 @@ describe('an approval', () => {
     [{ gate: 'anchor', picks: [1, 1] }, /Number 1 is given twice/],
     [{ gate: 'anchor', drops: '1' }, /'drops' must be a list/],
     [{ gate: 'anchor', picks: [0, 1] }, /takes one pick, not 2/],
-    [{ gate: 'dataset' }, /is not waiting at the gate 'dataset': it is waiting at the gate 'anchor'/],
+    [{ gate: 'dataset' }, /is not waiting at the gate 'dataset': the run is waiting at the gate 'anchor'/],
     [undefined, /needs the argument \{gate, picks\?, drops\?\}, not nothing/],
     ['anchor', /needs the argument/],
   ] as const)
