@@ -148,7 +148,7 @@ describe('a decision that a run cannot take', function () {
       const two = [run, rig.client.run(run.runId)].map((each) => each.approve({ gate }));
       const late = (await Promise.allSettled(two)).find(({ status }) => status === 'rejected');
       const decided = new RegExp(
-        `^The gate '${gate}' is already decided \\(approved\\): it is (running|waiting at the)`,
+        `^The gate '${gate}' is already decided \\(approved\\): the run is (running|waiting at the)`,
       );
       await refused(() => Promise.reject((late as PromiseRejectedResult).reason as Error), 'late', decided);
       await run.cancel();
