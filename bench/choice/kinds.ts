@@ -212,11 +212,12 @@ function copying(training: Training, draw: Draw, rise: number): void {
   }
 }
 
-/** One training of a kind: its length, levels, noise, prompts, seeds and spread are drawn too. */
-export function drawTraining(name: string, seed: number): { training: Training; draw: Draw } {
+/** One training of a kind: its length (unless `saves` says it), levels, noise, prompts, seeds and spread are drawn too. */
+export function drawTraining(name: string, seed: number, saves?: number): { training: Training; draw: Draw } {
   const kind = kinds[name];
   const draw = new Draw(seed * 7919 + [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7));
-  const count = draw.whole(5, 15);
+  const drawn = draw.whole(5, 15);
+  const count = saves ?? drawn;
   const prompts = draw.whole(3, 6);
   const from = draw.between(0.1, 0.55);
   const top = from + draw.between(0.08, 0.35);
@@ -241,9 +242,9 @@ export function drawTraining(name: string, seed: number): { training: Training; 
 }
 
 /** Its sweep. */
-export function drawSweep(name: string, seed: number): DrawnSweep {
+export function drawSweep(name: string, seed: number, saves?: number): DrawnSweep {
   const kind = kinds[name];
-  const { training, draw } = drawTraining(name, seed);
+  const { training, draw } = drawTraining(name, seed, saves);
   const input = scored(training, draw);
   const truth = training.levels.map((levels) => mean(levels.map((level) => Math.min(level, training.ceiling))));
   const without = mean(training.baseline);

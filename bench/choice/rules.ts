@@ -3,7 +3,7 @@ import { decide, type ChoiceDecision } from '../../src/choice/choice.js';
 import { paired } from '../../src/choice/pairs.js';
 import type { Row } from '../../src/choice/sweep-grid.js';
 import type { ChoiceInput } from '../../src/choice/verdict.js';
-import { plateauStarts } from './change-point.js';
+import { plateauStarts } from '../../src/choice/plateau.js';
 
 /** All rules see the same guards; each names a row, or null where no checkpoint passes them. */
 export type Rule = (decision: ChoiceDecision) => number | null;

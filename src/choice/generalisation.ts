@@ -16,6 +16,7 @@ const lostFacesChance = 0.01;
 const leastLikeness = 0.1;
 
 export interface Failure {
+  kind: 'loses-faces' | 'copies';
   /** In words with the numbers. */
   why: string;
   /** Beyond the chance that comes with looking at many pairs of checkpoints. */
@@ -41,11 +42,12 @@ export function checkGuards({ identity, copying, baseline }: SweepGrid, steps: r
 /** Compared with the baseline and all sound checkpoints before it. */
 function losesFaces(row: Row, before: readonly Row[], chance: number): Failure | null {
   const [lost, of] = [lostIn(row), row.length];
-  if (lost === of) return { why: `none of its ${of} images shows a face`, certain: true };
+  if (lost === of) return { kind: 'loses-faces', why: `none of its ${of} images shows a face`, certain: true };
   const lostBefore = before.reduce((sum, other) => sum + lostIn(other), 0);
   const ofBefore = before.reduce((sum, other) => sum + other.length, 0);
   if (chanceOfAtLeast(lost, of, lostBefore, ofBefore) >= chance) return null;
   return {
+    kind: 'loses-faces',
     why: `${lost} of its ${of} images show no face, compared with ${lostBefore} of ${ofBefore} before it`,
     certain: true,
   };
@@ -84,7 +86,7 @@ function memorises(row: number, earlier: readonly number[], { likeness, copied, 
   const why =
     `it copies training images: since step ${farthest.since}, its similarity to the nearest one has grown ${grew} more ` +
     `than its similarity to held-out images (up to ${natural} is normal)`;
-  return { why, certain: beyond(farthest) >= quantile(certainChance / pairs) };
+  return { kind: 'copies', why, certain: beyond(farthest) >= quantile(certainChance / pairs) };
 }
 
 function growthSince(row: number, other: number, likeness: AdditiveFit, copied: AdditiveFit) {

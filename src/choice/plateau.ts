@@ -1,3 +1,5 @@
+// Pure: workflows import this.
+
 /** Levels that identity is thought to have, between the lowest and the highest seen: finer than any noise. */
 const levels = 80;
 /** A checkpoint now and then is bad by itself (a spike of the loss): it says nothing of its neighbours. */
