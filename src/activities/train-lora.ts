@@ -33,7 +33,7 @@ const longestPauseMs = 30_000;
 
 /**
  * The states of an attempt.
- * Complete: every wanted step is published already, by any run; only the result is put together.
+ * Complete: every wanted step is published already, by any run, or no other is wanted; only the result is put together.
  * Waiting: another run has the same training. This attempt reports what is saved so far and ends until Temporal retries it.
  * Claimed: this attempt has the next number and owns the training; every attempt before it is fenced.
  * Prepared: a folder of its own with the newest sound checkpoint, its resume state and the images.
@@ -50,8 +50,8 @@ export const createTrainActivities = (deps: TrainDeps): Activities['train'] => (
    */
   async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
     const records = new TrainingRecords(deps.store, await recordsOf(input, deps.store, deps.modelFiles));
-    const published = await records.published(input.steps, input.saveEvery);
-    const missing = await firstMissing(input, published, deps.store);
+    const published = await records.published(lastWanted(input), input.saveEvery);
+    const missing = input.upTo === 'published' ? null : await firstMissing(input, published, deps.store);
     if (missing !== null) {
       await whileBeating(startOf(input, published), async (report, signal) => {
         await trainOn({ ...deps, input, published, missing, records, report, signal });
@@ -73,11 +73,12 @@ interface Attempt extends TrainDeps {
 
 /** Of the steps that are wanted: those of the sweep and the last, or where no sweep is known, all that are to be saved. */
 async function firstMissing(
-  { steps, saveEvery, sweptSteps }: TrainLoraInput,
+  input: TrainLoraInput,
   published: PublishedCheckpoint[],
   store: ArtifactStore,
 ): Promise<number | null> {
-  const all = Array.from({ length: Math.floor(steps / saveEvery) }, (_, index) => (index + 1) * saveEvery);
+  const { saveEvery, sweptSteps } = input;
+  const all = Array.from({ length: Math.floor(lastWanted(input) / saveEvery) }, (_, index) => (index + 1) * saveEvery);
   const wanted = sweptSteps ? all.filter((step, at) => at === all.length - 1 || sweptSteps.includes(step)) : all;
   const there = new Map(published.map((one) => [one.step, one]));
   for (const step of wanted) {
@@ -86,6 +87,8 @@ async function firstMissing(
   }
   return null;
 }
+
+const lastWanted = ({ steps, upTo }: TrainLoraInput): number => (typeof upTo === 'number' ? upTo : steps);
 
 async function trainOn(attempt: Attempt): Promise<void> {
   const { input, published, missing, records, trainer, store, report, signal } = attempt;
@@ -112,6 +115,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const cancellation = splitCancellation(signal);
   const { atOnce, afterSaving } = cancellation;
   const curve = new LossCurve();
+  const enough = new AbortController();
   const publisher = { trigger, saveEvery, claim, curve, records, store, news, signal: atOnce };
   const dataset = await layDataset(input.dataset, store, folder);
   const validation = input.validation && {
@@ -123,18 +127,21 @@ async function trainOn(attempt: Attempt): Promise<void> {
       { plan, workDir, generation: claim.generation, dataset, validation, resumeFrom },
       {
         signal: atOnce,
-        saveAndStop: afterSaving,
+        saveAndStop: AbortSignal.any([afterSaving, enough.signal]),
         onProgress: (progress) => {
           if (progress.loss !== null) publisher.curve.add(progress.step, progress.loss);
           const { validation } = progress;
           if (validation) publisher.curve.addValidation(validation.step, validation.loss);
           report({ kind: 'training', ...progress, steps: input.steps });
         },
-        onCheckpoint: (checkpoint) => publish(checkpoint, publisher),
+        onCheckpoint: async (checkpoint) => {
+          await publish(checkpoint, publisher);
+          if (typeof input.upTo === 'number' && checkpoint.step >= input.upTo) enough.abort();
+        },
       },
     );
     // Stopped by a cancellation alone: what it has saved is published, and whether it goes on is Temporal's to say.
-    if (outcome.kind === 'stopped') throw afterSaving.reason;
+    if (outcome.kind === 'stopped' && afterSaving.aborted) throw afterSaving.reason;
     if (outcome.kind === 'failed') throw failureOf(outcome, fruitless);
   } finally {
     cancellation.dispose();
@@ -225,7 +232,7 @@ const inVain = (step: number): TrainingFailure => ({
 });
 
 async function resultOf(records: TrainingRecords, input: TrainLoraInput): Promise<TrainLoraResult> {
-  const published = await records.published(input.steps, input.saveEvery);
+  const published = await records.published(lastWanted(input), input.saveEvery);
   const segments = [...published, ...(await records.stops())].sort((a, b) => a.step - b.step);
   const validation = input.validation ? await records.validation(segments) : [];
   return {

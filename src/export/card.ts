@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { hrefOf } from '../report/names.js';
-import type { Score } from '../run/record.js';
+import { stepsTrained, type Score } from '../run/record.js';
 import type { Family } from '../project/families/family.js';
 import { strengthWords } from '../run/strengths.js';
 import { baselineOf, strengthOf, type Checkpoint, type ExportSource } from './checkpoints.js';
@@ -79,7 +79,7 @@ const slug = (name: string): string =>
 
 function whatItIs({ source, family, checkpoint }: CardInput): string {
   const { data } = source;
-  const of = data.training ? ` of ${data.training.steps}` : '';
+  const of = data.training ? ` of ${stepsTrained(data.training)}` : '';
   const base = family.repository === null ? `AZIT's ${family.name} model` : code(family.repository);
   return `A LoRA for ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}${forStrength(source)}. ${choiceWords(source, checkpoint.step)}`;
 }

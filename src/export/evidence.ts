@@ -57,7 +57,12 @@ export function evidenceOf({ source, family, all, files, version }: EvidenceInpu
       })),
     ]),
     references: references.map(({ image, seed }) => ({ sha256: image.sha256, seed })),
-    training: training && { steps: training.steps, saveEvery: training.saveEvery, resumes: training.resumes },
+    training: training && {
+      steps: training.steps,
+      saveEvery: training.saveEvery,
+      resumes: training.resumes,
+      ...(training.stopped ? { stopped: training.stopped } : {}),
+    },
     madeBy: { azit: version, trainer: typeof provenance.trainer === 'string' ? provenance.trainer : null },
     files,
   };

@@ -1,4 +1,4 @@
-import type { ReportRecord, TimelineEvent } from '../run/record.js';
+import { stepsTrained, type ReportRecord, type TimelineEvent } from '../run/record.js';
 import type { RunDocument } from '../run/messages.js';
 
 /** What the store has seen of a model family; null where it has seen nothing of the kind. */
@@ -16,7 +16,9 @@ export function paceOf(runs: readonly RunDocument[]): Pace {
   return {
     secondsPerImage: median(reports.flatMap(imageSeconds)),
     secondsPerStep: median(
-      reports.flatMap(({ training }) => (training && training.seconds > 0 ? [training.seconds / training.steps] : [])),
+      reports.flatMap(({ training }) =>
+        training && training.seconds > 0 ? [training.seconds / stepsTrained(training)] : [],
+      ),
     ),
     bytesPerImage: median(reports.flatMap(({ stages }) => stages.flatMap(imageBytes))),
     bytesPerCheckpoint: median(

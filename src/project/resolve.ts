@@ -23,7 +23,7 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
     ...anchorOf(project),
     canonical: project.canonical,
     dataset,
-    training: project.training,
+    training: trainingOf(project),
     sweep: {
       steps: sweptSteps(project.sweep.steps, project.training),
       seeds: project.sweep.seeds,
@@ -42,6 +42,11 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
 export function familyChosen({ model, edition }: Pick<CheckedProject, 'model' | 'edition'>): FamilyName {
   const asked = edition === undefined ? undefined : String(edition);
   return familyOfEdition(model, asked) ?? (familyOfEdition(model) as FamilyName);
+}
+
+/** What is said of the default makes no other project. */
+function trainingOf({ training: { stop, ...training } }: CheckedProject): ResolvedProject['training'] {
+  return stop === 'when-locked' ? { ...training, stop } : training;
 }
 
 function anchorOf({ anchor, dataset }: CheckedProject): Pick<ResolvedProject, 'anchor'> {

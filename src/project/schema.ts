@@ -55,6 +55,8 @@ const training = z.strictObject({
   validateEvery: stepCount.optional(),
   rank: z.int().min(1).max(256).default(16),
   seed: seed.default(42),
+  /** Whether it ends before its last step where the sweep shows that more would bring nothing. Absent: never. */
+  stop: z.enum(['never', 'when-locked']).optional(),
   override: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -129,7 +131,7 @@ export interface ResolvedProject {
   anchor?: { prompt?: string; consent?: string; candidates: number; seed: number };
   canonical: { candidates: number };
   dataset: Omit<z.output<typeof dataset>, 'images'>;
-  training: z.output<typeof training>;
+  training: Omit<z.output<typeof training>, 'stop'> & { stop?: 'when-locked' };
   /** `strength`: a list where several are compared, ascending. */
   sweep: { steps: number[]; seeds: number; strength: number | number[]; prompts: NamedPrompt[] };
   editorial: { prompts: NamedPrompt[]; images: number };

@@ -10,7 +10,7 @@ interface Saves {
 }
 
 /** How many of the last saves are compared where the file names no steps. */
-const defaultSweptSaves = 5;
+export const sweptSaves = 5;
 
 /** `every 400 from 600`: the steps 600, 1000, 1400, ... up to the end of the training; `all`: every save. */
 export function stepsInWords(words: string, { saveEvery }: Saves): { every: number; from: number } {
@@ -31,6 +31,6 @@ export function sweptSteps(asked: number[] | string | undefined, training: Saves
 /** The last five saves, ascending: 2200, 2400, 2600, 2800, 3000 for 3000 steps saved every 200. */
 export function lastSaves({ steps, saveEvery }: Saves): number[] {
   const last = Math.floor(steps / saveEvery);
-  const first = Math.max(1, last - defaultSweptSaves + 1);
+  const first = Math.max(1, last - sweptSaves + 1);
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * saveEvery);
 }

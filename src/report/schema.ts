@@ -50,6 +50,7 @@ export const reportSchema = z.looseObject({
       loss: z.array(z.tuple([count, z.number().nullable()])),
       validation: z.array(z.tuple([count, z.number()])).optional(),
       seconds: z.number().nonnegative(),
+      stopped: z.looseObject({ at: count, decidedAt: count, since: count, reason: z.string() }).optional(),
     })
     .nullable(),
   checkpoints: z.array(z.looseObject({ step: count, sha256, identity: scoreSchema.nullable() })),

@@ -2,6 +2,7 @@ import type {
   ChooseCheckpointInput,
   ChosenCheckpoint,
   ComparedFaces,
+  JudgeTrainingInput,
   RenderBatchInput,
   RenderBatchResult,
   ScoreFacesInput,
@@ -11,13 +12,15 @@ import type {
   WriteReportResult,
 } from './contracts.js';
 import type { RunDocument } from './messages.js';
-import type { ReportRecord } from './record.js';
+import type { ReportRecord, TrainingStop } from './record.js';
 import type { ArtifactRef } from './ref.js';
 
 /** What workflows may call, by the role that offers it. Each may run twice, on two machines, and answers the same. */
 export interface Activities {
   pipeline: {
     chooseCheckpoint(input: ChooseCheckpointInput): Promise<ChosenCheckpoint>;
+    /** Null: the training goes on. */
+    judgeTraining(input: JudgeTrainingInput): Promise<TrainingStop | null>;
     writeReport(record: ReportRecord): Promise<WriteReportResult>;
     /** Keeps what a run knows of itself, for when Temporal has forgotten it. */
     keepRun(document: RunDocument): Promise<void>;

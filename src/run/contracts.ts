@@ -189,6 +189,14 @@ export interface ChooseCheckpointInput {
   threshold?: number;
 }
 
+export interface JudgeTrainingInput {
+  /** JSON `SweepTable`s: without LoRA, and of the watched checkpoints by step, ascending. */
+  baseline: ArtifactRef;
+  checkpoints: { step: number; table: ArtifactRef }[];
+  /** Of the checkpoints, the first so many have said nothing before. */
+  judged: number;
+}
+
 export interface StoredCheckpoint extends StoredSet, CheckpointSaved {
   /** Of several, ascending. */
   strengths?: Pick<ScoredStrength, 'strength' | 'table'>[];
@@ -221,6 +229,11 @@ export interface TrainLoraInput {
   validation?: { every: number; pictures: TrainLoraInput['dataset'] };
   /** The steps that somebody waits for: they are told of at once, others now and then. */
   sweptSteps?: number[];
+  /**
+   * Nothing is trained that is not wanted any more: a step, the last one where training was stopped; `published`: what
+   * there is already is the result.
+   */
+  upTo?: number | 'published';
   /** Counts the person's resumes: each has its own patience with attempts that bring nothing. */
   round: number;
   /** The person wants it trained whatever other runs have. */

@@ -1,7 +1,15 @@
 import type { SetMeasures } from './sweep.js';
 import type { ArtifactRef } from './ref.js';
 import type { ChosenCheckpoint, OwnGraphs } from './contracts.js';
-import type { Choice, GateQuestion, ReportRecord, Score, ValidationLoss, CheckpointSaved } from './record.js';
+import type {
+  Choice,
+  GateQuestion,
+  ReportRecord,
+  Score,
+  ValidationLoss,
+  CheckpointSaved,
+  WatchCost,
+} from './record.js';
 import type { SweepServer } from './render-server.js';
 import type { Freshness } from './fresh.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
@@ -93,6 +101,10 @@ export interface RunStatus {
     validation?: ValidationLoss | null;
     /** How often it went on after an attempt that broke off. */
     resumes: number;
+    /** Where it ended before its last step. */
+    stopped?: { step: number; reason: string };
+    /** So far, where it may. */
+    watch?: WatchCost;
   } | null;
   /** Every step that is swept, ascending. */
   sweep: {

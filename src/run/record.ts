@@ -277,6 +277,38 @@ export interface TrainingRecord {
   /** [step, loss on the held-out pictures], where it was asked for. */
   validation?: [number, number][];
   seconds: number;
+  /** Where it ended before its last step, as the rule of `training.stop` says. */
+  stopped?: TrainingStopped;
+}
+
+export const stepsTrained = ({ steps, stopped }: TrainingRecord): number => stopped?.at ?? steps;
+
+/** Why a training may stop: see `stopReason`. */
+export interface TrainingStop {
+  kind: 'locked' | 'copies';
+  /** The checkpoint at which the rule said so. */
+  decidedAt: number;
+  /** The checkpoint at which identity most likely stopped rising; or the first of two that copy. */
+  since: number;
+  /** Of `locked`: the chance, 0 to 1, that it had stopped rising `by` this checkpoint. */
+  by?: number;
+  chance?: number;
+  /** Of `copies`: what the guard found. */
+  why?: string;
+}
+
+export interface TrainingStopped extends TrainingStop {
+  /** The last checkpoint that is saved, in steps. */
+  at: number;
+  /** In words: "stopped at 2000 of 3000: ...". */
+  reason: string;
+}
+
+/** What it cost to see whether a training may stop. */
+export interface WatchCost {
+  checkpoints: number;
+  /** Rendered for it; those that the sweep needs are counted too. */
+  images: number;
 }
 
 export interface TimelineEvent {

@@ -1,5 +1,6 @@
 import type { FamilyName } from '../project/families/index.js';
 import type { ResolvedProject } from '../project/schema.js';
+import type { Watch } from '../project/watched-steps.js';
 import type { ArtifactRef } from './ref.js';
 import type { Score, Generalisation, CheckpointSaved } from './record.js';
 import type { OwnGraphs, Reused, ScoredStrength } from './contracts.js';
@@ -15,6 +16,8 @@ export interface SweepInput {
   sweep: ResolvedProject['sweep'];
   /** A step that is scored for the guards alone: see `guardAnchorOf`. */
   guardAnchor?: number | null;
+  /** Where training may stop early: what is rendered of each saved checkpoint to see whether it may. */
+  watch?: Watch;
   /** Held out of training. */
   references: ArtifactRef[];
   training: ArtifactRef[];
@@ -49,6 +52,10 @@ export interface SweepProgress {
   reused?: Reused;
   /** It is scored for the guards alone. */
   isGuardAnchor?: true;
+  /** Its few images are to show whether training may stop. */
+  isWatch?: true;
+  /** Of a watched one: how many. */
+  images?: number;
   /** Where it is scored: a JSON `SweepTable`. */
   table?: ArtifactRef;
   /** Of several, ascending; `identity`, `measures` and `table` are those of the highest identity. */

@@ -2,6 +2,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { availableParallelism } from 'node:os';
 import { createChoiceActivities } from '../activities/choose-checkpoint.js';
 import { createRunActivities } from '../activities/keep-run.js';
+import { createStopActivities } from '../activities/judge-training.js';
 import { createReleaseActivities, keepTidy } from '../activities/loras.js';
 import { withMemory } from '../activities/measurement-records.js';
 import { createRenderActivities } from '../activities/render-batch.js';
@@ -52,6 +53,7 @@ function roleOffer(role: Role, options: WorkerOptions, store: ArtifactStore): Ro
           ...createReleaseActivities({ store }),
           ...createRunActivities({ store }),
           ...createChoiceActivities({ store }),
+          ...createStopActivities({ store }),
         },
         concurrency: 4,
       };

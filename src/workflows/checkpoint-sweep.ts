@@ -26,6 +26,9 @@ import { unitOf } from './rounds.js';
  * Renders and scores the same prompts and seeds with every swept checkpoint, each as soon as it is saved, and once
  * without any LoRA. One unit of work is one checkpoint: its LoRA is loaded once.
  *
+ * Where training may stop early, each saved checkpoint first has a small unit of its own while training goes on, by which
+ * the pipeline judges that; when it has stopped, the sweep goes over the steps that it is told then.
+ *
  * Each unit goes from `waiting` (for its pipeline to tell of the checkpoint) to `rendering` to `scored`, and tells the
  * pipeline of the last two; the baseline waits for nothing. When training has ended, a unit that still waits has no
  * checkpoint and falls away. All units together end the sweep; a LoRA that shows as faulty ends it at once, with help
@@ -34,7 +37,7 @@ import { unitOf } from './rounds.js';
 export async function checkpointSweep(input: SweepInput): Promise<SweepResult> {
   const sweep = new Sweep(input);
   setHandler(checkpointSavedSignal, (...saved) => saved.forEach((checkpoint) => sweep.save(checkpoint)));
-  setHandler(trainingEndedSignal, ({ checkpoints }) => sweep.end(checkpoints));
+  setHandler(trainingEndedSignal, ({ checkpoints, swept }) => sweep.end(checkpoints, swept));
   return await sweep.run();
 }
 
@@ -53,6 +56,8 @@ class Sweep {
   readonly #progress = new Map<number | null, SweepProgress>();
   readonly #rendered = new Map<number | null, Looks>();
   readonly #steps: number[];
+  /** After a training that has stopped early: what is swept in place of what was wanted. */
+  #swept: number[] = [];
   #ended: boolean;
   #server: RenderServer = {};
 
@@ -70,11 +75,13 @@ class Sweep {
 
   /** The first news of a step counts; a step that is not swept is none of ours. */
   save(saved: CheckpointSaved): void {
-    if (this.#steps.includes(saved.step) && !this.#saved.has(saved.step)) this.#saved.set(saved.step, saved);
+    const isOurs = this.#steps.includes(saved.step) || this.input.watch?.steps.includes(saved.step);
+    if (isOurs && !this.#saved.has(saved.step)) this.#saved.set(saved.step, saved);
   }
 
-  end(checkpoints: CheckpointSaved[]): void {
+  end(checkpoints: CheckpointSaved[], swept: number[] = []): void {
     for (const saved of checkpoints) this.save(saved);
+    this.#swept = swept;
     this.#ended = true;
   }
 
@@ -82,7 +89,12 @@ class Sweep {
     // All at once: the render queue's workers decide how many run side by side, and take them in order.
     const baseline = this.#renderAndScore(null);
     const checkpoints = this.#steps.map((step) => this.#checkpoint(step));
-    const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints]);
+    const watched = (this.input.watch?.steps ?? []).filter((step) => !this.#steps.includes(step));
+    const others = Promise.all([
+      ...watched.map((step) => this.#watch(step)),
+      ...(this.input.watch ? [this.#rest()] : []),
+    ]);
+    const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints, others.then(() => null)]);
     if (this.#tellsSets) return { server: this.#server };
     const scored = ofSteps.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.step - b.step);
     // All of one kind: `patched` says so of the whole run.
@@ -93,11 +105,42 @@ class Sweep {
     await condition(() => this.#saved.has(step) || this.#ended);
     const saved = this.#saved.get(step);
     if (!saved) return null;
+    if (this.input.watch) await this.#watch(step);
     return { ...saved, ...(await this.#renderAndScore(saved)) };
   }
 
+  /** The steps that nobody wanted before training had stopped. */
+  async #rest(): Promise<void> {
+    await condition(() => this.#ended);
+    const added = this.#swept.filter((step) => !this.#steps.includes(step));
+    await Promise.all(added.map((step) => this.#renderAndScore(this.#saved.get(step) ?? null)));
+  }
+
+  /** A few images of a checkpoint, as long as it is open whether training may stop. */
+  async #watch(step: number): Promise<void> {
+    const { watch, seed } = this.input;
+    if (!watch?.steps.includes(step)) return;
+    await condition(() => this.#saved.has(step) || this.#ended);
+    const saved = this.#saved.get(step);
+    if (!saved || this.#ended) return;
+    const grid = { prompts: watch.prompts, seeds: watch.seeds, seed };
+    const count = sweepItems(grid).length;
+    const batch = await this.#activities.render.renderBatch.executeWithOptions(
+      { summary: `render checkpoint ${step}, to see whether training may stop: ${count} images` },
+      [this.#renderInput(saved, grid, `watch-${step}`, [watch.strength])],
+    );
+    const scored = await this.#score(
+      `watch-${step}`,
+      `checkpoint ${step}, to see whether training may stop`,
+      batch,
+      count,
+    );
+    const { scores } = setOf(batch, scored);
+    const { identity, table } = scores;
+    await this.#report({ step, state: 'scored', isWatch: true, identity, table, images: count });
+  }
+
   async #renderAndScore(saved: CheckpointSaved | null): Promise<Set> {
-    const { references, training } = this.input;
     const step = saved?.step ?? null;
     const grid = saved ? this.#loraGrid : this.#grid;
     const count = sweepItems(grid).length;
@@ -111,7 +154,18 @@ class Sweep {
     this.#server = batch.server;
     this.#rendered.set(step, looksOf(batch, grid));
     this.#refuseFaultyLoras();
-    const scored = await this.#activities.identity.scoreFaces.executeWithOptions(
+    const scored = await this.#score(unit, what, batch, count);
+    const { set, scores } = setOf(batch, scored);
+    const { servers, reused } = batch;
+    const strengths = scored.sets ? { strengths: scored.sets } : {};
+    await this.#tell({ step, state: 'scored', ...scores, ...strengths, servers, ...(reused ? { reused } : {}) });
+    return set;
+  }
+
+  // No async function, as `#report`: another turn of the loop would change the order of commands in older histories.
+  #score(unit: string, what: string, batch: RenderBatchResult, count: number): Promise<ScoreFacesResult> {
+    const { references, training } = this.input;
+    return this.#activities.identity.scoreFaces.executeWithOptions(
       { summary: `score ${what}: ${count} images` },
       // Apart, since they are the same for every unit: a long payload is stored once for all.
       [
@@ -123,17 +177,15 @@ class Sweep {
         { references, training },
       ],
     );
-    const { set, scores } = setOf(batch, scored);
-    const { servers, reused } = batch;
-    const strengths = scored.sets ? { strengths: scored.sets } : {};
-    await this.#tell({ step, state: 'scored', ...scores, ...strengths, servers, ...(reused ? { reused } : {}) });
-    return set;
   }
 
-  #renderInput(saved: CheckpointSaved | null, grid: PromptGrid): RenderBatchInput {
-    const { runId, family, graphs, sweep, fresh, loraUser: user } = this.input;
-    const unit = unitOf(saved?.step ?? null);
-    const [strength] = strengthsOf(sweep);
+  #renderInput(
+    saved: CheckpointSaved | null,
+    grid: PromptGrid,
+    unit = unitOf(saved?.step ?? null),
+    [strength] = strengthsOf(this.input.sweep),
+  ): RenderBatchInput {
+    const { runId, family, graphs, fresh, loraUser: user } = this.input;
     return {
       runId,
       stage: 'sweep',
@@ -170,7 +222,11 @@ class Sweep {
       return `- ${step ?? 'no LoRA'}: ${identity ? `identity ${identity.mean.toFixed(2)}` : state}`;
     });
     setCurrentDetails(lines.join('\n'));
-    await getExternalWorkflowHandle(workflowIdOf(this.input.runId)).signal(sweepProgressSignal, progress);
+    await this.#report(progress);
+  }
+
+  #report(progress: SweepProgress): Promise<void> {
+    return getExternalWorkflowHandle(workflowIdOf(this.input.runId)).signal(sweepProgressSignal, progress);
   }
 }
 

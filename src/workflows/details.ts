@@ -20,6 +20,7 @@ export function detailsOf(status: RunStatus): string {
     lines.push(
       '',
       `Training: last checkpoint at step ${step} of ${steps}${loss === null ? '' : `, loss ${loss}`}` +
+        (status.training.stopped ? `, ${escapeMarkdown(status.training.stopped.reason)}` : '') +
         (validation ? `, validation loss ${validation.loss.toPrecision(4)} at step ${validation.step}` : ''),
     );
   }

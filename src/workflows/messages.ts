@@ -12,7 +12,9 @@ export const resumeUpdate = defineUpdate<void, []>('resume');
 // News from the trainer: nobody waits, and a lost one is made good by the next.
 /** Several at once where the ones before could not be told, or nobody waits for them. */
 export const checkpointSavedSignal = defineSignal<[CheckpointSaved, ...CheckpointSaved[]]>('checkpointSaved');
-export const trainingEndedSignal = defineSignal<[{ checkpoints: CheckpointSaved[] }]>('trainingEnded');
+/** `swept`: where training has stopped early, the steps that are compared. */
+export const trainingEndedSignal =
+  defineSignal<[{ checkpoints: CheckpointSaved[]; swept?: number[] }]>('trainingEnded');
 /** The sweep to its pipeline: a checkpoint (or the baseline: step null) is scored. */
 export const sweepProgressSignal = defineSignal<[SweepProgress]>('sweepProgress');
 

@@ -9,12 +9,15 @@ import type {
   StageRecord,
   StageState,
   TimelineEvent,
+  TrainingStop,
+  WatchCost,
   CheckpointSaved,
 } from '../run/record.js';
 import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
 import { strengthWords } from '../run/strengths.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
+import { sweptAfterStop, watchOf } from '../project/watched-steps.js';
 import { pendingStage } from '../run/pending-stage.js';
 import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
 
@@ -35,6 +38,12 @@ export class RunRecord {
   #scoredAnchor: SweepProgress | null = null;
   /** By step, null being the baseline; also what is only being rendered. */
   readonly scored = new Map<number | null, SweepProgress>();
+  /** Of a training that may stop early, the few images of each checkpoint, by step. */
+  readonly watched = new Map<number, SweepProgress>();
+  /** The rule's word, from the moment that it fell. */
+  stop: TrainingStop | null = null;
+  /** What is compared: what the file names, until a training stops early. */
+  swept: number[];
   training: ReportData['training'] = null;
   checkpoints: ReportData['checkpoints'] = [];
   guardAnchor: ReportData['guardAnchor'] = null;
@@ -63,6 +72,7 @@ export class RunRecord {
     private readonly now: () => Date,
   ) {
     this.startedAt = now().toISOString();
+    this.swept = input.project.sweep.steps;
     this.note('run', 'start', `run ${input.runId}: ${input.project.name} with ${input.project.model}`);
   }
 
@@ -106,6 +116,7 @@ export class RunRecord {
     for (const graph of graphs) this.graphs.set(graph.name, graph);
     Object.assign(this.provenance, provenance);
     for (const one of saved) this.saved.set(one.step, one);
+    this.swept = status.sweep.map(({ step }) => step);
     for (const { step, state, identity, measures, strengths } of status.sweep)
       if (state === 'scored') {
         const sets = strengths ? { strengths } : {};
@@ -150,11 +161,37 @@ export class RunRecord {
   noteScored(progress: SweepProgress): void {
     const { step, state } = progress;
     // A sweep that begins again says first that it renders: what the baseline scored stays.
+    if (progress.isWatch) return this.#noteWatched(progress);
     if (progress.isGuardAnchor) this.#scoredAnchor = progress;
     else if (step !== null || state === 'scored') this.scored.set(step, progress);
     if (state !== 'scored') return;
     this.note('sweep', 'checkpoint', scoredText(progress));
     if (progress.reused) this.note('sweep', 'reuse', `${nameOf(progress)}: ${reusedWords(progress.reused)}`);
+  }
+
+  #noteWatched(progress: SweepProgress): void {
+    if (!this.watched.has(progress.step ?? 0)) this.note('sweep', 'checkpoint', scoredText(progress));
+    this.watched.set(progress.step ?? 0, progress);
+  }
+
+  get watchCost(): WatchCost {
+    const images = [...this.watched.values()].reduce((sum, progress) => sum + (progress.images ?? 0), 0);
+    return { checkpoints: this.watched.size, images };
+  }
+
+  /** Of the last scheduled save; what was saved because training was stopped is none. */
+  get lastSave(): number {
+    const { saveEvery } = this.input.project.training;
+    return Math.max(0, ...[...this.saved.keys()].filter((step) => step % saveEvery === 0));
+  }
+
+  sweepAfterStop(guardAnchor: number | null): void {
+    const { sweep } = this.input.project;
+    const saved = watchOf(this.input.project)?.steps.filter((step) => this.saved.has(step)) ?? [];
+    this.swept = sweptAfterStop(sweep.steps, saved, guardAnchor);
+    const left = sweep.steps.filter((step) => !this.swept.includes(step));
+    const what = `the sweep compares checkpoints ${this.swept.join(', ')}`;
+    this.note('sweep', 'decision', left.length === 0 ? what : `${what}; ${left.join(', ')} will not come`);
   }
 
   /** What the sweep has told, when it has come to its end. */
@@ -220,8 +257,9 @@ export class RunRecord {
 const nameOf = ({ step }: SweepProgress): string => (step === null ? 'baseline without LoRA' : `checkpoint ${step}`);
 
 function scoredText(progress: SweepProgress): string {
-  const { identity, isGuardAnchor, strengths } = progress;
-  const what = `${nameOf(progress)}${isGuardAnchor ? ', only to check for memorisation' : ''}`;
+  const { identity, isGuardAnchor, isWatch, strengths } = progress;
+  const only = isGuardAnchor ? ', only to check for memorisation' : isWatch ? ', to see whether training may stop' : '';
+  const what = `${nameOf(progress)}${only}`;
   const scores = strengths ?? [{ strength: null, identity }];
   return `${what}: ${scores.map((one) => identityText(one.identity) + strengthWords(one.strength)).join('; ')}`;
 }

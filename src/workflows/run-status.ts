@@ -15,7 +15,7 @@ export function statusOf(record: RunRecord): RunStatus {
   // A run that was cancelled while it waited asks nobody any more.
   const isOver = record.finishedAt !== null;
   const lastCheckpoint = record.saved.get(record.lastStep) ?? null;
-  const all = project.sweep.steps.length * project.sweep.prompts.length <= mostMeasured;
+  const all = record.swept.length * project.sweep.prompts.length <= mostMeasured;
   const { scored, bestIdentity } = record;
   const best = [...scored.values()].find(
     ({ step, identity }) => step !== null && identity?.mean === bestIdentity,
@@ -45,8 +45,9 @@ export function statusOf(record: RunRecord): RunStatus {
             loss: record.training?.loss.at(-1)?.[1] ?? lastCheckpoint?.loss ?? null,
             validation: lastValidation(record.training?.validation) ?? lastCheckpoint?.validation ?? null,
             resumes: record.training?.resumes.length ?? 0,
+            ...stopOf(record),
           },
-    sweep: project.sweep.steps.map((step) => {
+    sweep: record.swept.map((step) => {
       const progress = scored.get(step);
       const state = progress?.state ?? (record.saved.has(step) ? 'saved' : 'waiting');
       const { identity, measures } = scoresOf(progress, chosen.get(step));
@@ -82,6 +83,17 @@ function scoresOf(
   if (!strengths || !record) return { identity, measures };
   const { perPrompt, perPose = {}, memorisation, generalisation = null } = record;
   return { identity: record.identity, measures: { perPrompt, perPose, memorisation, generalisation } };
+}
+
+/** Nothing of a training that goes to its last step. */
+function stopOf({
+  training,
+  watchCost,
+  input,
+}: RunRecord): Pick<NonNullable<RunStatus['training']>, 'stopped' | 'watch'> {
+  if (input.project.training.stop === undefined) return {};
+  const stopped = training?.stopped;
+  return { ...(stopped ? { stopped: { step: stopped.at, reason: stopped.reason } } : {}), watch: watchCost };
 }
 
 function lastValidation(all: [number, number][] = []): ValidationLoss | null {

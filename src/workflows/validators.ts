@@ -43,7 +43,7 @@ export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput)
   const { step, strength: asked } = given(input, '{step, strength?}');
   refuseStopping(record, 'choose');
   const { runId, project } = record.input;
-  const swept = project.sweep.steps;
+  const { swept } = record;
   if (!swept.includes(step))
     throw new Error(`Step ${shown(step)} is not in the sweep. Available: ${swept.join(', ')}.`);
   refuseUnswept(asked, strengthsOf(project.sweep));

@@ -9,10 +9,12 @@ import { FailureInterceptor } from '../../src/activities/failure.js';
 import type { Activities } from '../../src/run/activities.js';
 import { CheckpointSignals } from '../../src/activities/checkpoint-signals.js';
 import { createChoiceActivities } from '../../src/activities/choose-checkpoint.js';
+import { createStopActivities } from '../../src/activities/judge-training.js';
 import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createReleaseActivities } from '../../src/activities/loras.js';
 import { keepTable } from '../../src/activities/render-batch.js';
 import { keepGrid } from '../../src/activities/score-faces.js';
+import { whileBeating } from '../../src/activities/liveness.js';
 import { readJson } from '../../src/activities/stored-json.js';
 import type {
   RenderBatchInput,
@@ -22,6 +24,7 @@ import type {
   ScoreFacesResult,
   TrainLoraInput,
   TrainLoraResult,
+  TrainingHeartbeat,
 } from '../../src/run/contracts.js';
 import { createReportActivities } from '../../src/activities/write-report.js';
 import { serializeSafetensors } from './safetensors.js';
@@ -60,7 +63,7 @@ export interface QuickOptions {
   /** What is found in a picture, in place of a face that every rule takes; `unit` names its stage or its checkpoint. */
   found?: (usual: Measured, unit: string, index: number) => Partial<Measured>;
   /** Before a checkpoint is saved: a latch, or a failure. */
-  beforeSave?: (input: TrainLoraInput, step: number) => Promise<void>;
+  beforeSave?: (input: TrainLoraInput, step: number, signal: AbortSignal) => Promise<void>;
   /** Writes the real report folder: half a second a run. Default: its data as report.json. */
   realReport?: boolean;
 }
@@ -109,6 +112,9 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
     activities: all,
     dataConverter: throughStore(() => Promise.resolve(store), 'worker'),
     workflowBundle: await workflowBundle(),
+    // A cancel comes with the answer to a beat.
+    maxHeartbeatThrottleInterval: '100ms',
+    defaultHeartbeatThrottleInterval: '100ms',
     interceptors: { activity: [new FailureInterceptor(), new StoreCheck(store)].map((inbound) => () => ({ inbound })) },
   });
   const running = worker.run();
@@ -128,10 +134,12 @@ function quickActivities(
 ): AllActivities {
   const json = { name: 'graph.json', mediaType: 'application/json' };
   const report = createReportActivities({ store });
+  const savedBy = new Map<string, CheckpointSaved[]>();
   return {
     ...createReleaseActivities({ store }),
     ...createRunActivities({ store }),
     ...createChoiceActivities({ store }),
+    ...createStopActivities({ store }),
     tidyLoras: () => Promise.resolve([]),
     async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
       asked.rendered.push(input);
@@ -164,16 +172,24 @@ function quickActivities(
       asked.trained.push(input);
       const steps = Array.from({ length: input.steps / input.saveEvery }, (_, index) => (index + 1) * input.saveEvery);
       const signals = new CheckpointSignals({ ...input, client: getClient(), toldStep: 0, onTrouble: console.error });
-      const checkpoints: CheckpointSaved[] = [];
-      for (const step of steps) {
-        await beforeSave?.(input, step);
-        const file = { name: `${input.name}-${step}.safetensors`, mediaType: 'application/x-safetensors' };
-        const saved = { step, lora: await store.putBytes(tinyLora(step), file), loss: 1 / step };
-        checkpoints.push(saved);
-        signals.tell(saved);
-      }
+      const published = savedBy.get(input.runId) ?? [];
+      savedBy.set(input.runId, published);
+      const last = typeof input.upTo === 'number' ? input.upTo : input.steps;
+      const missing = input.upTo === 'published' ? [] : steps.slice(published.length).filter((step) => step <= last);
+      if (missing.length > 0)
+        await whileBeating<TrainingHeartbeat, void>(quickBeat, async (_, signal) => {
+          for (const step of missing) {
+            await beforeSave?.(input, step, signal);
+            if (signal.aborted) throw signal.reason;
+            const file = { name: `${input.name}-${step}.safetensors`, mediaType: 'application/x-safetensors' };
+            const saved = { step, lora: await store.putBytes(tinyLora(step), file), loss: 1 / step };
+            published.push(saved);
+            signals.tell(saved);
+          }
+        });
       await signals.end();
-      const loss = steps.map((step): [number, number] => [step, 1 / step]);
+      const checkpoints = published.filter(({ step }) => step <= last);
+      const loss = checkpoints.map(({ step }): [number, number] => [step, 1 / step]);
       return { checkpoints, resumes: [], loss, madeBy: 'quick 1', seconds: 1 };
     },
     async writeReport(data: ReportRecord) {
@@ -185,6 +201,8 @@ function quickActivities(
     },
   };
 }
+
+const quickBeat = { kind: 'training', phase: 'training', step: 0, steps: 0, loss: null, secondsPerStep: null } as const;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,5 +1,5 @@
 import { stageTitles } from '../../project/names.js';
-import { stepShown, type Picture, type ReportData } from '../../run/record.js';
+import { stepShown, stepsTrained, type Picture, type ReportData } from '../../run/record.js';
 import { strengthWords } from '../../run/strengths.js';
 import { allStages } from '../json.js';
 import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
@@ -61,7 +61,7 @@ const fact = (term: string, value: Content): Markup =>
 function leadOf(data: ReportData): string {
   const { run, training, strips } = data;
   const from = allStages(data)[0].state === 'skipped' ? 'From a folder of images' : 'From one anchor face';
-  const trained = training ? `a LoRA of ${training.steps} steps` : 'a LoRA';
+  const trained = training ? `a LoRA of ${stepsTrained(training)} steps` : 'a LoRA';
   if (strips.length === 0) return `${from} towards ${trained}: the run so far, stage by stage.`;
   const ending =
     run.state === 'completed' ? 'six stages, every image measured' : 'the run so far, every image measured';

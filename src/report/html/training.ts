@@ -1,4 +1,10 @@
-import type { Picture, StageRecord, TrainingRecord } from '../../run/record.js';
+import {
+  stepsTrained,
+  type Picture,
+  type StageRecord,
+  type TrainingRecord,
+  type TrainingStopped,
+} from '../../run/record.js';
 import { allStages } from '../json.js';
 import { durationWords, plural } from '../numbers.js';
 import { mostShown } from '../shown.js';
@@ -31,15 +37,18 @@ function givenPictures(stage: StageRecord, { data, album }: PageContext): Conten
 
 function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): Markup {
   const trainedOn = viewsOf(data).filter(({ heldOut }) => !heldOut).length;
+  const { stopped } = training;
+  const of = stopped ? `${stopped.at.toLocaleString('en-GB')} of ` : '';
   const facts: [string, Content][] = [
-    ['Steps', training.steps.toLocaleString('en-GB')],
+    ['Steps', `${of}${training.steps.toLocaleString('en-GB')}`],
     ['Saved every', plural(training.saveEvery, 'step')],
-    ['Checkpoints saved', Math.floor(training.steps / training.saveEvery)],
+    ['Checkpoints saved', Math.floor(stepsTrained(training) / training.saveEvery)],
     ...(trainedOn > 0 ? [['Trained on', plural(trainedOn, 'image')] as [string, Content]] : []),
     ['Time spent training', durationWords(training.seconds)],
     ...validationFacts(training),
   ];
-  return html`<dl class="facts">
+  return html`${stopped ? html`<p>${stopSentence(stopped)}</p>` : null}
+    <dl class="facts">
       ${facts.map(
         ([term, value]) =>
           html`<div>
@@ -51,6 +60,8 @@ function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): M
     ${resumesList(training.resumes)}
     ${loss ? chartFigure(loss, lossLabel(training.loss), lossCaption(training)) : html`<p class="quiet">No loss has been reported yet.</p>`}`;
 }
+
+const stopSentence = ({ reason }: TrainingStopped): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 
 /** The loss on pictures that were not trained on, at its lowest and at its last. */
 function validationFacts({ validation = [] }: TrainingRecord): [string, Content][] {

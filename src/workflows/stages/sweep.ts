@@ -13,6 +13,7 @@ import type { ArtifactRef } from '../../run/ref.js';
 import { guardAnchorOf } from '../../project/guard-anchor.js';
 import { freshIf } from '../../run/fresh.js';
 import { sweepWorkflowIdOf } from '../../project/names.js';
+import { watchOf } from '../../project/watched-steps.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { checkpointSavedSignal, trainingEndedSignal } from '../messages.js';
 import { nextRounds } from '../rounds.js';
@@ -38,8 +39,11 @@ export class SweepStage {
     this.#guardAnchor = anchor !== null && patched('guard-anchor') ? anchor : null;
   }
 
+  /** That it is told of. */
   get #steps(): number[] {
-    return [...(this.#guardAnchor === null ? [] : [this.#guardAnchor]), ...this.run.input.project.sweep.steps];
+    const { project } = this.run.input;
+    const steps = [...(this.#guardAnchor === null ? [] : [this.#guardAnchor]), ...project.sweep.steps];
+    return [...new Set([...steps, ...(watchOf(project)?.steps ?? [])])];
   }
 
   async result(): Promise<SweepResult> {
@@ -48,11 +52,14 @@ export class SweepStage {
 
   /** Nothing more will be saved. */
   trainingEnded(): void {
+    const { record } = this.run;
+    if (record.stop) record.sweepAfterStop(this.#guardAnchor);
     this.#hasEnded = true;
   }
 
   async #attempt(): Promise<SweepResult> {
     const { runId, project, graphs, taskQueuePrefix, fresh } = this.run.input;
+    const watch = watchOf(project);
     const child = await startChild(checkpointSweep, {
       workflowId: sweepWorkflowIdOf(runId),
       taskQueue: taskQueuePrefix,
@@ -68,6 +75,7 @@ export class SweepStage {
           seed: project.training.seed,
           sweep: project.sweep,
           guardAnchor: this.#guardAnchor,
+          ...(watch ? { watch } : {}),
           references: this.references,
           training: this.training,
           rounds: this.#rounds,
@@ -106,6 +114,7 @@ export class SweepStage {
       const [first, ...others] = patched('pipeline-tells-sweep') ? untold.splice(0) : [];
       if (first) await child.signal(checkpointSavedSignal, first, ...others);
     } while (!this.#hasEnded || unseen().length > 0);
-    await child.signal(trainingEndedSignal, { checkpoints: untold });
+    const { swept } = record;
+    await child.signal(trainingEndedSignal, { checkpoints: untold, ...(record.stop ? { swept } : {}) });
   }
 }

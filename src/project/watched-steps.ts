@@ -1,0 +1,49 @@
+import type { NamedPrompt, ResolvedProject } from './schema.js';
+import { strengthsOf } from './strengths.js';
+import { mostSweptSteps, sweptSaves } from './swept-steps.js';
+
+// Pure: workflows import this.
+
+/** Prompts, and seeds of each: enough to see identity stop rising, few enough to cost little beside a step. */
+const mostPrompts = 4;
+const mostSeeds = 2;
+
+/** What a training that may stop early is watched by. */
+export interface Watch {
+  /** Checkpoints, ascending: each save, or of more than 50 every second, third, ... */
+  steps: number[];
+  /** Of the sweep's, the first. */
+  prompts: NamedPrompt[];
+  /** Of each prompt, the first. */
+  seeds: number;
+  /** The one nearest to 1. */
+  strength: number;
+}
+
+/** Null where the training goes to its last step. */
+export function watchOf({ training, sweep }: Pick<ResolvedProject, 'training' | 'sweep'>): Watch | null {
+  if (training.stop !== 'when-locked') return null;
+  const saves = Math.floor(training.steps / training.saveEvery);
+  const every = Math.ceil(saves / mostSweptSteps) * training.saveEvery;
+  return {
+    steps: Array.from({ length: Math.floor(training.steps / every) }, (_, index) => (index + 1) * every),
+    prompts: sweep.prompts.slice(0, mostPrompts),
+    seeds: Math.min(mostSeeds, sweep.seeds),
+    strength: strengthsOf(sweep).reduce((near, one) => (Math.abs(one - 1) < Math.abs(near - 1) ? one : near)),
+  };
+}
+
+/**
+ * What the sweep compares after a training has stopped: its steps that are saved, and where these are fewer than the five
+ * of its default, all that were watched. A choice needs the rise before the plateau beside it: of the last five alone it
+ * would mostly say that they are equal. The step of the guards stays theirs.
+ * @param saved the watched steps that are saved, ascending
+ */
+export function sweptAfterStop(
+  wanted: readonly number[],
+  saved: readonly number[],
+  guardAnchor: number | null,
+): number[] {
+  const there = wanted.filter((step) => saved.includes(step));
+  return there.length >= sweptSaves ? there : saved.filter((step) => step !== guardAnchor);
+}

@@ -1,0 +1,55 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
+import { escapeMarkdown } from '../../text/markdown.js';
+import type { Run } from '../run.js';
+import type { StopWatch } from './stop-watch.js';
+
+/**
+ * A training that may end before its last step.
+ *
+ * It first looks at what is `published`, by whichever run: where all of it is there, nothing is to be stopped, and where
+ * the rule says stop by what is there, nothing is trained. Otherwise it trains, watched. When the rule says stop, the
+ * trainer saves and ends, as for a cancel. Whatever came of that, what is saved up to there is then collected, without
+ * training on: the rule's word stands in the history, so the same comes of it whichever worker dies.
+ */
+export async function trainUntilStop(run: Run, input: TrainLoraInput, watch: StopWatch): Promise<TrainLoraResult> {
+  const { record } = run;
+  const last = Math.floor(input.steps / input.saveEvery) * input.saveEvery;
+  void watch.untilStop().catch(() => undefined);
+  try {
+    if (!record.stop) {
+      const there = await call(run, { ...input, upTo: 'published' }, 'look up the checkpoints that are there');
+      for (const saved of there.checkpoints) record.noteSaved(saved);
+      const steps = there.checkpoints.map(({ step }) => step);
+      if (!steps.includes(last)) await watch.untilJudged(steps);
+    }
+    const result = record.stop ? null : await trainWatched(run, input, watch);
+    if (record.lastSave >= last) record.stop = null;
+    return (
+      result ?? (await call(run, { ...input, upTo: record.lastSave }, `take what is saved up to ${record.lastSave}`))
+    );
+  } finally {
+    watch.end();
+  }
+}
+
+/** @returns null where it was stopped */
+async function trainWatched(run: Run, input: TrainLoraInput, watch: StopWatch): Promise<TrainLoraResult | null> {
+  const what = `train ${escapeMarkdown(input.trigger)}: at most ${input.steps} steps on ${input.dataset.length} images`;
+  const training = new CancellationScope();
+  void condition(() => run.record.stop !== null || watch.isOver)
+    .then(() => training.cancel())
+    .catch(() => undefined);
+  try {
+    const result = await training.run(() => call(run, input, what));
+    for (const saved of result.checkpoints) run.record.noteSaved(saved);
+    return result;
+  } catch (error) {
+    // A person's cancel is none of ours; of a trainer that was to save and end, what is published tells all.
+    if (!run.record.stop || CancellationScope.current().consideredCancelled) throw error;
+    return null;
+  }
+}
+
+const call = async (run: Run, input: TrainLoraInput, summary: string): Promise<TrainLoraResult> =>
+  await run.activities.train.trainLora.executeWithOptions({ summary }, [input]);
