@@ -103,8 +103,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const { claim, before } = turn;
   const fruitless = await records.fruitlessBefore(claim, fruitlessLimit);
   if (fruitless >= fruitlessLimit) throw new TrainerError(inVain(publishedStep));
-  const folder = join(attempt.workDir, 'training', input.runId);
-  const workDir = await ownFolder(join(folder, 'attempts'), claim);
+  const workDir = await ownFolder(join(attempt.workDir, 'training', input.runId, 'attempts'), claim);
   const plan = planOf(input, attempt.modelFiles ?? {});
   const resumeFolder = join(workDir, 'resume');
   const resumeFrom = await layResumePoint({ published: resumable, plan, trainer, store, folder: resumeFolder });
@@ -117,10 +116,10 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const curve = new LossCurve();
   const enough = new AbortController();
   const publisher = { trigger, saveEvery, claim, curve, records, store, news, signal: atOnce };
-  const dataset = await layDataset(input.dataset, store, folder);
+  const dataset = await layDataset(input.dataset, store, workDir);
   const validation = input.validation && {
     every: input.validation.every,
-    items: await layDataset(input.validation.pictures, store, folder),
+    items: await layDataset(input.validation.pictures, store, workDir),
   };
   try {
     const outcome = await trainer.run(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TrainerError } from '../../src/trainer/index.js';
 import { checkpointName, runNameOf } from '../../src/aitoolkit/folders.js';
@@ -71,6 +71,8 @@ describe('a publication, disturbed', function () {
     for (const { fromStep, atStep } of resumes) assert.ok(atStep - fromStep <= rig.input.saveEvery);
     const signals = (await readFile(join(rig.folder, 'signals'), 'utf8')).split('\n');
     for (const step of [20, 40, 60]) assert.ok(signals.includes(`azit-mina ${step}`), `${step}`);
+    const left = await readdir(join(rig.folder, 'work', 'training', 'mina'), { recursive: true });
+    assert.deepEqual(left, ['attempts']);
   }
 
   const begin = atOnce({
