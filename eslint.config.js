@@ -19,11 +19,14 @@ const adapters = [
 /** Temporal and the rooms that know it. */
 const orchestration = [
   '@temporalio/*',
-  ...['activities', 'workflows', 'workers', 'client', 'cli'].map((room) => `**/${room}/**`),
+  ...['activities', 'workflows', 'workers', 'client', 'cli', 'progress', 'studio'].map((room) => `**/${room}/**`),
 ];
 
 /** Rooms that a workflow may run code of: pure ones. Of all others it takes types alone. */
-const impure = [...adapters, 'activities', 'workers', 'client', 'cli', 'embedded', 'files', 'payloads', 'sqlite'];
+const impure = [
+  ...adapters,
+  ...['activities', 'workers', 'client', 'cli', 'embedded', 'files', 'payloads', 'progress', 'sqlite', 'studio'],
+];
 
 /** The walls of the house: which folder may import what. */
 const forbid = (...group) => ({ 'no-restricted-imports': ['error', { patterns: group }] });

@@ -9,7 +9,7 @@ import { loadProject, type LoadedProject } from '../project/load.js';
 import { whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
 import { UsageError, printJson, printResult, table } from './output.js';
-import { planRows, toDoWords } from './plan-words.js';
+import { planRows, toDoWords } from '../plan/words.js';
 import { sweepNotes } from './sweep-notes.js';
 
 interface Flags {

@@ -3,14 +3,14 @@ import { ChangeLog } from '../../src/cli/display/change-log.js';
 import { coloured } from '../../src/cli/display/colour.js';
 import { fitted, wrapped } from '../../src/cli/display/columns.js';
 import { table } from '../../src/cli/output.js';
-import { checkpointLines } from '../../src/cli/display/lines.js';
+import { checkpointLines } from '../../src/progress/lines.js';
 import { measureLines } from '../../src/cli/display/measures.js';
-import { askWords, scoreWords } from '../../src/cli/display/words.js';
+import { askWords, scoreWords } from '../../src/progress/words.js';
 import { scoreWords as inTheCard } from '../../src/export/figures.js';
 import { scoreWords as inTheReport } from '../../src/report/numbers.js';
 import { LiveBlock } from '../../src/cli/display/live-block.js';
-import { TimeLeft } from '../../src/cli/display/time-left.js';
-import { Pace } from '../../src/cli/display/pace.js';
+import { TimeLeft } from '../../src/progress/time-left.js';
+import { Pace } from '../../src/progress/pace.js';
 import type { LiveActivity, Progress } from '../../src/client/index.js';
 import type { RunStatus } from '../../src/run/messages.js';
 

@@ -1,8 +1,8 @@
 import type { Progress } from '../../client/index.js';
 import { plain } from '../output.js';
 import type { Display } from './display.js';
-import { checkpointLines, NowLines, stageLines } from './lines.js';
-import { TimeLeft } from './time-left.js';
+import { checkpointLines, NowLines, stageLines } from '../../progress/lines.js';
+import { TimeLeft } from '../../progress/time-left.js';
 
 /** Steps and pictures change all the time: a log gets them each five seconds at first, each minute in a stage of hours. */
 const shortestPaceMs = 5000;

@@ -3,8 +3,8 @@ import type { Display } from './display.js';
 import { LiveBlock } from './live-block.js';
 
 export type { Display } from './display.js';
-export { askWords, takeHomeWords, durationWords, scoreWords, stageName } from './words.js';
-export { checkpointLines, NowLines, stageLines } from './lines.js';
+export { askWords, takeHomeWords, durationWords, scoreWords, stageName } from '../../progress/words.js';
+export { checkpointLines, NowLines, stageLines } from '../../progress/lines.js';
 
 /** A live block where stderr is a terminal, else a line for each change. */
 export function createDisplay(output: NodeJS.WriteStream = process.stderr): Display {

@@ -2,9 +2,9 @@ import type { Progress } from '../../client/index.js';
 import { plain } from '../output.js';
 import { coloured, hasColours } from './colour.js';
 import { fitted, wrapped } from './columns.js';
-import { checkpointLines, NowLines, stageLines } from './lines.js';
+import { checkpointLines, NowLines, stageLines } from '../../progress/lines.js';
 import type { Display } from './display.js';
-import { TimeLeft } from './time-left.js';
+import { TimeLeft } from '../../progress/time-left.js';
 
 const eraseLine = '\u001b[2K';
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '');

@@ -1,5 +1,5 @@
-import type { BatchHeartbeat, TrainingHeartbeat } from '../../run/contracts.js';
-import type { Progress } from '../../client/index.js';
+import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
+import type { Progress } from '../client/index.js';
 import { Pace } from './pace.js';
 import { durationWords } from './words.js';
 

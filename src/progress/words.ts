@@ -1,8 +1,8 @@
-import { hasInterval, stepShown, type Choice, type GateQuestion, type Score } from '../../run/record.js';
-import { gateCommands } from '../../run/gate-commands.js';
-import { strengthWords } from '../../run/strengths.js';
-import { stageTitles } from '../../project/names.js';
-import type { Place, RunStatus } from '../../run/messages.js';
+import { hasInterval, stepShown, type Choice, type GateQuestion, type Score } from '../run/record.js';
+import { gateCommands } from '../run/gate-commands.js';
+import { strengthWords } from '../run/strengths.js';
+import { stageTitles } from '../project/names.js';
+import type { Place, RunStatus } from '../run/messages.js';
 
 export function stageName(stage: Place | null): string {
   if (stage === null) return 'starting';

@@ -1,5 +1,5 @@
 import { byteWords } from '../text/bytes.js';
-import type { Estimate, PlannedStage, RunPlan } from '../plan/plan.js';
+import type { Estimate, PlannedStage, RunPlan } from './plan.js';
 import { stageTitles } from '../project/names.js';
 
 /** Of a table: title, what it does, how much of it there is. */
