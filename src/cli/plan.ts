@@ -28,7 +28,7 @@ export async function planCommand(file: string, { json, commercial }: Flags): Pr
   const runId = defaultRunId(loaded);
   const notes = [
     ...(commercial ? commercialConditions(family) : []),
-    ...(await notesOf(loaded)),
+    ...(await projectNotes(loaded)),
     ...plan.notes,
     ...trouble,
   ];
@@ -75,7 +75,7 @@ const otherModels = (): string => {
 };
 
 /** What to know before starting. */
-async function notesOf({ project: { model, sweep }, files, notes }: LoadedProject): Promise<string[]> {
+export async function projectNotes({ project: { model, sweep }, files, notes }: LoadedProject): Promise<string[]> {
   const redraws = !familyOf(model).edits && !files.graphs?.edit && files.datasetImages === undefined;
   const missing = await whatToStart(model);
   return [

@@ -5,6 +5,7 @@ import { registerGraphCommand } from './graph.js';
 import { registerProjectCommands } from './projects.js';
 import { registerRunCommands } from './runs.js';
 import { registerModelsCommand } from './models.js';
+import { registerStudioCommands } from './studio-commands.js';
 import { registerStorageCommands } from './storage-commands.js';
 import { registerScoreCommand } from './score.js';
 import { registerWorkerCommands } from './workers.js';
@@ -21,6 +22,7 @@ export async function createProgram(first: string | undefined): Promise<Command>
     .exitOverride();
   registerRunCommands(program);
   registerDecisionCommands(program);
+  registerStudioCommands(program);
   registerStorageCommands(program);
   registerProjectCommands(program);
   registerWorkerCommands(program);

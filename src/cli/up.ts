@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isTemporalConfigured } from '../client/index.js';
 import { embeddedHome } from '../embedded/index.js';
 import { defaultTaskQueuePrefix } from '../project/names.js';
+import { aborted } from './aborted.js';
 import { exitCodes } from './exit-codes.js';
 import { onInterruption } from './interruption.js';
 import { printResult, say, UsageError } from './output.js';
@@ -52,10 +53,3 @@ function exportsOf(address: string): string[] {
 
 /** As a shell reads it back. */
 const quoted = (word: string): string => (/^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  // A timer keeps the process alive; the signal alone would not.
-  const alive = setInterval(() => undefined, 60_000);
-  if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
-  clearInterval(alive);
-}

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { identify } from '../artifacts/identity.js';
 import { RunRecords } from '../artifacts/run-records.js';
 import { openStore } from '../artifacts/store.js';
@@ -59,6 +60,12 @@ export interface ListedRun {
   startedAt: string;
   /** ISO 8601; null: the run has not ended. */
   finishedAt: string | null;
+  /** The last stage that began, or `sweep`; only where Temporal tells. */
+  stage?: string;
+  /** The last saved step. */
+  step?: number;
+  /** The best identity so far, -1 to 1. */
+  identity?: number;
 }
 
 /** Starts runs and finds them again, on any Temporal. */
@@ -140,6 +147,7 @@ export class AzitClient {
           state: stateOf(info.status.name, info.searchAttributes['AzitState']?.[0]),
           startedAt: info.startTime.toISOString(),
           finishedAt: info.closeTime?.toISOString() ?? null,
+          ...toldBy(info.searchAttributes),
         });
         if (runs.size >= limit) break;
       }
@@ -236,6 +244,16 @@ function stateOf(status: string, attribute: unknown): RunState {
   if (status === 'CANCELLED') return 'cancelled';
   if (status !== 'RUNNING') return 'failed';
   return attribute === 'waiting' || attribute === 'needs-help' ? attribute : 'running';
+}
+
+/** What the run's search attributes say, where the server has them. */
+function toldBy(attributes: WorkflowExecutionInfo['searchAttributes']): Pick<ListedRun, 'stage' | 'step' | 'identity'> {
+  const [stage, step, identity] = ['AzitStage', 'AzitStep', 'AzitIdentity'].map((name) => attributes[name]?.[0]);
+  return {
+    ...(typeof stage === 'string' ? { stage } : {}),
+    ...(typeof step === 'number' ? { step } : {}),
+    ...(typeof identity === 'number' ? { identity } : {}),
+  };
 }
 
 async function load(project: string | ProjectFile | LoadedProject): Promise<LoadedProject> {

@@ -11,12 +11,18 @@ export function isLoopbackName(hostname: string): boolean {
  * Whether a request to a server of ours on the loopback comes from a page that is not this server's own: under a name
  * that only DNS rebinding leads here, from another origin (`null` is one: a sandboxed frame, a file), or from another
  * site. A person who follows a link to us is let in; a program sends none of these headers but Host.
+ * @param isOwnName of a server that others reach too: the names that it goes by
  */
-export function isFromForeignPage(method: string | undefined, headers: IncomingHttpHeaders): boolean {
+export function isFromForeignPage(
+  method: string | undefined,
+  headers: IncomingHttpHeaders,
+  isOwnName: (hostname: string) => boolean = isLoopbackName,
+): boolean {
   const { host = '', origin, 'sec-fetch-site': site = 'none' } = headers;
-  const own = `http://${host}`;
-  if (!URL.canParse(own) || !isLoopbackName(new URL(own).hostname)) return true;
-  if (origin !== undefined) return origin.toLowerCase() !== new URL(own).origin;
+  // Behind a proxy that speaks TLS the page is https, and we are not.
+  const own = ['http', 'https'].map((scheme) => `${scheme}://${host}`);
+  if (!URL.canParse(own[0]) || !isOwnName(new URL(own[0]).hostname)) return true;
+  if (origin !== undefined) return !own.some((one) => origin.toLowerCase() === new URL(one).origin);
   if (site === 'none' || site === 'same-origin') return false;
   const opensPage = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
   return !(method === 'GET' && opensPage);

@@ -1,20 +1,16 @@
 import type { ReadArtifact, WriteFile } from './files.js';
 import { gatherAlbum } from './album.js';
 import { curveFile } from './charts/curve-file.js';
-import { pagePalette, pageSizes, type ChartSize } from './charts/chart.js';
-import { identityCurve } from './charts/curve.js';
-import { lossCurve } from './charts/loss.js';
-import { tradeOff } from './charts/trade-off.js';
-import { memorisationCurve } from './charts/memorisation.js';
+import { drawCharts } from './draw.js';
 import type { ReportData } from '../run/record.js';
 import { graphHandedOn } from './graph/handed-on.js';
 import { parseGraph } from './graph/parse.js';
-import type { ChartPair, PageContext } from './html/context.js';
+import type { PageContext } from './html/context.js';
 import { recordHandedOn } from './handed-on/record.js';
 import { page } from './html/page.js';
 import { reportJson, type ReportFiles } from './json.js';
 import { distinctSlugs } from './names.js';
-import { copyingOf, readTables } from './tables.js';
+import { readTables } from './tables.js';
 import { stripName } from './strengths.js';
 import { composeStrip } from './strip/compose.js';
 
@@ -47,17 +43,12 @@ export async function writeReport(given: WriteReportOptions): Promise<string[]> 
     strips: await writeStrips(data, options),
     graphs: graphs.map(({ name, path: file, sha256 }) => ({ name, path: file, sha256 })),
   };
-  const memorisationWithout = copyingOf(tables.get(null) ?? [])?.memorisation ?? null;
   const context: PageContext = {
     data,
     album,
     graphs,
-    curve: await pair((size) => identityCurve(data, pagePalette, size)),
-    loss: await pair(async (size) => data.training && lossCurve(data.training, pagePalette, size)),
     tables,
-    tradeOff: await pair((size) => tradeOff(data, tables, pagePalette, size)),
-    memorisationWithout,
-    memorisation: await pair((size) => memorisationCurve(data, memorisationWithout, pagePalette, size)),
+    ...(await drawCharts(data, tables)),
   };
   const json = `${JSON.stringify(reportJson(data, tables, album, files), null, 2)}\n`;
   await write('report.json', json);
@@ -98,12 +89,3 @@ async function copyGraphs({ data, read, write, keepMetadata }: WriteReportOption
 async function writeNamed(write: WriteFile, name: string, bytes: Buffer | string) {
   return { path: name, sha256: await write(name, bytes) };
 }
-
-async function pair(draw: (size: ChartSize) => Promise<string | null>): Promise<ChartPair | null> {
-  const wide = await draw(pageSizes.wide);
-  const narrow = wide && (await draw(pageSizes.narrow));
-  return wide && narrow ? { wide: inPage(wide), narrow: inPage(narrow) } : null;
-}
-
-/** Inside HTML an SVG needs no namespaces, and the page names no address at all. */
-const inPage = (svg: string): string => svg.replace(/ xmlns(:\w+)?="[^"]*"/g, '');

@@ -50,9 +50,9 @@ export function hero({ data, album }: PageContext): Markup {
 }
 
 /** A name of 300 letters is shown too, only not in the size of a poster. */
-const nameClass = (name: string): string => (name.length <= 12 ? '' : name.length <= 40 ? 'long' : 'longer');
+export const nameClass = (name: string): string => (name.length <= 12 ? '' : name.length <= 40 ? 'long' : 'longer');
 
-const fact = (term: string, value: Content): Markup =>
+export const fact = (term: string, value: Content): Markup =>
   html`<div>
     <dt>${term}</dt>
     <dd>${value}</dd>
@@ -69,7 +69,7 @@ function leadOf(data: ReportData): string {
 }
 
 /** The face that began it, the one that was locked in, the one that came out. */
-function heroPictures(data: ReportData): { picture: Picture; words: string }[] {
+export function heroPictures(data: ReportData): { picture: Picture; words: string }[] {
   const [anchor, canonical] = allStages(data).map((stage) => stage.outputs.find(({ image }) => isChosen(stage, image)));
   const last = data.editorial[0];
   return [

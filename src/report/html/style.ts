@@ -19,5 +19,7 @@ const tokens = `
 @media (prefers-color-scheme:dark){:root{--paper:#121214;--ink:#f2f2f4;--quiet:#9c9ca5;--hairline:#2c2c31;--wash:#1b1b1e;--accent:#8ca9ff;--mark:#ff5d49;--on-mark:#160402;--film:#050506;--shade:#fff4}}
 `;
 
-export const styleSheet = (run: ReportData['run']): Markup =>
-  trusted([face(400), face(600), tokens, layoutRules, partRules, narrowRules, printRules(run)].join('\n'));
+/** What a screen needs; the studio's pages look the same. */
+export const screenStyle = (): string => [face(400), face(600), tokens, layoutRules, partRules, narrowRules].join('\n');
+
+export const styleSheet = (run: ReportData['run']): Markup => trusted([screenStyle(), printRules(run)].join('\n'));

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { openStore } from '../artifacts/store.js';
+import { isTemporalConfigured } from '../client/index.js';
+import { embeddedHome } from '../embedded/index.js';
+import type { FamilyName } from '../project/families/index.js';
+import type { RunningStudio } from '../studio/server.js';
+import { aborted } from './aborted.js';
+import { exitCodes } from './exit-codes.js';
+import { onInterruption } from './interruption.js';
+import { printResult, say } from './output.js';
+import { projectNotes } from './plan.js';
+import { openSession, type Session } from './session.js';
+import { whatToStart } from './unserved.js';
+
+export interface StudioFlags {
+  host?: string;
+  port?: number;
+  name?: string[];
+  open?: boolean;
+}
+
+export const studioFolder = (): string => join(embeddedHome().root, 'studio');
+
+/** Serves the studio until Ctrl-C. */
+export async function studioCommand({ open = false, ...flags }: StudioFlags): Promise<number> {
+  let session: Session | null = null;
+  let studio: RunningStudio | null = null;
+  const interruption = onInterruption(() => session?.embedded?.kill());
+  try {
+    session = await openSession({ needs: 'queries' });
+    studio = await serveStudio(session, flags);
+    printResult(studio.address());
+    if (open) openBrowser(studio.address());
+    if (flags.host !== undefined)
+      say('What the studio shows travels unencrypted: put a proxy with TLS in front of it, with --name for its name.');
+    offerAddresses(studio);
+    await aborted(interruption.signal);
+    return exitCodes.done;
+  } finally {
+    await studio?.close();
+    await session?.close();
+    interruption.dispose();
+  }
+}
+
+/** The studio of a session, beside whatever else its command does. */
+export async function serveStudio(session: Session, flags: Omit<StudioFlags, 'open'> = {}): Promise<RunningStudio> {
+  const { client, embedded } = session;
+  const { startStudio } = await import('../studio/server.js');
+  const location = isTemporalConfigured() ? undefined : embeddedHome().artifacts;
+  let store: ReturnType<typeof openStore> | undefined;
+  return await startStudio({
+    client,
+    store: () => (store ??= openStore(location)),
+    folder: studioFolder(),
+    host: flags.host,
+    port: flags.port,
+    names: flags.name,
+    notesOf: projectNotes,
+    carryOn: async (model) => {
+      await embedded?.raise('everything');
+      const missing = await whatToStart(model as FamilyName);
+      return missing ? [missing] : [];
+    },
+    onTrouble: (error) => say(`studio: ${(error as Error).message}`),
+  });
+}
+
+/** An address lets in one browser: Enter in the terminal gives the next. */
+function offerAddresses(studio: RunningStudio): void {
+  if (!process.stdin.isTTY) return;
+  say('This address lets in one browser; press Enter for another one. Ctrl-C stops the studio.');
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', () => printResult(studio.address()));
+  // Ctrl-C reaches the process as ever.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+}
+
+function openBrowser(address: string): void {
+  const [program, ...words] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  const child = spawn(program, [...words, address], { stdio: 'ignore', detached: true });
+  child.on('error', () => say('No browser could be opened: open the address yourself.'));
+  child.unref();
+}

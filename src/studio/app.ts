@@ -1,0 +1,82 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { AzitClientError } from '../client/index.js';
+import { fileLimits } from '../files/limits.js';
+import { addAssets } from './assets.js';
+import { addDecisions } from './decisions.js';
+import { notFound, ownPagesOnly, sessionsOnly, withHeaders } from './door/guard.js';
+import { addDoor, addLogout } from './door/routes.js';
+import { addDownloads } from './downloads.js';
+import { allRunsPage } from './pages/all-runs.js';
+import { sentencePage } from './pages/frame.js';
+import { runPage } from './pages/run.js';
+import { troubleWords } from './pages/words.js';
+import { addPictures } from './pictures/routes.js';
+import { addStart } from './start.js';
+import type { Studio, StudioEnv } from './studio.js';
+
+/** A project file, or a few words. */
+const mostSent = fileLimits.project + 64 * 1024;
+
+/** All routes, from the door inwards: whose page asks, who asks, what for. */
+export function createApp(studio: Studio, isOwnName: (name: string) => boolean): Hono<StudioEnv> {
+  const app = new Hono<StudioEnv>();
+  app.use(withHeaders);
+  app.use(ownPagesOnly(isOwnName));
+  app.use(
+    bodyLimit({ maxSize: mostSent, onError: (c) => c.json({ said: 'That is more than the studio takes.' }, 413) }),
+  );
+  addAssets(app);
+  addDoor(app, studio);
+  app.use(sessionsOnly(studio));
+  addLogout(app, studio);
+  addPictures(app, studio);
+  addPages(app, studio);
+  addEvents(app, studio);
+  addDecisions(app, studio);
+  addStart(app, studio);
+  addDownloads(app, studio);
+  app.notFound(notFound);
+  app.onError((error, c) => {
+    if (!(error instanceof AzitClientError)) studio.onTrouble(error);
+    const session = c.get('session') ?? null;
+    return c.html(sentencePage('That did not work', [troubleWords(error)], session), 500);
+  });
+  return app;
+}
+
+function addPages(app: Hono<StudioEnv>, { list, runs }: Studio): void {
+  app.get('/', async (c) => {
+    await list.fresh();
+    return c.html(allRunsPage(list.page, c.get('session')));
+  });
+  app.get('/run/:id', (c) => c.redirect(`/run/${encodeURIComponent(c.req.param('id'))}/`, 301));
+  app.get('/run/:id/', async (c) => {
+    const run = runs.of(c.req.param('id'));
+    await run.fresh();
+    return c.html(runPage(run, c.get('session')));
+  });
+}
+
+function addEvents(app: Hono<StudioEnv>, { list, runs, streams }: Studio): void {
+  const events = (
+    session: string,
+    seen: string | undefined,
+    of: Parameters<typeof streams.open>[1],
+    watch: () => () => void,
+  ) => {
+    const stream = streams.open(session, of, seen ?? null, watch);
+    if (!stream) return new Response('Too many pages are open.\n', { status: 503, headers: { 'retry-after': '10' } });
+    return new Response(stream, { headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } });
+  };
+  app.get('/events', (c) => {
+    const seen = c.req.header('last-event-id') ?? c.req.query('seen');
+    return events(c.get('session').hash, seen, list.page, () => list.watch());
+  });
+  app.get('/run/:id/events', async (c) => {
+    const run = runs.of(c.req.param('id'));
+    await run.fresh();
+    const seen = c.req.header('last-event-id') ?? c.req.query('seen');
+    return events(c.get('session').hash, seen, run.page, () => run.watch());
+  });
+}

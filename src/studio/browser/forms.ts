@@ -1,0 +1,82 @@
+import { morph } from './morph.js';
+
+interface Answer {
+  /** A sentence for the person. */
+  said?: string;
+  /** The page to go to. */
+  go?: string;
+  /** For the place that the form names. */
+  html?: string;
+}
+
+const saidForMs = 9000;
+let timer = 0;
+
+/** Sends the page's forms with the session's token, and says what came of it in a sentence. */
+export function sendForms(): void {
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement;
+    if (!('ask' in form.dataset)) return;
+    event.preventDefault();
+    const { sure } = form.dataset;
+    if (sure === undefined || window.confirm(sure)) void send(form);
+  });
+  for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-drop]')) takeFiles(area);
+}
+
+async function send(form: HTMLFormElement): Promise<void> {
+  const buttons = [...form.querySelectorAll('button')];
+  for (const button of buttons) button.disabled = true;
+  try {
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === 'string') fields.append(name, value);
+    const csrf = document.querySelector<HTMLMetaElement>('meta[name="azit-csrf"]')?.content ?? '';
+    const reply = await fetch(form.action, { method: 'POST', headers: { 'x-azit-csrf': csrf }, body: fields });
+    const answer = (await reply.json()) as Answer;
+    if (answer.html !== undefined) fill(form.dataset['into'] ?? 'plan', answer.html);
+    say(answer.said, !reply.ok);
+    if (answer.go !== undefined) location.assign(answer.go);
+    else if (reply.ok) form.querySelector<HTMLInputElement>('input[name="reason"]')?.form?.reset();
+  } catch {
+    say('The studio did not answer: check that it runs, then try again.', true);
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+function fill(id: string, html: string): void {
+  const place = document.getElementById(id);
+  if (!place) return;
+  const fresh = document.createElement('div');
+  fresh.append(...new DOMParser().parseFromString(html, 'text/html').body.childNodes);
+  for (const { name, value } of place.attributes) fresh.setAttribute(name, value);
+  morph(place, fresh);
+  place.scrollIntoView({ block: 'nearest' });
+}
+
+export function say(text: string | undefined, isRefused = false): void {
+  const place = document.getElementById('said');
+  if (!place || !text) return;
+  place.textContent = text;
+  place.classList.toggle('refused', isRefused);
+  place.hidden = false;
+  clearTimeout(timer);
+  timer = window.setTimeout(() => (place.hidden = true), saidForMs);
+}
+
+/** A project file dropped on the text becomes the text. */
+function takeFiles(area: HTMLTextAreaElement): void {
+  area.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    area.classList.add('over');
+  });
+  area.addEventListener('dragleave', () => area.classList.remove('over'));
+  area.addEventListener('drop', (event) => {
+    area.classList.remove('over');
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    if (file.size > 1024 * 1024) return say('That is no project file: it is larger than 1 MiB.', true);
+    void file.text().then((text) => (area.value = text));
+  });
+}

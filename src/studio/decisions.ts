@@ -1,0 +1,89 @@
+import type { Context, Hono } from 'hono';
+import { z } from 'zod';
+import { gates } from '../project/names.js';
+import { AzitClientError } from '../client/index.js';
+import { fieldsOf } from './door/routes.js';
+import { seenOf } from './pages/ask.js';
+import { troubleWords } from './pages/words.js';
+import type { WatchedRun } from './runs/watched-run.js';
+import type { Studio, StudioEnv } from './studio.js';
+
+const gate = z.enum(gates);
+const whole = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number);
+const approveFields = z.object({ gate, seen: z.string(), pick: whole.optional(), drop: z.string().optional() });
+const rejectFields = z.object({ gate, reason: z.string() });
+const chooseFields = z.object({ step: whole, strength: z.string().transform(Number).pipe(z.number()).optional() });
+
+/** What a person says on a run's page. The run itself refuses what it can't take, and its sentence is the answer. */
+export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
+  const decision = (name: string, decide: (run: WatchedRun, c: Context<StudioEnv>) => Promise<string>): void => {
+    app.post(`/run/:id/${name}`, async (c) => {
+      const run = studio.runs.of(c.req.param('id'));
+      try {
+        const said = await decide(run, c);
+        const needed = await studio.carryOn(run.progress?.status.model ?? '');
+        await run.look();
+        return c.json({ said: [said, ...needed].join(' ') });
+      } catch (error) {
+        if (error instanceof z.ZodError)
+          return c.json({ said: 'The page sent a decision that is incomplete: reload it.' }, 400);
+        if (!(error instanceof AzitClientError)) studio.onTrouble(error);
+        await run.look();
+        return c.json({ said: troubleWords(error) }, 409);
+      }
+    });
+  };
+
+  decision('approve', async ({ run }, c) => {
+    const body = await c.req.parseBody({ all: true });
+    const drops = [body['drop'] ?? []].flat().map(Number).filter(Number.isInteger);
+    const { gate, seen, pick } = approveFields.omit({ drop: true }).parse(fieldsOf(body));
+    const { waitingFor } = await run.status();
+    if (waitingFor?.gate === gate && seenOf(waitingFor) !== seen)
+      throw new AzitClientError(
+        'refused',
+        'The images have changed since this page showed them: look again, then decide.',
+      );
+    const option = waitingFor?.gate === gate ? waitingFor.options.find(({ index }) => index === pick) : undefined;
+    if (gate === 'checkpoint' && option?.step !== undefined) {
+      const { step, strength } = option;
+      await run.choose({ step, strength });
+      return `Step ${step} is chosen.`;
+    }
+    if (gate === 'dataset') await run.approve({ gate, ...(drops.length > 0 ? { drops } : {}) });
+    else await run.approve({ gate, ...(pick === undefined ? {} : { picks: [pick] }) });
+    return gate === 'dataset'
+      ? `The dataset is approved${drops.length > 0 ? ` without ${drops.length} of its images` : ''}.`
+      : `Candidate ${(pick ?? 0) + 1} is approved.`;
+  });
+
+  decision('reject', async ({ run }, c) => {
+    const { gate, reason } = rejectFields.parse(fieldsOf(await c.req.parseBody()));
+    await run.reject({ gate, reason });
+    return gate === 'checkpoint'
+      ? 'Every checkpoint is rejected: the run ends without a choice.'
+      : 'Rejected: the run renders again.';
+  });
+
+  decision('choose', async ({ run }, c) => {
+    const { step, strength } = chooseFields.parse(fieldsOf(await c.req.parseBody()));
+    const { already, isShownAnew } = await run.choose({ step, ...(strength === undefined ? {} : { strength }) });
+    if (already) return `Step ${step} is chosen already.`;
+    return isShownAnew
+      ? `Step ${step} is chosen: the last stage is rendered again with it.`
+      : `Step ${step} is chosen.`;
+  });
+
+  decision('resume', async ({ run }) => {
+    await run.resume();
+    return 'The run goes on.';
+  });
+
+  decision('cancel', async ({ run }) => {
+    await run.cancel();
+    return 'The run is stopping; training saves once more first.';
+  });
+}

@@ -1,0 +1,42 @@
+import type { Progress } from '../../client/index.js';
+import { html, type Content } from '../../report/html/markup.js';
+import type { TrainingHeartbeat } from '../../run/contracts.js';
+import { capitalised, troubleWords } from './words.js';
+
+export interface LiveWords {
+  /** The stage, then what is under way, one line each. */
+  now: readonly string[];
+  left: string | null;
+  /** What keeps the studio from looking; null: nothing. */
+  trouble: unknown;
+}
+
+/** What is being done at this second, and for how long. */
+export function livePart({ status, activities }: Progress, { now, left, trouble }: LiveWords): string {
+  const isOver = status.finishedAt !== null;
+  const [stage, ...lines] = now;
+  return html`<section id="live" class="live ${status.state}" aria-label="Now" ${isOver && !trouble && html` hidden`}>
+    ${trouble ? html`<p class="trouble" role="alert">${troubleWords(trouble)} The page shows the run as it was last seen.</p>` : null}
+    ${!isOver && html`<p class="now"><b>${capitalised(stage ?? '')}</b>${left && html`<span>${capitalised(left)}</span>`}</p>`}
+    ${trainingBar(status, activities)}
+    <ul>
+      ${lines.map((line) => html`<li>${capitalised(line)}</li>`)}
+    </ul>
+    ${!isOver && !status.help && html`<form class="cancel" method="post" action="/run/${status.runId}/cancel" data-ask data-sure="Cancel this run? Training saves once more first; nothing is deleted."><button class="plain">Cancel the run</button></form>`}
+  </section>`.text;
+}
+
+function trainingBar({ training, stages }: Progress['status'], activities: Progress['activities']): Content {
+  if (!training || stages.find(({ id }) => id === '05-training')?.state !== 'running') return null;
+  const beat = activities
+    .map(({ heartbeat }) => heartbeat)
+    .find((one): one is TrainingHeartbeat => one?.kind === 'training');
+  const step = Math.max(training.step, beat?.step ?? 0);
+  return html`<progress
+    max="${training.steps}"
+    value="${step}"
+    aria-label="Training: step ${step} of ${training.steps}"
+  >
+    step ${step} of ${training.steps}
+  </progress>`;
+}

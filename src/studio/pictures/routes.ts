@@ -1,0 +1,70 @@
+import type { Hono } from 'hono';
+import type { ArtifactRef } from '../../run/ref.js';
+import { fileLimits } from '../../files/limits.js';
+import type { Studio, StudioEnv } from '../studio.js';
+import { isThumbnailSide } from './album.js';
+import { pictureTypeOf } from './sniff.js';
+
+/** By content, so never another one. */
+const forever = 'private, max-age=31536000, immutable';
+const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+
+class NoPicture extends Error {}
+
+/** Pictures by their hash: only those that a run's page shows, and only what a browser can show safely. */
+export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnails }: Studio): void {
+  const read = async (ref: ArtifactRef): Promise<Buffer> => {
+    if (ref.bytes > fileLimits.picture) throw new NoPicture();
+    return await (await store()).readBytes(ref);
+  };
+
+  app.get('/artifact/:sha256', async (c) => {
+    const sha256 = c.req.param('sha256');
+    const ref = isSha256(sha256) ? await runs.picture(sha256, c.req.query('of')).catch(() => null) : null;
+    if (!ref) return c.text('No run shown here has this file.\n', 404);
+    const bytes = await read(ref).catch(() => null);
+    const type = bytes && pictureTypeOf(bytes);
+    if (type) return c.body(bodyOf(bytes), 200, { 'content-type': type, 'cache-control': forever });
+    if (!bytes || ref.mediaType !== 'application/json')
+      return c.text('The file is missing, damaged or no picture.\n', 404);
+    // A render graph: to be saved, never shown.
+    const disposition = `attachment; filename="${ref.name.replace(/[^\w.-]/g, '-')}"`;
+    return c.body(bodyOf(bytes), 200, { 'content-type': 'application/json', 'content-disposition': disposition });
+  });
+
+  app.get('/thumbnail/:sha256/:side', async (c) => {
+    const [sha256, side] = [c.req.param('sha256'), Number(c.req.param('side'))];
+    const ref =
+      isSha256(sha256) && isThumbnailSide(side)
+        ? await runs.picture(sha256, c.req.query('of')).catch(() => null)
+        : null;
+    if (!ref || !isThumbnailSide(side)) return c.text('No run shown here has this file.\n', 404);
+    const made = await thumbnails.of(sha256, side, async () => await soundPicture(ref, read)).catch(() => null);
+    if (!made) return c.text('The file is missing, damaged or no picture.\n', 404);
+    return c.body(bodyOf(made), 200, { 'content-type': 'image/webp', 'cache-control': forever });
+  });
+
+  app.get('/run/:id/face', async (c) => {
+    const ref = await faces.of(c.req.param('id')).catch(() => null);
+    const made = ref && (await thumbnails.of(ref.sha256, 320, () => soundPicture(ref, read)).catch(() => null));
+    if (!made) return c.body(noFace, 200, { 'content-type': 'image/png', 'cache-control': 'private, max-age=10' });
+    return c.body(bodyOf(made), 200, { 'content-type': 'image/webp', 'cache-control': 'private, max-age=60' });
+  });
+}
+
+/** One pixel that shows what is behind it. */
+const noFace = new Uint8Array(
+  Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+);
+
+/** What is decoded is a picture by its bytes: an SVG would be drawn, with all that it names. */
+async function soundPicture(ref: ArtifactRef, read: (ref: ArtifactRef) => Promise<Buffer>): Promise<Buffer> {
+  const bytes = await read(ref);
+  if (!pictureTypeOf(bytes)) throw new NoPicture();
+  return bytes;
+}
+
+const bodyOf = (bytes: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);

@@ -1,0 +1,114 @@
+import { createAdaptorServer } from '@hono/node-server';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { isIP, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { AzitClient } from '../client/index.js';
+import { createApp } from './app.js';
+import { Attempts } from './door/attempts.js';
+import { isLoopbackHost, ownNames } from './door/names.js';
+import { Sessions } from './door/sessions.js';
+import { Users, UsersError, usersFile } from './door/users.js';
+import { Streams } from './events.js';
+import { Faces } from './pictures/face.js';
+import { Thumbnails } from './pictures/thumbnails.js';
+import { RunList } from './runs/run-list.js';
+import { WatchedRuns } from './runs/watched-runs.js';
+import type { Studio } from './studio.js';
+
+export interface StudioOptions {
+  client: AzitClient;
+  store: () => Promise<ArtifactStore>;
+  /** Of the studio's own files: users, sessions, small copies of pictures. For its owner alone. */
+  folder: string;
+  /** Default: 127.0.0.1. Another one lets in users alone. */
+  host?: string;
+  /** Default: 7788, or a free one where that is taken. 0: a free one. */
+  port?: number;
+  /** Further names that others reach it by. */
+  names?: readonly string[];
+  carryOn?: Studio['carryOn'];
+  notesOf?: Studio['notesOf'];
+  onTrouble?: Studio['onTrouble'];
+}
+
+/** A studio that is served. */
+export interface RunningStudio {
+  /** What a person opens; on the loopback it lets in one browser. Another one after each use. */
+  address(): string;
+  port: number;
+  /** Called when the address has been used, and there is another. */
+  onUsed(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export const defaultStudioPort = 7788;
+/** Sockets, of all browsers: beyond these the system's own queue waits. */
+const mostConnections = 1000;
+
+/** Serves the studio. @throws UsersError without users where others reach it; the system's error where it can't listen */
+export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
+  const { client, store, folder, host = '127.0.0.1', names = [] } = options;
+  const isLocal = isLoopbackHost(host);
+  const users = new Users(usersFile(folder));
+  if (!isLocal && (await users.list()).length === 0)
+    throw new UsersError(
+      `On ${host} others reach the studio, and there is no user yet: add one with \`azit studio users add NAME --role decide\`.`,
+    );
+  const sessions = await Sessions.open(join(folder, 'sessions.json'));
+  const runs = new WatchedRuns(client, store);
+  const studio: Studio = {
+    client,
+    store,
+    runs,
+    list: new RunList(client, runs),
+    faces: new Faces((runId) => client.run(runId).reportData()),
+    thumbnails: new Thumbnails(join(folder, 'thumbnails')),
+    sessions,
+    users,
+    attempts: new Attempts(),
+    streams: new Streams(),
+    cookie: '',
+    folder,
+    isLocal,
+    carryOn: options.carryOn ?? (() => Promise.resolve([])),
+    notesOf: options.notesOf ?? (({ notes }) => Promise.resolve(notes)),
+    onTrouble: options.onTrouble ?? (() => undefined),
+  };
+  const app = createApp(studio, ownNames(host, names));
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.maxConnections = mostConnections;
+  const port = await listen(server, host, options.port);
+  // A browser sends a cookie to every port of a host: each studio has its own.
+  studio.cookie = `azit-studio-${port}`;
+  const base = `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}/`;
+  return {
+    port,
+    address: () => (isLocal ? `${base}open?token=${sessions.linkToken}` : base),
+    onUsed: (listener) => sessions.onLinkUsed(listener),
+    async close() {
+      studio.streams.close();
+      studio.list.close();
+      runs.close();
+      server.close();
+      server.closeAllConnections();
+      await Promise.resolve();
+    },
+  };
+}
+
+async function listen(server: Server, host: string, asked: number | undefined): Promise<number> {
+  const ports = asked === undefined ? [defaultStudioPort, 0] : [asked];
+  for (const [index, port] of ports.entries()) {
+    server.listen(port, host);
+    try {
+      await once(server, 'listening');
+      break;
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || index === ports.length - 1) throw error;
+    }
+  }
+  return (server.address() as AddressInfo).port;
+}

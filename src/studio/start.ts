@@ -1,0 +1,82 @@
+import type { Context, Hono } from 'hono';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { defaultRunId } from '../client/run-id.js';
+import { planRun } from '../plan/plan.js';
+import { InputError } from '../project/input-error.js';
+import { loadProject, type LoadedProject } from '../project/load.js';
+import { readProjectSource } from '../project/source.js';
+import { fieldsOf } from './door/routes.js';
+import { planPart, problemsPart, startPage } from './pages/start.js';
+import { sentencePage } from './pages/frame.js';
+import { troubleWords } from './pages/words.js';
+import type { Studio, StudioEnv } from './studio.js';
+
+/** A project file from the page: its plan, and its start. */
+export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
+  const { client, store, list } = studio;
+
+  app.get('/start', (c) => {
+    const { session } = c.var;
+    if (session.role !== 'decide')
+      return c.html(sentencePage('Start a run', ['You may look, not start runs.'], session), 403);
+    return c.html(startPage(session));
+  });
+
+  app.post('/start/plan', async (c) => {
+    const text = await projectText(c);
+    return await withProject(c, text, async (loaded) => {
+      const plan = await planRun(loaded, await store());
+      const notes = await studio.notesOf(loaded);
+      return c.json({ html: planPart(loaded, plan, defaultRunId(loaded), notes, text).text });
+    });
+  });
+
+  app.post('/start', async (c) => {
+    const text = await projectText(c);
+    return await withProject(c, text, async (loaded) => {
+      const run = await client.start(loaded);
+      const needed = await studio.carryOn(loaded.project.model);
+      await list.look();
+      return c.json({ said: ['The run is started.', ...needed].join(' '), go: `/run/${run.runId}/` });
+    });
+  });
+
+  async function withProject(
+    c: Context<StudioEnv>,
+    text: string,
+    work: (loaded: LoadedProject) => Promise<Response>,
+  ): Promise<Response> {
+    const folder = await mkdtemp(join(tmpdir(), 'azit-project-'));
+    const file = join(folder, 'azit.yaml');
+    try {
+      await writeFile(file, text);
+      // Whoever is not at this machine names no file of it.
+      if (c.var.session.user !== null) refusePaths((await readProjectSource(file)).value);
+      return await work(await loadProject(file));
+    } catch (error) {
+      if (!(error instanceof InputError)) return c.json({ said: troubleWords(error) }, 409);
+      const problems = error.problems.map(({ message }) =>
+        message.replaceAll(`${file}:`, 'line ').replaceAll(folder, '.'),
+      );
+      return c.json({ html: problemsPart(problems).text, said: 'The project file needs a correction.' });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+const projectText = async (c: Context<StudioEnv>): Promise<string> =>
+  fieldsOf(await c.req.parseBody())['project'] ?? '';
+
+/** @throws InputError */
+function refusePaths(value: Record<string, unknown>): void {
+  const named = (part: unknown): string[] =>
+    typeof part === 'string' ? [part] : Object.values((part ?? {}) as object).flatMap(named);
+  const { anchor, dataset, graphs } = value as Record<string, Record<string, unknown> | undefined>;
+  const paths = [anchor?.['image'], dataset?.['images'], graphs].flatMap(named);
+  const outside = paths.find((path) => isAbsolute(path) || path.startsWith('~') || path.startsWith('file:'));
+  if (outside !== undefined)
+    throw InputError.of(`${outside} is a path on the studio's machine: start this project there with \`azit start\`.`);
+}

@@ -1,0 +1,44 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { AzitClient } from '../client/index.js';
+import type { LoadedProject } from '../project/load.js';
+import type { Session, Sessions } from './door/sessions.js';
+import type { Users } from './door/users.js';
+import type { Attempts } from './door/attempts.js';
+import type { Faces } from './pictures/face.js';
+import type { Thumbnails } from './pictures/thumbnails.js';
+import type { RunList } from './runs/run-list.js';
+import type { WatchedRuns } from './runs/watched-runs.js';
+import type { Streams } from './events.js';
+
+/** What the routes of a studio work on. */
+export interface Studio {
+  client: AzitClient;
+  store: () => Promise<ArtifactStore>;
+  runs: WatchedRuns;
+  list: RunList;
+  faces: Faces;
+  thumbnails: Thumbnails;
+  sessions: Sessions;
+  users: Users;
+  attempts: Attempts;
+  streams: Streams;
+  /** Its name; known once the port is. */
+  cookie: string;
+  /** Folder of the studio's own files. */
+  folder: string;
+  /** Whether it lets in by the printed address. */
+  isLocal: boolean;
+  /** Where the services are ours: has them carry runs on. @returns what a person has to start; empty: nothing */
+  carryOn: (model: string) => Promise<string[]>;
+  /** What to know of a project before it is started. */
+  notesOf: (project: LoadedProject) => Promise<string[]>;
+  /** Told what went wrong that no person can be told on a page. */
+  onTrouble: (error: unknown) => void;
+}
+
+/** What a request carries besides itself. */
+export interface StudioEnv {
+  Variables: { session: Session };
+  Bindings: HttpBindings;
+}

@@ -1,0 +1,52 @@
+/** The frame of every page, the list, the run's head, forms. */
+export const frameRules = `
+[hidden]{display:none!important}
+.hide{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.studio nav{border:0;padding:0;margin:0}
+.topbar{position:sticky;top:0;z-index:5;display:flex;align-items:center;gap:10px 28px;flex-wrap:wrap;padding:12px var(--edge);background:var(--paper);border-bottom:1px solid var(--hairline);font-size:15px}
+.topbar .brand{font-weight:600;text-decoration:none}.topbar nav{display:flex;gap:20px}.topbar nav a{text-decoration:none}.topbar nav a:hover{text-decoration:underline}
+.who{margin-left:auto;display:flex;gap:14px;align-items:center;color:var(--quiet)}
+.outside .topbar nav,.view form[data-ask]:not(.who),.view .cancel{display:none}
+.view .ask form.choices[data-ask]{display:grid}.view .ask .actions,.view .ask .keys{display:none}
+.link-state{position:sticky;top:47px;z-index:4;padding:8px var(--edge);background:var(--mark);color:var(--on-mark);font-size:14px;font-weight:600}
+.studio main{padding-block:clamp(20px,3vw,40px) 96px}
+.studio main:focus{outline:0}
+.studio h1{font-size:clamp(34px,4.6vw,64px);line-height:1}.studio h1.long{font-size:clamp(26px,3.2vw,44px)}.studio h1.longer{font-size:clamp(20px,2vw,28px)}
+button,input,select,textarea{font:inherit;letter-spacing:inherit;color:inherit}
+button{cursor:pointer;padding:10px 20px;border:2px solid var(--ink);border-radius:4px;background:var(--ink);color:var(--paper);font-weight:600}
+button:hover{opacity:.86}button:disabled{opacity:.5;cursor:default}button.plain{background:none;color:var(--ink);border-color:var(--hairline)}button.plain:hover{border-color:var(--ink)}
+.who button,.cancel button{padding:5px 12px;font-size:14px}
+input:not([type=radio],[type=checkbox]),select,textarea{padding:9px 12px;border:1px solid var(--quiet);border-radius:4px;background:var(--paper);max-width:100%}
+label{font-size:15px}
+.actions{display:flex;flex-wrap:wrap;gap:14px;align-items:center}
+.trouble{margin:0 0 18px;padding:12px 18px;border:2px solid var(--mark);border-radius:4px;max-width:90ch}
+.said{position:fixed;left:50%;bottom:24px;translate:-50% 0;z-index:8;max-width:min(90vw,70ch);padding:14px 22px;border-radius:4px;background:var(--ink);color:var(--paper);font-weight:600;box-shadow:0 4px 24px #0006}
+.said.refused{background:var(--mark);color:var(--on-mark)}
+.sentence{display:grid;gap:18px;max-width:60ch;padding-block:clamp(24px,6vw,80px)}main>.sentence{border:0}
+.fields{display:grid;gap:16px;max-width:360px}.fields label{display:grid;gap:4px}.fields button{width:fit-content}
+.list>header{display:flex;flex-wrap:wrap;gap:16px 32px;align-items:end;justify-content:space-between;margin-bottom:28px}
+.filter{display:flex;flex-wrap:wrap;gap:10px}
+.group{margin-bottom:48px}.group h2{font-size:24px;margin-bottom:16px}.group h2 .quiet{font-weight:400;font-size:17px}
+.cards{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:16px}
+.card{content-visibility:auto;contain-intrinsic-size:auto 148px;border:1px solid var(--hairline);border-radius:4px}
+.card.waiting,.card.needs-help{border:2px solid var(--mark)}
+.card>a{display:grid;grid-template-columns:124px minmax(0,1fr);gap:16px;height:100%;text-decoration:none}
+.card:hover{border-color:var(--ink)}.card .face{width:124px;height:100%;min-height:124px;object-fit:cover;object-position:50% 30%;background:var(--wash);border-radius:3px 0 0 3px}
+.card .about{display:grid;align-content:start;gap:2px;padding:12px 14px 12px 0;font-size:14px}.card b{font-size:19px;line-height:1.25;letter-spacing:-.01em}.card .quiet{font-size:13px;margin-top:4px}
+.turn{font-weight:600;color:var(--mark);display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden}
+.head{display:flex;flex-wrap:wrap;gap:24px 48px;justify-content:space-between;align-items:end;margin-bottom:24px}
+.head .words{display:grid;gap:20px;flex:1 1 420px;min-width:0}.head .facts{display:flex;flex-wrap:wrap;gap:10px 36px}
+.faces{display:flex;gap:10px}.faces figure{width:clamp(92px,13vw,176px)}.faces img{width:100%;aspect-ratio:1;object-fit:cover;object-position:50% 30%}.faces figcaption{font:400 12px/1.4 var(--mono);color:var(--quiet);padding-top:6px}
+main>.live{position:relative;padding:18px 22px;margin-bottom:28px;border:0;border-left:4px solid var(--accent);background:var(--wash)}
+main>.live.waiting,main>.live.needs-help{border-color:var(--mark)}
+.live .now{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:baseline}.live b{font-size:19px}.live ul{list-style:none;font:400 14px/1.6 var(--mono);color:var(--quiet)}
+.live progress{display:block;width:100%;height:8px;margin:10px 0;accent-color:var(--accent)}.live .cancel{position:absolute;right:22px;top:16px}.live .now{padding-right:150px}
+.contents{border-block:1px solid var(--hairline)!important;padding-block:14px!important}
+main>.choose,main>.home{padding-block:28px}main>.choose{border-top:0;padding-top:0}
+.choose form,.home form{display:flex;flex-wrap:wrap;gap:12px 18px;align-items:center}.home form+form{margin-top:18px}.home header{margin-bottom:24px}
+.start{display:grid;gap:28px;max-width:960px}.start form{display:grid;gap:12px}.start textarea{font:400 14px/1.55 var(--mono);width:100%;resize:vertical}.start textarea.over{outline:3px dashed var(--accent)}
+.plan{display:grid;gap:18px;padding-top:20px;border-top:1px solid var(--hairline)}.plan ul{padding-left:1.2em}.plan .problems{font:400 14px/1.6 var(--mono)}
+.viewer{border:0;padding:0;width:100vw;height:100vh;max-width:none;max-height:none;background:#050506;color:#f0f0f2}.viewer::backdrop{background:#000c}
+.viewer img{width:100%;height:calc(100% - 52px);object-fit:contain}.viewer p{display:flex;gap:18px;align-items:center;justify-content:space-between;height:52px;padding:0 18px;font-size:14px}.viewer button{background:none;border-color:#555;color:#f0f0f2;padding:6px 14px}
+@media (max-width:640px){.topbar{gap:6px 18px}.topbar nav{gap:14px}.card>a{grid-template-columns:104px minmax(0,1fr)}.card .face{width:104px}.faces figure{width:calc((100vw - 2*var(--edge) - 20px)/3)}}
+`;
