@@ -70,7 +70,10 @@ export async function serveStudio(session: Session, flags: Omit<StudioFlags, 'op
 
 /** An address lets in one browser: Enter in the terminal gives the next. */
 function offerAddresses(studio: RunningStudio): void {
-  if (!process.stdin.isTTY) return;
+  if (!process.stdin.isTTY) {
+    studio.onUsed(() => printResult(studio.address()));
+    return;
+  }
   say('This address lets in one browser; press Enter for another one. Ctrl-C stops the studio.');
   const lines = createInterface({ input: process.stdin });
   lines.on('line', () => printResult(studio.address()));
