@@ -22,7 +22,7 @@ export function livePart({ status, activities }: Progress, { now, left, trouble 
     <ul>
       ${lines.map((line) => html`<li>${capitalised(line)}</li>`)}
     </ul>
-    ${!isOver && !status.help && html`<form class="cancel" method="post" action="/run/${status.runId}/cancel" data-ask data-sure="Cancel this run? Training saves once more first; nothing is deleted."><button class="plain">Cancel the run</button></form>`}
+    ${!isOver && !status.help && !status.isStopping && html`<form class="cancel" method="post" action="/run/${status.runId}/cancel" data-ask data-sure="Cancel this run? Training saves once more first; nothing is deleted."><button class="plain">Cancel the run</button></form>`}
   </section>`.text;
 }
 
