@@ -49,13 +49,23 @@ async function runIn(
   signal: AbortSignal,
 ): Promise<number> {
   const run = await session.client.start(project, { id: options.id, fresh: options.fresh });
+  return await continueRun(session, run, project.project.model, options, signal);
+}
+
+/** Shows a run until it ends or asks, and reports it. @param model its family */
+export async function continueRun(
+  session: Session,
+  run: RunHandle,
+  model: string,
+  options: Omit<RunOptions, 'id' | 'fresh'>,
+  signal: AbortSignal,
+): Promise<number> {
   const display = createDisplay();
   display.note(`run ${run.runId}`);
   const url = session.uiUrlOf(run.runId);
   if (url) display.note(`watch it in Temporal's UI: ${url}`);
   const isOver = await run.isOver();
-  if (!isOver && !session.embedded)
-    for (const line of await unservedWords(session.client, project.project.model)) display.note(line);
+  if (!isOver && !session.embedded) for (const line of await unservedWords(session.client, model)) display.note(line);
   const followed = isOver ? await lookBack(session, run) : await carryOn(session, run, display, signal);
   return await conclude(followed, run, options);
 }

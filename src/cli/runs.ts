@@ -30,6 +30,16 @@ export function registerRunCommands(program: Command): void {
       process.exitCode = await startCommand(file, options);
     });
   program
+    .command('train-on')
+    .description('go on with a training that stopped early: a run ID-on, which reuses all that is done')
+    .argument('<id>', 'the id of the run whose training stopped')
+    .option('--out <dir>', 'folder of the report (default: azit-report-ID-on)')
+    .option('--json', 'print the result as JSON')
+    .action(async (id: string, options: { out?: string; json?: boolean }) => {
+      const { trainOnCommand } = await import('./train-on.js');
+      process.exitCode = await trainOnCommand(id, options);
+    });
+  program
     .command('status')
     .description('show a run, or list all runs')
     .argument('[id]', "the run's id")

@@ -23,6 +23,7 @@ import { outcomeOf, type RunOutcome } from './outcome.js';
 import { liveActivities, liveRun, type LiveActivity, type Progress } from './progress.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 import { defaultQueryTimeoutMs, RunCalls } from './run-calls.js';
+import { startTrainedOn } from './train-on.js';
 import { watchPatienceMs, watchRun, type WatchOptions } from './watch.js';
 
 /** What came of naming a checkpoint. */
@@ -42,8 +43,8 @@ export class RunHandle {
   constructor(
     readonly runId: string,
     private readonly client: Client,
-    store: () => Promise<ArtifactStore>,
-    queryTimeoutMs: number = defaultQueryTimeoutMs,
+    private readonly store: () => Promise<ArtifactStore>,
+    private readonly queryTimeoutMs: number = defaultQueryTimeoutMs,
   ) {
     this.workflowId = workflowIdOf(runId);
     this.#calls = new RunCalls(runId, client, store, queryTimeoutMs);
@@ -215,6 +216,16 @@ export class RunHandle {
     const { ended } = await liveRun(this.client, this.runId);
     const store = await this.#calls.runStore();
     return await openReport(endedReport(record, ended), (ref) => store.readBytes(ref));
+  }
+
+  /**
+   * Where training stopped early: the run that trains on to its last step, started now or before (`ID-on`).
+   * @throws AzitClientError refused, where nothing was stopped
+   */
+  async trainOn(): Promise<RunHandle> {
+    const store = await this.#calls.runStore();
+    const runId = await startTrainedOn(this.client, store, await this.#calls.document());
+    return new RunHandle(runId, this.client, this.store, this.queryTimeoutMs);
   }
 
   /** What the run was given and has to show, to be held against others'. */

@@ -80,6 +80,8 @@ export interface QuickRig {
   scored: ScoreFacesInput[];
   trained: TrainLoraInput[];
   reported: ReportRecord[];
+  /** By run, what its trainer has saved. */
+  savedBy: Map<string, CheckpointSaved[]>;
   close(): Promise<void>;
 }
 
@@ -104,7 +106,8 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
     QuickRig,
     'rendered' | 'scored' | 'trained' | 'reported'
   >;
-  const quick = quickActivities(store, asked, options);
+  const savedBy = new Map<string, CheckpointSaved[]>();
+  const quick = quickActivities(store, { ...asked, savedBy }, options);
   const all = { ...quick, ...options.activities?.(quick) };
   const worker = await Worker.create({
     connection,
@@ -124,17 +127,16 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
     await running;
     await client.close();
   };
-  return { client, store, folder, taskQueuePrefix, address, ...asked, close };
+  return { client, store, folder, taskQueuePrefix, address, ...asked, savedBy, close };
 }
 
 function quickActivities(
   store: ArtifactStore,
-  asked: Pick<QuickRig, 'rendered' | 'scored' | 'trained' | 'reported'>,
+  asked: Pick<QuickRig, 'rendered' | 'scored' | 'trained' | 'reported' | 'savedBy'>,
   { beforeSave, found, realReport = false }: QuickOptions,
 ): AllActivities {
   const json = { name: 'graph.json', mediaType: 'application/json' };
   const report = createReportActivities({ store });
-  const savedBy = new Map<string, CheckpointSaved[]>();
   return {
     ...createReleaseActivities({ store }),
     ...createRunActivities({ store }),
@@ -172,8 +174,8 @@ function quickActivities(
       asked.trained.push(input);
       const steps = Array.from({ length: input.steps / input.saveEvery }, (_, index) => (index + 1) * input.saveEvery);
       const signals = new CheckpointSignals({ ...input, client: getClient(), toldStep: 0, onTrouble: console.error });
-      const published = savedBy.get(input.runId) ?? [];
-      savedBy.set(input.runId, published);
+      const published = asked.savedBy.get(input.runId) ?? [];
+      asked.savedBy.set(input.runId, published);
       const last = typeof input.upTo === 'number' ? input.upTo : input.steps;
       const missing = input.upTo === 'published' ? [] : steps.slice(published.length).filter((step) => step <= last);
       if (missing.length > 0)

@@ -1,0 +1,47 @@
+import type { Client } from '@temporalio/client';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { identify } from '../artifacts/identity.js';
+import { fingerprintOf } from '../project/fingerprint.js';
+import type { PipelineInput, RunDocument } from '../run/messages.js';
+import { noteStart } from '../upkeep/start-note.js';
+import { AzitClientError } from './errors.js';
+import { namespaceIdOf } from './namespace-id.js';
+import { requireNoRemoval } from './removal.js';
+import { isStarted, startPipeline } from './start.js';
+
+/** @returns the id of the run; one that was started before goes on */
+export async function startTrainedOn(client: Client, store: ArtifactStore, document: RunDocument): Promise<string> {
+  const input = trainedOn(document);
+  await requireNoRemoval(store, input.runId);
+  if (!(await isStarted(client, input.runId, input.projectSha256))) {
+    await noteStart(store, input.runId, await namespaceIdOf(client));
+    await startPipeline(client, input, await identify(store));
+  }
+  return input.runId;
+}
+
+/** Of the run that goes on where another one's training stopped early. */
+const trainedOnId = (runId: string): string => `${runId}-on`;
+
+/**
+ * The same project without `training.stop`, as a run of its own: all that the first one made is reused, and training goes
+ * on from its last save. @throws AzitClientError refused, where nothing was stopped
+ */
+function trainedOn({ input, status }: RunDocument): PipelineInput {
+  const { runId, project, projectSha256 } = input;
+  const refuse = (why: string) => new AzitClientError('refused', `The run '${runId}' can't be trained on: ${why}.`);
+  const { stopped } = status.training ?? {};
+  if (project.training.stop === undefined) throw refuse(`its project does not set training.stop`);
+  if (!stopped) throw refuse(status.finishedAt ? 'its training was not stopped early' : 'its training has not stopped');
+  // The record of a run does not repeat them.
+  if (!project.anchor) throw refuse('it uses your own images. Remove training.stop from its file, and run that');
+  const { stop: _, ...training } = project.training;
+  return {
+    ...input,
+    runId: trainedOnId(runId),
+    project: { ...project, training },
+    projectSha256: fingerprintOf({ trainedOn: projectSha256 }),
+    again: undefined,
+    fresh: undefined,
+  };
+}
