@@ -5,7 +5,7 @@ import { rules } from '../../bench/choice/rules.js';
 
 const run = async (words: string[]) => (await execa('npx', ['tsx', ...words], { reject: false })).stdout.split('\n');
 
-describe('bench:identity and bench:choice', function () {
+describe('bench:identity, bench:choice and bench:stopping', function () {
   this.timeout(120_000);
 
   it('pictures are made and measured to the last one, with a line a figure', async () => {
@@ -23,5 +23,13 @@ describe('bench:identity and bench:choice', function () {
     assert.equal(named(/ no clear winner [\d.]+ %$/), Object.keys(kinds).length, lines.join('\n'));
     assert.equal(named(/^ {2}real, .*: regret \d/), Object.keys(rules).length);
     assert.equal(named(/\(goal: <= [\d.]+\) (met|MISSED)$/), 8);
+  });
+
+  it('a kind, a lock time or a figure of stopped trainings is missing', async () => {
+    const lines = await run(['bench/stopping.ts', '1']);
+    const named = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
+    // Five lock times, three real trainings.
+    assert.equal(named(/: \d+, saved [-\d.]+ %, stopped \d+ %/), Object.keys(kinds).length + 8, lines.join('\n'));
+    assert.equal(named(/\(goal: [<>]= [\d.]+\) (met|MISSED)$/), 5);
   });
 });
