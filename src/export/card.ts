@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { hrefOf } from '../report/names.js';
 import { stepsTrained, type Score } from '../run/record.js';
-import type { Family } from '../project/families/family.js';
+import type { Family, Licence } from '../project/families/family.js';
 import { strengthWords } from '../run/strengths.js';
 import { baselineOf, strengthOf, type Checkpoint, type ExportSource } from './checkpoints.js';
 import type { ExportedFile } from './evidence.js';
@@ -81,8 +81,12 @@ function whatItIs({ source, family, checkpoint }: CardInput): string {
   const { data } = source;
   const of = data.training ? ` of ${stepsTrained(data.training)}` : '';
   const base = family.repository === null ? `AZIT's ${family.name} model` : code(family.repository);
-  return `A LoRA for ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}${forStrength(source)}. ${choiceWords(source, checkpoint.step)}`;
+  return `A LoRA for ${code(data.run.trigger)}, trained on ${base}: step ${checkpoint.step}${of}${forStrength(source)}.${renderedBy(family)} ${choiceWords(source, checkpoint.step)}`;
 }
+
+/** Where it is used on another model than it was trained on. */
+const renderedBy = ({ renderer }: Family): string =>
+  renderer ? ` All images and scores here are of ${code(renderer.repository)}, with which it is meant to be used.` : '';
 
 /** Where it was chosen among several. */
 const forStrength = ({ data: { choice } }: ExportSource): string =>
@@ -110,7 +114,7 @@ function usage({ source, family, checkpoint, lora, format }: CardInput): string 
       ? `- **Where:** only in AZIT's sandbox, the only program that has its base model.`
       : format === 'diffusers'
         ? `- **Where:** in diffusers, ${code(`pipeline.load_lora_weights(FOLDER, weight_name=${JSON.stringify(lora.path)})`)}.`
-        : `- **Where:** copy ${code(lora.path)} into ComfyUI's ${code('models/loras')} and load it after the base model.`,
+        : `- **Where:** copy ${code(lora.path)} into ComfyUI's ${code('models/loras')} and load it after ${family.renderer ? code(family.renderer.repository) : 'the base model'}.`,
     ...(prompts.length > 0 ? ['- **Prompts** used in the measurements:', ...prompts] : []),
   ].join('\n');
 }
@@ -154,10 +158,15 @@ function rowsOf({ step, identity, strength, strengths }: Checkpoint, isHere: boo
   return all.map((one) => ({ ...one, name: `step ${step}${strengthWords(one.strength)}${here}` }));
 }
 
-function licence({ family: { licence, repository } }: CardInput): string {
+function licence({ family }: CardInput): string {
+  const { licence, repository, renderer } = family;
   const base = repository === null ? 'the base model' : code(repository);
+  const linked = ({ name, url, terms }: Licence): string => `[${words(name)}](${url}). ${terms}`;
   return [
-    `The licence of ${base} also applies to this LoRA: [${words(licence.name)}](${licence.url}). ${licence.terms}`,
+    `The licence of ${base} also applies to this LoRA: ${linked(licence)}`,
+    ...(renderer
+      ? [`Its images are rendered by ${code(renderer.repository)}, under its own licence: ${linked(renderer.licence)}`]
+      : []),
     'If it shows a real person, share it only with their consent.',
   ].join('\n\n');
 }

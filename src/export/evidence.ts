@@ -41,6 +41,9 @@ export function evidenceOf({ source, family, all, files, version }: EvidenceInpu
     kind: 'lora',
     run: { id, name, model, trigger, state, startedAt, finishedAt },
     base: { repository: family.repository, licence: family.licence },
+    ...(family.renderer
+      ? { renderedBy: { repository: family.renderer.repository, licence: family.renderer.licence } }
+      : {}),
     choice,
     strength: strength ?? null,
     ...(strengths ? { strengths } : {}),

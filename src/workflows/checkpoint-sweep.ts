@@ -206,7 +206,8 @@ class Sweep {
     const control = this.#rendered.get(null);
     if (!control || this.input.sweep.strength === 0) return;
     const faults = new Map<number, LoraFault | null>();
-    for (const [step, batch] of this.#rendered) if (step !== null) faults.set(step, loraFault(step, batch, control));
+    for (const [step, batch] of this.#rendered)
+      if (step !== null) faults.set(step, loraFault(step, batch, control, this.#family));
     const [fault] = [...faults.values()].filter((found) => found !== null);
     if (!fault) return;
     const passed = [...faults].flatMap(([step, found]) => (found ? [] : [unitOf(step)]));

@@ -105,6 +105,16 @@ describe('the folder of a LoRA', () => {
     assert.match(card, /may not be used commercially/);
   });
 
+  it('names both models of a LoRA that is trained on one and rendered by another, and the licence of each', async () => {
+    const rig = await exportRig();
+    rig.data.run.model = 'krea2';
+    await rig.export();
+    const card = await cardOf(rig);
+    assert.equal(matterOf(card).base_model, 'krea/Krea-2-Raw');
+    assert.match(card, /trained on `krea\/Krea-2-Raw`.* of `krea\/Krea-2-Turbo`, with which it is meant to be used/);
+    assert.match(card, /rendered by `krea\/Krea-2-Turbo`, under its own licence: .*Krea-2-Turbo/);
+  });
+
   it('lets no foreign word of a run be a tag, a link or a key of the card', async () => {
     const rig = await exportRig();
     const evil =

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { familyNames, familyOf } from '../../src/project/families/index.js';
-import { commercialProblems, licenceLines, modelsUsed } from '../../src/project/families/licence.js';
+import {
+  commercialConditions,
+  commercialProblems,
+  licenceLines,
+  modelsUsed,
+} from '../../src/project/families/licence.js';
 
 describe('licences of model families', () => {
   it('a family limits commercial use without saying where its licence does, or hides its editor', () => {
@@ -16,6 +21,9 @@ describe('licences of model families', () => {
     assert.equal(problems.length, 2);
     assert.match(problems[0], /FLUX\.1-dev may not be used commercially .* section 1 .*https:/);
     assert.deepEqual(commercialProblems(familyOf('qwen-image')), []);
+    assert.match(commercialProblems(familyOf('flux2-klein-9b'))[0], /klein-base-9B .* section 4\(a\).*https:/);
+    assert.deepEqual(commercialProblems(familyOf('krea2')), []);
+    assert.match(commercialConditions(familyOf('krea2'))[0], /Krea-2-Raw: .*US\$1M.*section 2\.3/);
     // Below its cap of revenue anybody may.
     assert.deepEqual(commercialProblems(familyOf('sd3')), []);
   });

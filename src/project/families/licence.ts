@@ -21,6 +21,19 @@ export function modelsUsed(family: Family): { model: string; use: ModelUse; lice
   ];
 }
 
+/** Of a family whose LoRA is trained on one model and rendered by another: both, in words; null: it is one. */
+export const twoBasesWords = ({ repository, renderer }: Family): string | null =>
+  renderer ? `trained on ${repository}, rendered by ${renderer.repository}` : null;
+
+const limits = { yes: '', capped: 'commercial use under conditions', no: 'no commercial use' };
+
+/** In a few words what may not be sold, `NAME: no commercial use`; null: anybody may. */
+export function limitWords(family: Family): string | null {
+  const limited = modelsUsed(family).filter(({ licence }) => licence.commercial !== 'yes');
+  const words = limited.map(({ licence }) => `${licence.name}: ${limits[licence.commercial]}`);
+  return words.length === 0 ? null : [...new Set(words)].join('; ');
+}
+
 /** What to read before GPU hours are spent, a sentence for each licence. */
 export function licenceLines(family: Family): string[] {
   return modelsUsed(family).map(({ model, licence: { name, terms, url, gated } }) => {

@@ -1,5 +1,5 @@
 import { familyOf, isFamily } from '../../project/families/index.js';
-import { modelsUsed } from '../../project/families/licence.js';
+import { modelsUsed, type ModelUse } from '../../project/families/licence.js';
 import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
 import { strengthWords } from '../../run/strengths.js';
 import { byteWords } from '../../text/bytes.js';
@@ -172,10 +172,18 @@ export function provenance({ provenance: record, run }: ReportData): Markup {
   </section>`;
 }
 
+const useWords: Record<ModelUse, string> = {
+  base: 'base',
+  renderer: 'renders with the LoRA',
+  editor: 'edits the views',
+};
+
 /** A report may be of a family that this version does not know. */
 const licencesOf = (model: string): string[] =>
   isFamily(model)
-    ? modelsUsed(familyOf(model)).map(({ model: of, licence: { name, terms } }) => `${of}: ${name}. ${terms}`)
+    ? modelsUsed(familyOf(model)).map(
+        ({ model: of, use, licence: { name, terms } }) => `${of} (${useWords[use]}): ${name}. ${terms}`,
+      )
     : [];
 
 /** Nested records as `a · b · c`; a list of plain values in one row. */

@@ -49,7 +49,7 @@ export async function editorialStage(
         items: firsts(run, items),
         round,
       };
-      const fault = loraFault(chosen.step, batch, await renderUnit(run, control));
+      const fault = loraFault(chosen.step, batch, await renderUnit(run, control), run.family);
       if (fault) {
         round = (round ?? 0) + 1;
         throw ApplicationFailure.nonRetryable(fault.message, fault.type);
