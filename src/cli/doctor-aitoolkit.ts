@@ -4,6 +4,7 @@ import { bytesToWrite, probeTrainer, type Probe } from '../aitoolkit/index.js';
 import { freeBytesAt } from '../machine/disk.js';
 import { byteWords } from '../text/bytes.js';
 import { familyNames, familyOf, type FamilyName } from '../project/families/index.js';
+import { limitWords } from '../project/families/licence.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
 import { loadProject } from '../project/load.js';
@@ -108,9 +109,11 @@ function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, imp
   const model = modelFileOf(files, family, 'base') ?? baseModel;
   if (importError === null && !archs.includes(arch))
     return bad(family, `this ai-toolkit has no architecture ${arch}`, 'Update ai-toolkit (git pull).');
-  if (existsSync(model)) return good(family, `base model ${model}`);
+  const limits = limitWords(familyOf(family));
+  const said = limits ? ` (${limits})` : '';
+  if (existsSync(model)) return good(family, `base model ${model}${said}`);
   const absent = neededFiles(family, files).filter((file) => !cached[file]);
-  if (isRepository(model) && absent.length === 0) return good(family, `base model ${model}, cached`);
+  if (isRepository(model) && absent.length === 0) return good(family, `base model ${model}, cached${said}`);
   const repositories = [...new Set(absent.map((file) => file.split('/').slice(0, 2).join('/')))];
   const fetch = repositories.map((repository) => `\`hf download ${repository}\``).join(' and ');
   const local = `give your own folder: --model-file ${family}.base=PATH`;

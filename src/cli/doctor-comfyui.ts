@@ -2,7 +2,8 @@ import { ComfyError, createComfyClient, gapWords, loadFamilyGraph } from '../com
 import type { ComfyClient, ServerStats, Gap } from '../comfyui/index.js';
 import type { GraphKind } from '../project/families/family.js';
 import { type FamilyName, families, familyNames, familyOf } from '../project/families/index.js';
-import { modelsUsed } from '../project/families/licence.js';
+import { limitWords, twoBasesWords } from '../project/families/licence.js';
+import { olderThan } from '../text/versions.js';
 import { fixOf } from '../run/failures.js';
 import { withModelFiles, type ModelFiles } from '../project/model-files.js';
 import type { Examined } from './checks.js';
@@ -15,9 +16,23 @@ export interface ComfyDoctorOptions {
 
 const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];
 
-interface FamilyCheck {
+export interface FamilyCheck {
   family: FamilyName;
   missing: Gap[];
+}
+
+/** Of every family. @throws ComfyError where the server can't be asked. */
+export async function askFamilies(
+  baseUrl: string,
+  { header = [], modelFile = [] }: ComfyDoctorOptions,
+): Promise<FamilyCheck[]> {
+  const files = modelFilesOf(modelFile, familyNames);
+  const client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
+  try {
+    return await checkFamilies(client, files, await client.stats());
+  } finally {
+    await client.close();
+  }
 }
 
 /** What a ComfyUI is and which model families it can serve. Only reads. */
@@ -30,7 +45,7 @@ export async function doctorOfComfyUI(
   try {
     client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
     const stats = await client.stats();
-    const families = await checkFamilies(client, files);
+    const families = await checkFamilies(client, files, stats);
     const ok = families.some(({ missing }) => missing.length === 0);
     return { ok, lines: wordsOf(baseUrl, stats, families), document: { ok, server: stats, families } };
   } catch (error) {
@@ -44,11 +59,13 @@ export async function doctorOfComfyUI(
   }
 }
 
-async function checkFamilies(client: ComfyClient, files: ModelFiles): Promise<FamilyCheck[]> {
+async function checkFamilies(client: ComfyClient, files: ModelFiles, { version }: ServerStats): Promise<FamilyCheck[]> {
   const inventory = client.inventory();
   const checks: FamilyCheck[] = [];
   for (const family of familyNames) {
     const gaps = new Map<string, Gap>();
+    const { comfyui: since } = familyOf(family);
+    if (since && olderThan(version, since)) gaps.set('', { kind: 'version', version, since });
     for (const kind of kinds)
       for (const gap of await inventory.gapsOf(withModelFiles(await loadFamilyGraph(family, kind), family, files)))
         gaps.set(gapWords(gap), gap);
@@ -67,21 +84,17 @@ function wordsOf(url: string, { version, devices }: ServerStats, families: Famil
     ),
     ...families.map(({ family, missing }) =>
       missing.length === 0
-        ? `ok       ${family}: can be served${licenceWords(family)}`
+        ? `ok       ${family}: can be served${inBrackets([twoBasesWords(familyOf(family)), limitWords(familyOf(family))])}`
         : `missing  ${family}: ${missing.map(gapWords).join('; ')}${renameWords(family, missing)}`,
     ),
   ];
 }
 
-/** Before GPU hours are spent: what may not be sold. */
-const licenceWords = (family: FamilyName): string => {
-  const names = modelsUsed(familyOf(family)).filter(({ licence }) => licence.commercial !== 'yes');
-  return names.length === 0
-    ? ''
-    : ` (${[...new Set(names.map(({ licence }) => `${licence.name}: ${limits[licence.commercial]}`))].join('; ')})`;
+/** Before GPU hours are spent: on what, and what may not be sold. */
+const inBrackets = (words: (string | null)[]): string => {
+  const said = words.filter((one) => one !== null);
+  return said.length === 0 ? '' : ` (${said.join('; ')})`;
 };
-
-const limits = { yes: '', capped: 'commercial use below a revenue cap', no: 'no commercial use' };
 
 /** A file that the server has under another name is no missing file. */
 function renameWords(family: FamilyName, missing: Gap[]): string {

@@ -83,4 +83,5 @@ const verbOf: Record<Gap['kind'], string> = {
   input: 'needs',
   value: 'needs',
   output: 'needs',
+  version: 'needs to be',
 };

@@ -1,10 +1,24 @@
 import type { Command } from 'commander';
 import type { ListedEmbedder } from '../faces/models/list-models.js';
+import type { FamiliesOptions } from './models-families.js';
 import { printJson, printResult, say, table } from './output.js';
 
 /** `azit models`: what can measure identity, where it is from and who may use it. */
 export function registerModelsCommand(program: Command): void {
-  const models = program.command('models').description('the face models that measure identity');
+  const models = program.command('models').description('the face models that measure identity, and the model families');
+  models
+    .command('families')
+    .description('list the model families: licence, files, sizes, where to get them, what this machine has of them')
+    .option('--comfyui <url>', 'what this ComfyUI has of them')
+    .option('--header <header...>', "a header for each request to ComfyUI, as 'Name: value', or @FILE")
+    .option('--model-file <role=name...>', "the server's or trainer's file for a role of a model family")
+    .option('--aitoolkit <dir>', 'what this ai-toolkit has of them')
+    .option('--python <path>', "its Python (default: its venv's, else python3)")
+    .option('--json', 'print one JSON document')
+    .action(async (options: FamiliesOptions) => {
+      const { familiesCommand } = await import('./models-families.js');
+      process.exitCode = await familiesCommand(options);
+    });
   models
     .command('list')
     .description('list the embedders: licence, threshold, files, and whether they are on this machine')

@@ -3,8 +3,10 @@ import { isTemporalConfigured } from '../client/index.js';
 import { defaultRunId } from '../client/run-id.js';
 import { embeddedHome } from '../embedded/index.js';
 import { planRun, type RunPlan } from '../plan/plan.js';
+import { spelledInProject } from '../project/families/editions.js';
 import { familyNames, familyOf, withoutEditing } from '../project/families/index.js';
-import { commercialConditions, commercialProblems, licenceLines, modelsUsed } from '../project/families/licence.js';
+import { commercialConditions, commercialProblems, licenceLines } from '../project/families/licence.js';
+import { modelsUsed, twoBasesWords } from '../project/families/licence.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
@@ -53,6 +55,8 @@ export async function planCommand(file: string, { json, commercial }: Flags): Pr
   printResult(`${project.name} with ${project.model}, trigger word ${project.trigger}, run ${runId}`);
   printResult(table(planRows(plan)));
   for (const line of toDoWords(plan, project.model)) printResult(line);
+  const bases = twoBasesWords(family);
+  if (bases) printResult(`the LoRA is ${bases}`);
   for (const line of licenceLines(family)) printResult(line);
   for (const note of notes) printResult(note);
   return exitCodes.done;
@@ -71,7 +75,7 @@ async function planInStore(loaded: LoadedProject): Promise<{ plan: RunPlan; trou
 
 const otherModels = (): string => {
   const free = familyNames.filter((name) => name !== 'sandbox' && commercialProblems(familyOf(name)).length === 0);
-  return `Choose another model: ${free.join(', ')}.`;
+  return `Choose another model: ${free.map(spelledInProject).join('; ')}.`;
 };
 
 /** What to know before starting. */

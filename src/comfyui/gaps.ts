@@ -12,6 +12,8 @@ export type Gap =
   | { kind: 'input'; node: string; input: string }
   /** A number out of its range, a link from an output of another type: `problem` follows the input's name. */
   | { kind: 'value'; node: string; input: string; problem: string }
+  /** Older than the first ComfyUI whose templates have the model: its LoRAs may be applied in part. */
+  | { kind: 'version'; version: string; since: string }
   /** The node titled azit:save is none that saves. */
   | { kind: 'output'; node: string };
 
@@ -138,6 +140,8 @@ export function gapWords(gap: Gap): string {
       return `a value for ${gap.node}'s ${gap.input}, which the graph does not set`;
     case 'output':
       return `azit:save on a node that saves images: ${gap.node} does not`;
+    case 'version':
+      return `ComfyUI ${gap.since} or later (this is ${gap.version}): an older one may lose parts of the model's LoRAs`;
     case 'value':
       return `another value for ${gap.node}'s ${gap.input}: it ${gap.problem}`;
   }

@@ -4,7 +4,7 @@ export { ComfyError } from './errors.js';
 export type { ComfyErrorKind } from './errors.js';
 export { unfitnessOf, type Unfitness } from './fitness.js';
 export { lackOfServer } from './lack.js';
-export { gapWords, type Gap } from './gaps.js';
+export { gapWords, modelFolders, type Gap } from './gaps.js';
 export type { Inventory } from './inventory.js';
 export { loadFamilyGraph } from './graph.js';
 export { contentPrefix, fillGraph, graphSha256, parseGraph, promptIdOf } from './graph.js';

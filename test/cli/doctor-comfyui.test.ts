@@ -61,6 +61,23 @@ describe('azit doctor --comfyui', () => {
     );
   });
 
+  it('says which version a family needs on a server that is older, whatever nodes it has', async () => {
+    const old = await startSandboxComfy({ port: 0, baseDirectory: await temporaryFolder(), version: '0.3.64' });
+    const { stdout } = await azit(folder, ['doctor', '--comfyui', old.url]);
+    await old.close();
+    assert.match(stdout, /^missing +qwen-image-2512: ComfyUI 0\.4\.0 or later \(this is 0\.3\.64\): .*LoRAs/m);
+    assert.doesNotMatch(stdout, /^missing +sdxl: ComfyUI/m);
+  });
+
+  it('lists the families with what the server has of them', async () => {
+    const { code, stdout } = await azit(folder, ['models', 'families', '--comfyui', server.url]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^krea2: trained on krea\/Krea-2-Raw, rendered by krea\/Krea-2-Turbo$/m);
+    assert.match(stdout, /^ +licence of krea\/Krea-2-Raw: Krea 2 Community License\..*Accept it at/m);
+    assert.match(stdout, /^ +missing +diffusion-model +models\/diffusion_models\/krea2_turbo\S+ +12\.24 GB +https:/m);
+    assert.match(stdout, /^flux2-klein-9b \(model: flux2-klein, edition 9b\)/m);
+  });
+
   it('gives the same to a program', async () => {
     const { stdout } = await azit(folder, ['doctor', '--comfyui', server.url, '--json']);
     const { ok, families } = JSON.parse(stdout) as { ok: boolean; families: { family: string; missing: unknown[] }[] };
