@@ -38,5 +38,14 @@ export function familyOfEdition(model: ModelName, edition?: string): FamilyName 
 /** The editions that a model has, the default first; none: it has but one. */
 export const editionNames = (model: ModelName): string[] => Object.keys(editionsOf(model) ?? {});
 
+/** How a project file names a family, `flux2-klein, edition 9b`. */
+export function spelledInProject(family: FamilyName): string {
+  for (const model of modelNames) {
+    const edition = editionNames(model).find((name) => familyOfEdition(model, name) === family);
+    if (edition !== undefined) return familyOfEdition(model) === family ? model : `${model}, edition ${edition}`;
+  }
+  return family;
+}
+
 /** The families that a worker serves for a word: those of all editions of a model, or the one family. */
 export const familiesNamed = (word: string): string[] => Object.values(editionsOf(word) ?? { only: word });
