@@ -5,8 +5,13 @@ import { embeddedHome } from '../embedded/index.js';
 import { planRun, type RunPlan } from '../plan/plan.js';
 import { spelledInProject } from '../project/families/editions.js';
 import { familyNames, familyOf, withoutEditing } from '../project/families/index.js';
-import { commercialConditions, commercialProblems, licenceLines } from '../project/families/licence.js';
-import { modelsUsed, twoBasesWords } from '../project/families/licence.js';
+import {
+  commercialConditions,
+  commercialProblems,
+  licenceLines,
+  modelsUsed,
+  twoBasesWords,
+} from '../project/families/licence.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
