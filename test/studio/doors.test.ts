@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import type { RenderBatchInput } from '../../src/run/contracts.js';
+import { startStudio, type RunningStudio } from '../../src/studio/server.js';
+import { Users, usersFile } from '../../src/studio/door/users.js';
+import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
+import { until } from '../support/until.js';
+import { Visitor } from './browser-less.js';
+
+const script = `"><script>alert(1)</script><img src=x onerror='alert(1)'>`;
+const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+
+describe('the doors of the studio', function () {
+  this.timeout(60_000);
+  let rig: QuickRig;
+  let studio: RunningStudio;
+  let person: Visitor;
+  const seen: Record<string, string> = {};
+
+  before(async () => {
+    rig = await startQuickRig({
+      activities: (quick) => ({
+        // The third candidate is a drawing with a script in it, by whatever name.
+        async renderBatch(input: RenderBatchInput) {
+          const result = await quick.renderBatch(input);
+          if (input.stage !== '01-anchor') return result;
+          const description = { name: 'anchor.png', mediaType: 'image/png' };
+          result.items[2].image = await rig.store.putBytes(Buffer.from(svg), description);
+          return result;
+        },
+      }),
+    });
+    const folder = join(rig.folder, 'studio');
+    await new Users(usersFile(folder)).add('vera', 'view', 'only for looking');
+    studio = await startStudio({ client: rig.client, store: () => Promise.resolve(rig.store), folder, port: 0 });
+    const project = { ...quickProject, anchor: { prompt: script, candidates: 3 }, approvals: ['anchor' as const] };
+    const run = await rig.client.start(project, { id: 'doors' });
+    await until('the run waits', async () => (await run.status()).waitingFor);
+    for (const { index, image } of (await run.status()).waitingFor?.options ?? []) seen[index] = image.sha256;
+    person = new Visitor(studio.port);
+    await person.enter(new URL(studio.address()).pathname + new URL(studio.address()).search);
+  });
+  after(async () => {
+    await studio.close();
+    await rig.close();
+  });
+
+  it('the printed address lets in a second browser, or a guessed one the first', async () => {
+    const used = new Visitor(studio.port);
+    const address = new URL(studio.address());
+    assert.equal((await used.enter(address.pathname + address.search)).status, 200);
+    assert.equal((await new Visitor(studio.port).enter(address.pathname + address.search)).status, 401);
+    assert.equal((await new Visitor(studio.port).ask('/open?token=guessed')).status, 401);
+  });
+
+  it('a browser without its cookie reads anything', async () => {
+    const stranger = new Visitor(studio.port);
+    for (const path of [
+      '/',
+      '/run/doors/',
+      '/run/doors/events',
+      `/artifact/${seen[0]}`,
+      '/run/doors/lora.zip',
+      '/start',
+    ]) {
+      const { status, text } = await stranger.ask(path);
+      assert.equal(status, 401, path);
+      assert.ok(!text.includes('mina'), path);
+    }
+  });
+
+  it('a name that a stranger turned to this machine leads in', async () => {
+    for (const host of ['evil.test', `evil.test:${studio.port}`, '127.0.0.1.evil.test', 'localhost.evil.test'])
+      assert.equal((await person.ask('/', { headers: { host } })).status, 403, host);
+    assert.equal((await person.ask('/', { headers: { host: `localhost:${studio.port}` } })).status, 200);
+  });
+
+  it('a page of elsewhere decides, or one without the token of the session', async () => {
+    const approve = '/run/doors/approve';
+    const fields = { gate: 'anchor', seen: '', pick: '0' };
+    for (const origin of ['http://evil.test', 'null', `http://127.0.0.1:${studio.port + 1}`])
+      assert.equal((await person.change(approve, fields, { origin })).status, 403, origin);
+    const own = { 'x-azit-csrf': person.csrf };
+    assert.equal((await person.ask(approve, { method: 'POST', headers: own, fields })).status, 403, 'no origin');
+    assert.equal((await person.change(approve, fields, { 'x-azit-csrf': '' })).status, 403, 'no token');
+    assert.equal(
+      (await person.change(approve, fields, { 'x-azit-csrf': 'x'.repeat(43) })).status,
+      403,
+      'another token',
+    );
+    assert.equal((await rig.client.run('doors').status()).state, 'waiting');
+  });
+
+  it('a viewer decides, starts or cancels', async () => {
+    const viewer = new Visitor(studio.port);
+    await viewer.enter({ name: 'vera', password: 'only for looking' });
+    assert.equal((await viewer.ask('/run/doors/')).status, 200);
+    for (const path of ['/run/doors/approve', '/run/doors/cancel', '/start', '/start/plan']) {
+      const { status, text } = await viewer.change(path, { gate: 'anchor', pick: '0' });
+      assert.equal(status, 403, path);
+      assert.match(text, /may look, not decide/);
+    }
+    assert.equal((await viewer.change('/logout')).status, 200);
+    assert.equal((await viewer.ask('/run/doors/')).status, 401);
+  });
+
+  it('passwords are tried without end', async () => {
+    const guesser = new Visitor(studio.port);
+    const tries = Array.from({ length: 8 }, () => guesser.change('/login', { name: 'vera', password: 'a guess' }));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 401).length, 5);
+    assert.equal(statuses.filter((status) => status === 429).length, 3);
+  });
+
+  it('what no run shows is read by its hash, or by a path', async () => {
+    const secret = await rig.store.putBytes(Buffer.from('\x89PNG\r\n\x1a\n secret', 'latin1'), {
+      name: 'secret.png',
+      mediaType: 'image/png',
+    });
+    assert.equal((await person.ask(`/artifact/${secret.sha256}?of=doors`)).status, 404);
+    for (const path of [
+      '/artifact/..%2f..%2fetc%2fpasswd',
+      '/artifact/%00',
+      '/assets/..%2fserver.js',
+      '/run/..%2f..%2fx/',
+      '/thumbnail/x/320',
+    ])
+      assert.ok((await person.ask(path)).status >= 400, path);
+  });
+
+  it('a drawing with a script is served as a picture', async () => {
+    const sound = await person.ask(`/artifact/${seen[0]}?of=doors`);
+    assert.equal(sound.headers['content-type'], 'image/png');
+    assert.match(sound.headers['cache-control'] ?? '', /immutable/);
+    for (const path of [`/artifact/${seen[2]}?of=doors`, `/thumbnail/${seen[2]}/320?of=doors`]) {
+      const { status, text, headers } = await person.ask(path);
+      assert.equal(status, 404);
+      assert.ok(!text.includes('script') && headers['x-content-type-options'] === 'nosniff');
+    }
+  });
+
+  it('a script in a prompt runs, or the policy allows one in the page', async () => {
+    const { text, headers } = await person.ask('/run/doors/');
+    assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'));
+    const policy = String(headers['content-security-policy']);
+    assert.match(policy, /script-src 'self';/);
+    assert.ok(!/script-src[^;]*unsafe/.test(policy));
+  });
+
+  it('a body without end, or streams without end, are taken', async () => {
+    const large = await person.change('/start/plan', { project: 'x'.repeat(3e6) }).catch(() => ({ status: 413 }));
+    assert.equal(large.status, 413);
+    const { cookie } = person;
+    const open = Array.from({ length: 45 }, async () => {
+      const { port } = studio;
+      return await new Promise<number>((resolve, reject) => {
+        const asked = get(
+          { host: '127.0.0.1', port, agent: false, path: '/run/doors/events', headers: { cookie } },
+          (reply) => {
+            reply.once('data', () => resolve(reply.statusCode ?? 0));
+          },
+        );
+        asked.on('error', reject);
+      });
+    });
+    const statuses = await Promise.all(open);
+    assert.deepEqual([...new Set(statuses)].sort(), [200, 503]);
+    assert.equal(statuses.filter((status) => status === 200).length, 40);
+  });
+
+  it('of two who decide at once the second is not told, or a decision on other images is taken', async () => {
+    const { text } = await person.ask('/run/doors/');
+    const shown = /name="seen" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const other = await person.change('/run/doors/approve', { gate: 'anchor', seen: 'another', pick: '1' });
+    assert.match(other.text, /images have changed/);
+    const fields = { gate: 'anchor', seen: shown, pick: '1' };
+    const both = await Promise.all([1, 2].map(() => person.change('/run/doors/approve', fields)));
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409]);
+    assert.match(both.find(({ status }) => status === 409)?.text ?? '', /already decided/);
+    assert.equal((await rig.client.run('doors').reportData()).stages[0].chosen, seen[1]);
+  });
+});
