@@ -13,7 +13,9 @@ import { gateFiles } from './gate-files.js';
 import { onInterruption } from './interruption.js';
 import { printJson, printResult, say, UsageError } from './output.js';
 import { outFolder } from './out-folder.js';
+import type { RunningStudio } from '../studio/server.js';
 import { openSession, type Session } from './session.js';
+import { studioBeside } from './studio.js';
 import { sweepNotes } from './sweep-notes.js';
 import { errorLines } from './tell-error.js';
 
@@ -22,6 +24,10 @@ export interface RunOptions {
   out?: string;
   fresh?: Freshness;
   json?: boolean;
+  /** Default: with it. */
+  studio?: boolean;
+  /** Stays where the run asks for a person, until somebody decides. */
+  wait?: boolean;
 }
 
 /** Starts or goes on, shows, reports. The file is checked before anything is started. */
@@ -32,11 +38,14 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
   const missing = await whatToStart(project.project.model);
   if (missing) throw new UsageError(missing);
   let session: Session | null = null;
+  let studio: RunningStudio | null = null;
   const interruption = onInterruption(() => session?.embedded?.kill());
   try {
     session = await openSession({ needs: 'server' });
-    return await runIn(session, project, options, interruption.signal);
+    studio = options.studio === false ? null : await studioBeside(session);
+    return await runIn(session, project, { ...options, address: studio?.address }, interruption.signal);
   } finally {
+    await studio?.close();
     await session?.close();
     interruption.dispose();
   }
@@ -45,7 +54,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
 async function runIn(
   session: Session,
   project: LoadedProject,
-  options: RunOptions,
+  options: RunOptions & { address?: () => string },
   signal: AbortSignal,
 ): Promise<number> {
   const run = await session.client.start(project, { id: options.id, fresh: options.fresh });
@@ -57,16 +66,17 @@ export async function continueRun(
   session: Session,
   run: RunHandle,
   model: string,
-  options: Omit<RunOptions, 'id' | 'fresh'>,
+  { address, ...options }: Omit<RunOptions, 'id' | 'fresh'> & { address?: () => string },
   signal: AbortSignal,
 ): Promise<number> {
   const display = createDisplay();
   display.note(`run ${run.runId}`);
+  if (address) display.note(`see it and decide in the studio: ${address()}`);
   const url = session.uiUrlOf(run.runId);
   if (url) display.note(`watch it in Temporal's UI: ${url}`);
   const isOver = await run.isOver();
   if (!isOver && !session.embedded) for (const line of await unservedWords(session.client, model)) display.note(line);
-  const followed = isOver ? await lookBack(session, run) : await carryOn(session, run, display, signal);
+  const followed = isOver ? await lookBack(session, run) : await carryOn(session, run, display, signal, options.wait);
   return await conclude(followed, run, options);
 }
 
@@ -77,7 +87,13 @@ async function lookBack(session: Session, run: RunHandle): Promise<Followed> {
   return { kind: 'over', outcome };
 }
 
-async function carryOn(session: Session, run: RunHandle, display: Display, signal: AbortSignal): Promise<Followed> {
+async function carryOn(
+  session: Session,
+  run: RunHandle,
+  display: Display,
+  signal: AbortSignal,
+  stays = false,
+): Promise<Followed> {
   await session.embedded?.raise('everything');
   if (signal.aborted) return { kind: 'interrupted' };
   // The same command typed again is the person's word that what needed help is cured.
@@ -86,7 +102,7 @@ async function carryOn(session: Session, run: RunHandle, display: Display, signa
     display.note('resuming the run that needed help');
     await run.resume();
   }
-  return await follow(run, display, signal);
+  return await follow(run, display, signal, stays);
 }
 
 /** Says how it ended, or what it asks, and writes its report. */

@@ -3,6 +3,7 @@ import type { Freshness } from '../run/fresh.js';
 import type { ExportCommandOptions } from './export.js';
 import { freshOption } from './fresh-option.js';
 import { wholeNumber } from './numbers.js';
+import type { RunOptions } from './run.js';
 
 /** Commands that start, follow and report runs. */
 export function registerRunCommands(program: Command): void {
@@ -13,8 +14,10 @@ export function registerRunCommands(program: Command): void {
     .option('--id <id>', "the run's id (default: derived from the name and content of the project)")
     .option('--out <dir>', 'folder of the report (default: azit-report-ID); azit-lora-ID goes beside it')
     .addOption(freshOption())
+    .option('--wait', 'where the run asks for a person, stay until somebody decides, for example in the studio')
+    .option('--no-studio', 'serve no studio beside the run (AZIT_STUDIO=off)')
     .option('--json', 'print the result as JSON')
-    .action(async (file: string, options: { id?: string; out?: string; fresh?: Freshness; json?: boolean }) => {
+    .action(async (file: string, options: RunOptions) => {
       const { runCommand } = await import('./run.js');
       process.exitCode = await runCommand(file, options);
     });

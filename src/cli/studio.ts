@@ -68,15 +68,26 @@ export async function serveStudio(session: Session, flags: Omit<StudioFlags, 'op
   });
 }
 
+/** Beside a command that does something else, which goes on without it. `AZIT_STUDIO=off`: none. */
+export async function studioBeside(session: Session): Promise<RunningStudio | null> {
+  if (process.env.AZIT_STUDIO === 'off') return null;
+  try {
+    return await serveStudio(session);
+  } catch (error) {
+    say(`The studio could not be started: ${(error as Error).message}`);
+    return null;
+  }
+}
+
 /** An address lets in one browser: Enter in the terminal gives the next. */
-function offerAddresses(studio: RunningStudio): void {
+export function offerAddresses(studio: RunningStudio, tell: (address: string) => void = printResult): void {
   if (!process.stdin.isTTY) {
-    studio.onUsed(() => printResult(studio.address()));
+    studio.onUsed(() => tell(studio.address()));
     return;
   }
-  say('This address lets in one browser; press Enter for another one. Ctrl-C stops the studio.');
+  say('The address of the studio lets in one browser; press Enter for another one.');
   const lines = createInterface({ input: process.stdin });
-  lines.on('line', () => printResult(studio.address()));
+  lines.on('line', () => tell(studio.address()));
   // Ctrl-C reaches the process as ever.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
 }

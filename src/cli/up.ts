@@ -6,7 +6,9 @@ import { aborted } from './aborted.js';
 import { exitCodes } from './exit-codes.js';
 import { onInterruption } from './interruption.js';
 import { printResult, say, UsageError } from './output.js';
+import type { RunningStudio } from '../studio/server.js';
 import { openSession, taskQueuePrefix, type Session } from './session.js';
+import { offerAddresses, studioBeside } from './studio.js';
 
 export interface UpOptions {
   port?: number;
@@ -20,10 +22,13 @@ export async function upCommand({ port, uiPort }: UpOptions): Promise<number> {
       'The environment names a Temporal server: start `azit worker` for it, or unset TEMPORAL_ADDRESS.',
     );
   let session: Session | null = null;
+  let studio: RunningStudio | null = null;
   const interruption = onInterruption(() => session?.embedded?.kill());
   try {
     session = await openSession({ needs: 'everything', fixedPorts: { temporal: port, ui: uiPort } });
     const { embedded } = session;
+    studio = await studioBeside(session);
+    if (studio) say(`Studio: ${studio.address()}`);
     printResult(exportsOf(embedded?.address ?? '').join('\n'));
     say(`Paste these lines into another terminal to use this server there. Temporal's UI: ${embedded?.uiUrl ?? ''}`);
     say(
@@ -31,9 +36,11 @@ export async function upCommand({ port, uiPort }: UpOptions): Promise<number> {
         ? 'Ctrl-C stops everything; unfinished runs continue at the next start'
         : 'another azit is running the services; this one takes over when that one ends',
     );
+    if (studio) offerAddresses(studio, say);
     await aborted(interruption.signal);
     return exitCodes.done;
   } finally {
+    await studio?.close();
     await session?.close();
     interruption.dispose();
   }
