@@ -36,7 +36,7 @@ label{font-size:15px}
 .turn{font-weight:600;color:var(--mark);display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden}
 .head{display:flex;flex-wrap:wrap;gap:24px 48px;justify-content:space-between;align-items:end;margin-bottom:24px}
 .head .words{display:grid;gap:20px;flex:1 1 420px;min-width:0}.head .facts{display:flex;flex-wrap:wrap;gap:10px 36px}
-.faces{display:flex;gap:10px}.faces figure{width:clamp(92px,13vw,176px)}.faces img{width:100%;aspect-ratio:1;object-fit:cover;object-position:50% 30%}.faces figcaption{font:400 12px/1.4 var(--mono);color:var(--quiet);padding-top:6px}
+.faces{display:flex;gap:10px}.faces:empty{display:none}.faces figure{width:clamp(92px,13vw,176px)}.faces img{width:100%;aspect-ratio:1;object-fit:cover;object-position:50% 30%}.faces figcaption{font:400 12px/1.4 var(--mono);color:var(--quiet);padding-top:6px}
 main>.live{position:relative;padding:18px 22px;margin-bottom:28px;border:0;border-left:4px solid var(--accent);background:var(--wash)}
 main>.live.waiting,main>.live.needs-help{border-color:var(--mark)}
 .live .now{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:baseline}.live b{font-size:19px}.live ul{list-style:none;font:400 14px/1.6 var(--mono);color:var(--quiet)}

@@ -48,7 +48,7 @@ export function askPart({ runId, waitingFor, help, sweep }: RunStatus, data: Rep
       <input type="hidden" name="seen" value="${seenOf(waitingFor)}" />
       ${reference && referenceFigure(reference, album)}
       <ol class="options ${gate}" role="${isMany ? 'group' : 'radiogroup'}" aria-labelledby="ask-title">
-        ${options.map((option) => optionItem(option, { isMany, checked: option === proposed, score: scoreOf(option, sweep) }, album))}
+        ${options.map((option) => optionItem(option, { gate, isMany, checked: option === proposed, score: scoreOf(option, sweep) }, album))}
       </ol>
       <p class="actions">
         <button class="approve">
@@ -102,14 +102,15 @@ const referenceFigure = ({ picture, words }: { picture: Picture; words: string }
   </figure>`;
 
 interface OptionWords {
+  gate: Gate;
   isMany: boolean;
   checked: boolean;
   score: Score | null;
 }
 
-function optionItem(option: GateOption, { isMany, checked, score }: OptionWords, album: StudioAlbum): Markup {
+function optionItem(option: GateOption, { gate, isMany, checked, score }: OptionWords, album: StudioAlbum): Markup {
   const { index, image, identity, name, proposed } = option;
-  const title = name ?? `Candidate ${index}`;
+  const title = (gate === 'dataset' || gate === 'checkpoint') && name ? name : `Candidate ${index + 1}`;
   const facts = [
     score ? `identity ${scoreWords(score)}` : identity !== null && `identity ${identityWords(identity)}`,
     proposed === true && 'proposed',
