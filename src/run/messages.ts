@@ -140,19 +140,25 @@ export interface RunStatus {
 export const stateWord = ({ state, isStopping }: Pick<RunStatus, 'state' | 'isStopping'>): string =>
   isStopping ? 'stopping' : state;
 
-export interface ApproveInput {
+/** Who decides, where a program asked them to log in; stands in the run's timeline. */
+export interface DecidedBy {
+  /** Up to 40 characters. */
+  by?: string;
+}
+
+export interface ApproveInput extends DecidedBy {
   gate: Gate;
   /** Indices into `waitingFor.options`; without them the machine's own choice stands. */
   picks?: number[];
   /** At the gate `dataset`, in place of `picks`: the ones to leave out. */
   drops?: number[];
 }
-export interface RejectInput {
+export interface RejectInput extends DecidedBy {
   gate: Gate;
   /** One line, for the report. */
   reason: string;
 }
-export interface ChooseCheckpointInput {
+export interface ChooseCheckpointInput extends DecidedBy {
   /** One of the swept. */
   step: number;
   /** One of several; default: the rule's. */

@@ -50,11 +50,11 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
     const option = waitingFor?.gate === gate ? waitingFor.options.find(({ index }) => index === pick) : undefined;
     if (gate === 'checkpoint' && option?.step !== undefined) {
       const { step, strength } = option;
-      await run.choose({ step, strength });
+      await run.choose({ step, strength, ...byOf(c) });
       return `Step ${step} is chosen.`;
     }
-    if (gate === 'dataset') await run.approve({ gate, ...(drops.length > 0 ? { drops } : {}) });
-    else await run.approve({ gate, ...(pick === undefined ? {} : { picks: [pick] }) });
+    if (gate === 'dataset') await run.approve({ gate, ...byOf(c), ...(drops.length > 0 ? { drops } : {}) });
+    else await run.approve({ gate, ...byOf(c), ...(pick === undefined ? {} : { picks: [pick] }) });
     return gate === 'dataset'
       ? `The dataset is approved${drops.length > 0 ? ` without ${drops.length} of its images` : ''}.`
       : `Candidate ${(pick ?? 0) + 1} is approved.`;
@@ -62,7 +62,7 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
 
   decision('reject', async ({ run }, c) => {
     const { gate, reason } = rejectFields.parse(fieldsOf(await c.req.parseBody()));
-    await run.reject({ gate, reason });
+    await run.reject({ gate, reason, ...byOf(c) });
     return gate === 'checkpoint'
       ? 'Every checkpoint is rejected: the run ends without a choice.'
       : 'Rejected: the run renders again.';
@@ -70,7 +70,11 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
 
   decision('choose', async ({ run }, c) => {
     const { step, strength } = chooseFields.parse(fieldsOf(await c.req.parseBody()));
-    const { already, isShownAnew } = await run.choose({ step, ...(strength === undefined ? {} : { strength }) });
+    const { already, isShownAnew } = await run.choose({
+      step,
+      ...byOf(c),
+      ...(strength === undefined ? {} : { strength }),
+    });
     if (already) return `Step ${step} is chosen already.`;
     return isShownAnew
       ? `Step ${step} is chosen: the last stage is rendered again with it.`
@@ -86,4 +90,10 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
     await run.cancel();
     return 'The run is stopping; training saves once more first.';
   });
+}
+
+/** A user's name stands in the run's timeline; whoever started the studio is the person as ever. */
+function byOf(c: Context<StudioEnv>): { by?: string } {
+  const { user } = c.var.session;
+  return user === null ? {} : { by: user };
 }

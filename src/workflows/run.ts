@@ -30,11 +30,12 @@ const stateKey = defineSearchAttributeKey('AzitState', SearchAttributeType.KEYWO
 const modelKey = defineSearchAttributeKey('AzitModel', SearchAttributeType.KEYWORD);
 const identityKey = defineSearchAttributeKey('AzitIdentity', SearchAttributeType.DOUBLE);
 
-export type Decision =
+export type Decision = { by?: string } & (
   | { kind: 'approved'; picks: number[] | null; drops: number[] | null }
   /** The step that a person named. */
   | { kind: 'chosen'; step: number; strength?: number }
-  | { kind: 'rejected'; reason: string };
+  | { kind: 'rejected'; reason: string }
+);
 
 /** A run in progress: its record, its activities, and the two ways it can wait for a person. */
 export class Run {
@@ -139,7 +140,7 @@ export class Run {
   }
 
   /** A person names the checkpoint: at its gate, or before, where it is kept for it. The first one stands. */
-  choose({ step, strength: asked }: ChooseCheckpointInput): Chosen {
+  choose({ step, strength: asked, by }: ChooseCheckpointInput): Chosen {
     const { record } = this;
     const strength = namedStrength(this.input.project.sweep, asked);
     // It once approved whatever gate waited, and the last one stood.
@@ -151,17 +152,17 @@ export class Run {
     if (record.stage('06-editorial').state !== 'pending' || record.chosenStep !== null) return { already: true };
     record.chosenStep = step;
     record.chosenStrength = strength ?? null;
-    if (record.waitingFor?.gate === 'checkpoint') this.#decide({ kind: 'chosen', step, strength });
-    else record.note('sweep', 'decision', `a person chose checkpoint ${step}${strengthWords(strength)}`);
+    if (record.waitingFor?.gate === 'checkpoint') this.#decide({ kind: 'chosen', step, strength, by });
+    else record.note('sweep', 'decision', `${by ?? 'a person'} chose checkpoint ${step}${strengthWords(strength)}`);
     return { already: false };
   }
 
-  approve({ picks, drops }: ApproveInput): void {
-    this.#decide({ kind: 'approved', picks: picks ?? null, drops: drops ?? null });
+  approve({ picks, drops, by }: ApproveInput): void {
+    this.#decide({ kind: 'approved', picks: picks ?? null, drops: drops ?? null, by });
   }
 
-  reject({ reason }: RejectInput): void {
-    this.#decide({ kind: 'rejected', reason: cut(reason, longest.line) });
+  reject({ reason, by }: RejectInput): void {
+    this.#decide({ kind: 'rejected', reason: cut(reason, longest.line), by });
     this.record.repetitions += 1;
   }
 
@@ -205,7 +206,10 @@ export class Run {
 
 const noteOf = (place: Place): TimelineEvent['stage'] => (place === 'report' ? 'run' : place);
 
-function decisionWords(decision: Decision): string {
+const decisionWords = (decision: Decision): string =>
+  `${whatWords(decision)}${decision.by ? ` (by ${decision.by})` : ''}`;
+
+function whatWords(decision: Decision): string {
   if (decision.kind === 'rejected') return `rejected: ${decision.reason}`;
   if (decision.kind === 'chosen') return `step ${decision.step}${strengthWords(decision.strength)} chosen`;
   const { picks, drops } = decision;

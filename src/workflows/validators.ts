@@ -9,7 +9,8 @@ import type { ApproveInput, ChooseCheckpointInput, RejectInput } from '../run/me
 // Synchronous, as Temporal wants them: what they throw is the answer that the person reads.
 
 export function approveValidator(record: RunRecord, input: ApproveInput): void {
-  const { gate, picks, drops } = given(input, '{gate, picks?, drops?}');
+  const { gate, picks, drops, by } = given(input, '{gate, picks?, drops?}');
+  checkBy(by);
   refuseStopping(record, 'approve');
   const { options } = waitingAt(record, gate);
   const picked = numbersOf('picks', picks, options.length);
@@ -24,7 +25,8 @@ export function approveValidator(record: RunRecord, input: ApproveInput): void {
 }
 
 export function rejectValidator(record: RunRecord, input: RejectInput): void {
-  const { gate, reason } = given(input, '{gate, reason}');
+  const { gate, reason, by } = given(input, '{gate, reason}');
+  checkBy(by);
   refuseStopping(record, 'reject');
   waitingAt(record, gate);
   if (typeof reason !== 'string' || reason.trim() === '') throw new Error('A rejection needs a reason.');
@@ -40,7 +42,8 @@ export function resumeValidator(record: RunRecord): void {
 }
 
 export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput): void {
-  const { step, strength: asked } = given(input, '{step, strength?}');
+  const { step, strength: asked, by } = given(input, '{step, strength?}');
+  checkBy(by);
   refuseStopping(record, 'choose');
   const { runId, project } = record.input;
   const { swept } = record;
@@ -66,6 +69,13 @@ export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput)
 function refuseUnswept(strength: unknown, swept: number[]): void {
   if (strength === undefined || strength === null || swept.includes(strength as number)) return;
   throw new Error(`Strength ${shown(strength)} is not in the sweep. Available: ${swept.join(', ')}.`);
+}
+
+const longestBy = 40;
+
+function checkBy(by: unknown): void {
+  if (by === undefined || by === null || (typeof by === 'string' && by.length <= longestBy)) return;
+  throw new Error(`'by' is the name of who decides, up to ${longestBy} characters, not ${shown(by)}.`);
 }
 
 function refuseStopping({ isStopping, input: { runId } }: RunRecord, wish: string): void {

@@ -21,6 +21,9 @@ export function sendForms(): void {
     const { sure } = form.dataset;
     if (sure === undefined || window.confirm(sure)) void send(form);
   });
+  document.addEventListener('change', ({ target }) => {
+    if (target instanceof HTMLSelectElement) target.dataset['picked'] = '';
+  });
   for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-drop]')) takeFiles(area);
 }
 

@@ -13,10 +13,10 @@ export function morph(old: Element, fresh: Element): void {
 const own = new Map([
   ['DETAILS', ['open']],
   ['INPUT', ['checked', 'value']],
-  ['OPTION', ['selected']],
 ]);
 
 function attributes(old: Element, fresh: Element): void {
+  if (old instanceof HTMLOptionElement && isPicked(old)) return;
   const kept = own.get(old.tagName) ?? [];
   const isHiddenField = old instanceof HTMLInputElement && old.type === 'hidden';
   for (const { name, value } of [...fresh.attributes])
@@ -24,6 +24,9 @@ function attributes(old: Element, fresh: Element): void {
   for (const { name } of [...old.attributes])
     if (!fresh.hasAttribute(name) && !kept.includes(name)) old.removeAttribute(name);
 }
+
+/** A list in which the person picked keeps the pick; another one follows what the page proposes. */
+const isPicked = (option: HTMLOptionElement): boolean => option.closest('select')?.dataset['picked'] !== undefined;
 
 /** What makes a child the same one: its id, or the picture that it shows. */
 const keyOf = (node: Node): string | null => {
