@@ -129,7 +129,9 @@ function commandsIn(text: string): string[][] {
 function isKnown(program: Command, [word, ...rest]: string[]): boolean {
   const command = program.commands.find((candidate) => candidate.name() === word);
   if (!command) return false;
-  if (command.commands.length > 0) return isKnown(command, rest);
+  // `azit studio` is a command, and has some.
+  const isOwn = command.options.length > 0 && (rest.length === 0 || rest[0].startsWith('--'));
+  if (command.commands.length > 0 && !isOwn) return isKnown(command, rest);
   const flags = rest.filter((part) => part.startsWith('--'));
   return flags.every((flag) => command.options.some(({ long }) => long === flag));
 }

@@ -16,6 +16,7 @@ describe('the doors of the studio', function () {
   let rig: QuickRig;
   let studio: RunningStudio;
   let person: Visitor;
+  let dora: Visitor;
   const seen: Record<string, string> = {};
 
   before(async () => {
@@ -33,11 +34,14 @@ describe('the doors of the studio', function () {
     });
     const folder = join(rig.folder, 'studio');
     await new Users(usersFile(folder)).add('vera', 'view', 'only for looking');
+    await new Users(usersFile(folder)).add('dora', 'decide', 'she decides here');
     studio = await startStudio({ client: rig.client, store: () => Promise.resolve(rig.store), folder, port: 0 });
     const project = { ...quickProject, anchor: { prompt: script, candidates: 3 }, approvals: ['anchor' as const] };
     const run = await rig.client.start(project, { id: 'doors' });
     await until('the run waits', async () => (await run.status()).waitingFor);
     for (const { index, image } of (await run.status()).waitingFor?.options ?? []) seen[index] = image.sha256;
+    dora = new Visitor(studio.port);
+    await dora.enter({ name: 'dora', password: 'she decides here' });
     person = new Visitor(studio.port);
     await person.enter(new URL(studio.address()).pathname + new URL(studio.address()).search);
   });
@@ -175,9 +179,11 @@ describe('the doors of the studio', function () {
     const other = await person.change('/run/doors/approve', { gate: 'anchor', seen: 'another', pick: '1' });
     assert.match(other.text, /images have changed/);
     const fields = { gate: 'anchor', seen: shown, pick: '1' };
-    const both = await Promise.all([1, 2].map(() => person.change('/run/doors/approve', fields)));
+    const both = await Promise.all([1, 2].map(() => dora.change('/run/doors/approve', fields)));
     assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409]);
     assert.match(both.find(({ status }) => status === 409)?.text ?? '', /already decided/);
-    assert.equal((await rig.client.run('doors').reportData()).stages[0].chosen, seen[1]);
+    const { stages, timeline } = await rig.client.run('doors').reportData();
+    assert.equal(stages[0].chosen, seen[1]);
+    assert.ok(timeline.some(({ kind, text }) => kind === 'decision' && text.endsWith('(by dora)')));
   });
 });

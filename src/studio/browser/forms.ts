@@ -1,4 +1,4 @@
-import { morph } from './morph.js';
+import { morph, picked } from './morph.js';
 
 interface Answer {
   /** A sentence for the person. */
@@ -22,7 +22,7 @@ export function sendForms(): void {
     if (sure === undefined || window.confirm(sure)) void send(form);
   });
   document.addEventListener('change', ({ target }) => {
-    if (target instanceof HTMLSelectElement) target.dataset['picked'] = '';
+    if (target instanceof HTMLSelectElement) picked.add(target);
   });
   for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-drop]')) takeFiles(area);
 }

@@ -26,7 +26,9 @@ function attributes(old: Element, fresh: Element): void {
 }
 
 /** A list in which the person picked keeps the pick; another one follows what the page proposes. */
-const isPicked = (option: HTMLOptionElement): boolean => option.closest('select')?.dataset['picked'] !== undefined;
+const isPicked = (option: HTMLOptionElement): boolean => picked.has(option.closest('select') as Element);
+
+export const picked = new WeakSet<Element>();
 
 /** What makes a child the same one: its id, or the picture that it shows. */
 const keyOf = (node: Node): string | null => {
