@@ -27,5 +27,9 @@ async function pair(draw: (size: ChartSize) => Promise<string | null>): Promise<
   return wide && narrow ? { wide: inPage(wide), narrow: inPage(narrow) } : null;
 }
 
-/** Inside HTML an SVG needs no namespaces, and the page names no address at all. */
-const inPage = (svg: string): string => svg.replace(/ xmlns(:\w+)?="[^"]*"/g, '');
+/**
+ * Inside HTML an SVG needs no namespaces, and the page names no address at all. What it is stands on its figure; Vega's
+ * own roles for its marks have no names.
+ */
+const inPage = (svg: string): string =>
+  svg.replace(/ xmlns(:\w+)?="[^"]*"/g, '').replace(/ (role|aria-roledescription|aria-label)="[^"]*"/g, '');

@@ -40,7 +40,15 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
   app.onError((error, c) => {
     if (!(error instanceof AzitClientError)) studio.onTrouble(error);
     const session = c.get('session') ?? null;
-    return c.html(sentencePage('That did not work', [troubleWords(error)], session), 500);
+    const code = error instanceof AzitClientError ? error.code : null;
+    if (code === 'bad-id' || code === 'no-such-run')
+      return c.html(sentencePage('Not here', [troubleWords(error)], session), 404);
+    // Workers and servers come back: the page then shows what was asked for.
+    const again = c.req.method === 'GET' && (code === 'no-worker' || code === 'temporal-unreachable');
+    return c.html(
+      sentencePage('That did not work', [troubleWords(error)], session, null, again ? '5' : undefined),
+      500,
+    );
   });
   return app;
 }

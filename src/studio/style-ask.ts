@@ -5,9 +5,9 @@ main>.ask{padding:clamp(20px,3vw,36px);margin-bottom:32px;border:2px solid var(-
 .ask .keys{margin-top:10px;font-size:14px}kbd{font:600 12px/1 var(--mono);padding:2px 6px;border:1px solid var(--quiet);border-radius:3px}
 .choices{display:grid;gap:22px}.choices.beside{grid-template-columns:minmax(200px,1fr) minmax(0,3fr)}.choices .actions{grid-column:1/-1}
 .reference{position:sticky;top:70px;align-self:start}.reference img{width:100%}.reference figcaption{padding-top:8px;font:400 13px/1.5 var(--mono);color:var(--quiet)}
-.options{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,260px),1fr));gap:18px}
+.options{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,260px),1fr));gap:18px}
 .options.dataset{grid-template-columns:repeat(auto-fill,minmax(min(46%,170px),1fr));gap:14px}
-.option{position:relative}.option label{display:block;cursor:pointer}.option input{position:absolute;z-index:1;left:12px;top:12px;width:22px;height:22px;accent-color:var(--mark)}
+.option{position:relative}.option label{display:block;cursor:pointer}.option input{position:absolute;z-index:1;left:12px;top:12px;width:22px;height:22px;accent-color:#d92a18;color-scheme:light}
 .option img{width:100%;aspect-ratio:1;object-fit:cover;outline:1px solid var(--hairline)}
 .option .caption{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;padding-top:8px;font-size:14px;color:var(--quiet)}.option b{color:var(--ink);font-size:15px;overflow-wrap:anywhere}
 .option:has(input[type=radio]:checked) img{outline:5px solid var(--mark)}

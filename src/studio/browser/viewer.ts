@@ -20,7 +20,7 @@ export function viewPictures(): void {
   const show = (index: number): void => {
     at = (index + links.length) % links.length;
     const link = links[at];
-    const alt = link.closest('figure,li')?.querySelector('img')?.alt ?? '';
+    const alt = link.closest('figure,li,.option')?.querySelector('img')?.alt ?? '';
     image.src = link.href;
     image.alt = alt;
     original.href = link.href;

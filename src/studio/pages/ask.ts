@@ -47,9 +47,9 @@ export function askPart({ runId, waitingFor, help, sweep }: RunStatus, data: Rep
       <input type="hidden" name="gate" value="${gate}" />
       <input type="hidden" name="seen" value="${seenOf(waitingFor)}" />
       ${reference && referenceFigure(reference, album)}
-      <ol class="options ${gate}" role="${isMany ? 'group' : 'radiogroup'}" aria-labelledby="ask-title">
+      <div class="options ${gate}" role="${isMany ? 'group' : 'radiogroup'}" aria-labelledby="ask-title">
         ${options.map((option) => optionItem(option, { gate, isMany, checked: option === proposed, score: scoreOf(option, sweep) }, album))}
-      </ol>
+      </div>
       <p class="actions">
         <button class="approve">
           ${isMany ? 'Approve the dataset' : gate === 'checkpoint' ? 'Choose this checkpoint' : 'Approve this one'}
@@ -125,7 +125,7 @@ function optionItem(option: GateOption, { gate, isMany, checked, score }: Option
         aria-label="${title}"
         ${checked && html` checked`}
       />`;
-  return html`<li class="option${proposed === true && ' proposed'}">
+  return html`<div class="option${proposed === true && ' proposed'}">
     <label>
       ${input} ${imageOf(image, album, title)}
       <span class="caption"
@@ -134,7 +134,7 @@ function optionItem(option: GateOption, { gate, isMany, checked, score }: Option
       >
     </label>
     <a class="open" href="${album.fileOf(image).path}">Open</a>
-  </li>`;
+  </div>`;
 }
 
 function imageOf(image: ArtifactRef, album: StudioAlbum, alt: string): Content {

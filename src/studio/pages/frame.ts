@@ -60,10 +60,12 @@ export const sentencePage = (
   sentences: readonly string[],
   session: Session | null,
   more: Content = null,
+  refresh?: string,
 ): string =>
   frame({
     title,
     session,
+    refresh,
     body: html`<section class="sentence">
       <h1>${title}</h1>
       ${sentences.map((sentence) => html`<p>${sentence}</p>`)}${more}

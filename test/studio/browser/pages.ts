@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { Users, usersFile } from '../../../src/studio/door/users.js';
 import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
@@ -159,6 +160,17 @@ describe('the pages of the studio in Chromium', function () {
     await person.context.close();
   });
 
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`somebody who can't see well or use a mouse is kept out, in ${colorScheme}`, async () => {
+      const person = await Person.enter(browser, studio.address());
+      await person.page.emulateMedia({ colorScheme });
+      for (const path of ['/', '/run/viewed/', '/run/other/', '/start', '/login']) {
+        await person.page.goto(`${person.base}${path}`);
+        assert.deepEqual(await faults(person.page), [], path);
+      }
+      await person.context.close();
+    });
+
   for (const width of [390, 800, 1280, 2560])
     it(`something reaches beyond a screen of ${width} pixels`, async () => {
       const person = await Person.enter(browser, studio.address());
@@ -171,6 +183,17 @@ describe('the pages of the studio in Chromium', function () {
       await person.context.close();
     });
 });
+
+/** What axe-core calls serious or critical. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof import('axe-core') }).axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} (${nodes.length})`);
+  });
+}
 
 async function beyond(page: Page, width: number): Promise<string[]> {
   return await page.$$eval(
