@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { openStore } from '../artifacts/store.js';
 import { isTemporalConfigured } from '../client/index.js';
 import { embeddedHome } from '../embedded/index.js';
-import type { FamilyName } from '../project/families/index.js';
 import type { RunningStudio } from '../studio/server.js';
 import { aborted } from './aborted.js';
 import { exitCodes } from './exit-codes.js';
@@ -12,7 +11,6 @@ import { onInterruption } from './interruption.js';
 import { printResult, say } from './output.js';
 import { projectNotes } from './plan.js';
 import { openSession, type Session } from './session.js';
-import { whatToStart } from './unserved.js';
 
 export interface StudioFlags {
   host?: string;
@@ -59,11 +57,7 @@ export async function serveStudio(session: Session, flags: Omit<StudioFlags, 'op
     port: flags.port,
     names: flags.name,
     notesOf: projectNotes,
-    carryOn: async (model) => {
-      await embedded?.raise('everything');
-      const missing = await whatToStart(model as FamilyName);
-      return missing ? [missing] : [];
-    },
+    carryOn: async () => await embedded?.raise('everything'),
     onTrouble: (error) => say(`studio: ${(error as Error).message}`),
   });
 }

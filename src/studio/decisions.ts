@@ -24,9 +24,9 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
       const run = studio.runs.of(c.req.param('id'));
       try {
         const said = await decide(run, c);
-        const needed = await studio.carryOn(run.progress?.status.model ?? '');
+        await studio.carryOn();
         await run.look();
-        return c.json({ said: [said, ...needed].join(' ') });
+        return c.json({ said });
       } catch (error) {
         if (error instanceof z.ZodError)
           return c.json({ said: 'The page sent a decision that is incomplete: reload it.' }, 400);

@@ -72,7 +72,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     cookie: '',
     folder,
     isLocal,
-    carryOn: options.carryOn ?? (() => Promise.resolve([])),
+    carryOn: options.carryOn ?? (() => Promise.resolve()),
     notesOf: options.notesOf ?? (({ notes }) => Promise.resolve(notes)),
     onTrouble: options.onTrouble ?? (() => undefined),
   };

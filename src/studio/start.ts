@@ -37,9 +37,9 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
     const text = await projectText(c);
     return await withProject(c, text, async (loaded) => {
       const run = await client.start(loaded);
-      const needed = await studio.carryOn(loaded.project.model);
+      await studio.carryOn();
       await list.look();
-      return c.json({ said: ['The run is started.', ...needed].join(' '), go: `/run/${run.runId}/` });
+      return c.json({ said: 'The run is started.', go: `/run/${run.runId}/` });
     });
   });
 

@@ -29,8 +29,8 @@ export interface Studio {
   folder: string;
   /** Whether it lets in by the printed address. */
   isLocal: boolean;
-  /** Where the services are ours: has them carry runs on. @returns what a person has to start; empty: nothing */
-  carryOn: (model: string) => Promise<string[]>;
+  /** Where the services are ours: has them carry runs on. */
+  carryOn: () => Promise<void>;
   /** What to know of a project before it is started. */
   notesOf: (project: LoadedProject) => Promise<string[]>;
   /** Told what went wrong that no person can be told on a page. */
