@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { fixOf, type FailureType } from '../run/failures.js';
+import type { Spent } from '../run/spent.js';
 import { cut, longest } from '../text/cut.js';
 
 /**
@@ -25,11 +26,13 @@ export interface WholeFailure {
   cause?: unknown;
   /** Oldest first. */
   logTail?: string[];
+  /** By the activity, on a GPU. */
+  spent?: Spent | null;
 }
 
 /** A failure with as much of it as Temporal keeps: the sentence always, then the newest lines, the causes, the stacks. */
 export function fittedFailure(whole: WholeFailure): ApplicationFailure {
-  const { stack, cause, logTail: _, ...told } = { ...whole, message: cutBytes(whole.message, mostMessageBytes) };
+  const { stack, cause, logTail: _, spent, ...told } = { ...whole, message: cutBytes(whole.message, mostMessageBytes) };
   const logTail = whole.logTail?.slice(-mostLines).map((line) => cut(line, longest.line));
   const causes = causesOf(cause);
   const fix = fixOf(told.type, 'run');
@@ -38,7 +41,7 @@ export function fittedFailure(whole: WholeFailure): ApplicationFailure {
     const failure = ApplicationFailure.create({
       ...told,
       cause: withCauses ? chained(causes, withStacks) : undefined,
-      details: [{ fix, ...(tail && { logTail: tail }) }],
+      details: [{ fix, ...(spent && { spent }), ...(tail && { logTail: tail }) }],
     });
     failure.stack = withStacks ? stack : '';
     return failure;

@@ -2,7 +2,9 @@ import { hostname } from 'node:os';
 import { CancelledFailure } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import type { Spent } from '../run/spent.js';
 import { failureTypeOf, failureTypes, isDiskFull } from '../run/failures.js';
+import { spentSoFar } from './spending.js';
 import { fittedFailure } from './failure-size.js';
 
 /** What adapters may say of their errors besides the type. */
@@ -13,7 +15,8 @@ interface ToldError extends Error {
 }
 
 /** The one place where adapters' errors become Temporal's; one without a type is unknown trouble and is tried again. */
-export function toFailure(error: unknown): unknown {
+/** @param spent by the activity so far */
+export function toFailure(error: unknown, spent: Spent | null = null): unknown {
   if (error instanceof TemporalFailure || error instanceof CancelledFailure) return error;
   if (!(error instanceof Error) || error.name === 'AbortError') return error;
   const { logTail, retryAfterMs, message } = error as ToldError;
@@ -26,6 +29,7 @@ export function toFailure(error: unknown): unknown {
     stack: error.stack,
     cause: error.cause,
     logTail: Array.isArray(logTail) ? (logTail as string[]) : undefined,
+    spent,
   });
 }
 
@@ -40,7 +44,7 @@ export class FailureInterceptor implements ActivityInboundCallsInterceptor {
     try {
       return await next(input);
     } catch (error) {
-      throw toFailure(error);
+      throw toFailure(error, spentSoFar());
     }
   }
 }

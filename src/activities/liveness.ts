@@ -1,4 +1,12 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Spent } from '../run/spent.js';
+import { spentSoFar } from './spending.js';
+
+/** The next attempt counts on from here. */
+function spending(): { spent?: Spent } {
+  const spent = spentSoFar();
+  return spent ? { spent } : {};
+}
 
 /** Well below every heartbeat timeout, and above the SDK's own throttling of a few hundred milliseconds. */
 const beatEveryMs = 1_000;
@@ -14,16 +22,17 @@ export async function whileBeating<D extends { idleSeconds?: number }, T>(
   work: (report: (details: D) => void, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   let latest = first;
-  heartbeat(latest);
+  const beat = (details: D): void => heartbeat({ ...details, ...spending() });
+  beat(latest);
   let since = performance.now();
   const timer = setInterval(() => {
-    heartbeat({ ...latest, idleSeconds: Math.round((performance.now() - since) / 1000) });
+    beat({ ...latest, idleSeconds: Math.round((performance.now() - since) / 1000) });
   }, beatEveryMs);
   try {
     return await work((details) => {
       latest = details;
       since = performance.now();
-      heartbeat(latest);
+      beat(latest);
     }, cancellationSignal());
   } finally {
     clearInterval(timer);

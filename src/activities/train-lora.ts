@@ -7,6 +7,7 @@ import type { ModelFiles } from '../project/model-files.js';
 import type { Activities } from '../run/activities.js';
 import type { TrainLoraInput, TrainLoraResult, TrainingHeartbeat } from '../run/contracts.js';
 import { failed, fault, TrainerError, type Trainer, type TrainingFailure } from '../trainer/index.js';
+import { BudgetWatch } from './budget-watch.js';
 import { splitCancellation } from './cancellation.js';
 import { CheckpointSignals } from './checkpoint-signals.js';
 import { whileBeating } from './liveness.js';
@@ -111,6 +112,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   if (isResumed) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input, await records.toldBefore(claim, fruitlessLimit));
   if (claim.generation > 1) news.retell(published.map(toldOf));
+  const budget = new BudgetWatch(input.mostGpuSeconds);
   const cancellation = splitCancellation(signal);
   const { atOnce, afterSaving } = cancellation;
   const curve = new LossCurve();
@@ -126,7 +128,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
       { plan, workDir, generation: claim.generation, dataset, validation, resumeFrom },
       {
         signal: atOnce,
-        saveAndStop: AbortSignal.any([afterSaving, enough.signal]),
+        saveAndStop: AbortSignal.any([afterSaving, enough.signal, budget.signal]),
         onProgress: (progress) => {
           if (progress.loss !== null) publisher.curve.add(progress.step, progress.loss);
           const { validation } = progress;
@@ -141,9 +143,11 @@ async function trainOn(attempt: Attempt): Promise<void> {
     );
     // Stopped by a cancellation alone: what it has saved is published, and whether it goes on is Temporal's to say.
     if (outcome.kind === 'stopped' && afterSaving.aborted) throw afterSaving.reason;
+    if (outcome.kind === 'stopped' && budget.signal.aborted && !enough.signal.aborted) throw budget.signal.reason;
     if (outcome.kind === 'failed') throw failureOf(outcome, fruitless);
   } finally {
     cancellation.dispose();
+    budget.dispose();
     await keepLateValidation(publisher);
     await noteTold(records, claim, await news.end());
     await removeOrSay(workDir);

@@ -8,6 +8,7 @@ import {
 import { Embedded } from '../embedded/index.js';
 import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
 import { stateWord, type RunStatus } from '../run/messages.js';
+import { addSpent, gpuTime, nothingSpent, spentWords } from '../run/spent.js';
 import { mixedServersWords } from '../run/render-server.js';
 import { uncarriedWords } from './carried.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
@@ -99,11 +100,22 @@ export function statusText(progress: Progress, files: readonly string[] = []): s
     ...stageLines(status),
     ...(status.finishedAt === null ? new NowLines().of(progress).map((line) => `now: ${line}`) : []),
     ...checkpointLines(status),
+    ...spentLines(status),
     ...measureLines(status),
     ...askWords(status, files),
     ...takeHomeWords(status),
   ];
   return lines.map(plain).join('\n');
+}
+
+/** On GPUs, of what has come to its end. */
+function spentLines({ spent = [], budget }: RunStatus): string[] {
+  if (spent.length === 0) return [];
+  const all = spent.reduce(addSpent, nothingSpent);
+  const of = budget ? ` of ${gpuTime(budget.gpuSeconds)}` : '';
+  return [
+    `spent: ${spentWords(all)}${of} (${spent.map(({ stage, ...one }) => `${stage} ${spentWords(one)}`).join('; ')})`,
+  ];
 }
 
 function listText(runs: readonly ListedRun[]): string {

@@ -25,6 +25,7 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     workDir: workDirOf(one('workDir', 'AZIT_WORK_DIR'), wanted),
     modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/), served),
     gpu: one('gpu', 'AZIT_GPU'),
+    price: priceOf(one('price', 'AZIT_PRICE')),
     render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
     identity: {
       embedder: one('embedder', 'AZIT_EMBEDDER'),
@@ -33,6 +34,14 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     },
     train: wanted.includes('train') ? trainSettings(one) : undefined,
   };
+}
+
+/** `0.49/h` or `0.49`. @throws UsageError */
+function priceOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const [, amount] = /^(\d{1,6}(?:\.\d{1,6})?)(?:\/h)?$/.exec(given) ?? [];
+  if (amount === undefined) throw new UsageError(`'${given}' is not a price per hour; write it as in --price 0.49/h.`);
+  return Number(amount);
 }
 
 function workDirOf(given: string | undefined, roles: readonly Role[]): string {

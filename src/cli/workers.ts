@@ -47,6 +47,7 @@ export function registerWorkerCommands(program: Command): void {
       '--gpu <gpu>',
       'render, train: the GPU of its engine, in the format of CUDA_VISIBLE_DEVICES; workers with the same GPU take turns (AZIT_GPU)',
     )
+    .option('--price <price>', 'render, train: what an hour of its GPU costs, such as 0.49/h (AZIT_PRICE)')
     .option(
       '--model-file <role=name...>',
       "this machine's file for a role of a model family, such as base=/models/sd3 or sd3.checkpoint=NAME (AZIT_MODEL_FILES)",

@@ -34,6 +34,7 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
       prompts: namePrompts(project.editorial.prompts ?? family.editorialPrompts, trigger),
       images: project.editorial.images,
     },
+    ...(project.budget ? { budget: project.budget } : {}),
     approvals: project.approvals,
   };
 }

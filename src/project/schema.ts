@@ -101,6 +101,8 @@ export const projectSchema = z.strictObject({
   training: training.prefault({}),
   sweep: sweep.prefault({}),
   editorial: editorial.prefault({}),
+  /** What a run may spend before it asks. Absent: no limit. */
+  budget: z.strictObject({ gpuHours: z.number().min(0.001).max(1_000_000) }).optional(),
   /** Own graphs in API format, in place of the family's. */
   graphs: z
     .strictObject({
@@ -135,5 +137,6 @@ export interface ResolvedProject {
   /** `strength`: a list where several are compared, ascending. */
   sweep: { steps: number[]; seeds: number; strength: number | number[]; prompts: NamedPrompt[] };
   editorial: { prompts: NamedPrompt[]; images: number };
+  budget?: { gpuHours: number };
   approvals: Parsed['approvals'];
 }

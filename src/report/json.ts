@@ -43,6 +43,7 @@ export function reportJson(data: ReportData, tables: SweepTables, album: Album, 
     run,
     stages,
     training,
+    ...(data.spent ? { spent: data.spent } : {}),
     checkpoints: data.checkpoints.map(({ lora, step, generalisation, strengths, ...scores }) => ({
       step,
       sha256: lora.sha256,

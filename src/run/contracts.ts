@@ -11,6 +11,7 @@ import type {
 } from './record.js';
 import type { GraphKind } from '../project/families/family.js';
 import type { FamilyName } from '../project/families/index.js';
+import type { Spent } from './spent.js';
 import type { StageId } from '../project/names.js';
 import type { RenderServer } from './render-server.js';
 import type { PromptGrid } from './sweep-items.js';
@@ -108,6 +109,8 @@ export interface RenderBatchResult {
   servers?: RenderServer[];
   /** Images that other runs had rendered: how many, and the first of those runs. */
   reused?: Reused;
+  /** On a GPU, over all attempts. */
+  spent?: Spent;
 }
 
 export interface Reused {
@@ -234,6 +237,8 @@ export interface TrainLoraInput {
    * there is already is the result.
    */
   upTo?: number | 'published';
+  /** Its attempts together spend no more on a GPU: it saves, and fails as `budget-spent`. */
+  mostGpuSeconds?: number;
   /** Counts the person's resumes: each has its own patience with attempts that bring nothing. */
   round: number;
   /** The person wants it trained whatever other runs have. */
@@ -255,6 +260,8 @@ export interface TrainLoraResult {
   seconds: number;
   /** Checkpoints that other runs had trained: how many, and the first of those runs. */
   reused?: { checkpoints: number; runs: string[] };
+  /** On a GPU, over all attempts. */
+  spent?: Spent;
 }
 
 export interface WriteReportResult {

@@ -123,6 +123,13 @@ export const failureTypes = {
     then: null,
     exitCode: 4,
   },
+  /** The run's budget of GPU time does not allow what comes next. */
+  'budget-spent': {
+    retried: false,
+    fix: 'Resume to allow the time that the message names; or raise budget.gpuHours in the project file and run it again, which reuses all that is done.',
+    then: null,
+    exitCode: 4,
+  },
   /** Another attempt owns this work now. Whether this one is over is Temporal's to say, not that of whoever fenced it. */
   fenced: {
     retried: true,

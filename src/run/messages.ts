@@ -106,6 +106,10 @@ export interface RunStatus {
     /** So far, where it may. */
     watch?: WatchCost;
   } | null;
+  /** On GPUs, by stage, by what has come to its end. Earlier versions do not tell. */
+  spent?: { stage: StageId | 'sweep'; gpuSeconds: number; cost?: number }[];
+  /** Where the file sets one: what may be spent, with what a person has added. */
+  budget?: { gpuSeconds: number };
   /** Every step that is swept, ascending. */
   sweep: {
     step: number;

@@ -1,4 +1,5 @@
 import type { ArtifactRef } from './ref.js';
+import type { Spent } from './spent.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
 
 /** What a finished or unfinished run has to show; `report.json` is this with every ref turned into a path and sha256. */
@@ -42,6 +43,8 @@ export interface ReportData {
   /** Render graphs as used (ComfyUI API format, JSON). */
   graphs: { name: string; graph: ArtifactRef }[];
   timeline: TimelineEvent[];
+  /** On GPUs, by stage; stages that used none are left out. Older runs do not tell. */
+  spent?: Partial<Record<StageId | 'sweep', Spent>>;
   provenance: Record<string, unknown>;
 }
 

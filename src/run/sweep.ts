@@ -4,6 +4,7 @@ import type { Watch } from '../project/watched-steps.js';
 import type { ArtifactRef } from './ref.js';
 import type { Score, Generalisation, CheckpointSaved } from './record.js';
 import type { OwnGraphs, Reused, ScoredStrength } from './contracts.js';
+import type { Spent } from './spent.js';
 import type { RenderServer } from './render-server.js';
 
 export interface SweepInput {
@@ -50,6 +51,8 @@ export interface SweepProgress {
   servers?: RenderServer[];
   /** Of its images, those that other runs had rendered. */
   reused?: Reused;
+  /** For its images, on a GPU. */
+  spent?: Spent;
   /** It is scored for the guards alone. */
   isGuardAnchor?: true;
   /** Its few images are to show whether training may stop. */

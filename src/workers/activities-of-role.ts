@@ -29,6 +29,8 @@ export interface RoleOffer {
   check?: () => Promise<void>;
   /** The server that the role works with, as Temporal shows it. */
   place?: string;
+  /** Of an hour of its GPU. */
+  price?: number;
   /** What a unit may meet that another worker could have. */
   lackOf?: LackOf;
   /** Closed while what the role needs can't be used. */
@@ -41,7 +43,7 @@ export interface RoleOffer {
 
 /** What a role does on this machine, and how much of it at once: one unit a server, one trainer a GPU. */
 export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
-  return { store, ...roleOffer(role, options, store) };
+  return { store, price: options.price, ...roleOffer(role, options, store) };
 }
 
 function roleOffer(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {

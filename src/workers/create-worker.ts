@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from '../activities/failure.js';
+import { Spending } from '../activities/spending.js';
 import { signOf, type WorkerAside } from '../client/aside.js';
 import { asideQueueOf, type Role } from '../project/names.js';
 import type { AsideGate } from './aside-gate.js';
@@ -20,7 +21,7 @@ export interface Queue {
 /** One queue of a role, with the SDK's defaults that matter said. */
 export async function createWorker(
   { role, taskQueue }: Queue,
-  { activities, concurrency, store, place, gate, shutdownForceMs = 20_000 }: RoleOffer,
+  { activities, concurrency, store, place, price, gate, shutdownForceMs = 20_000 }: RoleOffer,
   where: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'>,
   turn: TurnOptions | null = null,
   aside?: AsideGate,
@@ -45,6 +46,7 @@ export async function createWorker(
         ...(aside ? [() => ({ inbound: aside })] : []),
         ...(store ? [() => ({ inbound: new StoreCheck(store) })] : []),
         ...(turn ? [() => ({ inbound: new GpuTurn(turn) })] : []),
+        () => ({ inbound: new Spending(price ?? null) }),
         ...(gate ? [() => ({ inbound: gate })] : []),
       ],
     },

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   modelFiles?: ModelFiles;
   /** Render and train: the GPU (or several, by commas) that this worker's engine is on; shared with whoever names it. */
   gpu?: string;
+  /** Of an hour of this worker's GPU, in the person's own currency. */
+  price?: number;
   render?: { comfyUrl: string; lorasDir?: string; outputDir?: string; headers?: Record<string, string> };
   /** Embedders by name or YAML file: one that measures (default: `default`), one to check it by. */
   identity?: { embedder?: string; crossCheck?: string; /** Folder of a CLIP model. */ clip?: string };

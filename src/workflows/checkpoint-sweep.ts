@@ -137,7 +137,7 @@ class Sweep {
     );
     const { scores } = setOf(batch, scored);
     const { identity, table } = scores;
-    await this.#report({ step, state: 'scored', isWatch: true, identity, table, images: count });
+    await this.#report({ step, state: 'scored', isWatch: true, identity, table, images: count, spent: batch.spent });
   }
 
   async #renderAndScore(saved: CheckpointSaved | null): Promise<Set> {
@@ -156,9 +156,17 @@ class Sweep {
     this.#refuseFaultyLoras();
     const scored = await this.#score(unit, what, batch, count);
     const { set, scores } = setOf(batch, scored);
-    const { servers, reused } = batch;
+    const { servers, reused, spent } = batch;
     const strengths = scored.sets ? { strengths: scored.sets } : {};
-    await this.#tell({ step, state: 'scored', ...scores, ...strengths, servers, ...(reused ? { reused } : {}) });
+    await this.#tell({
+      step,
+      state: 'scored',
+      ...scores,
+      ...strengths,
+      servers,
+      ...(reused ? { reused } : {}),
+      ...(spent ? { spent } : {}),
+    });
     return set;
   }
 

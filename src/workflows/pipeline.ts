@@ -95,6 +95,7 @@ function listen(run: Run): void {
   });
   setHandler(sweepProgressSignal, (progress) => {
     record.noteScored(progress);
+    if (progress.state === 'scored') run.budget?.noteScored(progress);
     run.show();
   });
   // Updates, not signals: whoever decides is told at once when there is nothing to decide.

@@ -14,6 +14,7 @@ import type {
   CheckpointSaved,
 } from '../run/record.js';
 import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
+import { addSpent, nothingSpent, type Spent } from '../run/spent.js';
 import { strengthWords } from '../run/strengths.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
@@ -44,6 +45,10 @@ export class RunRecord {
   stop: TrainingStop | null = null;
   /** What is compared: what the file names, until a training stops early. */
   swept: number[];
+  /** Of GPU seconds, where there is a budget. */
+  allowedSeconds: number | null = null;
+  /** On GPUs, by where: what has come to its end, well or not. */
+  readonly spent = new Map<StageId | 'sweep', Spent>();
   training: ReportData['training'] = null;
   checkpoints: ReportData['checkpoints'] = [];
   guardAnchor: ReportData['guardAnchor'] = null;
@@ -97,6 +102,10 @@ export class RunRecord {
     this.note(id, 'end', message ?? state);
   }
 
+  noteSpent(place: StageId | 'sweep', spent: Spent | null | undefined): void {
+    if (spent) this.spent.set(place, addSpent(this.spent.get(place) ?? nothingSpent, spent));
+  }
+
   /** What was under way ends with the run. */
   endAs(state: 'cancelled' | 'failed'): void {
     for (const { id, state: was } of this.stages)
@@ -115,6 +124,7 @@ export class RunRecord {
     this.timeline.unshift(...timeline);
     for (const graph of graphs) this.graphs.set(graph.name, graph);
     Object.assign(this.provenance, provenance);
+    for (const [place, spent] of Object.entries(report.spent ?? {})) this.noteSpent(place as StageId | 'sweep', spent);
     for (const one of saved) this.saved.set(one.step, one);
     this.swept = status.sweep.map(({ step }) => step);
     for (const { step, state, identity, measures, strengths } of status.sweep)
@@ -160,6 +170,7 @@ export class RunRecord {
 
   noteScored(progress: SweepProgress): void {
     const { step, state } = progress;
+    this.noteSpent('sweep', progress.spent);
     // A sweep that begins again says first that it renders: what the baseline scored stays.
     if (progress.isWatch) return this.#noteWatched(progress);
     if (progress.isGuardAnchor) this.#scoredAnchor = progress;

@@ -40,6 +40,7 @@ export function reportOf(record: RunRecord): ReportRecord {
     references: record.references,
     graphs: [...record.graphs.values()],
     timeline: record.timeline,
+    ...(record.spent.size > 0 ? { spent: Object.fromEntries(record.spent) } : {}),
     provenance: record.provenance,
   };
 }

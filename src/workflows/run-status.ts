@@ -47,6 +47,8 @@ export function statusOf(record: RunRecord): RunStatus {
             resumes: record.training?.resumes.length ?? 0,
             ...stopOf(record),
           },
+    spent: [...record.spent].map(([stage, spent]) => ({ stage, ...spent })),
+    ...(record.allowedSeconds === null ? {} : { budget: { gpuSeconds: record.allowedSeconds } }),
     sweep: record.swept.map((step) => {
       const progress = scored.get(step);
       const state = progress?.state ?? (record.saved.has(step) ? 'saved' : 'waiting');

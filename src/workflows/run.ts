@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { condition, isCancellation, patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ArtifactRef } from '../run/ref.js';
+import { Budget } from './budget.js';
 import { detailsOf } from './details.js';
 import { explain } from './explain.js';
 import { keepRun } from './keeping.js';
@@ -42,6 +43,8 @@ export class Run {
   readonly record: RunRecord;
   readonly activities: ProxiedActivities;
   readonly family: Family;
+  /** Null: nothing is limited. */
+  readonly budget: Budget | null;
   #decision: Decision | null = null;
   #resumes = 0;
   #shown = '';
@@ -50,6 +53,8 @@ export class Run {
     this.record = new RunRecord(input, () => new Date());
     this.activities = activitiesOf(input.taskQueuePrefix, input.project.model);
     this.family = familyOf(input.project.model);
+    const { budget } = input.project;
+    this.budget = budget ? new Budget(this.record, budget.gpuHours) : null;
     this.record.chosenStep = input.again?.step ?? null;
     this.record.chosenStrength = input.again?.strength ?? null;
   }
@@ -107,6 +112,7 @@ export class Run {
   /** Nothing needs help from here on: another resume of the same moment is told so. */
   resume(): void {
     this.record.helps.splice(0);
+    this.budget?.grant();
     this.#resumes += 1;
     this.record.repetitions += 1;
   }

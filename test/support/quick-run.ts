@@ -15,6 +15,7 @@ import { createReleaseActivities } from '../../src/activities/loras.js';
 import { keepTable } from '../../src/activities/render-batch.js';
 import { keepGrid } from '../../src/activities/score-faces.js';
 import { whileBeating } from '../../src/activities/liveness.js';
+import { Spending } from '../../src/activities/spending.js';
 import { readJson } from '../../src/activities/stored-json.js';
 import type {
   RenderBatchInput,
@@ -64,6 +65,8 @@ export interface QuickOptions {
   found?: (usual: Measured, unit: string, index: number) => Partial<Measured>;
   /** Before a checkpoint is saved: a latch, or a failure. */
   beforeSave?: (input: TrainLoraInput, step: number, signal: AbortSignal) => Promise<void>;
+  /** Of an hour of the worker's GPU. */
+  price?: number;
   /** Writes the real report folder: half a second a run. Default: its data as report.json. */
   realReport?: boolean;
 }
@@ -118,7 +121,11 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
     // A cancel comes with the answer to a beat.
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
-    interceptors: { activity: [new FailureInterceptor(), new StoreCheck(store)].map((inbound) => () => ({ inbound })) },
+    interceptors: {
+      activity: [new FailureInterceptor(), new StoreCheck(store), new Spending(options.price ?? null)].map(
+        (inbound) => () => ({ inbound }),
+      ),
+    },
   });
   const running = worker.run();
   const client = await AzitClient.connect({ store: join(folder, 'store'), taskQueuePrefix, temporal: { address } });

@@ -1,3 +1,4 @@
+import { addSpent, nothingSpent, spentWords } from '../../run/spent.js';
 import { familyOf, isFamily } from '../../project/families/index.js';
 import { modelsUsed, type ModelUse } from '../../project/families/licence.js';
 import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
@@ -145,7 +146,7 @@ function partCell(scores: Record<string, Score>, name: string): Content {
 }
 
 /** Versions, hashes and seeds: all that is needed to make the run again. */
-export function provenance({ provenance: record, run }: ReportData): Markup {
+export function provenance({ provenance: record, run, spent }: ReportData): Markup {
   return html`<section class="provenance" id="provenance" aria-labelledby="provenance-title">
     <header>
       <p class="eyebrow">Provenance</p>
@@ -157,6 +158,7 @@ export function provenance({ provenance: record, run }: ReportData): Markup {
           {
             run: { id: run.id, workflowId: run.workflowId, startedAt: run.startedAt, finishedAt: run.finishedAt },
             licences: licencesOf(run.model),
+            ...(spent ? { 'GPU time': spentByStage(spent) } : {}),
             ...record,
           },
           [],
@@ -177,6 +179,12 @@ const useWords: Record<ModelUse, string> = {
   renderer: 'renders with the LoRA',
   editor: 'edits the views',
 };
+
+function spentByStage(spent: NonNullable<ReportData['spent']>): Record<string, string> {
+  const all = Object.values(spent).reduce(addSpent, nothingSpent);
+  const stages = Object.entries(spent).map(([stage, one]) => [stage, spentWords(one)]);
+  return { total: spentWords(all), ...(Object.fromEntries(stages) as Record<string, string>) };
+}
 
 /** A report may be of a family that this version does not know. */
 const licencesOf = (model: string): string[] =>

@@ -8,6 +8,7 @@ import type { StageId } from '../../project/names.js';
 import { withoutLora } from '../compared-graphs.js';
 import { reusedWords } from '../run-record.js';
 import type { Run } from '../run.js';
+import { spentOfFailure } from '../spent-of-failure.js';
 
 /** A picture with what was measured in it. */
 export interface Judged {
@@ -40,25 +41,35 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
   const { stage, unit, graph, items, lora, round, retry = 0 } = request;
   const { runId, project, graphs, fresh } = run.input;
   const drawnBy = request.isControl ? withoutLora(graphs) : { graph, ownGraph: graphs?.[graph] };
-  const batch = await run.activities.render.renderBatch.executeWithOptions(
-    { summary: `render ${stage} ${unit}: ${items.length} images` },
-    [
-      {
-        runId,
-        stage,
-        unit,
-        family: project.model,
-        ...drawnBy,
-        negative: run.family.negative,
-        size: run.family.size,
-        lora,
-        denoise: graph === 'edit' && !drawnBy.ownGraph ? denoiseOf(run.family, retry) : undefined,
-        items,
-        round,
-        ...freshIf(fresh, stage),
-      },
-    ],
-  );
+  // Checked and not held: in a stage one unit follows the other.
+  run.budget?.require(`the images of stage ${stage}`, run.budget.secondsOf(items.length));
+  let batch: RenderBatchResult;
+  try {
+    batch = await run.activities.render.renderBatch.executeWithOptions(
+      { summary: `render ${stage} ${unit}: ${items.length} images` },
+      [
+        {
+          runId,
+          stage,
+          unit,
+          family: project.model,
+          ...drawnBy,
+          negative: run.family.negative,
+          size: run.family.size,
+          lora,
+          denoise: graph === 'edit' && !drawnBy.ownGraph ? denoiseOf(run.family, retry) : undefined,
+          items,
+          round,
+          ...freshIf(fresh, stage),
+        },
+      ],
+    );
+  } catch (error) {
+    run.record.noteSpent(stage, spentOfFailure(error));
+    throw error;
+  }
+  run.record.noteSpent(stage, batch.spent);
+  run.budget?.noteImages(items.length - (batch.reused?.images ?? 0), batch.spent);
   noteGraph(run, `${stage} ${graph}`, batch.items[0]);
   run.record.noteServers(batch.servers ?? [batch.server]);
   if (batch.reused) run.record.note(stage, 'reuse', reusedWords(batch.reused));

@@ -1,6 +1,8 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import { escapeMarkdown } from '../../text/markdown.js';
+import { explain } from '../explain.js';
+import { spentOfFailure } from '../spent-of-failure.js';
 import type { Run } from '../run.js';
 import type { StopWatch } from './stop-watch.js';
 
@@ -33,6 +35,11 @@ export async function trainUntilStop(run: Run, input: TrainLoraInput, watch: Sto
   }
 }
 
+export async function trainToEnd(run: Run, input: TrainLoraInput): Promise<TrainLoraResult> {
+  const what = `train ${escapeMarkdown(input.trigger)}: ${input.steps} steps on ${input.dataset.length} images`;
+  return await call(run, input, what);
+}
+
 /** @returns null where it was stopped */
 async function trainWatched(run: Run, input: TrainLoraInput, watch: StopWatch): Promise<TrainLoraResult | null> {
   const what = `train ${escapeMarkdown(input.trigger)}: at most ${input.steps} steps on ${input.dataset.length} images`;
@@ -51,5 +58,22 @@ async function trainWatched(run: Run, input: TrainLoraInput, watch: StopWatch): 
   }
 }
 
-const call = async (run: Run, input: TrainLoraInput, summary: string): Promise<TrainLoraResult> =>
-  await run.activities.train.trainLora.executeWithOptions({ summary }, [input]);
+async function call(run: Run, input: TrainLoraInput, summary: string): Promise<TrainLoraResult> {
+  const { budget } = run;
+  const most = budget && input.upTo === undefined ? budget.forTraining : null;
+  if (most !== null && most <= 0) throw budget!.help('training', 0);
+  if (most !== null) budget?.reserve('training', most);
+  try {
+    const limited = most === null ? input : { ...input, mostGpuSeconds: most };
+    const result = await run.activities.train.trainLora.executeWithOptions({ summary }, [limited]);
+    run.record.noteSpent('05-training', result.spent);
+    return result;
+  } catch (error) {
+    run.record.noteSpent('05-training', spentOfFailure(error));
+    budget?.settle('training');
+    if (budget && explain(error)?.type === 'budget-spent') throw budget.help('more training', 0);
+    throw error;
+  } finally {
+    budget?.settle('training');
+  }
+}

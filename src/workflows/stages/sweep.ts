@@ -16,7 +16,9 @@ import { sweepWorkflowIdOf } from '../../project/names.js';
 import { watchOf } from '../../project/watched-steps.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { checkpointSavedSignal, trainingEndedSignal } from '../messages.js';
-import { nextRounds } from '../rounds.js';
+import { spentOfFailure } from '../spent-of-failure.js';
+import { nextRounds, unitOf } from '../rounds.js';
+import type { Budget } from '../budget.js';
 import type { Run } from '../run.js';
 import { loraUserOf } from './loras.js';
 
@@ -57,7 +59,18 @@ export class SweepStage {
     this.#hasEnded = true;
   }
 
+  /** While training holds what may be left, a unit waits for it; after it, a person is asked. */
+  async #allow(budget: Budget, step: number | null, isOver?: { value: boolean }): Promise<void> {
+    const seconds = budget.secondsOf(budget.imagesOf(step));
+    const what = step === null ? 'the images without LoRA' : `the images of checkpoint ${step}`;
+    await condition(() => isOver?.value || this.#hasEnded || step === null || budget.fits(seconds));
+    if (isOver?.value) return;
+    await this.run.withHelp('sweep', () => Promise.resolve().then(() => budget.require(what, seconds)));
+    budget.reserve(unitOf(step), seconds);
+  }
+
   async #attempt(): Promise<SweepResult> {
+    if (this.run.budget) await this.#allow(this.run.budget, null);
     const { runId, project, graphs, taskQueuePrefix, fresh } = this.run.input;
     const watch = watchOf(project);
     const child = await startChild(checkpointSweep, {
@@ -90,10 +103,12 @@ export class SweepStage {
     try {
       return await child.result();
     } catch (error) {
+      this.run.record.noteSpent('sweep', spentOfFailure(error));
       this.#rounds = nextRounds(this.#rounds, this.#steps, error);
       throw error;
     } finally {
       isOver.value = true;
+      for (const step of [null, ...this.#steps]) this.run.budget?.settle(unitOf(step));
     }
   }
 
@@ -107,6 +122,7 @@ export class SweepStage {
       await condition(() => isOver.value || this.#hasEnded || unseen().length > 0);
       if (isOver.value) return;
       for (const step of unseen()) {
+        if (this.run.budget) await this.#allow(this.run.budget, step, isOver);
         seen.add(step);
         untold.push(record.saved.get(step)!);
       }

@@ -1,13 +1,12 @@
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import type { Picture, RejectedPicture } from '../../run/record.js';
 import { stoppedAt, watchWords } from '../../run/training-stop.js';
-import { escapeMarkdown } from '../../text/markdown.js';
 import { guardAnchorOf } from '../../project/guard-anchor.js';
 import { watchOf } from '../../project/watched-steps.js';
 import { freshIf } from '../../run/fresh.js';
 import type { Run } from '../run.js';
 import { StopWatch } from './stop-watch.js';
-import { trainUntilStop } from './stoppable-training.js';
+import { trainToEnd, trainUntilStop } from './stoppable-training.js';
 
 const id = '05-training';
 
@@ -30,9 +29,9 @@ export async function trainingStage(run: Run, pictures: TrainingPictures): Promi
     run.record.reject(id, leftOut);
     const input = inputOf(run, pictures, attempt);
     const watch = StopWatch.of(run);
-    const result = watch ? await trainUntilStop(run, input, watch) : await train(run, input);
+    const result = watch ? await trainUntilStop(run, input, watch) : await trainToEnd(run, input);
     for (const saved of result.checkpoints) run.record.noteSaved(saved);
-    const { checkpoints: _, madeBy, reused, ...known } = result;
+    const { checkpoints: _, madeBy, reused, spent: __, ...known } = result;
     if (reused) run.record.note(id, 'reuse', `${reused.checkpoints} checkpoints taken from ${reused.runs.join(', ')}`);
     run.record.provenance.trainer = madeBy;
     const { stop, lastSave } = run.record;
@@ -82,10 +81,4 @@ function inputOf(run: Run, { training: dataset, heldOut }: TrainingPictures, rou
     round,
     ...freshIf(fresh, id),
   };
-}
-
-// No async function: another turn of the loop would change the order of commands in older histories.
-function train(run: Run, input: TrainLoraInput): Promise<TrainLoraResult> {
-  const summary = `train ${escapeMarkdown(input.trigger)}: ${input.steps} steps on ${input.dataset.length} images`;
-  return run.activities.train.trainLora.executeWithOptions({ summary }, [input]);
 }
