@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findTemporal } from '../../src/embedded/index.js';
 import { searchAttributes } from '../../src/project/names.js';
+import { Users, usersFile } from '../../src/studio/door/users.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { exampleVariables, readCompose, root, type Service } from './compose-file.js';
 import { ServiceProcess } from './service-process.js';
@@ -16,6 +17,7 @@ const ours = Object.entries(services).filter(([, { image }]) => image?.startsWit
 /** Services that run until they are stopped, and the line by which each says that it works. */
 const readiness: Record<string, RegExp> = {
   worker: /worker ready: pipeline, identity/,
+  studio: /http:\/\/0\.0\.0\.0:\d+\//,
   render: /worker ready: render \(sandbox\)/,
   train: /worker ready: train \(sandbox\)/,
   'sandbox-comfyui': /To see the GUI go to: http/,
@@ -38,12 +40,14 @@ describe('docker: the services as plain processes', () => {
     });
     data = await temporaryFolder({ 'ai-toolkit/run.py': '' });
     const comfyPort = await freePort();
+    await new Users(usersFile(join(data, '.azit', 'studio'))).add('mina', 'decide', 'a long password');
     places = [
       ['temporal:7233', temporal.address],
       ['http://sandbox-comfyui:8188', `http://127.0.0.1:${comfyPort}`],
       ['http://host.docker.internal:8188', `http://127.0.0.1:${comfyPort}`],
       ['127.0.0.1:8188', `127.0.0.1:${comfyPort}`],
       ['8188', String(comfyPort)],
+      ['7788', String(await freePort())],
       ['/opt/azit/', root],
       ['/data', data],
       ['/comfyui-loras', `${data}/comfyui/models/loras`],
