@@ -117,6 +117,16 @@ describe('the doors of the studio', function () {
     assert.equal(statuses.filter((status) => status === 429).length, 3);
   });
 
+  it('a user who is elsewhere has a file of this machine read', async () => {
+    const project = (image: string): string => `name: mina\nanchor: { image: ${image} }\n`;
+    for (const image of ['/etc/hostname', '~/me.png', 'file:///etc/hostname']) {
+      const { text } = await dora.change('/start/plan', { project: project(image) });
+      assert.match(text, /is a path on the studio/, image);
+    }
+    const { text } = await person.change('/start/plan', { project: project('/etc/hostname') });
+    assert.ok(!text.includes('is a path on the studio'), 'whoever started the studio may name one');
+  });
+
   it('what no run shows is read by its hash, or by a path', async () => {
     const secret = await rig.store.putBytes(Buffer.from('\x89PNG\r\n\x1a\n secret', 'latin1'), {
       name: 'secret.png',
