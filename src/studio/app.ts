@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { AzitClientError } from '../client/index.js';
 import { fileLimits } from '../files/limits.js';
@@ -77,6 +77,9 @@ function addEvents(app: Hono<StudioEnv>, { list, runs, streams }: Studio): void 
     if (!stream) return new Response('Too many pages are open.\n', { status: 503, headers: { 'retry-after': '10' } });
     return new Response(stream, { headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } });
   };
+  // A HEAD comes by the same route, and nobody would ever read, or end, its stream.
+  app.use('/events', noHead);
+  app.use('/run/:id/events', noHead);
   app.get('/events', (c) => {
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
     return events(c.get('session').hash, seen, list.page, () => list.watch());
@@ -88,3 +91,7 @@ function addEvents(app: Hono<StudioEnv>, { list, runs, streams }: Studio): void 
     return events(c.get('session').hash, seen, run.page, () => run.watch());
   });
 }
+
+/** A page asks whether it is still let in. */
+const noHead: MiddlewareHandler<StudioEnv> = async (c, next) =>
+  c.req.method === 'HEAD' ? c.body(null, 204) : await next();

@@ -165,6 +165,8 @@ describe('the doors of the studio', function () {
   it('a body without end, or streams without end, are taken', async () => {
     const large = await person.change('/start/plan', { project: 'x'.repeat(3e6) }).catch(() => ({ status: 413 }));
     assert.equal(large.status, 413);
+    for (let times = 0; times < 45; times += 1)
+      assert.equal((await person.ask('/run/doors/events', { method: 'HEAD' })).status, 204);
     const { cookie } = person;
     const open = Array.from({ length: 45 }, async () => {
       const { port } = studio;
