@@ -1,6 +1,6 @@
 // Keeps the histories of quick runs for the replay test, with what the demo has not: updates, a refused gate, help, a
 // person's choice, a cancel, several strengths. `npx tsx scripts/record-quick-runs.ts NAME...` records these and leaves the
-// others, which tell of earlier versions: decided, cancelled, strengths.
+// others, which tell of earlier versions: decided, cancelled, strengths, stopped.
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunHandle } from '../src/client/index.js';
 import { sweepWorkflowIdOf, workflowIdOf } from '../src/project/names.js';
@@ -12,8 +12,16 @@ import { keepHistory } from './keep-history.js';
 
 const failing = new Set(['02-canonical', 'sweep']);
 let isHeld = true;
+let isPaced: RunHandle | null = null;
 const rig = await startQuickRig({
-  beforeSave: ({ runId }, step) => until('let go', () => runId === 'decided' || step === 20 || !isHeld),
+  async beforeSave({ runId }, step, signal) {
+    await until('let go', () => runId === 'decided' || step === 20 || !isHeld);
+    if (runId !== 'stopped') return;
+    const watched = async () => (await isPaced?.status())?.training?.watch?.checkpoints ?? 0;
+    await until('it is watched', async () => signal.aborted || (await watched()) >= step / 20 - 2);
+  },
+  found: ({ identity }, unit) =>
+    /^(?:step|watch)-/.test(unit) && isPaced ? { identity: Math.min(0.7, identity!) } : {},
   activities: ({ renderBatch }) => ({
     async renderBatch(input) {
       if (input.runId === 'decided' && failing.delete(input.stage))
@@ -31,7 +39,7 @@ const helped = async (run: RunHandle): Promise<void> => {
 };
 
 const approvals = ['anchor', 'canonical', 'dataset', 'checkpoint'] as const;
-const runs: Record<string, () => Promise<void>> = { decided, cancelled, strengths };
+const runs: Record<string, () => Promise<void>> = { decided, cancelled, strengths, stopped };
 
 async function decided(): Promise<void> {
   const run = await rig.client.start({ ...quickProject, approvals: [...approvals] }, { id: 'decided' });
@@ -67,6 +75,17 @@ async function strengths(): Promise<void> {
   isHeld = false;
   await isAt(run, 'checkpoint');
   await run.choose({ step: 20, strength: 0.6 });
+  await run.result();
+}
+
+/** A training that stops early: identity stands from its first checkpoint on. */
+async function stopped(): Promise<void> {
+  isHeld = false;
+  const training = { steps: 400, saveEvery: 20, stop: 'when-locked' as const };
+  const sweep = { ...quickProject.sweep, seeds: 2, steps: [380, 400] };
+  const budget = { gpuHours: 1 };
+  const run = await rig.client.start({ ...quickProject, training, sweep, budget }, { id: 'stopped' });
+  isPaced = run;
   await run.result();
 }
 

@@ -84,7 +84,7 @@ async function fetchLora({ step, lora }: Checkpoint, { store, data }: StageOptio
     if (!(error instanceof ArtifactDamagedError) || error.found !== 'no file') throw error;
     throw new ExportError(
       'not-in-store',
-      `The artifact store ${store.location} does not hold checkpoint ${step} of the run '${data.run.id}': set AZIT_STORE to the store that the run uses.`,
+      `The artifact store ${store.location} does not hold checkpoint ${step} of the run '${data.run.id}'. Either it was removed (azit prune, azit remove): give another --step, or run the project again to train it. Or the run uses another store: set AZIT_STORE.`,
       { cause: error },
     );
   }

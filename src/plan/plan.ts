@@ -7,6 +7,7 @@ import { keptRuns } from './kept-runs.js';
 import { paceOf, type Pace } from './pace.js';
 import { reuseOf } from './reuse.js';
 import { stagesOf } from './stages.js';
+import { watchNotes } from './watching.js';
 
 export interface PlannedStage {
   id: StageId | 'sweep';
@@ -46,6 +47,7 @@ export async function planRun(loaded: LoadedProject, store: ArtifactStore | null
     const count = id === 'sweep' ? images.sweep.length * sets.length : images[id].length;
     return { id, what, images: count, reused: reuse.images[id] };
   });
+  const pace = paceOf(kept);
   const { steps, saveEvery } = loaded.project.training;
   const toDo = {
     images: stages.reduce((sum, stage) => sum + stage.images - stage.reused, 0),
@@ -57,8 +59,8 @@ export async function planRun(loaded: LoadedProject, store: ArtifactStore | null
     training: { steps, reused: reuse.trainedTo },
     toDo,
     from: reuse.runs,
-    estimate: estimateOf(toDo, paceOf(kept)),
-    notes: reuse.notes,
+    estimate: estimateOf(toDo, pace),
+    notes: [...reuse.notes, ...watchNotes(loaded.project, pace)],
   };
 }
 

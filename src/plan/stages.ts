@@ -34,11 +34,16 @@ export function stagesOf({ project, files }: LoadedProject): StageWords[] {
         ];
   return [
     ...faces,
-    { id: '05-training', what: `${training.steps} steps, a checkpoint every ${training.saveEvery}` },
+    {
+      id: '05-training',
+      what: `${training.stop ? 'at most ' : ''}${counted(training.steps, 'step')}, a checkpoint every ${training.saveEvery}`,
+    },
     {
       id: 'sweep',
-      what: `checkpoints ${sweep.steps.join(', ')}${atStrengths}${forGuards} and no LoRA: ${sweep.prompts.length} prompts x ${sweep.seeds} seeds${asks('checkpoint')}`,
+      what: `checkpoints ${sweep.steps.join(', ')}${atStrengths}${forGuards} and no LoRA: ${counted(sweep.prompts.length, 'prompt')} x ${counted(sweep.seeds, 'seed')}${asks('checkpoint')}`,
     },
-    { id: '06-editorial', what: `${editorial.prompts.length} prompts` },
+    { id: '06-editorial', what: counted(editorial.prompts.length, 'prompt') },
   ];
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

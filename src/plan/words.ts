@@ -5,7 +5,7 @@ import { stageTitles } from '../project/names.js';
 /** Of a table: title, what it does, how much of it there is. */
 export function planRows({ stages, training }: RunPlan): string[][] {
   return stages.map((stage) => {
-    const isTraining = stage.id === '05-training' && stage.what.includes('steps');
+    const isTraining = stage.id === '05-training' && /\bsteps?\b/.test(stage.what);
     return [titleOf(stage.id), stage.what, isTraining ? stepWords(training) : imageWords(stage)];
   });
 }
