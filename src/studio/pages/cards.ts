@@ -27,7 +27,7 @@ const order: Record<ListedRun['state'], number> = {
 const groups = [
   { rank: 0, id: 'yours', title: 'Waiting for you' },
   { rank: 1, id: 'running', title: 'Running' },
-  { rank: 2, id: 'over', title: 'Over' },
+  { rank: 2, id: 'over', title: 'Ended' },
 ] as const;
 
 /** @param cards null: they can't be listed now, and the page keeps those that it has */

@@ -23,7 +23,7 @@ export function frame({ title, session, body, live, refresh }: FrameOptions): st
         ${session && html`<meta name="azit-csrf" content="${session.csrf}" />`}
         ${live && html`<meta name="azit-events" content="${live.events}" /><meta name="azit-seen" content="${live.seen}" />`}
         ${refresh && html`<meta http-equiv="refresh" content="${refresh}" />`}
-        <title>${title} · Azit studio</title>
+        <title>${title} · AZIT studio</title>
         <link rel="stylesheet" href="/assets/studio.css" />
         <link rel="icon" href="data:," />
         ${session && html`<script type="module" src="/assets/main.js"></script>`}
@@ -31,7 +31,7 @@ export function frame({ title, session, body, live, refresh }: FrameOptions): st
       <body class="studio ${session ? session.role : 'outside'}">
         <a class="skip" href="#main">To the content</a>
         <header class="topbar">
-          <a class="brand" href="/">Azit studio</a>
+          <a class="brand" href="/">AZIT studio</a>
           ${
             session &&
             html`<nav aria-label="Studio">
