@@ -28,7 +28,11 @@ export interface ScoreDeps extends SweepScorers {
   store: ArtifactStore;
 }
 
-export const createScoreActivities = ({ embedder, store, ...scorers }: ScoreDeps): Activities['identity'] => ({
+export const createScoreActivities = ({
+  embedder,
+  store,
+  ...scorers
+}: ScoreDeps): Pick<Activities['identity'], 'scoreFaces'> => ({
   /** Measures each picture, and its likeness to the references. A picture without a face is a result, not a failure. */
   async scoreFaces(asked: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult> {
     const input = { ...asked, ...faces };

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { faceWordNotes } from '../dataset/face-words.js';
 import { openStore } from '../artifacts/store.js';
 import { isTemporalConfigured } from '../client/index.js';
 import { defaultRunId } from '../client/run-id.js';
@@ -83,12 +85,23 @@ const otherModels = (): string => {
   return `Choose another model: ${free.map(spelledInProject).join('; ')}.`;
 };
 
+/** Own captions that describe the face. Both lists are in the same order, where every image could be read. */
+function captionNotes({ project, files, contents }: LoadedProject): string[] {
+  const [images, read] = [files.datasetImages ?? [], contents.datasetImages ?? []];
+  if (project.dataset.audit === 'off' || images.length !== read.length) return [];
+  const said = images.map(({ path }, at) => ({ name: basename(path), caption: read[at].caption ?? '' }));
+  return faceWordNotes(said).map((note) => `captions: ${note}.`);
+}
+
 /** What to know before starting. */
-export async function projectNotes({ project: { model, sweep }, files, notes }: LoadedProject): Promise<string[]> {
+export async function projectNotes(loaded: LoadedProject): Promise<string[]> {
+  const { project, files, notes } = loaded;
+  const { model, sweep } = project;
   const redraws = !familyOf(model).edits && !files.graphs?.edit && files.datasetImages === undefined;
   const missing = await whatToStart(model);
   return [
     ...notes,
+    ...captionNotes(loaded),
     ...sweepNotes(sweep),
     ...(redraws ? [`${withoutEditing(model)}.`] : []),
     ...(missing ? [missing] : []),

@@ -1,4 +1,5 @@
 import type {
+  AuditDatasetInput,
   ChooseCheckpointInput,
   ChosenCheckpoint,
   ComparedFaces,
@@ -38,5 +39,7 @@ export interface Activities {
   };
   identity: {
     scoreFaces(input: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult>;
+    /** @returns what is learnt with the trigger and is not the face, a sentence each; at most ten */
+    auditDataset(input: AuditDatasetInput): Promise<{ findings: string[] }>;
   };
 }

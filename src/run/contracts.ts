@@ -135,6 +135,20 @@ export interface ScoreFacesInput {
   kept?: { key: string; image: ArtifactRef }[];
 }
 
+/** A training set, before it is trained on. */
+export interface AuditDatasetInput {
+  trigger: string;
+  images: {
+    /** As a person knows it. */
+    name: string;
+    image: ArtifactRef;
+    /** With the trigger. */
+    caption: string;
+    /** Of the face: [left, top, right, bottom] in pixels; null: none was found, so nothing around it is measured. */
+    box: [number, number, number, number] | null;
+  }[];
+}
+
 /** What a sweep's pictures are compared with: `references` and `training` of `ScoreFacesInput`. */
 export type ComparedFaces = Pick<ScoreFacesInput, 'references' | 'training'>;
 

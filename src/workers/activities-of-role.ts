@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { availableParallelism } from 'node:os';
+import { createAuditActivities } from '../activities/audit-dataset.js';
 import { createChoiceActivities } from '../activities/choose-checkpoint.js';
 import { createRunActivities } from '../activities/keep-run.js';
 import { createStopActivities } from '../activities/judge-training.js';
@@ -103,7 +104,7 @@ function identityOffer({ identity = {} }: WorkerOptions, store: ArtifactStore): 
     clip: clip === undefined ? undefined : once(() => openClip(clip)),
   };
   return {
-    activities: createScoreActivities({ store, ...opened }),
+    activities: { ...createScoreActivities({ store, ...opened }), ...createAuditActivities({ store }) },
     concurrency: identityConcurrency,
     // Nobody asked for the default: its files are fetched when there is something to score.
     check: async () => {

@@ -24,6 +24,7 @@ import { Run } from './run.js';
 import { reportOf } from './run-report.js';
 import { statusOf } from './run-status.js';
 import { showAgain } from './stages/again.js';
+import { auditStage } from './stages/audit.js';
 import { recordSweep } from './stages/choice.js';
 import { editorialStage } from './stages/editorial.js';
 import { noteRelease, releaseLoras } from './stages/loras.js';
@@ -109,6 +110,7 @@ function listen(run: Run): void {
 
 async function go(run: Run): Promise<void> {
   const dataset = run.input.datasetImages ? await fromOwnImages(run) : await fromAnchor(run);
+  if (patched('fusion-audit')) await auditStage(run, dataset.audited);
   run.record.references = dataset.references;
   const references = dataset.references.map(({ image }) => image);
   const sweep = new SweepStage(

@@ -177,6 +177,7 @@ function quickActivities(
       const none = () => Promise.resolve(null);
       return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, pictures, none)) };
     },
+    auditDataset: () => Promise.resolve({ findings: [] }),
     async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
       asked.trained.push(input);
       const steps = Array.from({ length: input.steps / input.saveEvery }, (_, index) => (index + 1) * input.saveEvery);

@@ -49,7 +49,11 @@ describe('images of a sweep that were refused', () => {
         workflowsPath,
         activities: createRunActivities({ store }),
       }),
-      Worker.create({ connection, taskQueue: queue('identity'), activities: { scoreFaces: scoreAndNote(store) } }),
+      Worker.create({
+        connection,
+        taskQueue: queue('identity'),
+        activities: { scoreFaces: scoreAndNote(store), auditDataset: () => Promise.resolve({ findings: [] }) },
+      }),
       Worker.create({
         connection,
         taskQueue: queue('render'),

@@ -15,6 +15,7 @@ describe("a person's own images", function () {
   this.timeout(60_000);
   let rig: QuickRig;
   let folder: string;
+  let findings: string[] = [];
 
   before(async () => {
     const files: Record<string, Buffer> = {};
@@ -22,7 +23,7 @@ describe("a person's own images", function () {
       files[`faces/m${index}.jpg`] = await jpeg(colour);
     files['faces/m0 (1).jpg'] = files['faces/m0.jpg'];
     folder = await temporaryFolder(files);
-    rig = await startQuickRig();
+    rig = await startQuickRig({ activities: () => ({ auditDataset: () => Promise.resolve({ findings }) }) });
   });
   after(async () => {
     await rig.close();
@@ -65,6 +66,22 @@ describe("a person's own images", function () {
     await run.resume();
     await run.result();
     assert.equal(rig.trained.at(-1)!.dataset.length, 3);
+  });
+
+  it('share a wall that no caption names: the run waits where asked, trains after resume, and says so in its report', async () => {
+    findings = ['the colour of the background is the same in 100% of the images: redo with another m1.jpg'];
+    const run = await start('stop', ['dataset']);
+    await until('it stops for the copy', async () => (await run.status()).state === 'needs-help');
+    await run.resume();
+    await until('it asks', async () => (await run.status()).state === 'waiting');
+    await run.approve({ gate: 'dataset' });
+    await until('it stops for the wall', async () => (await run.status()).state === 'needs-help');
+    assert.match((await run.status()).help?.text ?? '', /^The colour of the background .* m1\.jpg\./);
+    await run.resume();
+    await run.result();
+    const noted = rig.reported.at(-1)!.timeline.map(({ text }) => text);
+    assert.ok(noted.some((text) => text.startsWith('audit: the colour of the background')));
+    findings = [];
   });
 
   it('asked for at a gate, are trained without a person having seen them', async () => {

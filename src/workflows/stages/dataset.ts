@@ -1,4 +1,5 @@
 import { patched } from '@temporalio/workflow';
+import type { AuditDatasetInput } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import { chooseHeldOut, planViewsI, planViewsII } from '../../dataset/index.js';
 import type { Picture } from '../../run/record.js';
@@ -14,6 +15,8 @@ import { viewsStage, type KeptView } from './views.js';
 
 /** What is trained on, and what it is measured against. */
 export interface Dataset extends TrainingPictures {
+  /** Those that are trained on, as the audit reads them. */
+  audited: AuditDatasetInput['images'];
   /** The canonical portrait, if any, and the held-out pictures. */
   references: Picture[];
 }
@@ -80,7 +83,12 @@ function split(
 ): Omit<Dataset, 'own' | 'leftOut'> {
   for (const index of heldOut) pictures[index].picture.heldOut = true;
   const named = pictures.map(({ name, picture, caption }) => ({ name, image: picture.image, caption }));
+  const audited = pictures.map(({ name, picture: { image, seed, measured }, caption }) => {
+    // The person's own by the name that they gave it.
+    return { name: seed === null ? image.name : name, image, caption, box: measured?.box ?? null };
+  });
   return {
+    audited: audited.filter((_, index) => !heldOut.has(index)),
     training: named.filter((_, index) => !heldOut.has(index)),
     heldOut: named.filter((_, index) => heldOut.has(index)),
     references: [...portraits, ...[...heldOut].map((index) => pictures[index].picture)].map(referencePicture),

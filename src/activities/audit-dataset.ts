@@ -1,0 +1,44 @@
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { faceWordNotes } from '../dataset/face-words.js';
+import { auditFusion, fusionWords, type AuditedImage } from '../dataset/fusion.js';
+import { loadPicture, PictureError } from '../faces/index.js';
+import { surroundingsOf } from '../faces/score/surroundings.js';
+import type { Activities } from '../run/activities.js';
+import type { AuditDatasetInput, BatchHeartbeat } from '../run/contracts.js';
+import { whileBeating } from './liveness.js';
+
+/** Colours of a region need no more pixels. */
+const workingPixels = 640;
+/** Findings that a person is told of; all say the same kind of thing. */
+const mostFindings = 10;
+
+export const createAuditActivities = ({
+  store,
+}: {
+  store: ArtifactStore;
+}): Pick<Activities['identity'], 'auditDataset'> => ({
+  /** What is fused with the trigger in a training set, a sentence each. Reads, and changes nothing: safe to run twice. */
+  async auditDataset({ trigger, images }: AuditDatasetInput): Promise<{ findings: string[] }> {
+    const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'score', done, of: images.length });
+    return await whileBeating(beat(0), async (report, signal) => {
+      const audited: AuditedImage[] = [];
+      for (const { name, caption, image, box } of images) {
+        signal.throwIfAborted();
+        audited.push({ name, caption, around: box && (await around(await store.readBytes(image), box)) });
+        report(beat(audited.length));
+      }
+      const findings = [...auditFusion(audited, trigger).map(fusionWords), ...faceWordNotes(audited)];
+      return { findings: findings.slice(0, mostFindings) };
+    });
+  },
+});
+
+/** An image that can't be read was told of when it was measured. */
+async function around(bytes: Buffer, box: [number, number, number, number]): Promise<AuditedImage['around']> {
+  try {
+    return surroundingsOf(await loadPicture(bytes, { workingPixels }), box);
+  } catch (error) {
+    if (error instanceof PictureError) return null;
+    throw error;
+  }
+}

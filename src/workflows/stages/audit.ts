@@ -1,0 +1,32 @@
+import type { AuditDatasetInput } from '../../run/contracts.js';
+import { HelpNeeded } from '../explain.js';
+import type { Run } from '../run.js';
+
+/** All are in the report's timeline. */
+const mostSaid = 5;
+
+/**
+ * Before the training: what almost every image shares, and so would be learnt with the trigger. Told by default; with
+ * `dataset.audit: stop` the run waits once, and goes on when a person resumes it.
+ */
+export async function auditStage(run: Run, images: AuditDatasetInput['images']): Promise<void> {
+  const { dataset, trigger } = run.input.project;
+  if (dataset.audit === 'off') return;
+  const { findings } = await run.activities.identity.auditDataset.executeWithOptions(
+    { summary: `audit ${images.length} training images` },
+    [{ trigger, images }],
+  );
+  for (const finding of findings) run.record.note('05-training', 'decision', `audit: ${finding}`);
+  if (findings.length === 0) return;
+  run.show();
+  if (dataset.audit !== 'stop') return;
+  let isSeen = false;
+  await run.withHelp('05-training', () => {
+    if (isSeen) return Promise.resolve();
+    isSeen = true;
+    const more = findings.length > mostSaid ? ` ${findings.length - mostSaid} more are in the report.` : '';
+    throw new HelpNeeded('pictures-unsuited', `${findings.slice(0, mostSaid).map(sentence).join(' ')}${more}`);
+  });
+}
+
+const sentence = (finding: string): string => `${finding[0].toUpperCase()}${finding.slice(1)}.`;
