@@ -4,4 +4,5 @@ export { chooseHeldOut, fewestLeft, type HoldOutCandidate } from './hold-out.js'
 export { similarityLimit } from './limits.js';
 export { auditOwn, type OwnFinding } from './own-set.js';
 export { anchorItems, canonicalItems, editorialItems, viewItems } from './stage-items.js';
+export { settledViews, viewsOf } from './settings.js';
 export { keyOf, planViewsI, planViewsII } from './views.js';

@@ -1,4 +1,4 @@
-import { anchorItems, canonicalItems, editorialItems, planViewsI, planViewsII, viewItems } from '../dataset/index.js';
+import { anchorItems, canonicalItems, editorialItems, viewItems, viewsOf } from '../dataset/index.js';
 import { guardAnchorOf } from '../project/guard-anchor.js';
 import { strengthsOf } from '../project/strengths.js';
 import { sweepItems } from '../run/sweep-items.js';
@@ -26,11 +26,12 @@ export type RenderingStage = Exclude<keyof AskedImages, 'sweep'>;
 export function imagesOf({ project, anchorImage, datasetImages }: Asked): AskedImages {
   const { dataset, sweep, training } = project;
   const isMade = datasetImages === null;
+  const { first, second } = viewsOf(dataset);
   return {
     '01-anchor': isMade && anchorImage === null ? anchorItems(project, 0) : [],
     '02-canonical': isMade ? canonicalItems(project, 0) : [],
-    '03-views-i': isMade ? viewItems(project, '03-views-i', planViewsI(dataset), 0) : [],
-    '04-views-ii': isMade ? viewItems(project, '04-views-ii', planViewsII(dataset), 0) : [],
+    '03-views-i': isMade ? viewItems(project, '03-views-i', first, 0) : [],
+    '04-views-ii': isMade ? viewItems(project, '04-views-ii', second, 0) : [],
     '06-editorial': editorialItems(project),
     sweep: sweepItems({ prompts: sweep.prompts, seeds: sweep.seeds, seed: training.seed }),
   };

@@ -44,6 +44,8 @@ const dataset = z.strictObject({
   heldOut: z.int().min(1).max(50).default(6),
   /** What becomes of own pictures that a rule is against. Absent: warn. No default: the fingerprints of projects stay. */
   audit: z.enum(['warn', 'stop', 'off']).optional(),
+  /** Stage 04 in other clothes, places and lights, named in the captions. Absent: as the portrait of stage 02. */
+  vary: z.boolean().optional(),
   /** A folder of the person's own pictures: the run then starts at stage 05. */
   images: z.string().min(1).optional(),
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { captionOf, chooseHeldOut, keyOf, planViewsI, planViewsII } from '../../src/dataset/index.js';
+import { captionOf, chooseHeldOut, keyOf, planViewsI, planViewsII, settledViews } from '../../src/dataset/index.js';
+import type { Setting } from '../../src/project/families/family.js';
 import { familyOf } from '../../src/project/families/index.js';
 import { projectSchema } from '../../src/project/schema.js';
 
@@ -40,6 +41,33 @@ describe('dataset: views asked for', () => {
       assert.ok(first.length >= 1 && second.length <= 24);
       assert.ok(second.every(({ expression }) => project.expressions.includes(expression)));
       assert.ok(second.every(({ distance }) => project.distances.includes(distance)));
+    }
+  });
+
+  it('more than half show the clothes and wall of the portrait, or two of stage 04 the same', () => {
+    const wide = { ...dataset, yaw: [-75, -60, -45, -30, -15, 0, 15, 30, 45, 60, 75], pitch: [-20, -10, 0, 10, 20] };
+    for (const asked of [dataset, wide]) {
+      const { first, second } = settledViews({ ...asked, heldOut: 6 });
+      const plain = first.filter(({ setting }) => setting === 'plain').length;
+      assert.ok(plain > 0 && 2 * plain <= first.length + second.length, `${plain} are plain`);
+      const varied = second.map(({ setting }) => JSON.stringify(setting));
+      assert.equal(new Set(varied).size, second.length);
+      assert.ok(!varied.includes('"plain"'));
+      // Only the setting is new: keys, and so the seeds, are those of the views without.
+      assert.deepEqual(first.map(keyOf), planViewsI(asked).map(keyOf));
+    }
+  });
+
+  it('a caption names what is around the face, in a plain view and in another, and never the face', () => {
+    const { first, second } = settledViews({ ...dataset, heldOut: 6 });
+    for (const family of [familyOf('sandbox'), familyOf('z-image')]) {
+      assert.match(
+        captionOf('mnaz', first[0], family),
+        /white t-shirt, plain light grey background, soft studio light$/,
+      );
+      const { clothes, background, light } = second[1].setting as Setting;
+      assert.ok(captionOf('mnaz', second[1], family).endsWith(`${clothes}, ${background}, ${light}`));
+      assert.ok(family.viewPrompt(second[1]).includes(clothes));
     }
   });
 

@@ -8,6 +8,15 @@ export interface ViewRequest {
   pitch: number;
   distance: 'close' | 'bust' | 'half';
   expression: 'neutral' | 'smile' | 'open';
+  /** `plain`: as the portrait of stage 02, and the caption says so. Absent: nothing varies, and no caption says it. */
+  setting?: 'plain' | Setting;
+}
+
+/** What varies on purpose, in words of a prompt: `red sweater`, `in a park`, `daylight`. */
+export interface Setting {
+  clothes: string;
+  background: string;
+  light: string;
 }
 
 /**

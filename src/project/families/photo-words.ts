@@ -1,4 +1,4 @@
-import type { ViewRequest } from './family.js';
+import type { Setting, ViewRequest } from './family.js';
 
 const distances = {
   close: 'close-up of the face',
@@ -30,11 +30,31 @@ export function poseWords({ yaw, pitch }: Pick<ViewRequest, 'yaw' | 'pitch'>): s
   return `${turn}, ${pitch > 0 ? 'chin raised, looking up' : 'chin lowered, looking down'}`;
 }
 
+/** What the portrait of stage 02 shows around the face, as every family asks for it. */
+const plain: Setting = {
+  clothes: 'white t-shirt',
+  background: 'plain light grey background',
+  light: 'soft studio light',
+};
+
+/** What is around the face, for a prompt or a caption; none where the view says nothing of it. */
+export function settingWords({ setting }: Pick<ViewRequest, 'setting'>): string[] {
+  if (setting === undefined) return [];
+  const { clothes, background, light } = setting === 'plain' ? plain : setting;
+  return [clothes, background, light];
+}
+
 /** Everything that varies between the views of one person, as one phrase. */
 export const viewWords = (view: ViewRequest): string =>
-  ['photo', poseWords(view), distances[view.distance], expressions[view.expression]].join(', ');
+  ['photo', poseWords(view), distances[view.distance], expressions[view.expression], ...settingWords(view)].join(', ');
 
 /** The words for an editing model, which is told what to change and what to leave. */
 export const changeWords = (view: ViewRequest): string =>
   `Show the same person again: ${poseWords(view)}; ${distances[view.distance]}; ${expressions[view.expression]}. ` +
-  'Keep the identity, the facial features, the hairstyle, the clothes, the light and the background.';
+  keepWords(view.setting);
+
+const keepWords = (setting: ViewRequest['setting']): string =>
+  setting === undefined || setting === 'plain'
+    ? 'Keep the identity, the facial features, the hairstyle, the clothes, the light and the background.'
+    : `Clothes: ${setting.clothes}. Background: ${setting.background}. Light: ${setting.light}. ` +
+      'Keep the identity, the facial features and the hairstyle.';

@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { AuditDatasetInput } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
-import { chooseHeldOut, planViewsI, planViewsII } from '../../dataset/index.js';
+import { chooseHeldOut, viewsOf } from '../../dataset/index.js';
 import type { Picture } from '../../run/record.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
@@ -39,11 +39,12 @@ export async function fromAnchor(run: Run): Promise<Dataset> {
 
 async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView[]> {
   const { dataset } = run.input.project;
+  const { first, second } = viewsOf(dataset);
   for (let rejections = 0; ; rejections += 1) {
     const views = { canonical, rejections };
     const kept = [
-      ...(await viewsStage(run, { id: '03-views-i', views: planViewsI(dataset), ...views })),
-      ...(await viewsStage(run, { id: '04-views-ii', views: planViewsII(dataset), ...views })),
+      ...(await viewsStage(run, { id: '03-views-i', views: first, ...views })),
+      ...(await viewsStage(run, { id: '04-views-ii', views: second, ...views })),
     ];
     const { kept: approved, leftOut, rejected } = await confirmDataset(run, kept, '04-views-ii');
     leaveOut(run, rejected === null ? leftOut : kept, rejected === null ? leftOutByPerson : `a person: ${rejected}`);

@@ -1,4 +1,5 @@
 import type { Family, ViewRequest } from '../family.js';
+import { settingWords } from '../photo-words.js';
 
 const distances = { close: 'close-up', bust: 'bust shot', half: 'half body shot' };
 const expressions = { neutral: 'neutral expression', smile: 'smiling', open: 'open mouth' };
@@ -6,6 +7,10 @@ const expressions = { neutral: 'neutral expression', smile: 'smiling', open: 'op
 function viewWords({ yaw, pitch, distance, expression }: ViewRequest): string {
   return [`yaw ${yaw}`, `pitch ${pitch}`, distances[distance], expressions[expression]].join(', ');
 }
+
+/** What keeps the clothes, the background and the light of the given image needs no words for them. */
+const editWords = (view: ViewRequest): string =>
+  view.setting === 'plain' ? viewWords(view) : [viewWords(view), ...settingWords(view)].join(', ');
 
 /** The embedded engine: draws and trains on a CPU; src/sandbox understands these words. */
 export const sandbox: Family = {
@@ -24,8 +29,8 @@ export const sandbox: Family = {
   edits: true,
   canonicalPrompt:
     'passport photo, front view, close-up, neutral expression, bare face, no make-up, soft studio light, plain light grey background, white t-shirt',
-  viewPrompt: (view) => viewWords(view),
-  caption: (view) => viewWords(view),
+  viewPrompt: editWords,
+  caption: (view) => [viewWords(view), ...settingWords(view)].join(', '),
   negative: '',
   sweepPrompts: [
     { id: 'base', text: 'portrait photo of [trigger], front view, close-up, plain background' },
