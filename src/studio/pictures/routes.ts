@@ -9,12 +9,10 @@ import { pictureTypeOf } from './sniff.js';
 const forever = 'private, max-age=31536000, immutable';
 const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
-class NoPicture extends Error {}
-
 /** Pictures by their hash: only those that a run's page shows, and only what a browser can show safely. */
 export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnails }: Studio): void {
   const read = async (ref: ArtifactRef): Promise<Buffer> => {
-    if (ref.bytes > fileLimits.picture) throw new NoPicture();
+    if (ref.bytes > fileLimits.picture) throw new Error('larger than a picture');
     return await (await store()).readBytes(ref);
   };
 
@@ -63,7 +61,7 @@ const noFace = new Uint8Array(
 /** What is decoded is a picture by its bytes: an SVG would be drawn, with all that it names. */
 async function soundPicture(ref: ArtifactRef, read: (ref: ArtifactRef) => Promise<Buffer>): Promise<Buffer> {
   const bytes = await read(ref);
-  if (!pictureTypeOf(bytes)) throw new NoPicture();
+  if (!pictureTypeOf(bytes)) throw new Error('no picture');
   return bytes;
 }
 
