@@ -23,7 +23,7 @@ describe('docs', () => {
       code(type),
       { retried: again === 'yes', exitCode: Number(exit), fix },
     ]);
-    const rules = tableOf('docs/failures.md', 'Rules that nothing passed').map(([type, , fix]) => [
+    const rules = tableOf('docs/failures.md', 'Rules of the run').map(([type, , fix]) => [
       code(type),
       { retried: false, exitCode: 4, fix },
     ]);
@@ -43,7 +43,7 @@ describe('docs', () => {
 
   it('failures.md lists just the rules for which a workflow asks for help', () => {
     const thrown = new Set([...sources.matchAll(/new HelpNeeded\(\s*'([a-z-]+)'/g)].map(([, type]) => type));
-    const told = tableOf('docs/failures.md', 'Rules that nothing passed').map(([type]) => code(type));
+    const told = tableOf('docs/failures.md', 'Rules of the run').map(([type]) => code(type));
     assert.deepEqual(told.sort(), [...thrown].sort());
   });
 
