@@ -55,7 +55,7 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
 
 function addPages(app: Hono<StudioEnv>, { list, runs }: Studio): void {
   app.get('/', async (c) => {
-    await list.fresh();
+    await list.poller.fresh();
     return c.html(allRunsPage(list.page, c.get('session')));
   });
   app.get('/run/:id', (c) => c.redirect(`/run/${encodeURIComponent(c.req.param('id'))}/`, 301));
@@ -82,13 +82,13 @@ function addEvents(app: Hono<StudioEnv>, { list, runs, streams }: Studio): void 
   app.use('/run/:id/events', noHead);
   app.get('/events', (c) => {
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
-    return events(c.get('session').hash, seen, list.page, () => list.watch());
+    return events(c.get('session').hash, seen, list.page, () => list.poller.watch());
   });
   app.get('/run/:id/events', async (c) => {
     const run = runs.of(c.req.param('id'));
     await run.fresh();
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
-    return events(c.get('session').hash, seen, run.page, () => run.watch());
+    return events(c.get('session').hash, seen, run.page, () => run.poller.watch());
   });
 }
 

@@ -25,13 +25,13 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
       try {
         const said = await decide(run, c);
         await studio.carryOn();
-        await run.look();
+        await run.poller.look();
         return c.json({ said });
       } catch (error) {
         if (error instanceof z.ZodError)
           return c.json({ said: 'The page sent a decision that is incomplete: reload it.' }, 400);
         if (!(error instanceof AzitClientError)) studio.onTrouble(error);
-        await run.look();
+        await run.poller.look();
         return c.json({ said: troubleWords(error) }, 409);
       }
     });

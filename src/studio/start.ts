@@ -38,7 +38,7 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
     return await withProject(c, text, async (loaded) => {
       const run = await client.start(loaded);
       await studio.carryOn();
-      await list.look();
+      await list.poller.look();
       return c.json({ said: 'The run is started.', go: `/run/${run.runId}/` });
     });
   });

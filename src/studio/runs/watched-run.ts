@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifacts/artifact-store.js';
 import type { Progress, RunHandle } from '../../client/index.js';
 import { NowLines } from '../../progress/lines.js';
@@ -10,29 +9,24 @@ import { livePart } from '../pages/live.js';
 import { reportParts } from '../pages/run-parts.js';
 import { StudioAlbum } from '../pictures/album.js';
 import { LivingPage } from './living-page.js';
+import { Poller } from './poller.js';
 
 /** One status query a run a second, however many look. */
 const lookEveryMs = 1000;
 /** A run that has ended changes only where a person chooses another checkpoint. */
 const lookAtEndedEveryMs = 5000;
-/** After the last one who looked: a page that is reloaded finds it warm. */
-const lingerMs = 10_000;
 /** JSON of the store that each version of the page reads again. */
 const mostKept = 64;
 
 /** A run that somebody looks at: one poller, whose page all of them share. */
 export class WatchedRun {
   readonly page = new LivingPage();
+  readonly poller: Poller;
   #album: StudioAlbum | null = null;
   #data: ReportData | null = null;
   #progress: Progress | null = null;
   #shown = '';
-  #lookers = 0;
-  #idleSinceMs = Date.now();
-  #looking: Promise<void> | null = null;
-  #isPolling = false;
   #trouble: unknown = null;
-  #lookedAtMs = -Infinity;
   readonly #now = new NowLines();
   readonly #timeLeft = new TimeLeft();
   readonly #json = new Map<string, Buffer>();
@@ -40,8 +34,15 @@ export class WatchedRun {
   constructor(
     readonly run: RunHandle,
     private readonly store: () => Promise<ArtifactStore>,
-    private readonly signal: AbortSignal,
-  ) {}
+    signal: AbortSignal,
+  ) {
+    this.poller = new Poller({
+      look: () => this.#look(),
+      goodForMs: lookEveryMs,
+      everyMs: () => (this.#progress?.status.finishedAt == null ? lookEveryMs : lookAtEndedEveryMs),
+      signal,
+    });
+  }
 
   get progress(): Progress | null {
     return this.#progress;
@@ -55,10 +56,6 @@ export class WatchedRun {
     return this.#progress && this.#timeLeft.of(this.#progress);
   }
 
-  get isIdle(): boolean {
-    return this.#lookers === 0 && Date.now() - this.#idleSinceMs > lingerMs;
-  }
-
   /** Of what the page shows. */
   known(sha256: string): ArtifactRef | null {
     return this.#album?.known.get(sha256) ?? null;
@@ -66,35 +63,8 @@ export class WatchedRun {
 
   /** Looks now, unless it has within the last second. @throws AzitClientError, where nothing was ever seen of it */
   async fresh(): Promise<void> {
-    this.#idleSinceMs = Date.now();
-    if (Date.now() - this.#lookedAtMs >= lookEveryMs) await this.look();
+    await this.poller.fresh();
     if (!this.#progress && this.#trouble) throw this.#trouble;
-  }
-
-  /** @returns how to end it */
-  watch(): () => void {
-    this.#lookers += 1;
-    if (!this.#isPolling) void this.#poll();
-    return () => {
-      this.#lookers -= 1;
-      this.#idleSinceMs = Date.now();
-    };
-  }
-
-  /** What just changed is seen at once. */
-  async look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = null));
-    await this.#looking;
-  }
-
-  async #poll(): Promise<void> {
-    this.#isPolling = true;
-    while (!this.signal.aborted && !this.isIdle) {
-      await this.look();
-      const isOver = this.#progress?.status.finishedAt != null;
-      await sleep(isOver ? lookAtEndedEveryMs : lookEveryMs, undefined, { signal: this.signal }).catch(() => undefined);
-    }
-    this.#isPolling = false;
   }
 
   async #look(): Promise<void> {
@@ -108,7 +78,6 @@ export class WatchedRun {
     } catch (error) {
       this.#trouble = error;
     }
-    this.#lookedAtMs = Date.now();
     if (!this.#progress) return;
     const [now, left] = [this.#now.of(this.#progress), this.#timeLeft.of(this.#progress)];
     this.page.set([['live', livePart(this.#progress, { now, left, trouble: this.#trouble })]]);

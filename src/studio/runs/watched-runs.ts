@@ -23,9 +23,9 @@ export class WatchedRuns {
     // The one looked at last stands last.
     this.#runs.delete(runId);
     this.#runs.set(runId, run);
-    for (const [id, { isIdle }] of this.#runs) {
+    for (const [id, { poller }] of this.#runs) {
       if (this.#runs.size <= mostWarm) break;
-      if (isIdle) this.#runs.delete(id);
+      if (poller.isIdle) this.#runs.delete(id);
     }
     return run;
   }
