@@ -10,7 +10,7 @@ export async function trainingOnly(prefix: string, input: TrainLoraInput): Promi
   const { trainLora } = proxyActivities<Activities['train']>({
     taskQueue: taskQueueOf(prefix, 'train', input.family),
     startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '3 seconds',
+    heartbeatTimeout: '6 seconds',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 1000 },
   });
