@@ -39,7 +39,10 @@ describe('azit doctor --aitoolkit', () => {
     assert.match(stdout, /^ok +ai-toolkit: version 0\.12\.26/m);
     assert.match(stdout, /^ok +Python 3\.11\.7, .*: torch 2\.13\.0, diffusers 0\.39\.0$/m);
     assert.match(stdout, /^ok +GPU: NVIDIA RTX 4090, 24\.0 GiB, 20\.0 GiB free$/m);
-    assert.match(stdout, /^ok +flux1-dev: base model black-forest-labs\/FLUX\.1-dev, cached \(FLUX\.1 \[dev\] Non-Commercial License: no commercial use\)$/m);
+    assert.match(
+      stdout,
+      /^ok +flux1-dev: base model black-forest-labs\/FLUX\.1-dev, cached \(FLUX\.1 \[dev\] Non-Commercial License: no commercial use\)$/m,
+    );
     assert.match(
       stdout,
       /^missing +sd3: stabilityai\/\S+ missing from the Hugging Face cache\. Run `hf download stabilityai\/\S+`/m,
