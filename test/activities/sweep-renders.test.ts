@@ -12,7 +12,13 @@ import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contract
 import type { ArtifactRef } from '../../src/run/ref.js';
 import { serializeSafetensors } from '../support/safetensors.js';
 import { openStore } from '../../src/artifacts/store.js';
-import { createComfyClient, loadFamilyGraph, readPixels, type ComfyClient } from '../../src/comfyui/index.js';
+import {
+  createComfyClient,
+  loadFamilyGraph,
+  readPixels,
+  type ComfyClient,
+  type RenderJob,
+} from '../../src/comfyui/index.js';
 import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';
 import { EMBEDDING, TRAINABLE } from '../../src/sandbox/model/adapter.js';
 import { loraFault } from '../../src/workflows/lora-effect.js';
@@ -118,8 +124,16 @@ describe("renders of the sweep beside the control's", function () {
     const replaced: ComfyClient = {
       ...comfy,
       async *renderAll(jobs, options) {
-        for await (const { job, image } of comfy.renderAll(jobs, options)) {
-          const server = { ...image.server!, product: null, version: versions.shift()!, flags: ['--cpu'] };
+        // On a busy machine the second image may come first.
+        const asked: RenderJob[] = [];
+        const noted = async function* () {
+          for await (const job of jobs) {
+            asked.push(job);
+            yield job;
+          }
+        };
+        for await (const { job, image } of comfy.renderAll(noted(), options)) {
+          const server = { ...image.server!, product: null, version: versions[asked.indexOf(job)], flags: ['--cpu'] };
           yield { job, image: { ...image, server } };
         }
       },
