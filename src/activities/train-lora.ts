@@ -118,12 +118,12 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const curve = new LossCurve();
   const enough = new AbortController();
   const publisher = { trigger, saveEvery, claim, curve, records, store, news, signal: atOnce };
-  const dataset = await layDataset(input.dataset, store, workDir);
-  const validation = input.validation && {
-    every: input.validation.every,
-    items: await layDataset(input.validation.pictures, store, workDir),
-  };
   try {
+    const dataset = await layDataset(input.dataset, store, workDir);
+    const validation = input.validation && {
+      every: input.validation.every,
+      items: await layDataset(input.validation.pictures, store, workDir),
+    };
     const outcome = await trainer.run(
       { plan, workDir, generation: claim.generation, dataset, validation, resumeFrom },
       {
