@@ -13,7 +13,7 @@ const whole = z
   .string()
   .regex(/^\d{1,9}$/)
   .transform(Number);
-const approveFields = z.object({ gate, seen: z.string(), pick: whole.optional(), drop: z.string().optional() });
+const approveFields = z.object({ gate, seen: z.string(), pick: whole.optional() });
 const rejectFields = z.object({ gate, reason: z.string() });
 const chooseFields = z.object({ step: whole, strength: z.string().transform(Number).pipe(z.number()).optional() });
 
@@ -40,7 +40,7 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
   decision('approve', async ({ run }, c) => {
     const body = await c.req.parseBody({ all: true });
     const drops = [body['drop'] ?? []].flat().map(Number).filter(Number.isInteger);
-    const { gate, seen, pick } = approveFields.omit({ drop: true }).parse(fieldsOf(body));
+    const { gate, seen, pick } = approveFields.parse(fieldsOf(body));
     const { waitingFor } = await run.status();
     if (waitingFor?.gate === gate && seenOf(waitingFor) !== seen)
       throw new AzitClientError(

@@ -52,8 +52,9 @@ export function page(context: PageContext): string {
   return document.text;
 }
 
-function contents({ data }: PageContext): Markup {
-  const stages = stageIds.map(
+/** A link to each stage, for a list of contents. */
+export const stageLinks = (): Markup[] =>
+  stageIds.map(
     (id) =>
       html`<li>
         <a href="#${id}"
@@ -62,6 +63,8 @@ function contents({ data }: PageContext): Markup {
         >
       </li>`,
   );
+
+function contents({ data }: PageContext): Markup {
   const rest = [
     ['choice', 'Choice'],
     ['gallery', 'Gallery'],
@@ -72,7 +75,7 @@ function contents({ data }: PageContext): Markup {
   ];
   return html`<nav aria-label="Contents">
     <ol>
-      ${stages}${rest.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}
+      ${stageLinks()}${rest.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}
     </ol>
   </nav>`;
 }

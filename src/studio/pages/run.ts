@@ -1,5 +1,6 @@
-import { stageIds, stageTitles } from '../../project/names.js';
+import { stageIds } from '../../project/names.js';
 import { html, trusted, type Markup } from '../../report/html/markup.js';
+import { stageLinks } from '../../report/html/page.js';
 import type { Session } from '../door/sessions.js';
 import type { WatchedRun } from '../runs/watched-run.js';
 import { frame } from './frame.js';
@@ -25,15 +26,7 @@ function contents(): Markup {
   ];
   return html`<nav class="contents" aria-label="Contents">
     <ol>
-      ${stageIds.map(
-        (id) =>
-          html`<li>
-            <a href="#${id}"
-              ><b>${id.slice(0, 2)}</b>
-              ${stageTitles[id].split(' · ')[0]}${id.endsWith('-i') && ' · i'}${id.endsWith('-ii') && ' · ii'}</a
-            >
-          </li>`,
-      )}${rest.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}
+      ${stageLinks()}${rest.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}
     </ol>
   </nav>`;
 }
