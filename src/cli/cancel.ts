@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunHandle } from '../client/index.js';
 import { takeHomeWords } from './display/index.js';
+import { byWhom } from '../machine/person.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, say } from './output.js';
 import { withExistingRun } from './session.js';
@@ -19,11 +20,11 @@ export async function cancelCommand(
 ): Promise<number> {
   return await withExistingRun(id, 'queries', async ({ client }) => {
     const run = client.run(id);
-    await run.cancel();
+    await run.cancel(byWhom());
     say(`${id}: stopping`);
     let isOver = await endsInTime(run);
     if (!isOver && force) {
-      await run.terminate();
+      await run.terminate(byWhom());
       isOver = true;
       say(`${id}: terminated without its workers; everything it saved stays in the artifact store.`);
     } else if (!isOver) say(await stillStopping(run));

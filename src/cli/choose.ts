@@ -1,6 +1,7 @@
 import type { RunHandle } from '../client/index.js';
 import type { ChooseCheckpointInput } from '../run/messages.js';
 import { strengthWords } from '../run/strengths.js';
+import { byWhom } from '../machine/person.js';
 import { noWorkerWords } from './carried.js';
 import { createDisplay } from './display/index.js';
 import { exitCodes } from './exit-codes.js';
@@ -24,7 +25,7 @@ export async function chooseCommand(
   const what = `step ${choice.step}${strengthWords(choice.strength)}`;
   return await withExistingRun(id, 'queries', async (session) => {
     const run = session.client.run(id);
-    const { already, isShownAnew } = await run.choose(choice);
+    const { already, isShownAnew } = await run.choose({ ...choice, ...byWhom() });
     if (isShownAnew) return await showAnew(session, run, what, options);
     if (options.json) printJson({ runId: id, workflowId: run.workflowId, action: 'choose', ...choice, already });
     say(`${id}: ${what} ${already ? 'is already chosen' : 'is chosen'}`);

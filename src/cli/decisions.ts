@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunHandle } from '../client/index.js';
+import { byWhom } from '../machine/person.js';
 import { decimalNumber, wholeNumber } from './numbers.js';
 import { UsageError } from './output.js';
 import type { Decided } from './decide.js';
@@ -39,7 +40,7 @@ export function registerDecisionCommands(program: Command): void {
     .action(async (id: string, { gate, pick, drop, json }: ApproveOptions) => {
       const decided = { action: 'approve', gate, picks: pick ?? null, drops: drop ?? null };
       await decide(id, { done: `approved ${gate}`, json: decided }, { json }, (run) =>
-        run.approve({ gate, picks: pick, drops: drop }),
+        run.approve({ gate, picks: pick, drops: drop, ...byWhom() }),
       );
     });
   program
@@ -55,7 +56,7 @@ export function registerDecisionCommands(program: Command): void {
       const decided = { action: 'reject', gate, reason };
       const done =
         gate === 'checkpoint' ? 'rejected every checkpoint; the run ends without a choice' : `rejected ${gate}`;
-      await decide(id, { done, json: decided }, { json }, (run) => run.reject({ gate, reason }));
+      await decide(id, { done, json: decided }, { json }, (run) => run.reject({ gate, reason, ...byWhom() }));
     });
   program
     .command('choose')
@@ -84,7 +85,7 @@ export function registerDecisionCommands(program: Command): void {
     .argument('<id>', "the run's id")
     .option(...asJson)
     .action(async (id: string, options: { json?: boolean }) => {
-      await decide(id, { done: 'resumed', json: { action: 'resume' } }, options, (run) => run.resume());
+      await decide(id, { done: 'resumed', json: { action: 'resume' } }, options, (run) => run.resume(byWhom()));
     });
   program
     .command('cancel')

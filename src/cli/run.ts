@@ -4,6 +4,7 @@ import type { ExportedLora } from '../export/index.js';
 import { loraFolderOf } from '../export/names.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import type { Freshness } from '../run/fresh.js';
+import { byWhom } from '../machine/person.js';
 import { failureTypeOf } from '../run/failures.js';
 import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
 import { whatToStart, unservedWords } from './unserved.js';
@@ -100,7 +101,7 @@ async function carryOn(
   const { state } = await run.statusSoon();
   if (state === 'needs-help') {
     display.note('resuming the run that needed help');
-    await run.resume();
+    await run.resume(byWhom());
   }
   return await follow(run, display, signal, stays);
 }

@@ -42,7 +42,7 @@ export async function showAgain(
   client: Client,
   store: ArtifactStore,
   document: RunDocument,
-  { step, strength, end }: ChooseCheckpointInput & { /** How the run's last execution ended. */ end: string },
+  { step, strength, by, end }: ChooseCheckpointInput & { /** How the run's last execution ended. */ end: string },
 ): Promise<{ already: boolean }> {
   const { status, report, input } = document;
   const steps = report.checkpoints.map((checkpoint) => checkpoint.step);
@@ -68,7 +68,7 @@ export async function showAgain(
   });
   await startAgain(
     client,
-    { ...input, again: { record, step, ...(at === undefined ? {} : { strength: at }) } },
+    { ...input, again: { record, step, ...(at === undefined ? {} : { strength: at }), ...(by ? { by } : {}) } },
     await identify(store),
   );
   return { already: false };

@@ -7,13 +7,21 @@ import { openReport } from '../report/files.js';
 import { workflowIdOf } from '../project/names.js';
 import {
   approveUpdate,
+  cancelledBySignal,
   chooseCheckpointUpdate,
   rejectUpdate,
   reportDataQuery,
   resumeUpdate,
   statusQuery,
 } from '../workflows/messages.js';
-import type { ApproveInput, ChooseCheckpointInput, PipelineResult, RejectInput, RunStatus } from '../run/messages.js';
+import type {
+  ApproveInput,
+  ChooseCheckpointInput,
+  DecidedBy,
+  PipelineResult,
+  RejectInput,
+  RunStatus,
+} from '../run/messages.js';
 import { endedReport, endedStatus } from './ended.js';
 import { AzitClientError, hasCode } from './errors.js';
 import { exportRun, type ExportRunOptions } from './export-run.js';
@@ -155,19 +163,18 @@ export class RunHandle {
   }
 
   /** Goes on after `needs-help`. @throws AzitClientError refused */
-  async resume(): Promise<void> {
-    await this.#calls.decide('resume', () =>
-      this.#workflow.executeUpdate<void, [object]>(resumeUpdate.name, { args: [{}] }),
-    );
+  async resume(input: DecidedBy = {}): Promise<void> {
+    await this.#calls.decide('resume', () => this.#workflow.executeUpdate(resumeUpdate, { args: [input] }));
   }
 
   /**
    * Asks the run to stop; it ends once its activities have cleaned up. Nothing that it made is removed.
    * @throws AzitClientError refused, where it has ended already
    */
-  async cancel(): Promise<void> {
+  async cancel({ by }: DecidedBy = {}): Promise<void> {
     const end = await this.#calls.end();
     if (end !== null) throw overError(this.runId, end, 'stop');
+    if (by) await this.#calls.command(() => this.#workflow.signal(cancelledBySignal, { by }));
     await this.#calls.command(() => this.#workflow.cancel());
   }
 
@@ -175,10 +182,10 @@ export class RunHandle {
    * Ends the run without asking its workers, for one that they cannot stop. What it made stays, unless a trainer had not
    * saved it yet. @throws AzitClientError refused, where it has ended already
    */
-  async terminate(): Promise<void> {
+  async terminate({ by }: DecidedBy = {}): Promise<void> {
     const end = await this.#calls.end();
     if (end !== null) throw overError(this.runId, end, 'stop');
-    await this.#calls.command(() => this.#workflow.terminate('terminated by force'));
+    await this.#calls.command(() => this.#workflow.terminate(`terminated by force${by ? `, by ${by}` : ''}`));
   }
 
   /** Why its workers get no further with it, in their own words; null where they do, or nobody can tell. Asks Temporal alone. */

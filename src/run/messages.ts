@@ -41,6 +41,7 @@ export interface ShownAgain {
   step: number;
   /** Of several. */
   strength?: number;
+  by?: string;
 }
 
 /** Everything that a run knows of itself, as the store keeps it. */
@@ -144,7 +145,7 @@ export interface RunStatus {
 export const stateWord = ({ state, isStopping }: Pick<RunStatus, 'state' | 'isStopping'>): string =>
   isStopping ? 'stopping' : state;
 
-/** Who decides, where a program asked them to log in; stands in the run's timeline. */
+/** Who decides: a user of the studio, or of the machine; stands in the run's timeline. */
 export interface DecidedBy {
   /** Up to 40 characters. */
   by?: string;

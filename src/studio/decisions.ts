@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
+import { byWhom } from '../machine/person.js';
 import { gates } from '../project/names.js';
 import { AzitClientError } from '../client/index.js';
 import { fieldsOf } from './door/routes.js';
@@ -57,7 +58,7 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
     else await run.approve({ gate, ...byOf(c), ...(pick === undefined ? {} : { picks: [pick] }) });
     return gate === 'dataset'
       ? `The dataset is approved${drops.length > 0 ? ` without ${drops.length} of its images` : ''}.`
-      : `Candidate ${(pick ?? 0) + 1} is approved.`;
+      : `Candidate ${pick ?? 0} is approved.`;
   });
 
   decision('reject', async ({ run }, c) => {
@@ -81,19 +82,19 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
       : `Step ${step} is chosen.`;
   });
 
-  decision('resume', async ({ run }) => {
-    await run.resume();
+  decision('resume', async ({ run }, c) => {
+    await run.resume(byOf(c));
     return 'The run goes on.';
   });
 
-  decision('cancel', async ({ run }) => {
-    await run.cancel();
+  decision('cancel', async ({ run }, c) => {
+    await run.cancel(byOf(c));
     return 'The run is stopping; training saves once more first.';
   });
 }
 
-/** A user's name stands in the run's timeline; whoever started the studio is the person as ever. */
+/** The name in the run's timeline: a user's, or that of whoever started the studio on this machine. */
 function byOf(c: Context<StudioEnv>): { by?: string } {
   const { user } = c.var.session;
-  return user === null ? {} : { by: user };
+  return user === null ? byWhom() : { by: user };
 }

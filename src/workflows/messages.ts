@@ -1,13 +1,23 @@
 import type { SweepProgress } from '../run/sweep.js';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ReportRecord, CheckpointSaved } from '../run/record.js';
-import type { ApproveInput, ChooseCheckpointInput, Chosen, RejectInput, RunStatus } from '../run/messages.js';
+import type {
+  ApproveInput,
+  ChooseCheckpointInput,
+  Chosen,
+  DecidedBy,
+  RejectInput,
+  RunStatus,
+} from '../run/messages.js';
 
 // Decisions are updates: the person waits for the answer and may be refused.
 export const approveUpdate = defineUpdate<void, [ApproveInput]>('approve');
 export const rejectUpdate = defineUpdate<void, [RejectInput]>('reject');
 export const chooseCheckpointUpdate = defineUpdate<Chosen, [ChooseCheckpointInput]>('chooseCheckpoint');
-export const resumeUpdate = defineUpdate<void, []>('resume');
+export const resumeUpdate = defineUpdate<void, [DecidedBy | undefined]>('resume');
+
+/** Sent before a cancellation, which carries no name itself. */
+export const cancelledBySignal = defineSignal<[DecidedBy]>('cancelledBy');
 
 // News from the trainer: nobody waits, and a lost one is made good by the next.
 /** Several at once where the ones before could not be told, or nobody waits for them. */

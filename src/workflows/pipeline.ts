@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import {
   approveUpdate,
+  cancelledBySignal,
   checkpointSavedSignal,
   chooseCheckpointUpdate,
   curveQuery,
@@ -82,7 +83,8 @@ async function noteReleases(run: Run): Promise<void> {
 
 function listen(run: Run): void {
   const { record } = run;
-  CancellationScope.current().cancelRequested.catch(() => (record.isStopping = true));
+  CancellationScope.current().cancelRequested.catch(() => record.noteCancel());
+  setHandler(cancelledBySignal, (input) => record.noteCanceller(input?.by));
   setHandler(statusQuery, () => statusOf(record));
   setHandler(reportDataQuery, () => reportOf(record));
   setHandler(curveQuery, () =>
@@ -102,7 +104,9 @@ function listen(run: Run): void {
   // Updates, not signals: whoever decides is told at once when there is nothing to decide.
   setHandler(approveUpdate, (input) => run.approve(input), { validator: (input) => approveValidator(record, input) });
   setHandler(rejectUpdate, (input) => run.reject(input), { validator: (input) => rejectValidator(record, input) });
-  setHandler(resumeUpdate, () => run.resume(), { validator: () => resumeValidator(record) });
+  setHandler(resumeUpdate, (input) => run.resume(input), {
+    validator: (input) => resumeValidator(record, input),
+  });
   setHandler(chooseCheckpointUpdate, (input) => run.choose(input), {
     validator: (input) => chooseValidator(record, input),
   });

@@ -70,6 +70,7 @@ export class RunRecord {
   chosenStrength: number | null = null;
   /** What a person left out or refused, which a stage that begins again does not forget. */
   readonly #leftOut = new Map<StageId, RejectedPicture[]>();
+  #cancelledBy: string | undefined;
   startedAt: string;
 
   constructor(
@@ -104,6 +105,16 @@ export class RunRecord {
 
   noteSpent(place: StageId | 'sweep', spent: Spent | null | undefined): void {
     if (spent) this.spent.set(place, addSpent(this.spent.get(place) ?? nothingSpent, spent));
+  }
+
+  /** A name that comes without a cancellation after it says nothing. */
+  noteCanceller(by: unknown): void {
+    if (typeof by === 'string' && by !== '') this.#cancelledBy = cut(by, longest.name);
+  }
+
+  noteCancel(): void {
+    this.isStopping = true;
+    this.note('run', 'decision', `cancelled by ${this.#cancelledBy ?? 'a person'}`);
   }
 
   /** What was under way ends with the run. */

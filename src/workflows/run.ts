@@ -19,6 +19,7 @@ import type {
   ApproveInput,
   ChooseCheckpointInput,
   Chosen,
+  DecidedBy,
   PipelineInput,
   Place,
   RejectInput,
@@ -47,6 +48,7 @@ export class Run {
   readonly budget: Budget | null;
   #decision: Decision | null = null;
   #resumes = 0;
+  #resumedBy: string | undefined;
   #shown = '';
 
   constructor(readonly input: PipelineInput) {
@@ -105,12 +107,13 @@ export class Run {
     this.#settle();
     await keepRun(this);
     await condition(() => this.#resumes > seen);
-    this.record.note(noteOf(place), 'resume', 'resumed by a person');
+    this.record.note(noteOf(place), 'resume', `resumed by ${this.#resumedBy ?? 'a person'}`);
     this.#settle();
   }
 
   /** Nothing needs help from here on: another resume of the same moment is told so. */
-  resume(): void {
+  resume(input?: DecidedBy | null): void {
+    this.#resumedBy = input?.by;
     this.record.helps.splice(0);
     this.budget?.grant();
     this.#resumes += 1;

@@ -4,7 +4,7 @@ import { strengthWords } from '../run/strengths.js';
 import { longest } from '../text/cut.js';
 import type { Gate } from '../project/names.js';
 import type { RunRecord } from './run-record.js';
-import type { ApproveInput, ChooseCheckpointInput, RejectInput } from '../run/messages.js';
+import type { ApproveInput, ChooseCheckpointInput, DecidedBy, RejectInput } from '../run/messages.js';
 
 // Synchronous, as Temporal wants them: what they throw is the answer that the person reads.
 
@@ -35,7 +35,9 @@ export function rejectValidator(record: RunRecord, input: RejectInput): void {
   roomForAnother(record);
 }
 
-export function resumeValidator(record: RunRecord): void {
+/** @param input what clients of earlier versions don't send */
+export function resumeValidator(record: RunRecord, input?: DecidedBy | null): void {
+  checkBy(input?.by);
   refuseStopping(record, 'resume');
   if (record.helps.length > 0) return roomForAnother(record);
   throw new Error(`There is nothing to resume: ${standing(record)}.`);

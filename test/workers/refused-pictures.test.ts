@@ -99,7 +99,7 @@ describe('images of a sweep that were refused', () => {
     assert.match((await help())?.text ?? '', expected);
     const before = new Map(units.map((unit) => [unit, [promptIdOf([runId, 'sweep', unit, 'base.0'])]]));
     rig.proxy.heal();
-    await handle.executeUpdate(resumeUpdate);
+    await handle.executeUpdate(resumeUpdate, { args: [{}] });
     const { baseline, checkpoints } = (await handle.result()) as Pick<
       ChooseCheckpointInput,
       'baseline' | 'checkpoints'

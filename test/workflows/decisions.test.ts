@@ -199,6 +199,37 @@ describe("a person's decisions", function () {
     assert.equal(reportOf(run).stages[0].chosen, options[1].image.sha256);
   });
 
+  it('name who approved, rejected, chose, resumed or cancelled in the timeline, also after the end', async () => {
+    const run = await startWith(['anchor', 'canonical']);
+    const decisions = async (): Promise<string[]> => {
+      const { timeline } = await run.reportData();
+      return timeline.flatMap(({ kind, text }) => (kind === 'decision' || kind === 'resume' ? [text] : []));
+    };
+    await waitsAt(run, 'anchor');
+    full.add(run.runId);
+    await run.reject({ gate: 'anchor', reason: 'no smile', by: 'ada' });
+    await waitsAt(run, 'anchor');
+    await run.approve({ gate: 'anchor', by: 'ben' });
+    await until('it needs help', async () => (await run.status()).state === 'needs-help');
+    full.clear();
+    await assert.rejects(run.resume({ by: 'x'.repeat(41) }), refused(/'by' is the name of who decides/));
+    await run.resume({ by: 'cleo' });
+    await waitsAt(run, 'canonical');
+    await run.cancel({ by: 'dora' });
+    await run.outcome();
+    assert.deepEqual(await decisions(), [
+      'rejected: no smile (by ada)',
+      'approved (by ben)',
+      'resumed by cleo',
+      'cancelled by dora',
+    ]);
+    const shown = await startWith([]);
+    await shown.result();
+    await shown.choose({ step: 20, by: 'emil' });
+    await shown.result();
+    assert.ok((await shown.reportData()).timeline.some(({ text }) => /^emil chose checkpoint 20/.test(text)));
+  });
+
   it('lets the first of two clients decide, at the same moment and later, and tells the other what was decided', async () => {
     const run = await startWith(['dataset', 'checkpoint']);
     await waitsAt(run, 'dataset');

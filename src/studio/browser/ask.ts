@@ -2,7 +2,7 @@
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('textarea,select,input:not([type=radio],[type=checkbox])');
 
-/** At a gate: arrows move, 1-9 pick, Enter approves, r rejects, o opens the picture. */
+/** At a gate: arrows move, 0-9 pick, Enter approves, r rejects, o opens the picture. */
 export function decideByKeys(): void {
   document.addEventListener('keydown', (event) => {
     const ask = document.getElementById('ask');
@@ -24,7 +24,7 @@ function act(key: string, ask: HTMLElement, choices: HTMLFormElement, target: Ev
           -1,
           inputs.findIndex(({ checked, type }) => checked && type === 'radio'),
         );
-  if (/^[1-9]$/.test(key)) return take(inputs[Number(key) - 1]);
+  if (/^[0-9]$/.test(key)) return take(inputs.find(({ value }) => value === key));
   if (key.startsWith('Arrow') && !isElsewhere(target, ask)) {
     const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(inputs), ArrowDown: columns(inputs) }[key] ?? 0;
     const next = inputs[Math.min(inputs.length - 1, Math.max(0, at < 0 ? 0 : at + by))];

@@ -39,8 +39,8 @@ export function askPart({ runId, waitingFor, help, sweep }: RunStatus, data: Rep
       <h2 id="ask-title">${titles[gate]}</h2>
       <p class="intro">${introOf(waitingFor, data)}</p>
       <p class="keys quiet">
-        Keys: arrows move, ${isMany ? 'space leaves an image out or takes it back' : '1–9 pick'}, Enter approves, r
-        rejects, o opens the image.
+        Keys: arrows move, ${isMany ? 'space leaves an image out or takes it back' : '0–9 pick by number'}, Enter
+        approves, r rejects, o opens the image.
       </p>
     </header>
     <form method="post" action="/run/${runId}/approve" data-ask class="choices${reference && ' beside'}">
@@ -110,7 +110,8 @@ interface OptionWords {
 
 function optionItem(option: GateOption, { gate, isMany, checked, score }: OptionWords, album: StudioAlbum): Markup {
   const { index, image, identity, name, proposed } = option;
-  const title = (gate === 'dataset' || gate === 'checkpoint') && name ? name : `Candidate ${index + 1}`;
+  // The numbers are those that the commands take.
+  const title = gate === 'checkpoint' && name ? name : isMany ? `${index} · ${name ?? 'image'}` : `Candidate ${index}`;
   const facts = [
     score ? `identity ${scoreWords(score)}` : identity !== null && `identity ${identityWords(identity)}`,
     proposed === true && 'proposed',
@@ -129,7 +130,7 @@ function optionItem(option: GateOption, { gate, isMany, checked, score }: Option
     <label>
       ${input} ${imageOf(image, album, title)}
       <span class="caption"
-        ><b>${isMany || index > 8 ? '' : html`<kbd>${index + 1}</kbd>`} ${title}</b
+        ><b>${isMany || index > 9 ? '' : html`<kbd>${index}</kbd>`} ${title}</b
         >${facts.map((fact) => html`<span>${fact}</span>`)}</span
       >
     </label>

@@ -7,12 +7,12 @@ import { editorialStage } from './editorial.js';
 import { releaseLoras } from './loras.js';
 
 /** A finished run with another checkpoint: nothing is made again but stage 06, and the report. */
-export async function showAgain(run: Run, { record, step, strength }: ShownAgain): Promise<void> {
+export async function showAgain(run: Run, { record, step, strength, by = 'a person' }: ShownAgain): Promise<void> {
   const document = await run.withHelp('report', () => run.activities.pipeline.readRun(record));
   run.record.restore(document);
   chooseByPerson(run, step, strength);
   const chosen = `checkpoint ${step}${strengthWords(run.record.choice?.strength)}`;
-  run.record.note('sweep', 'decision', `a person chose ${chosen} after the run completed`);
+  run.record.note('sweep', 'decision', `${by} chose ${chosen} after the run completed`);
   const found = run.record.checkpoints.find((checkpoint) => checkpoint.step === step);
   if (!found) throw ApplicationFailure.nonRetryable(`Step ${step} has no checkpoint.`, 'bad-input');
   await editorialStage(

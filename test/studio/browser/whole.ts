@@ -59,13 +59,13 @@ describe('a whole run in the studio, with the embedded engine', function () {
     await person.asked('anchor');
     await page.locator('.option').nth(1).click();
     await page.getByRole('button', { name: 'Approve this one' }).click();
-    await person.told(/Candidate 2 is approved/);
+    await person.told(/Candidate 1 is approved/);
 
     await person.asked('canonical');
     await page.locator('.reference').waitFor();
-    await page.keyboard.press('2');
+    await page.keyboard.press('1');
     await page.keyboard.press('Enter');
-    await person.told(/Candidate 2 is approved/);
+    await person.told(/Candidate 1 is approved/);
 
     await person.asked('dataset');
     const offered = await page.locator('.option').count();
@@ -78,7 +78,7 @@ describe('a whole run in the studio, with the embedded engine', function () {
     await page.locator('#gallery .row li').first().waitFor({ timeout: 240_000 });
     await person.asked('checkpoint');
     const steps = await page.locator('.option b').allTextContents();
-    await page.keyboard.press(String(steps.findIndex((text) => text.includes('step 20')) + 1));
+    await page.keyboard.press(String(steps.findIndex((text) => text.includes('step 20'))));
     await page.keyboard.press('Enter');
     await person.told(/Step 20 is chosen/);
     await page.locator('#head .state.completed').waitFor({ timeout: 240_000 });
