@@ -4,7 +4,7 @@ import { joinServers, type RenderServer } from '../run/render-server.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { whileBeating } from './liveness.js';
 import { tidyServer } from './loras.js';
-import { drawOpen, type RenderDeps } from './draw-open.js';
+import { renderMissing, type RenderDeps } from './render-missing.js';
 import { othersWork, type KeptRender } from './render-records.js';
 import { lookUp, type Unit } from './render-unit.js';
 import { putJson } from './stored-json.js';
@@ -33,7 +33,7 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
     return await whileBeating(beat(0), async (report, signal) => {
       const unit = await lookUp(input, items, store, deps.modelFiles);
       report(beat(unit.known.size));
-      const drawn = await drawOpen(unit, deps, signal, (done) => report(beat(done)));
+      const drawn = await renderMissing(unit, deps, signal, (done) => report(beat(done)));
       const images = items.map((item) => found(unit, item));
       const servers = joinServers(drawn.servers, images.flatMap(byName));
       const result = { ...drawn, servers, ...reusedOf(input, images) };

@@ -32,7 +32,7 @@ import {
   toStoreError,
 } from './s3-errors.js';
 import { S3Upkeep } from './s3-upkeep.js';
-import { upTo, type Pace } from './up-to.js';
+import { boundedStream, type Pace } from './bounded-stream.js';
 
 /** Between two packets: a server that stalls in mid-reply ends here. */
 const silenceTimeoutMs = 30_000;
@@ -248,7 +248,7 @@ export class S3Store implements ArtifactStore {
 
   #bounded(content: Readable, maxBytes: number, tooMuch: () => Error): Readable {
     const tooSlow = () => tooSlowly(this.location);
-    return upTo(content, maxBytes, { tooMuch, tooSlow, pace: this.limits.pace });
+    return boundedStream(content, maxBytes, { tooMuch, tooSlow, pace: this.limits.pace });
   }
 
   async #getJson<T>(key: string): Promise<T | null> {

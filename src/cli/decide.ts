@@ -1,5 +1,5 @@
 import type { RunHandle } from '../client/index.js';
-import { noWorkerWords } from './carried.js';
+import { noWorkerWords } from './missing-workers.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, say } from './output.js';
 import { withExistingRun } from './session.js';

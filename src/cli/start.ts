@@ -1,6 +1,6 @@
 import { loadProject } from '../project/load.js';
 import type { Freshness } from '../run/fresh.js';
-import { uncarriedWords } from './carried.js';
+import { missingWorkerWords } from './missing-workers.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 import { withSession } from './session.js';
@@ -21,7 +21,7 @@ export async function startCommand(
     const url = uiUrlOf(runId);
     if (url && !embedded?.isOwner) say(`watch it in Temporal's UI: ${url}`);
     if (!(await run.isOver()))
-      for (const line of await uncarriedWords(session, { family: project.project.model, runId })) say(line);
+      for (const line of await missingWorkerWords(session, { family: project.project.model, runId })) say(line);
     return exitCodes.done;
   });
 }

@@ -10,7 +10,7 @@ import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHome
 import { stateWord, type RunStatus } from '../run/messages.js';
 import { addSpent, gpuTime, nothingSpent, spentWords } from '../run/spent.js';
 import { mixedServersWords } from '../run/render-server.js';
-import { uncarriedWords } from './carried.js';
+import { missingWorkerWords } from './missing-workers.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { gateFiles } from './gate-files.js';
 import { plain, printJson, printResult, say, table } from './output.js';
@@ -35,7 +35,7 @@ async function showOne(id: string, json: boolean | undefined): Promise<number> {
       ({ message }: Error) => [message],
     );
     const failure = status.state === 'failed' ? await failureOf(run) : null;
-    const uncarried = status.state === 'running' ? await uncarriedWords(session, ofRun) : [];
+    const uncarried = status.state === 'running' ? await missingWorkerWords(session, ofRun) : [];
     const warnings = [...otherStore, ...uncarried];
     const mixed = mixedServersWords(status.sweepServers ?? []);
     const all = [...warnings, ...(mixed ? [mixed] : [])];
@@ -81,7 +81,7 @@ async function standingWords(session: Session, runs: readonly ListedRun[]): Prom
   const runId = running.length === 1 ? running[0].runId : undefined;
   const newest = running.slice(0, mostLookedAt).map((run) => session.client.run(run.runId).activities());
   const activities = (await Promise.all(newest)).flat();
-  const words = await Promise.all(families.map((family) => uncarriedWords(session, { family, runId, activities })));
+  const words = await Promise.all(families.map((family) => missingWorkerWords(session, { family, runId, activities })));
   return [...new Set(words.flat())];
 }
 

@@ -23,7 +23,7 @@ import { freshRunId, requireFresh } from './fresh-run.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { RunHandle } from './run-handle.js';
 import { checkSameProject, isStarted, startPipeline, type RunMemo } from './start.js';
-import { noteStart } from '../upkeep/start-note.js';
+import { noteStart } from '../upkeep/notes.js';
 import { namespaceIdOf } from './namespace-id.js';
 import { requireNoRemoval } from './removal.js';
 import type { Tidied } from '../upkeep/tidy.js';

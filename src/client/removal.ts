@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { removalOf } from '../upkeep/removal-note.js';
+import { removalOf } from '../upkeep/notes.js';
 import { AzitClientError } from './errors.js';
 
 /** What a removal that broke off has left of a run is nothing to go on with. @throws AzitClientError refused */

@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { identify } from '../artifacts/identity.js';
 import { fingerprintOf } from '../project/fingerprint.js';
 import type { PipelineInput, RunDocument } from '../run/messages.js';
-import { noteStart } from '../upkeep/start-note.js';
+import { noteStart } from '../upkeep/notes.js';
 import { AzitClientError } from './errors.js';
 import { namespaceIdOf } from './namespace-id.js';
 import { requireNoRemoval } from './removal.js';

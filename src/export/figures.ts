@@ -1,6 +1,7 @@
 import { hasInterval, type Score } from '../run/record.js';
+import { withoutMinusZero } from '../text/figures.js';
 
-export const figure = (value: number, digits = 3): string => value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1');
+export const figure = (value: number, digits = 3): string => withoutMinusZero(value, digits);
 
 export const intervalWords = (score: Score): string =>
   hasInterval(score) ? `${figure(score.low)} to ${figure(score.high)}` : 'no interval';

@@ -1,13 +1,17 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { readDocument, RunRecords } from '../artifacts/run-records.js';
+import type { RunDocument } from '../run/messages.js';
 import type { LoadedProject } from '../project/load.js';
 import type { StageId } from '../project/names.js';
 import { askedByFile } from './asked.js';
 import { imagesOf, setsOf } from './items.js';
-import { keptRuns } from './kept-runs.js';
 import { paceOf, type Pace } from './pace.js';
 import { reuseOf } from './reuse.js';
 import { stagesOf } from './stages.js';
 import { watchNotes } from './watching.js';
+
+/** More would say little new, and each is read whole. */
+const mostRuns = 50;
 
 export interface PlannedStage {
   id: StageId | 'sweep';
@@ -70,4 +74,15 @@ function estimateOf({ images, steps, checkpoints }: RunPlan['toDo'], pace: Pace)
   const seconds = images * (secondsPerImage ?? 0) + steps * (secondsPerStep ?? 0);
   const bytes = images * (bytesPerImage ?? 0) + checkpoints * (bytesPerCheckpoint ?? 0);
   return { ...pace, gpuMinutes: Number((seconds / 60).toFixed(1)), bytes: Math.round(bytes) };
+}
+
+/** The newest runs that the store remembers of a model, newest first; one that can't be read is passed over. */
+async function keptRuns(store: ArtifactStore, model: string): Promise<RunDocument[]> {
+  const kept = (await new RunRecords(store).list(mostRuns)).filter((run) => run.model === model);
+  const documents: RunDocument[] = [];
+  for (const { record } of kept) {
+    const document = await readDocument(store, record).catch(() => null);
+    if (document) documents.push(document);
+  }
+  return documents;
 }

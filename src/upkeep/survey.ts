@@ -3,8 +3,7 @@ import type { KeptRun } from '../artifacts/run-records.js';
 import { namedIn, type Named } from './named-contents.js';
 import { reachOf } from './reach.js';
 import { kindOf, numberOf, ownersIn } from './record-kinds.js';
-import type { Removal } from './removal-note.js';
-import type { StartNote } from './start-note.js';
+import type { Removal, StartNote } from './notes.js';
 
 /** A run as Temporal has it. */
 export interface TemporalRun {

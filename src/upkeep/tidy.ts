@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { ownershipOf, type ChosenLoras, type Ownership } from './ownership.js';
-import { removalKeyOf, type Removal } from './removal-note.js';
+import { removalKeyOf, type Removal } from './notes.js';
 import type { SharedRecord, Survey, SurveyedRun } from './survey.js';
 import { removeRecords } from './training-order.js';
 

@@ -15,7 +15,7 @@ import { createComfyClient } from '../comfyui/index.js';
 import { openClip, openEmbedder, type OpenedEmbedder } from '../faces/index.js';
 import type { Role } from '../project/names.js';
 import { comfyLog } from './logging.js';
-import type { Gate } from './gate.js';
+import type { WorkerGate } from './worker-gate.js';
 import { lackOfRenderer, type LackOf } from './lack.js';
 import { WorkerSettingError, type WorkerOptions } from './options.js';
 import { ServerGate } from './server-gate.js';
@@ -35,7 +35,7 @@ export interface RoleOffer {
   /** What a unit may meet that another worker could have. */
   lackOf?: LackOf;
   /** Closed while what the role needs can't be used. */
-  gate?: Gate;
+  gate?: WorkerGate;
   /** How long the last activity may take to end when the worker is told to. Default: 20 seconds. */
   shutdownForceMs?: number;
   /** After the last activity. */

@@ -5,7 +5,7 @@ import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { Logger } from '../comfyui/index.js';
 import type { Peers } from './peers.js';
-import type { Gate } from './gate.js';
+import type { WorkerGate } from './worker-gate.js';
 import type { Lack, LackOf } from './lack.js';
 
 const lookEveryMs = 2_000;
@@ -29,7 +29,7 @@ interface PassedOn {
  * what it can't check, it tries again after `AsideTimes`.
  * If no other worker is left, the unit is not passed on: its own failure counts and a person is asked.
  */
-export class AsideGate implements Gate {
+export class AsideGate implements WorkerGate {
   readonly #events = new EventEmitter();
   #lack: Lack | null = null;
   #isClosed = false;

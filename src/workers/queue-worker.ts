@@ -1,5 +1,5 @@
 import type { Worker } from '@temporalio/worker';
-import type { Gate } from './gate.js';
+import type { WorkerGate } from './worker-gate.js';
 
 /** Makes the sign that a worker puts up while it takes no work. */
 export type MakeSign = (reason: string) => Promise<Worker>;
@@ -9,13 +9,13 @@ export class QueueWorker {
   private constructor(
     private readonly make: () => Promise<Worker>,
     private readonly first: Worker,
-    private readonly gates: readonly Gate[],
+    private readonly gates: readonly WorkerGate[],
     private readonly makeSign: MakeSign | undefined,
   ) {}
 
   static async create(
     make: () => Promise<Worker>,
-    gates: readonly Gate[] = [],
+    gates: readonly WorkerGate[] = [],
     makeSign?: MakeSign,
   ): Promise<QueueWorker> {
     return new QueueWorker(make, await make(), gates, makeSign);

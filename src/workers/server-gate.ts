@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { unfitnessOf, type ComfyClient, type Logger, type Unfitness } from '../comfyui/index.js';
-import type { Gate } from './gate.js';
+import type { WorkerGate } from './worker-gate.js';
 
 const firstProbeMs = 250;
 const lastProbeMs = 2000;
@@ -24,7 +24,7 @@ const defaultTrials: TrialTimes = { firstMs: 30_000, lastMs: 120_000 };
  * polling, so the unit moves to another server's worker instead of coming back to this one.
  * Trial: after `TrialTimes` without a change, one unit is let through; it fails at once if nothing has changed.
  */
-export class ServerGate implements Gate {
+export class ServerGate implements WorkerGate {
   readonly #events = new EventEmitter();
   #unfit: Unfitness | null = null;
   #isClosed = false;

@@ -20,7 +20,7 @@ import {
   statusQuery,
   sweepProgressSignal,
 } from './messages.js';
-import { keepRun } from './keeping.js';
+import { keepRun } from './keep-run.js';
 import { Run } from './run.js';
 import { reportOf } from './run-report.js';
 import { statusOf } from './run-status.js';

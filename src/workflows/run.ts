@@ -4,7 +4,7 @@ import type { ArtifactRef } from '../run/ref.js';
 import { Budget } from './budget.js';
 import { detailsOf } from './details.js';
 import { explain } from './explain.js';
-import { keepRun } from './keeping.js';
+import { keepRun } from './keep-run.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
 import { statusOf } from './run-status.js';

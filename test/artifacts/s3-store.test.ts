@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { writeDigesting } from '../../src/artifacts/digest.js';
 import { StoreSettingError, StoreUnavailableError } from '../../src/artifacts/errors.js';
 import { S3Store } from '../../src/artifacts/s3-store.js';
-import { upTo } from '../../src/artifacts/up-to.js';
+import { boundedStream } from '../../src/artifacts/bounded-stream.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { S3Server } from './s3-server.js';
 import { holdsTheStoreContract } from './store-contract.js';
@@ -64,7 +64,10 @@ describe('artifacts: an S3 server as the store', () => {
 
   it('a reply that breaks before anybody reads it ends the process', async () => {
     const content = new PassThrough();
-    const bounded = upTo(content, 10, { tooMuch: () => new Error('too much'), tooSlow: () => new Error('too slow') });
+    const bounded = boundedStream(content, 10, {
+      tooMuch: () => new Error('too much'),
+      tooSlow: () => new Error('too slow'),
+    });
     content.destroy(new Error('aborted'));
     // Not `once` of node:events: it would listen to the error.
     await new Promise((resolve) => bounded.once('close', resolve));

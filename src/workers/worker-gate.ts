@@ -1,7 +1,7 @@
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 
 /** Stands before a role's activities and stops its workers while no work should come to them. */
-export interface Gate extends ActivityInboundCallsInterceptor {
+export interface WorkerGate extends ActivityInboundCallsInterceptor {
   readonly isClosed: boolean;
   /** Why it closed last, for people; null where it is said elsewhere. */
   readonly reason: string | null;

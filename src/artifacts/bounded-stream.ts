@@ -13,7 +13,7 @@ export const leastPace: Pace = { bytes: 64 * 1024, inMs: 60_000 };
  * A stream from a server, which may send without end, or hardly at all: one byte beyond `maxBytes` ends it with an
  * error, and so does less than the pace while somebody reads.
  */
-export function upTo(
+export function boundedStream(
   content: Readable,
   maxBytes: number,
   { tooMuch, tooSlow, pace = leastPace }: { tooMuch: () => Error; tooSlow: () => Error; pace?: Pace },

@@ -13,7 +13,7 @@ interface About {
 }
 
 /** What a person has to start for unfinished runs of a family to go on; nothing where they do. */
-export async function uncarriedWords(
+export async function missingWorkerWords(
   { client, embedded }: Pick<Session, 'client' | 'embedded'>,
   { family, runId, activities }: About,
 ): Promise<string[]> {

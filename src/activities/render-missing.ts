@@ -36,7 +36,7 @@ type Drawn = Pick<RenderBatchResult, 'server'> & KeptLosses & { servers: RenderS
  * then the server's copy is removed, so the next attempt renders only items without a record.
  * Finished: what the server's log said about the LoRA is kept with the unit; the workflow judges it.
  */
-export async function drawOpen(
+export async function renderMissing(
   unit: Unit,
   { comfy, store, workDir }: RenderDeps,
   signal: AbortSignal,
