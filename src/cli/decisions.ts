@@ -27,15 +27,15 @@ const asJson = ['--json', 'print the decision as JSON'] as const;
 export function registerDecisionCommands(program: Command): void {
   program
     .command('approve')
-    .description('approve what a run offers at a gate, so that it continues')
+    .description('approve what a run offers at a gate; the run continues')
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
     .option(
       '--pick <number...>',
-      'the images to take, by number (see azit status); default: the proposed ones',
+      'the images to accept, by number (see azit status); default: the proposed ones',
       collected,
     )
-    .option('--drop <number...>', 'dataset gate only: the images to leave out, by number', collected)
+    .option('--drop <number...>', 'at the dataset gate only: the images to leave out, by number', collected)
     .option(...asJson)
     .action(async (id: string, { gate, pick, drop, json }: ApproveOptions) => {
       const decided = { action: 'approve', gate, picks: pick ?? null, drops: drop ?? null };
@@ -46,7 +46,7 @@ export function registerDecisionCommands(program: Command): void {
   program
     .command('reject')
     .description(
-      'reject what a run offers at a gate: it renders again; at the gate checkpoint, it ends without a choice',
+      'reject what a run offers at a gate: the run renders again, or at the checkpoint gate ends without a choice',
     )
     .argument('<id>', "the run's id")
     .requiredOption('--gate <gate>', `one of ${gates.join(', ')}`, gate)
@@ -60,12 +60,16 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('choose')
-    .description('choose the checkpoint, also of a completed run; or explain the choice')
+    .description('choose the checkpoint, even of a completed run; or explain the choice')
     .argument('<id>', "the run's id")
-    .option('--step <step>', 'the checkpoint to choose, one of the swept steps', wholeNumber)
-    .option('--strength <strength>', "one of the strengths that the sweep compares; default: the rule's", decimalNumber)
-    .option('--explain', 'explain why this checkpoint and not its neighbours; changes nothing')
-    .option('--out <dir>', 'for a completed run: folder of the new report (default: azit-report-ID)')
+    .option('--step <step>', 'the checkpoint to choose: one of the steps that the sweep compares', wholeNumber)
+    .option(
+      '--strength <strength>',
+      "one of the strengths that the sweep compares (default: the rule's)",
+      decimalNumber,
+    )
+    .option('--explain', 'only explain why this checkpoint was chosen and not its neighbours')
+    .option('--out <dir>', 'of a completed run: the folder of the new report (default: azit-report-ID)')
     .option(...asJson)
     .action(async (id: string, { step, strength, explain, ...options }: ChooseOptions) => {
       if ((step === undefined) === !explain)
@@ -81,7 +85,7 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('resume')
-    .description('continue a run that needed help, once the cause is fixed')
+    .description('continue a run that needs help, once you have fixed the cause')
     .argument('<id>', "the run's id")
     .option(...asJson)
     .action(async (id: string, options: { json?: boolean }) => {
@@ -89,7 +93,7 @@ export function registerDecisionCommands(program: Command): void {
     });
   program
     .command('cancel')
-    .description('stop a run; training saves once more first, and nothing is deleted')
+    .description('stop a run; training saves a last checkpoint, and nothing is deleted')
     .argument('<id>', "the run's id")
     .option('--force', "terminate the run if its workers can't stop it")
     .option('--json', 'print the result as JSON')

@@ -5,7 +5,7 @@ import { freshStages, type Freshness } from '../run/fresh.js';
 export const freshOption = (): Option =>
   new Option(
     '--fresh [stage]',
-    `do it again although an earlier run has done it: all of it, or with --fresh=STAGE one of ${Object.keys(freshStages).slice(1).join(', ')}`,
+    `do everything again instead of reusing earlier runs; with --fresh=STAGE only one of ${Object.keys(freshStages).slice(1).join(', ')}`,
   ).argParser((name: string): Freshness => {
     const stage = Object.hasOwn(freshStages, name) ? freshStages[name] : undefined;
     if (!stage) throw new InvalidArgumentError(`Choose one of ${Object.keys(freshStages).join(', ')}.`);

@@ -6,8 +6,8 @@ export function registerGraphCommand(program: Command): void {
     .command('graph')
     .description('check your own ComfyUI graphs')
     .command('check')
-    .description('check whether a graph in API format is usable, and what a ComfyUI lacks for it')
-    .argument('<file>', 'graph, exported in API format')
+    .description('check whether AZIT can use a graph in API format, and what a ComfyUI lacks for it')
+    .argument('<file>', 'the graph, exported from ComfyUI in API format')
     .option('--comfyui <url>', 'also check whether this ComfyUI has its nodes and models')
     .option(
       '--header <header...>',

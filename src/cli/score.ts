@@ -20,13 +20,13 @@ export function registerScoreCommand(program: Command): void {
     .description('measure faces and their similarity to reference images')
     .requiredOption('--reference <path...>', 'images of the person, or folders of images')
     .requiredOption('--images <path...>', 'images to score, or folders of images')
-    .option('--training <path...>', 'training images: shows the nearest one for each scored image')
+    .option('--training <path...>', 'training images: for each scored image, shows the most similar one')
     .option(
       '--embedder <name...>',
       'the embedder (see `azit models list`), or a YAML file; a second one cross-checks',
       ['default'],
     )
-    .option('--out <image>', 'also draw a sheet of the images with faces and scores: .png, .jpg or .webp')
+    .option('--out <image>', 'also draw the images with face boxes and scores on one sheet (.png, .jpg or .webp)')
     .option('--json', 'print one JSON document')
     .action(score);
 }

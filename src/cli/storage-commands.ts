@@ -5,7 +5,7 @@ export function registerStorageCommands(program: Command): void {
   program
     .command('list')
     .description('list all runs')
-    .option('--disk', 'show how much of the artifact store each run holds alone, and how much it shares')
+    .option('--disk', 'show how much of the artifact store only this run needs, and how much it shares')
     .option('--json', 'print as JSON')
     .action(async (options: { disk?: boolean; json?: boolean }) => {
       const { listCommand } = await import('./list.js');
@@ -25,10 +25,10 @@ export function registerStorageCommands(program: Command): void {
     });
   program
     .command('remove')
-    .description('remove a run that has ended, with all that no other run needs')
+    .description('remove a run that has ended, and everything that only it needs')
     .argument('<id>', "the run's id")
-    .option('--dry-run', 'only say how much would be freed')
-    .option('--force', 'also a run that was started through another Temporal and shows no ending')
+    .option('--dry-run', 'only show how much would be freed')
+    .option('--force', 'also remove a run that another Temporal server started and whose end is not recorded')
     .option('--json', 'print the result as JSON')
     .action(async (id: string, options: { dryRun?: boolean; force?: boolean; json?: boolean }) => {
       const { removeCommand } = await import('./remove.js');
@@ -37,14 +37,14 @@ export function registerStorageCommands(program: Command): void {
   program
     .command('prune')
     .description('remove from the artifact store what no run needs')
-    .option('--older-than <time>', 'also remove the runs that ended longer ago than this, such as 30d or 12h', time)
+    .option('--older-than <time>', 'also remove the runs that ended longer ago than this: 12h, 30d, 4w', time)
     .addOption(
       new Option(
         '--keep <what>',
-        'keep those runs (without --older-than: all that have ended) with their report and chosen checkpoint alone',
+        'do not remove these runs (without --older-than: all ended runs), but cut them down to report and chosen checkpoint',
       ).choices(['chosen']),
     )
-    .option('--dry-run', 'only say what would be removed')
+    .option('--dry-run', 'only show what would be removed')
     .option('--json', 'print the result as JSON')
     .action(async (options: { olderThan?: number; keep?: 'chosen'; dryRun?: boolean; json?: boolean }) => {
       const { pruneCommand } = await import('./prune.js');

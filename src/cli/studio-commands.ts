@@ -14,22 +14,22 @@ const port = (text: string): number => {
 export function registerStudioCommands(program: Command): void {
   const studio = program
     .command('studio')
-    .description('serve a web page with all runs: see, decide, start, download')
-    .option('--port <port>', 'its port (default: 7788, or a free one)', port)
-    .option('--host <host>', 'the address to listen on (default: 127.0.0.1); another one needs users')
-    .option('--name <name...>', 'further host names that a proxy or DNS leads here')
-    .option('--open', 'open it in the browser')
+    .description('serve a web page on which you see all runs, decide, start runs and download')
+    .option('--port <port>', 'the port (default: 7788, or a free one)', port)
+    .option('--host <host>', 'the address to listen on (default: 127.0.0.1; any other needs users)')
+    .option('--name <name...>', 'other host names by which browsers reach it, through a proxy or DNS')
+    .option('--open', 'open the page in the browser')
     .action(async (options: StudioFlags) => {
       const { studioCommand } = await import('./studio.js');
       process.exitCode = await studioCommand(options);
     });
-  const users = studio.command('users').description('who may log in where --host lets others reach the studio');
+  const users = studio.command('users').description('the users who may log in when --host opens the studio to others');
   users
     .command('add')
-    .description('add a user, or change the role and password of one; asks for the password')
-    .argument('<name>', 'the name, which stands beside what the user decides')
+    .description("add a user, or change a user's role and password; asks for the password")
+    .argument('<name>', "the user's name, shown beside each decision of this user")
     .addOption(
-      new Option('--role <role>', 'view: look; decide: also decide, start and cancel')
+      new Option('--role <role>', 'view: only look and download; decide: also decide, start and cancel')
         .choices(['view', 'decide'])
         .makeOptionMandatory(),
     )
@@ -39,8 +39,8 @@ export function registerStudioCommands(program: Command): void {
     });
   users
     .command('remove')
-    .description('remove a user; an open page ends within a second')
-    .argument('<name>', 'the name')
+    .description("remove a user; the user's open pages stop within a second")
+    .argument('<name>', "the user's name")
     .action(async (name: string) => {
       const { removeUserCommand } = await import('./studio-users.js');
       process.exitCode = await removeUserCommand(name);

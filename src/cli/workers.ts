@@ -20,7 +20,7 @@ export function registerWorkerCommands(program: Command): void {
     });
   program
     .command('worker')
-    .description('run a worker with one or more roles, until SIGTERM')
+    .description('run a worker with one or more roles, until Ctrl-C or SIGTERM')
     .requiredOption('--role <role...>', 'pipeline, render, train, identity')
     .option('--family <family...>', 'model families that render and train serve (AZIT_FAMILIES; default: sandbox)')
     .option('--comfyui <url>', "render: ComfyUI's address (AZIT_COMFYUI)")
@@ -34,7 +34,10 @@ export function registerWorkerCommands(program: Command): void {
       "render: a header for each request to ComfyUI, as 'Name: value', or @FILE with one per line (AZIT_COMFYUI_HEADERS)",
     )
     .option('--aitoolkit <dir>', "train: ai-toolkit's folder, with run.py (AZIT_AITOOLKIT)")
-    .option('--python <path>', "train: its Python (AZIT_AITOOLKIT_PYTHON; default: its venv's, else python3)")
+    .option(
+      '--python <path>',
+      "train: ai-toolkit's Python (AZIT_AITOOLKIT_PYTHON; default: that of its venv, else python3)",
+    )
     .option(
       '--trainer-command <command>',
       'train: a command that works like run.py, as a JSON list (AZIT_TRAINER_COMMAND)',
@@ -45,7 +48,7 @@ export function registerWorkerCommands(program: Command): void {
     )
     .option(
       '--gpu <gpu>',
-      'render, train: the GPU of its engine, in the format of CUDA_VISIBLE_DEVICES; workers with the same GPU take turns (AZIT_GPU)',
+      'render, train: the GPU that its ComfyUI or trainer uses, in the format of CUDA_VISIBLE_DEVICES; workers with the same GPU take turns (AZIT_GPU)',
     )
     .option('--price <price>', 'render, train: what an hour of its GPU costs, such as 0.49/h (AZIT_PRICE)')
     .option(

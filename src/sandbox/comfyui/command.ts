@@ -15,12 +15,16 @@ interface CommandOptions {
 export function registerComfyCommand(parent: Command): void {
   parent
     .command('comfyui')
-    .description("the embedded engine's ComfyUI: its HTTP and websocket API, with images drawn on the CPU")
+    .description("serve ComfyUI's HTTP and websocket API, with images drawn on the CPU")
     .requiredOption('--port <port>', 'port to listen on (0: any free one)', integer)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--base-directory <folder>', 'where models/, input/, output/ and temp/ lie', path.resolve('.azit/comfyui'))
-    .option('--fixed-render-ms <ms>', 'for benchmarks: each render takes just this long and draws a stand-in', integer)
-    .addOption(new Option('--as <version>', 'the ComfyUI to be').choices(comfyVersions).default('0.33.0'))
+    .option(
+      '--base-directory <folder>',
+      'the folder that holds models/, input/, output/ and temp/',
+      path.resolve('.azit/comfyui'),
+    )
+    .option('--fixed-render-ms <ms>', 'for benchmarks: each render takes this long and draws a placeholder', integer)
+    .addOption(new Option('--as <version>', 'the ComfyUI version to imitate').choices(comfyVersions).default('0.33.0'))
     .action((options: CommandOptions, command: Command) => run(options, command));
 }
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export function registerTrainerCommand(parent: Command): void {
   parent
     .command('trainer')
-    .description("train a LoRA with the sandbox engine; takes ai-toolkit's job config and keeps its run contract")
+    .description("train a LoRA on the CPU from a job config of ai-toolkit, with the output of ai-toolkit's run.py")
     .argument('<config>', 'job config, JSON or YAML')
     .action(async (config: string) => {
       const { runTrainer } = await import('./job.js');
