@@ -11,9 +11,10 @@ export async function watchCommand(id: string, { json }: { json?: boolean } = {}
     const interruption = onInterruption(() => embedded?.kill());
     try {
       const run = client.run(id);
+      const isOver = await run.isOver();
       const url = uiUrlOf(id);
-      if (url) say(`in Temporal's UI: ${url}`);
-      await embedded?.raise((await run.isOver()) ? 'queries' : 'everything');
+      if (url) say(`watch it in Temporal's UI: ${url}`);
+      await embedded?.raise(isOver ? 'queries' : 'everything');
       const followed = await follow(run, json ? new JsonLines() : createDisplay(), interruption.signal);
       if (followed.kind === 'interrupted') return exitCodes.interrupted;
       if (followed.kind === 'asks') {

@@ -10,6 +10,8 @@ interface FailureRule {
   passes?: true;
   /** What a person does about it: a sentence, or, where `then` follows it, all of one but its end. */
   fix: string;
+  /** Every message of the type already ends with what to do, so a command does not say it twice. */
+  inMessage?: true;
   /** What carries the work on afterwards; null where `fix` says it. */
   then: 'resume' | 'start-again' | null;
   /** Of a command that ends with it. A run that stops for it needs help, which has an exit code of its own. */
@@ -31,14 +33,14 @@ export const failureTypes = {
   /** A node, model file or LoRA that the graph needs is not on the render server. */
   'missing-on-server': {
     retried: false,
-    fix: 'Install what the message names on the render server',
+    fix: 'Install what the message names in ComfyUI',
     then: 'resume',
     exitCode: 4,
   },
   /** The server refused the graph. */
   'graph-invalid': {
     retried: false,
-    fix: 'Update the render server, then resume; or correct your graph and start a new run.',
+    fix: 'Update ComfyUI, then resume; or correct your graph and start a new run.',
     then: null,
     exitCode: 4,
   },
@@ -50,11 +52,11 @@ export const failureTypes = {
     exitCode: 4,
   },
   /** The render server can't be used until a person restarts it. */
-  'server-unfit': { retried: true, fix: 'Restart the render server', then: 'resume', exitCode: 4 },
+  'server-unfit': { retried: true, fix: 'Restart ComfyUI', then: 'resume', exitCode: 4 },
   /** The render server raised the same exception at each try. */
   'server-failing': {
     retried: false,
-    fix: "Read in the render server's log why it fails, fix the cause",
+    fix: "Look in ComfyUI's log for the error, fix its cause",
     then: 'resume',
     exitCode: 4,
   },
@@ -97,7 +99,7 @@ export const failureTypes = {
   /** The LoRA renders black frames or can't be parsed. */
   'lora-broken': {
     retried: false,
-    fix: 'Check the model and its precision on the render server, then resume; if it fails again, start a new run.',
+    fix: "Check ComfyUI's model and its precision, then resume; if it fails again, start a new run.",
     then: null,
     exitCode: 4,
   },
@@ -142,7 +144,7 @@ export const failureTypes = {
   'done-elsewhere': {
     retried: true,
     passes: true,
-    fix: 'Nothing to do: this run uses what the other one makes.',
+    fix: 'Nothing to do: this run uses the checkpoints of the other one.',
     then: null,
     exitCode: 4,
   },
@@ -210,10 +212,10 @@ export const failureTypes = {
   },
 
   // Between a program and its runs.
-  'bad-id': { retried: false, fix: 'Choose another id.', then: null, exitCode: 2 },
+  'bad-id': { retried: false, fix: 'Choose another id.', inMessage: true, then: null, exitCode: 2 },
   'id-belongs-to-another-project': {
     retried: false,
-    fix: 'Choose another id, or start the project that it belongs to.',
+    fix: 'Choose another id, or run the project that the id belongs to.',
     then: null,
     exitCode: 2,
   },
@@ -221,6 +223,7 @@ export const failureTypes = {
   refused: {
     retried: false,
     fix: 'Run `azit status ID` to see which decisions the run accepts now.',
+    inMessage: true,
     then: null,
     exitCode: 2,
   },
@@ -238,7 +241,7 @@ export const failureTypes = {
   },
   'temporal-unfit': {
     retried: false,
-    fix: "Correct the connection's settings: namespace, permissions, TLS.",
+    fix: 'Correct the settings of the connection to Temporal: namespace, permissions, TLS.',
     then: null,
     exitCode: 4,
   },
@@ -256,17 +259,30 @@ export const failureTypes = {
     then: null,
     exitCode: 2,
   },
-  'not-saved': { retried: false, fix: 'Give a step that is saved.', then: null, exitCode: 2 },
-  'not-chosen': { retried: false, fix: 'Give a step with --step.', then: null, exitCode: 2 },
+  'not-saved': {
+    retried: false,
+    fix: 'Give the step of a saved checkpoint.',
+    inMessage: true,
+    then: null,
+    exitCode: 2,
+  },
+  'not-chosen': { retried: false, fix: 'Choose a checkpoint with --step.', inMessage: true, then: null, exitCode: 2 },
   'not-in-store': {
     retried: false,
     fix: "Set the run's artifact store (AZIT_STORE, --store).",
+    inMessage: true,
     then: null,
     exitCode: 2,
   },
   'not-exact': { retried: false, fix: 'Export without --format.', then: null, exitCode: 2 },
-  'in-the-way': { retried: false, fix: 'Move it, or give another folder.', then: null, exitCode: 2 },
-  'no-folder': { retried: false, fix: 'Give a folder that you can write to.', then: null, exitCode: 2 },
+  'in-the-way': { retried: false, fix: 'Move it, or give another folder.', inMessage: true, then: null, exitCode: 2 },
+  'no-folder': {
+    retried: false,
+    fix: 'Give a folder that you can write to.',
+    inMessage: true,
+    then: null,
+    exitCode: 2,
+  },
 } as const satisfies Record<string, FailureRule>;
 
 export type FailureType = keyof typeof failureTypes;
@@ -301,6 +317,12 @@ const next = {
 export function fixOf(type: FailureType, of: keyof typeof next): string {
   const { fix, then }: FailureRule = failureTypes[type];
   return then === null ? fix : fix + next[of][then];
+}
+
+/** The line `fix: …` of a command that failed; null where its message has said it. */
+export function fixLineOf(type: FailureType): string | null {
+  const { inMessage }: FailureRule = failureTypes[type];
+  return inMessage ? null : `fix: ${fixOf(type, 'command')}`;
 }
 
 /** What a person has to do while Temporal retries; null where it passes by itself. */

@@ -59,7 +59,7 @@ export function mixedServersWords(servers: readonly RenderServer[]): string | nu
     [serverName(wordsOf(server)), ...(api ? [`(ComfyUI ${api})`] : []), ...flags].join(' '),
   );
   return (
-    `Warning: ${names.length} versions or settings of the render server rendered this sweep: ${names.join('; ')}. ` +
-    'Their images may differ for the same prompt, seed and checkpoint, so a difference between checkpoints may be theirs.'
+    `Warning: ${names.length} versions or settings of ComfyUI rendered this sweep: ${names.join('; ')}. ` +
+    'Their images may differ for the same prompt, seed and checkpoint, so a difference between checkpoints may come from the servers.'
   );
 }

@@ -26,6 +26,7 @@ describe('the commands by which a person decides', function () {
       TEMPORAL_ADDRESS: rig.address,
       AZIT_STORE: rig.store.location,
       AZIT_TASK_QUEUE: rig.taskQueuePrefix,
+      AZIT_UI: 'http://127.0.0.1:1',
     });
 
   it('name what is offered and its file, print one document each, and show another checkpoint of the finished run', async () => {
@@ -46,7 +47,8 @@ describe('the commands by which a person decides', function () {
 
     const cancelled = await type('cancel', 'typed');
     assert.equal(cancelled.code, 2);
-    assert.match(cancelled.stderr, /^The run 'typed' has completed: there is nothing to stop\./m);
+    // The sentence says what to type instead; no general fix follows it.
+    assert.match(cancelled.stderr, /^The run 'typed' has completed: there is nothing to stop\. To choose .*`\.\n$/);
     const shown = await type('choose', 'typed', '--step', '20', '--out', 'anew', '--json');
     assert.equal(shown.code, 0, shown.stderr);
     assert.equal((JSON.parse(shown.stdout) as { chosenStep: number }).chosenStep, 20);
@@ -73,6 +75,12 @@ describe('the commands by which a person decides', function () {
     const { code, stderr } = await type('export', 'unanswered');
     assert.equal(code, 4, stderr);
     assert.match(stderr, /^No worker responds for the run 'unanswered'\.\nfix: [^\n]*\n$/);
+  });
+
+  it('end in a sentence, before any address of a page, where there is no such run', async () => {
+    const { code, stderr } = await type('watch', 'unknown');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^There is no run with the id 'unknown'\.\nfix: List the runs with `azit status`\.\n$/);
   });
 
   it('leave nobody without a reason where a run was ended in Temporal, nor waiting for its LoRA', async () => {

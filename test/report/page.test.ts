@@ -83,7 +83,7 @@ describe('report page', () => {
       (data.provenance.sweepServers as object[]).push(newer);
     });
     shows(mixed, /ComfyUI 0\.3\.64 \(no LoRA; steps 2200, 2400\) and ComfyUI 0\.33\.0 \(steps 2600, 2800, 3000\)\.</);
-    shows(mixed, /Warning: 2 versions or settings of the render server/);
+    shows(mixed, /Warning: 2 versions or settings of ComfyUI/);
   });
 
   it('two prompts whose names end in one file name share a strip', async () => {

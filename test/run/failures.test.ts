@@ -54,7 +54,7 @@ describe('the table of failures', () => {
       assert.match(details, /^Fix: /m);
       assert.deepEqual(errorLines(Object.assign(new Error('It is so.'), { type })), [
         'It is so.',
-        `fix: ${fixOf(type, 'command')}`,
+        ...('inMessage' in failureTypes[type] ? [] : [`fix: ${fixOf(type, 'command')}`]),
       ]);
     }
   });
@@ -62,7 +62,7 @@ describe('the table of failures', () => {
   it('sends a person to act while it passes by itself, or to nobody where one has to act', () => {
     for (const type of ['training-failed', 'worker-lost', 'fenced', 'done-elsewhere', 'passed-on'] as const)
       assert.equal(fixDuringRetries(type), null, type);
-    const own = 'Restart the render server; the run then continues on its own.';
+    const own = 'Restart ComfyUI; the run then continues on its own.';
     assert.equal(fixDuringRetries('server-unfit'), own);
   });
 
