@@ -1,17 +1,6 @@
 import type { AzitClient, LiveActivity } from '../client/index.js';
-import type { Role } from '../project/names.js';
 import type { FamilyName } from '../project/families/index.js';
-
-/** The flags with which a worker takes on a role; capitals are a person's own. */
-const flagsOf = (role: Role, family: string): string =>
-  ({
-    pipeline: '--role pipeline',
-    identity: '--role identity',
-    render: `--role render --family ${family} --comfyui URL --loras-dir DIR`,
-    train: `--role train --family ${family} --aitoolkit DIR`,
-  })[role];
-
-export const workerCommandOf = (role: Role, family: string): string => `azit worker ${flagsOf(role, family)}`;
+import { workerCommandOf } from '../run/worker-command.js';
 
 /**
  * A sentence for each role that no worker takes on: the run's work on its task queue waits without an error. A worker

@@ -21,6 +21,7 @@ import { connectTemporal, type TemporalLink, type TemporalOptions } from './conn
 import { asClientError } from './grpc.js';
 import { freshRunId, requireFresh } from './fresh-run.js';
 import { checkRunId, defaultRunId } from './run-id.js';
+import { machinesOf, type Machines } from './machines.js';
 import { RunHandle } from './run-handle.js';
 import { checkSameProject, isStarted, startPipeline, type RunMemo } from './start.js';
 import { noteStart } from '../upkeep/notes.js';
@@ -67,6 +68,9 @@ export interface ListedRun {
   /** The best identity so far, -1 to 1. */
   identity?: number;
 }
+
+/** It asks of each queue and each unfinished run. */
+const machinesTimeoutMs = 20_000;
 
 /** Starts runs and finds them again, on any Temporal. */
 export class AzitClient {
@@ -195,6 +199,18 @@ export class AzitClient {
   async unserved(family: string): Promise<UnservedRole[]> {
     try {
       return await unservedRoles(this.link.client, this.options.taskQueuePrefix ?? defaultTaskQueuePrefix, family);
+    } catch (error) {
+      throw asClientError(error, '');
+    }
+  }
+
+  /** The workers that live, what each does, and what waits for whom. @throws AzitClientError temporal-unreachable */
+  async machines(): Promise<Machines> {
+    const { client } = this.link;
+    try {
+      return await client.withDeadline(Date.now() + machinesTimeoutMs, () =>
+        machinesOf(client, this.options.taskQueuePrefix ?? defaultTaskQueuePrefix),
+      );
     } catch (error) {
       throw asClientError(error, '');
     }

@@ -15,6 +15,12 @@ export interface LiveActivity {
   attempt: number;
   /** Where the worker that has it now took it from; null while none has. */
   taskQueue: string | null;
+  /** The worker that has it now, as Temporal names it; null while none has. */
+  worker: string | null;
+  /** The queue that it waits in; null while a worker has it. */
+  waitsIn: string | null;
+  /** ISO 8601: when the worker took it, or when it began to wait. */
+  since: string | null;
   /** What it reported last; null: nothing yet, or a kind unknown here. */
   heartbeat: TrainingHeartbeat | BatchHeartbeat | null;
   /** Why the attempt before failed. */
@@ -62,16 +68,29 @@ async function describeIfThere(client: Client, workflowId: string): Promise<Work
   }
 }
 
-function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
-  return (raw.pendingActivities ?? []).map((activity) => ({
-    name: activity.activityType?.name ?? 'activity',
-    summary: null,
-    attempt: activity.attempt ?? 1,
-    taskQueue: activity.state === started ? (activity.activityOptions?.taskQueue?.name ?? null) : null,
-    heartbeat: heartbeatOf(activity.heartbeatDetails?.payloads?.[0]),
-    lastFailure: activity.lastFailure?.message?.replace(deadWorker, 'its worker stopped responding') ?? null,
-    fix: fixOfFailure(activity.lastFailure?.applicationFailureInfo?.type),
-  }));
+/** What an execution has under way or waiting. */
+export function activitiesIn({ raw }: WorkflowExecutionDescription): LiveActivity[] {
+  return (raw.pendingActivities ?? []).map((activity) => {
+    const queue = activity.activityOptions?.taskQueue?.name ?? null;
+    const isStarted = activity.state === started;
+    return {
+      name: activity.activityType?.name ?? 'activity',
+      summary: null,
+      attempt: activity.attempt ?? 1,
+      taskQueue: isStarted ? queue : null,
+      worker: isStarted ? activity.lastWorkerIdentity || null : null,
+      waitsIn: isStarted ? null : queue,
+      since: isoOf((isStarted ? activity.lastStartedTime : activity.scheduledTime) ?? null),
+      heartbeat: heartbeatOf(activity.heartbeatDetails?.payloads?.[0]),
+      lastFailure: activity.lastFailure?.message?.replace(deadWorker, 'its worker stopped responding') ?? null,
+      fix: fixOfFailure(activity.lastFailure?.applicationFailureInfo?.type),
+    };
+  });
+}
+
+export function isoOf(time: { seconds?: unknown; nanos?: unknown } | null | undefined): string | null {
+  const ms = Number(time?.seconds ?? 0) * 1000 + Number(time?.nanos ?? 0) / 1e6;
+  return ms > 0 ? new Date(ms).toISOString() : null;
 }
 
 function fixOfFailure(type: unknown): string | null {

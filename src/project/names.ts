@@ -21,6 +21,9 @@ export function taskQueueOf(prefix: string, role: Role, family: string): string 
 /** Where workers wait that take no work of a queue for now. Nothing is ever put there. */
 export const asideQueueOf = (taskQueue: string): string => `${taskQueue}-aside`;
 
+/** Where each worker says what it is. Nothing is ever put there. */
+export const signsQueueOf = (prefix: string): string => `${prefix}-workers`;
+
 export const stageIds = [
   '01-anchor',
   '02-canonical',

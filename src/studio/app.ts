@@ -9,6 +9,7 @@ import { addDoor, addLogout } from './door/routes.js';
 import { addDownloads } from './downloads.js';
 import { allRunsPage } from './pages/all-runs.js';
 import { sentencePage } from './pages/frame.js';
+import { machinesPage } from './pages/machines.js';
 import { runPage } from './pages/run.js';
 import { troubleWords } from './pages/words.js';
 import { addPictures } from './pictures/routes.js';
@@ -53,10 +54,14 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
   return app;
 }
 
-function addPages(app: Hono<StudioEnv>, { list, runs }: Studio): void {
+function addPages(app: Hono<StudioEnv>, { list, runs, machines }: Studio): void {
   app.get('/', async (c) => {
     await list.poller.fresh();
     return c.html(allRunsPage(list.page, c.get('session')));
+  });
+  app.get('/machines', async (c) => {
+    await machines.poller.fresh();
+    return c.html(machinesPage(machines.page, c.get('session')));
   });
   app.get('/run/:id', (c) => c.redirect(`/run/${encodeURIComponent(c.req.param('id'))}/`, 301));
   app.get('/run/:id/', async (c) => {
@@ -66,7 +71,7 @@ function addPages(app: Hono<StudioEnv>, { list, runs }: Studio): void {
   });
 }
 
-function addEvents(app: Hono<StudioEnv>, { list, runs, streams }: Studio): void {
+function addEvents(app: Hono<StudioEnv>, { list, runs, machines, streams }: Studio): void {
   const events = (
     session: string,
     seen: string | undefined,
@@ -83,6 +88,11 @@ function addEvents(app: Hono<StudioEnv>, { list, runs, streams }: Studio): void 
   app.get('/events', (c) => {
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
     return events(c.get('session').hash, seen, list.page, () => list.poller.watch());
+  });
+  app.use('/machines/events', noHead);
+  app.get('/machines/events', (c) => {
+    const seen = c.req.header('last-event-id') ?? c.req.query('seen');
+    return events(c.get('session').hash, seen, machines.page, () => machines.poller.watch());
   });
   app.get('/run/:id/events', async (c) => {
     const run = runs.of(c.req.param('id'));

@@ -13,6 +13,7 @@ import { Users, UsersError, usersFile } from './door/users.js';
 import { Streams } from './events.js';
 import { Faces } from './pictures/face.js';
 import { Thumbnails } from './pictures/thumbnails.js';
+import { MachineList } from './runs/machine-list.js';
 import { RunList } from './runs/run-list.js';
 import { WatchedRuns } from './runs/watched-runs.js';
 import type { Studio } from './studio.js';
@@ -63,6 +64,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     store,
     runs,
     list: new RunList(client, runs),
+    machines: new MachineList(client),
     faces: new Faces((runId) => client.run(runId).reportData()),
     thumbnails: new Thumbnails(join(folder, 'thumbnails')),
     sessions,
@@ -90,6 +92,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     async close() {
       studio.streams.close();
       studio.list.close();
+      studio.machines.close();
       runs.close();
       server.close();
       server.closeAllConnections();

@@ -7,6 +7,7 @@ import type { Users } from './door/users.js';
 import type { Attempts } from './door/attempts.js';
 import type { Faces } from './pictures/face.js';
 import type { Thumbnails } from './pictures/thumbnails.js';
+import type { MachineList } from './runs/machine-list.js';
 import type { RunList } from './runs/run-list.js';
 import type { WatchedRuns } from './runs/watched-runs.js';
 import type { Streams } from './events.js';
@@ -17,6 +18,7 @@ export interface Studio {
   store: () => Promise<ArtifactStore>;
   runs: WatchedRuns;
   list: RunList;
+  machines: MachineList;
   faces: Faces;
   thumbnails: Thumbnails;
   sessions: Sessions;

@@ -33,6 +33,10 @@ label{font-size:15px}
 .card>a{display:grid;grid-template-columns:124px minmax(0,1fr);gap:16px;height:100%;text-decoration:none}
 .card:hover{border-color:var(--ink)}.card .face{width:124px;height:100%;min-height:124px;object-fit:cover;object-position:50% 30%;background:var(--wash);border-radius:3px 0 0 3px}
 .card .about{display:grid;align-content:start;gap:2px;padding:12px 14px 12px 0;font-size:14px}.card b{font-size:19px;line-height:1.25;letter-spacing:-.01em}.card .quiet{font-size:13px;margin-top:4px}
+.machines>header{margin-bottom:24px}.machines section{margin-bottom:44px;padding:0;border:0}.machines h2{font-size:24px;margin-bottom:14px}.machines h2 .quiet{font-weight:400;font-size:17px}
+.card.machine{display:grid;gap:4px;align-content:start;padding:16px 18px;font-size:14px;overflow-wrap:anywhere}.machine .doing{font-weight:600}
+.unserved{border:2px solid var(--mark)!important;border-radius:4px;padding:20px 22px!important}.unserved ul{list-style:none;display:grid;gap:16px}.unserved li{display:grid;gap:4px}.unserved code{overflow-wrap:anywhere}
+.machines table{border-collapse:collapse;width:100%;font-size:14px}.machines th,.machines td{text-align:left;vertical-align:top;padding:9px 18px 9px 0;border-bottom:1px solid var(--hairline);font-weight:400}.machines thead th{font-weight:600}.machines td ul{list-style:none}
 .turn{font-weight:600;color:var(--mark);display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden}
 .head{display:flex;flex-wrap:wrap;gap:24px 48px;justify-content:space-between;align-items:end;margin-bottom:24px}
 .head .words{display:grid;gap:20px;flex:1 1 420px;min-width:0}.head .facts{display:flex;flex-wrap:wrap;gap:10px 36px}

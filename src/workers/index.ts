@@ -13,6 +13,7 @@ import type { TurnOptions } from './gpu-turn.js';
 import { lackOfWorker } from './lack.js';
 import { type WorkerOptions } from './options.js';
 import { QueueWorker, type MakeSign } from './queue-worker.js';
+import { showSign } from './sign.js';
 import { turnOf } from './turns.js';
 
 export { WorkerSettingError, type WorkerOptions } from './options.js';
@@ -38,7 +39,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         return queueWorker(queue, offer, where, turn);
       }),
     );
-    await runAll(workers, options);
+    await runAll(workers, options, where);
   } finally {
     await connection.close();
     for (const { offer } of offers.values()) await offer.close?.();
@@ -60,18 +61,24 @@ async function queueWorker(
 }
 
 /** Where one ends by itself, the others end too. @throws its error */
-async function runAll(workers: QueueWorker[], { signal, onReady }: WorkerOptions): Promise<void> {
+async function runAll(
+  workers: QueueWorker[],
+  options: WorkerOptions,
+  where: Parameters<typeof showSign>[1],
+): Promise<void> {
+  const { signal, onReady } = options;
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   signal?.addEventListener('abort', abort, { once: true });
   const running = workers.map((worker) => worker.run(stop.signal));
+  const sign = showSign(options, { connection: where.connection, namespace: where.namespace }, stop.signal);
   onReady?.();
   if (signal?.aborted) abort();
   try {
     await Promise.all(running);
   } finally {
     abort();
-    await Promise.allSettled(running);
+    await Promise.allSettled([...running, sign]);
     signal?.removeEventListener('abort', abort);
   }
 }

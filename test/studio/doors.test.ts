@@ -67,6 +67,8 @@ describe('the doors of the studio', function () {
       `/artifact/${seen[0]}`,
       '/run/doors/lora.zip',
       '/start',
+      '/machines',
+      '/machines/events',
     ]) {
       const { status, text } = await stranger.ask(path);
       assert.equal(status, 401, path);

@@ -35,7 +35,8 @@ export function frame({ title, session, body, live, refresh }: FrameOptions): st
           ${
             session &&
             html`<nav aria-label="Studio">
-              <a href="/">Runs</a>${session.role === 'decide' && html`<a href="/start">Start a run</a>`}
+              <a href="/">Runs</a
+              ><a href="/machines">Machines</a>${session.role === 'decide' && html`<a href="/start">Start a run</a>`}
             </nav>`
           }
           ${session && who(session)}

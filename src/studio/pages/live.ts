@@ -1,6 +1,7 @@
 import type { Progress } from '../../client/index.js';
 import { html, type Content } from '../../report/html/markup.js';
 import type { TrainingHeartbeat } from '../../run/contracts.js';
+import { lastingWords, workWords } from './machines.js';
 import { capitalised, troubleWords } from './words.js';
 
 export interface LiveWords {
@@ -12,7 +13,11 @@ export interface LiveWords {
 }
 
 /** What is being done at this second, and for how long. */
-export function livePart({ status, activities }: Progress, { now, left, trouble }: LiveWords): string {
+export function livePart(
+  { status, activities }: Progress,
+  { now, left, trouble }: LiveWords,
+  nowMs = Date.now(),
+): string {
   const isOver = status.finishedAt !== null;
   const [stage, ...lines] = now;
   return html`<section id="live" class="live ${status.state}" aria-label="Now" ${isOver && !trouble && html` hidden`}>
@@ -22,8 +27,30 @@ export function livePart({ status, activities }: Progress, { now, left, trouble 
     <ul>
       ${lines.map((line) => html`<li>${capitalised(line)}</li>`)}
     </ul>
+    ${!isOver && whereList(activities, nowMs)}
     ${!isOver && !status.help && !status.isStopping && html`<form class="cancel" method="post" action="/run/${status.runId}/cancel" data-ask data-sure="Cancel this run? Training saves once more first; nothing is deleted."><button class="plain">Cancel the run</button></form>`}
   </section>`.text;
+}
+
+/** Which machine does what; what waits, and in which queue. */
+const whereList = (activities: Progress['activities'], nowMs: number): Content =>
+  activities.length > 0 &&
+  html`<ul class="where" aria-label="On which machine">
+    ${activities.map((activity) => {
+      const { worker, waitsIn } = activity;
+      if (worker !== null)
+        return html`<li>${workWords(activity)} on ${machineOf(worker)}, ${lastingWords(activity, nowMs)}</li>`;
+      return html`<li>
+        ${workWords(activity)} waits in the queue ${waitsIn ?? 'of its role'}, ${lastingWords(activity, nowMs)}
+      </li>`;
+    })}
+  </ul>`;
+
+/** `PID@HOST SERVER` */
+function machineOf(worker: string): string {
+  const [process = '', ...server] = worker.split(' ');
+  const [pid, ...host] = process.split('@');
+  return `${host.join('@') || worker} (${['process ' + pid, ...server].join(', ')})`;
 }
 
 function trainingBar({ training, stages }: Progress['status'], activities: Progress['activities']): Content {
