@@ -14,6 +14,7 @@ const adapters = [
   'sandbox',
   'gpu',
   'machine',
+  'notify',
 ];
 
 /** Temporal and the rooms that know it. */

@@ -4,6 +4,7 @@ import { familiesNamed, modelNames } from '../project/families/editions.js';
 import { familyNames, isFamily, type FamilyName } from '../project/families/index.js';
 import { defaultTaskQueuePrefix, roles, type Role } from '../project/names.js';
 import { roleProblem, type ModelFiles } from '../project/model-files.js';
+import type { NotifySettings } from '../notify/index.js';
 import type { WorkerOptions } from '../workers/index.js';
 import { UsageError } from './output.js';
 
@@ -34,6 +35,18 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     },
     train: wanted.includes('train') ? trainSettings(one) : undefined,
   };
+}
+
+/** Of who is told, which the role pipeline does. @throws NotifySettingError */
+export async function notifySettings(
+  flags: WorkerFlags,
+  roles: readonly Role[],
+  environment: Environment = process.env,
+): Promise<NotifySettings | null> {
+  const file = text(flags['notify']) ?? (environment['AZIT_NOTIFY'] || undefined);
+  if (file === undefined || !roles.includes('pipeline')) return null;
+  const { readNotifySettings } = await import('../notify/index.js');
+  return await readNotifySettings(file, environment);
 }
 
 /** `0.49/h` or `0.49`. @throws UsageError */

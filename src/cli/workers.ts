@@ -63,6 +63,10 @@ export function registerWorkerCommands(program: Command): void {
       '--cross-check <name>',
       'identity: a second embedder; the report shows where the two disagree (AZIT_CROSS_CHECK)',
     )
+    .option(
+      '--notify <file>',
+      'pipeline: YAML of who is told when a run waits, needs help or ends: webhook, e-mail, ntfy (AZIT_NOTIFY)',
+    )
     .option('--store <store>', 'artifact store: a folder or s3://bucket/prefix (AZIT_STORE; default: .azit/artifacts)')
     .option('--task-queue <prefix>', 'prefix of the task queues (AZIT_TASK_QUEUE; default: azit)')
     .option('--work-dir <dir>', 'scratch folder (AZIT_WORK_DIR; default: .azit/work)')

@@ -13,6 +13,7 @@ import type {
   WriteReportResult,
 } from './contracts.js';
 import type { RunDocument } from './messages.js';
+import type { Notice } from './notice.js';
 import type { ReportRecord, TrainingStop } from './record.js';
 import type { ArtifactRef } from './ref.js';
 
@@ -28,6 +29,8 @@ export interface Activities {
     readRun(record: ArtifactRef): Promise<RunDocument>;
     /** Whoever brought LoRAs to a server for this user may take them away. */
     releaseLoras(input: { user: string }): Promise<void>;
+    /** Takes a notice over, to be sent to whoever the worker's settings name. */
+    tellPeople(notice: Notice): Promise<void>;
   };
   render: {
     renderBatch(input: RenderBatchInput): Promise<RenderBatchResult>;

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { createAuditActivities } from '../activities/audit-dataset.js';
 import { createChoiceActivities } from '../activities/choose-checkpoint.js';
 import { createRunActivities } from '../activities/keep-run.js';
@@ -8,11 +9,13 @@ import { createReleaseActivities, keepTidy } from '../activities/loras.js';
 import { withMemory } from '../activities/measurement-records.js';
 import { createRenderActivities } from '../activities/render-batch.js';
 import { createScoreActivities } from '../activities/score-faces.js';
+import { createNoticeActivities } from '../activities/tell-people.js';
 import { createTrainActivities } from '../activities/train-lora.js';
 import { createReportActivities } from '../activities/write-report.js';
 import { createAiToolkit } from '../aitoolkit/index.js';
 import { createComfyClient } from '../comfyui/index.js';
 import { openClip, openEmbedder, type OpenedEmbedder } from '../faces/index.js';
+import { Outbox } from '../notify/index.js';
 import type { Role } from '../project/names.js';
 import { comfyLog } from './logging.js';
 import type { WorkerGate } from './worker-gate.js';
@@ -50,16 +53,7 @@ export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore
 function roleOffer(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
   switch (role) {
     case 'pipeline':
-      return {
-        activities: {
-          ...createReportActivities({ store }),
-          ...createReleaseActivities({ store }),
-          ...createRunActivities({ store }),
-          ...createChoiceActivities({ store }),
-          ...createStopActivities({ store }),
-        },
-        concurrency: 4,
-      };
+      return pipelineOffer(options, store);
     case 'identity':
       return identityOffer(options, store);
     case 'render':
@@ -67,6 +61,24 @@ function roleOffer(role: Role, options: WorkerOptions, store: ArtifactStore): Ro
     case 'train':
       return { activities: trainActivities(options, store), concurrency: 1 };
   }
+}
+
+function pipelineOffer({ notify, workDir }: WorkerOptions, store: ArtifactStore): RoleOffer {
+  const onTrouble = (sentence: string): void => comfyLog.warn({}, sentence);
+  const outbox = notify ? new Outbox({ settings: notify, folder: join(workDir, 'outbox'), onTrouble }) : null;
+  return {
+    activities: {
+      ...createReportActivities({ store }),
+      ...createReleaseActivities({ store }),
+      ...createRunActivities({ store }),
+      ...createChoiceActivities({ store }),
+      ...createStopActivities({ store }),
+      ...createNoticeActivities({ outbox }),
+    },
+    concurrency: 4,
+    check: async () => await outbox?.open(),
+    close: async () => await outbox?.close(),
+  };
 }
 
 /** One batch is one thread of inference; a core is left for everything else. */

@@ -1,4 +1,5 @@
 import type { FamilyName } from '../project/families/index.js';
+import type { NotifySettings } from '../notify/index.js';
 import type { ModelFiles } from '../project/model-files.js';
 import type { Role } from '../project/names.js';
 
@@ -20,6 +21,8 @@ export interface WorkerOptions {
   render?: { comfyUrl: string; lorasDir?: string; outputDir?: string; headers?: Record<string, string> };
   /** Embedders by name or YAML file: one that measures (default: `default`), one to check it by. */
   identity?: { embedder?: string; crossCheck?: string; /** Folder of a CLIP model. */ clip?: string };
+  /** Pipeline: who is told of what runs ask and how they end. */
+  notify?: NotifySettings;
   train?: { command: string[]; cwd?: string; gpu?: string };
   /** Called once all workers poll. */
   onReady?: () => void;

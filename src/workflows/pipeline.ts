@@ -35,6 +35,7 @@ import { confirmCheckpoint } from './stages/confirm.js';
 import { fromAnchor, fromOwnImages } from './stages/dataset.js';
 import type { PipelineInput, PipelineResult } from '../run/messages.js';
 import { strengthWords } from '../run/strengths.js';
+import { tell } from './telling.js';
 import { approveValidator, chooseValidator, rejectValidator, resumeValidator } from './validators.js';
 
 /**
@@ -72,7 +73,10 @@ async function noteFailure(run: Run, error: unknown): Promise<void> {
   run.record.endAs('failed');
   run.show();
   await keepRun(run);
+  await tell(run.record, 'failed', `It failed: ${rootCause(error)}`);
 }
+
+const rootCause = (error: Error): string => (error.cause instanceof Error ? error.cause.message : error.message);
 
 /** Of a cancelled run nothing is needed any more. */
 async function noteReleases(run: Run): Promise<void> {
@@ -181,5 +185,6 @@ async function finish(run: Run): Promise<PipelineResult> {
     reportFiles: written.manifest,
   };
   await keepRun(run, result);
+  await tell(record, 'done', record.choice?.reason ?? 'It completed.');
   return result;
 }

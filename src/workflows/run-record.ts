@@ -60,6 +60,8 @@ export class RunRecord {
   readonly graphs = new Map<string, ReportData['graphs'][number]>();
   readonly provenance: Record<string, unknown> = {};
   readonly helps: ({ stage: Place } & Explanation)[] = [];
+  /** To people, wherever they are. */
+  notices = 0;
   /** By a person: resumes and rejections. */
   repetitions = 0;
   waitingFor: RunStatus['waitingFor'] = null;

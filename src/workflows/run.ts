@@ -8,6 +8,7 @@ import { keepRun } from './keep-run.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
 import { statusOf } from './run-status.js';
+import { tell } from './telling.js';
 import type { TimelineEvent, EmbedderProvenance } from '../run/record.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
 import { cut, longest } from '../text/cut.js';
@@ -106,6 +107,7 @@ export class Run {
     }
     this.#settle();
     await keepRun(this);
+    await tell(this.record, 'needs-help', explanation.text, explanation.cure);
     await condition(() => this.#resumes > seen);
     this.record.note(noteOf(place), 'resume', `resumed by ${this.#resumedBy ?? 'a person'}`);
     this.#settle();
@@ -141,6 +143,7 @@ export class Run {
     this.record.note(stage, 'wait', waitingFor.text);
     this.#settle();
     await keepRun(this);
+    await tell(this.record, 'waiting', `It waits at the gate '${waitingFor.gate}': ${waitingFor.text}.`);
     await condition(() => this.#decision !== null);
     const decision = this.#decision as unknown as Decision;
     this.record.note(stage, 'decision', decisionWords(decision));

@@ -150,6 +150,7 @@ function quickActivities(
     ...createChoiceActivities({ store }),
     ...createStopActivities({ store }),
     tidyLoras: () => Promise.resolve([]),
+    tellPeople: () => Promise.resolve(),
     async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
       asked.rendered.push(input);
       const graph = await store.putBytes(Buffer.from(JSON.stringify({ unit: input.unit })), json);
