@@ -33,7 +33,7 @@ const impure = [
 const forbid = (...group) => ({ 'no-restricted-imports': ['error', { patterns: group }] });
 
 export default tseslint.config(
-  { ignores: ['dist', '.azit', 'node_modules', 'test/histories'] },
+  { ignores: ['dist', '.test-build', '.azit', 'node_modules', 'test/histories'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

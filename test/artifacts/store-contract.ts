@@ -11,6 +11,7 @@ import { openStore } from '../../src/artifacts/store.js';
 import { temporaryFolder } from '../support/folder.js';
 import { until } from '../support/until.js';
 import type { Order } from './store-child.js';
+import { nodeWords } from '../support/program.js';
 
 /** What a test needs to know of a kind of store beside its interface. */
 export interface Premises {
@@ -24,7 +25,7 @@ export interface Premises {
 }
 
 const png = { name: 'a.png', mediaType: 'image/png' };
-const childPath = new URL('./store-child.ts', import.meta.url).pathname;
+const program = nodeWords(new URL('./store-child.ts', import.meta.url));
 // By name: under tsx a module that is imported dynamically, as the S3 store is, has classes of its own.
 const damaged = (error: unknown): boolean =>
   (error as Error).name === 'ArtifactDamagedError' && (error as { type?: string }).type === 'artifact-damaged';
@@ -43,7 +44,7 @@ export function holdsTheStoreContract(prepare: () => Promise<Premises>): void {
 
   async function startWriter(): Promise<ChildProcess> {
     const env = { ...process.env, ...premises.env };
-    const child = fork(childPath, [premises.location], { env, execArgv: ['--import', 'tsx'] });
+    const child = fork(program.at(-1)!, [premises.location], { env, execArgv: program.slice(0, -1) });
     children.push(child);
     await once(child, 'message');
     return child;

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { ComfyVersion } from '../../src/sandbox/comfyui/dialect.js';
+import { nodeWords } from '../support/program.js';
 
-const script = fileURLToPath(new URL('serve.ts', import.meta.url));
+const script = new URL('serve.ts', import.meta.url);
 
 /** A server in a process of its own, always on the same port, to be killed, replaced and misled. */
 export class ServerProcess {
@@ -21,7 +21,7 @@ export class ServerProcess {
   }
 
   async start(version: ComfyVersion = '0.33.0'): Promise<void> {
-    const args = ['--import', 'tsx', script, String(this.port), this.folder, String(this.renderMs), version];
+    const args = [...nodeWords(script), String(this.port), this.folder, String(this.renderMs), version];
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(this.#child.stdout!, 'data');
   }

@@ -19,62 +19,47 @@ interface Kill {
 const inCanonical = /^02 .* running/;
 const inViewsI = /^03 .* running/;
 const inViewsII = /^04 .* running/;
+const inEditorial = /^06 .* running/;
 /** Said twice a second, while a training of seconds goes on. */
 const beforeAnySave = /^step [1-9]\d* of \d+/;
 const inTraining = 60;
 const lateInTraining = 120;
 const patienceMs = 300_000;
 
-const disturbances: { what: string; kills: Kill[] }[] = [
-  {
-    what:
-      'each part at its time (pipeline and identity worker in stage 02, sandbox server in 03, render worker in 04, ' +
-      "trainer, Temporal's server and train worker in 05)",
-    kills: [
-      { when: inCanonical, victim: '--role identity' },
-      { when: inViewsI, victim: 'sandbox comfyui' },
-      { when: inViewsII, victim: '--role render' },
-      { when: beforeAnySave, victim: 'sandbox trainer' },
-      { when: inTraining, victim: 'server start-dev' },
-      { when: lateInTraining, victim: '--role train' },
-    ],
-  },
-  {
-    what: 'everything at once in stage 02 and again in 05',
-    kills: [
-      { when: inCanonical, victim: 'everything' },
-      { when: inTraining, victim: 'everything' },
-    ],
-  },
+// In this order, one run: each part by itself, and all at once in a stage that renders and in one that trains.
+const kills: Kill[] = [
+  { when: inCanonical, victim: 'everything' },
+  { when: inViewsI, victim: 'sandbox comfyui' },
+  { when: inViewsI, victim: '--role identity' },
+  { when: inViewsII, victim: '--role render' },
+  { when: beforeAnySave, victim: 'sandbox trainer' },
+  { when: inTraining, victim: 'everything' },
+  { when: lateInTraining, victim: '--role train' },
+  { when: inEditorial, victim: 'server start-dev' },
 ];
 
 describe('kill -9', function () {
   this.timeout(600_000);
-  const runs = new Map<string, Promise<Disturbed>>();
+  let disturbed: Promise<Disturbed>;
   before(() => {
     // Side by side with the undisturbed one: much of each is waiting until the loss of a worker is noticed.
     void undisturbedRun();
-    for (const { what, kills } of disturbances) {
-      const run = disturbedRun(kills);
-      // Its own test tells.
-      run.catch(() => undefined);
-      runs.set(what, run);
-    }
+    disturbed = disturbedRun();
+    // Its own test tells.
+    disturbed.catch(() => undefined);
   });
 
-  for (const { what } of disturbances) {
-    it(`of ${what} changes neither an artifact nor the choice, and trains at most one save interval twice`, async () => {
-      const calm = await undisturbedRun();
-      assert.equal(calm.ended.code, 0, calm.ended.stderr);
-      const { ended, report, home } = await runs.get(what)!;
-      assert.equal(ended.code, 0, ended.stderr);
-      const disturbed = await readReport(report);
-      assert.deepEqual(lastingOf(disturbed), lastingOf(await readReport(calm.report)));
-      assert.ok(disturbed.training.resumes.length > 0);
-      for (const { fromStep, atStep } of disturbed.training.resumes) assert.ok(atStep - fromStep <= saveEvery);
-      assert.deepEqual(await processesOf(home), []);
-    });
-  }
+  it('of each part, and twice of everything, changes neither an artifact nor the choice, and trains at most one save interval twice', async () => {
+    const calm = await undisturbedRun();
+    assert.equal(calm.ended.code, 0, calm.ended.stderr);
+    const { ended, report, home } = await disturbed;
+    assert.equal(ended.code, 0, ended.stderr);
+    const told = await readReport(report);
+    assert.deepEqual(lastingOf(told), lastingOf(await readReport(calm.report)));
+    assert.ok(told.training.resumes.length > 0);
+    for (const { fromStep, atStep } of told.training.resumes) assert.ok(atStep - fromStep <= saveEvery);
+    assert.deepEqual(await processesOf(home), []);
+  });
 });
 
 interface Disturbed {
@@ -83,7 +68,7 @@ interface Disturbed {
   home: string;
 }
 
-async function disturbedRun(kills: Kill[]): Promise<Disturbed> {
+async function disturbedRun(): Promise<Disturbed> {
   const folder = await projectFolder();
   const place = { home: join(folder, 'home'), cwd: folder };
   const report = join(folder, 'report');

@@ -1,9 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const tsx = fileURLToPath(import.meta.resolve('tsx'));
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const tests = join(root, 'test/');
+
+/** What `node` is told to run a TypeScript program: that which `npm test` compiled, or today's source. */
+export function nodeWords(program: string | URL): string[] {
+  const path = typeof program === 'string' ? program : fileURLToPath(program);
+  if (process.env.AZIT_TEST_BUILD === undefined || !path.startsWith(tests)) return ['--import', tsx, path];
+  return [join(root, '.test-build', relative(root, path)).replace(/\.ts$/, '.js')];
+}
 
 /** Runs a small TypeScript program from test/ in a process of its own; `says` waits for a line of its output. */
 export class Program {
@@ -13,7 +21,7 @@ export class Program {
   #listeners: (() => void)[] = [];
 
   constructor(program: string, words: string[] = [], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, ['--import', tsx, join(root, program), ...words], {
+    this.child = spawn(process.execPath, [...nodeWords(join(root, program)), ...words], {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -9,6 +9,7 @@ import { writeLock } from '../../src/trainer/orphans.js';
 import type { SoundCheckpoint } from '../../src/trainer/index.js';
 import { SmallDisk } from '../support/small-disk.js';
 import { isAlive, patientCommand, Studio } from './studio.js';
+import { nodeWords } from '../support/program.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -165,7 +166,7 @@ describe('one attempt at training', () => {
 
   it('worker killed with SIGKILL: its trainer does not live on', async () => {
     const studio = await root.sibling('worker');
-    const worker = spawn(process.execPath, ['--import', 'tsx', here('./worker.ts'), studio.folder], {
+    const worker = spawn(process.execPath, [...nodeWords(here('./worker.ts')), studio.folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [chunk] = (await once(worker.stdout, 'data')) as [Buffer];

@@ -14,17 +14,16 @@ import type {
   TrainingRequest,
 } from '../../src/trainer/index.js';
 import { sha256 } from '../sandbox/trainer/job.js';
+import { nodeWords } from '../support/program.js';
 import { drawPictures, type DrawnPicture } from '../sandbox/trainer/pictures.js';
 import type { Deed, DeedDetails } from './rogue.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export const sandboxCommand = [process.execPath, '--import', 'tsx', here('../sandbox/trainer/run.ts')];
+export const sandboxCommand = [process.execPath, ...nodeWords(here('../sandbox/trainer/run.ts'))];
 export const rogueCommand = (when: string, deed: Deed, more: DeedDetails = {}) => [
   process.execPath,
-  '--import',
-  'tsx',
-  here('./rogue.ts'),
+  ...nodeWords(here('./rogue.ts')),
   JSON.stringify({ when, do: deed, ...more }),
 ];
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeWords } from '../../support/program.js';
 
 export interface TrainerUnderTest {
   isReal: boolean;
@@ -34,7 +35,7 @@ export function trainerUnderTest(): TrainerUnderTest {
 
 export const sandboxTrainer: TrainerUnderTest = {
   isReal: false,
-  command: [process.execPath, '--import', 'tsx', here('../../sandbox/trainer/run.ts')],
+  command: [process.execPath, ...nodeWords(here('../../sandbox/trainer/run.ts'))],
   env: {},
   model: { name_or_path: 'sandbox', arch: 'sandbox' },
   train: {},

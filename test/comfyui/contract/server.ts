@@ -15,6 +15,7 @@ import { comfyVersions, type ComfyVersion } from '../../../src/sandbox/comfyui/d
 import { startSandboxComfy } from '../../../src/sandbox/comfyui/index.js';
 import { Client, until, type Json } from './client.js';
 import { own } from './graphs.js';
+import { nodeWords } from '../../support/program.js';
 
 const { COMFYUI_URL, COMFYUI_LORAS_DIR, COMFYUI_CHECKPOINT, COMFYUI_HEADER, COMFYUI_COMMAND } = process.env;
 
@@ -129,9 +130,9 @@ export async function freePort(): Promise<number> {
 }
 
 function sandboxCommand(base: string, port: number, version: ComfyVersion): string[] {
-  const script = new URL('../../sandbox/comfyui/serve.ts', import.meta.url).pathname;
+  const script = new URL('../../sandbox/comfyui/serve.ts', import.meta.url);
   const flags = ['--port', String(port), '--base-directory', base, '--as', version];
-  return [process.execPath, '--import', 'tsx', script, 'comfyui', ...flags];
+  return [process.execPath, ...nodeWords(script), 'comfyui', ...flags];
 }
 
 function commandOf(base: string, port: number): string[] {

@@ -5,10 +5,11 @@ import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { startSandboxComfy } from '../../../src/sandbox/comfyui/index.js';
 import { temporaryFolder } from '../../comfyui/contract/server.js';
+import { nodeWords } from '../../support/program.js';
 
 function serve(base: string, port: number) {
-  const script = new URL('./serve.ts', import.meta.url).pathname;
-  const words = ['--import', 'tsx', script, 'comfyui', '--port', String(port), '--base-directory', base];
+  const program = nodeWords(new URL('./serve.ts', import.meta.url));
+  const words = [...program, 'comfyui', '--port', String(port), '--base-directory', base];
   return spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCheckpoint, writeJob } from './job.js';
 import { drawPictures } from './pictures.js';
+import { nodeWords } from '../../support/program.js';
 
 const runner = fileURLToPath(new URL('./run.ts', import.meta.url));
 
 /** Starts the trainer as a child and waits until it has printed `until`. */
 async function startUntil(configPath: string, until: RegExp) {
-  const child = spawn(process.execPath, ['--import', 'tsx', runner, configPath], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeWords(runner), configPath], { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let words = '';
   await new Promise<void>((resolve, reject) => {
