@@ -10,8 +10,8 @@ const mostSaveSeconds = 60;
 export class BudgetSpentError extends Error {
   override readonly name = 'BudgetSpentError';
   readonly type = 'budget-spent';
-  constructor(mostSeconds: number) {
-    super(`The budget allows this training ${gpuTime(mostSeconds)}, and these are spent.`);
+  constructor(mostSeconds: number, model: string) {
+    super(`The budget allows this training ${gpuTime(mostSeconds, model)}, and all of it is spent.`);
   }
 }
 
@@ -20,12 +20,12 @@ export class BudgetWatch {
   readonly #spent = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
 
-  /** @param mostSeconds of all attempts together; absent: no limit */
-  constructor(mostSeconds: number | undefined) {
+  /** @param mostSeconds of all attempts together; absent: no limit. @param model the run's family */
+  constructor(mostSeconds: number | undefined, model: string) {
     if (mostSeconds === undefined) return;
     const until = mostSeconds - Math.min(mostSaveSeconds, saveShare * mostSeconds);
     const look = (): void => {
-      if ((spentSoFar()?.gpuSeconds ?? 0) >= until) this.#spent.abort(new BudgetSpentError(mostSeconds));
+      if ((spentSoFar()?.gpuSeconds ?? 0) >= until) this.#spent.abort(new BudgetSpentError(mostSeconds, model));
     };
     look();
     this.#timer = setInterval(look, lookEveryMs);

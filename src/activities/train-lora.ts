@@ -112,7 +112,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   if (isResumed) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input, await records.toldBefore(claim, fruitlessLimit));
   if (claim.generation > 1) news.retell(published.map(toldOf));
-  const budget = new BudgetWatch(input.mostGpuSeconds);
+  const budget = new BudgetWatch(input.mostGpuSeconds, input.family);
   const cancellation = splitCancellation(signal);
   const { atOnce, afterSaving } = cancellation;
   const curve = new LossCurve();

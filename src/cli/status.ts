@@ -108,13 +108,13 @@ export function statusText(progress: Progress, files: readonly string[] = []): s
   return lines.map(plain).join('\n');
 }
 
-/** On GPUs, of what has come to its end. */
-function spentLines({ spent = [], budget }: RunStatus): string[] {
+/** By GPUs, or the sandbox's CPUs, on what has ended. */
+function spentLines({ spent = [], budget, model }: RunStatus): string[] {
   if (spent.length === 0) return [];
   const all = spent.reduce(addSpent, nothingSpent);
-  const of = budget ? ` of ${gpuTime(budget.gpuSeconds)}` : '';
+  const of = budget ? ` of ${gpuTime(budget.gpuSeconds, model)}` : '';
   return [
-    `spent: ${spentWords(all)}${of} (${spent.map(({ stage, ...one }) => `${stage} ${spentWords(one)}`).join('; ')})`,
+    `spent: ${spentWords(all, model)}${of} (${spent.map(({ stage, ...one }) => `${stage} ${spentWords(one, model)}`).join('; ')})`,
   ];
 }
 

@@ -102,18 +102,21 @@ export class Budget {
 
   /** What is spent, what is left to do, and what that would take. */
   help(what: string, seconds: number): HelpNeeded {
+    const { model } = this.record.input.project;
     const left = this.leftWork;
     const needed = Math.max(seconds, left.seconds);
     this.#asked = Math.max(
       needed - Math.max(0, this.#allowed - this.#spent.gpuSeconds),
       leastGrant * this.#allowed * (left.isKnown ? 0.01 : 1),
     );
-    const stages = [...this.record.spent].map(([place, spent]) => `${place} ${gpuTime(spent.gpuSeconds)}`).join(', ');
+    const stages = [...this.record.spent]
+      .map(([place, spent]) => `${place} ${gpuTime(spent.gpuSeconds, model)}`)
+      .join(', ');
     const text =
-      `The budget of ${gpuTime(this.#allowed)} does not allow ${what}: ${spentWords(this.#spent)} are spent` +
-      `${stages ? ` (${stages})` : ''}. Left to do: ${left.words}, which takes ` +
-      `${left.isKnown ? `about ${gpuTime(left.seconds)}` : 'a time that this run has not seen yet'}. ` +
-      `Resuming allows ${gpuTime(this.#asked)} more.`;
+      `The budget of ${gpuTime(this.#allowed, model)} does not allow ${what}. Spent: ${spentWords(this.#spent, model)}` +
+      `${stages ? `: ${stages}` : ''}. Left to do: ${left.words} ` +
+      `(${left.isKnown ? `about ${gpuTime(left.seconds, model)}` : 'no estimate yet'}). ` +
+      `Resuming allows ${gpuTime(this.#asked, model)} more.`;
     return new HelpNeeded('budget-spent', text);
   }
 

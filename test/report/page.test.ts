@@ -56,7 +56,7 @@ describe('report page', () => {
     const text = await page((data) => {
       data.guardAnchor = { ...data.checkpoints[0], step: 77 };
     });
-    shows(text, /<tr class="baseline">\s*<th scope="row">77 · guards’ anchor, no option<\/th>/);
+    shows(text, /<tr class="baseline">\s*<th scope="row">77 · only for the memorisation check<\/th>/);
     lacks(text, /Step 77/);
     const json = JSON.parse(await readFile(path.join(root, String(count - 1), 'report.json'), 'utf8')) as {
       guardAnchor: { step: number };

@@ -87,9 +87,9 @@ describe('a budget of GPU time', function () {
     const run = await start('scarce', 400 / 3600);
     const { stage, type, text } = await help(run);
     assert.deepEqual([stage, type], ['05-training', 'budget-spent']);
-    assert.match(text, /^The budget of 6\.7 GPU minutes does not allow more training: .* are spent \(01-anchor 30 GPU/);
-    assert.match(text, /05-training 80 GPU seconds.* Left to do: 40 training steps and about \d+ images/);
-    assert.match(text, /Resuming allows 40 GPU seconds more\.$/);
+    assert.match(text, /^The budget of 6\.7 CPU minutes does not allow more training\. Spent: .*: 01-anchor 30 CPU/);
+    assert.match(text, /05-training 80 CPU seconds.* Left to do: 40 training steps and about \d+ images/);
+    assert.match(text, /Resuming allows 40 CPU seconds more\.$/);
     await run.resume();
     await run.result();
     assert.ok((await total(run)) <= 440);
@@ -101,7 +101,7 @@ describe('a budget of GPU time', function () {
     assert.equal(stage, '03-views-i');
     assert.match(
       text,
-      /^The budget of 65 GPU seconds does not allow the images of stage 03-views-i: 50 GPU seconds are/,
+      /^The budget of 65 CPU seconds does not allow the images of stage 03-views-i\. Spent: 50 CPU seconds/,
     );
     assert.equal(rig.rendered.filter(({ runId }) => runId === 'images').length, 2);
     await run.cancel();

@@ -1,4 +1,4 @@
-import { addSpent, nothingSpent, spentWords } from '../../run/spent.js';
+import { addSpent, nothingSpent, processorOf, spentWords } from '../../run/spent.js';
 import { familyOf, isFamily } from '../../project/families/index.js';
 import { modelsUsed, type ModelUse } from '../../project/families/licence.js';
 import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
@@ -92,7 +92,7 @@ const baselineRow = (baseline: Score, memorisation: number | null, run: ReportDa
 /** No option of the choice: the guards compare with it. */
 const anchorRow = (anchor: CheckpointRecord, run: ReportData['run']): TableRow => ({
   ...checkpointRow({ ...anchor, at: run.strengths ? (run.strength ?? null) : null }, false),
-  name: [anchor.step, ' · guards’ anchor, no option'],
+  name: [anchor.step, ' · only for the memorisation check'],
   mark: 'baseline',
 });
 
@@ -158,7 +158,7 @@ export function provenance({ provenance: record, run, spent }: ReportData): Mark
           {
             run: { id: run.id, workflowId: run.workflowId, startedAt: run.startedAt, finishedAt: run.finishedAt },
             licences: licencesOf(run.model),
-            ...(spent ? { 'GPU time': spentByStage(spent) } : {}),
+            ...(spent ? { [`${processorOf(run.model)} time`]: spentByStage(spent, run.model) } : {}),
             ...record,
           },
           [],
@@ -180,10 +180,10 @@ const useWords: Record<ModelUse, string> = {
   editor: 'edits the views',
 };
 
-function spentByStage(spent: NonNullable<ReportData['spent']>): Record<string, string> {
+function spentByStage(spent: NonNullable<ReportData['spent']>, model: string): Record<string, string> {
   const all = Object.values(spent).reduce(addSpent, nothingSpent);
-  const stages = Object.entries(spent).map(([stage, one]) => [stage, spentWords(one)]);
-  return { total: spentWords(all), ...(Object.fromEntries(stages) as Record<string, string>) };
+  const stages = Object.entries(spent).map(([stage, one]) => [stage, spentWords(one, model)]);
+  return { total: spentWords(all, model), ...(Object.fromEntries(stages) as Record<string, string>) };
 }
 
 /** A report may be of a family that this version does not know. */
