@@ -31,7 +31,7 @@ export async function comparisonPage(
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <title>${ids.join(', ')} · Azit comparison</title>
+        <title>${ids.join(', ')} · AZIT comparison</title>
         <style>
           ${trusted(rules)}
         </style>
@@ -49,7 +49,7 @@ export async function comparisonPage(
             identity === null ? 'not measured' : identityWords(identity),
           ]),
         )}
-        <h2>What differs in their files</h2>
+        <h2>What differs in the project files</h2>
         ${
           differences.length === 0
             ? html`<p class="quiet">Nothing.</p>`

@@ -10,9 +10,9 @@ export function pairSentence({ first, second, verdict, isSameMeasure }: Compared
   const figures = `${signed(difference, 3)} on ${pairs} images of the same prompts and seeds`;
   const told =
     better === 'neither'
-      ? `The identity of ${names} can't be told apart: ${figures}.`
+      ? `${names} do not differ measurably in identity: ${figures}.`
       : `${better === 'second' ? second : first} has the measurably higher identity: ${names} differ by ${figures}.`;
   return isSameMeasure
     ? told
-    : `${told} Their identities were measured against different references or by different face models, so the difference may be that of the measure.`;
+    : `${told} Their identities were measured against different references or by different face models, so the difference may come from the measurement.`;
 }

@@ -86,7 +86,7 @@ function whatItIs({ source, family, checkpoint }: CardInput): string {
 
 /** Where it is used on another model than it was trained on. */
 const renderedBy = ({ renderer }: Family): string =>
-  renderer ? ` All images and scores here are of ${code(renderer.repository)}, with which it is meant to be used.` : '';
+  renderer ? ` Use it with ${code(renderer.repository)}, which rendered all images and scores here.` : '';
 
 /** Where it was chosen among several. */
 const forStrength = ({ data: { choice } }: ExportSource): string =>
@@ -98,7 +98,7 @@ function choiceWords({ data: { choice } }: ExportSource, step: number): string {
   if (choice.step === step) return `Chosen by ${choice.by === 'person' ? 'a person' : 'the rule'}: ${reason}`;
   if (choice.asGoodAsAny === step) return `Statistically as good as the best. ${reason}`;
   const chosen = choice.step === null ? 'The run chose none' : `The run chose step ${choice.step}`;
-  return `${chosen}; this one was requested by step. ${reason}`;
+  return `${chosen}; this checkpoint was exported on request. ${reason}`;
 }
 
 function usage({ source, family, checkpoint, lora, format }: CardInput): string {

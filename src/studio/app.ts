@@ -25,7 +25,10 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
   app.use(withHeaders);
   app.use(ownPagesOnly(isOwnName));
   app.use(
-    bodyLimit({ maxSize: mostSent, onError: (c) => c.json({ said: 'That is more than the studio takes.' }, 413) }),
+    bodyLimit({
+      maxSize: mostSent,
+      onError: (c) => c.json({ said: 'The request is larger than the studio accepts.' }, 413),
+    }),
   );
   addAssets(app);
   addDoor(app, studio);
@@ -43,7 +46,7 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
     const session = c.get('session') ?? null;
     const code = error instanceof AzitClientError ? error.code : null;
     if (code === 'bad-id' || code === 'no-such-run')
-      return c.html(sentencePage('Not here', [troubleWords(error)], session), 404);
+      return c.html(sentencePage('Page not found', [troubleWords(error)], session), 404);
     // Workers and servers come back: the page then shows what was asked for.
     const again = c.req.method === 'GET' && (code === 'no-worker' || code === 'temporal-unreachable');
     return c.html(

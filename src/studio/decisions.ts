@@ -30,7 +30,7 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
         return c.json({ said });
       } catch (error) {
         if (error instanceof z.ZodError)
-          return c.json({ said: 'The page sent a decision that is incomplete: reload it.' }, 400);
+          return c.json({ said: 'The page sent an incomplete decision: reload the page.' }, 400);
         if (!(error instanceof AzitClientError)) studio.onTrouble(error);
         await run.poller.look();
         return c.json({ said: troubleWords(error) }, 409);
@@ -46,13 +46,13 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
     if (waitingFor?.gate === gate && seenOf(waitingFor) !== seen)
       throw new AzitClientError(
         'refused',
-        'The images have changed since this page showed them: look again, then decide.',
+        'The images have changed since you loaded the page: look at the new ones, then decide.',
       );
     const option = waitingFor?.gate === gate ? waitingFor.options.find(({ index }) => index === pick) : undefined;
     if (gate === 'checkpoint' && option?.step !== undefined) {
       const { step, strength } = option;
       await run.choose({ step, strength, ...byOf(c) });
-      return `Step ${step} is chosen.`;
+      return `Checkpoint ${step} is chosen.`;
     }
     if (gate === 'dataset') await run.approve({ gate, ...byOf(c), ...(drops.length > 0 ? { drops } : {}) });
     else await run.approve({ gate, ...byOf(c), ...(pick === undefined ? {} : { picks: [pick] }) });
@@ -76,20 +76,20 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
       ...byOf(c),
       ...(strength === undefined ? {} : { strength }),
     });
-    if (already) return `Step ${step} is chosen already.`;
+    if (already) return `Checkpoint ${step} is already chosen.`;
     return isShownAnew
-      ? `Step ${step} is chosen: the last stage is rendered again with it.`
-      : `Step ${step} is chosen.`;
+      ? `Checkpoint ${step} is chosen: stage 06 is being rendered again with it.`
+      : `Checkpoint ${step} is chosen.`;
   });
 
   decision('resume', async ({ run }, c) => {
     await run.resume(byOf(c));
-    return 'The run goes on.';
+    return 'The run continues.';
   });
 
   decision('cancel', async ({ run }, c) => {
     await run.cancel(byOf(c));
-    return 'The run is stopping; training saves once more first.';
+    return 'The run is stopping; training saves a last checkpoint first.';
   });
 }
 

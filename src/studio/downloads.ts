@@ -22,7 +22,7 @@ export function addDownloads(app: Hono<StudioEnv>, { runs }: Studio): void {
       const { session } = c.var;
       const id = c.req.param('id');
       const step = c.req.query('step');
-      if (step !== undefined && !/^\d{1,9}$/.test(step)) return c.text('A step is a whole number.\n', 400);
+      if (step !== undefined && !/^\d{1,9}$/.test(step)) return c.text('A step must be a whole number.\n', 400);
       if (underWay >= mostAtOnce)
         return c.html(sentencePage('Busy', ['Other downloads are under way: try again in a moment.'], session), 503);
       underWay += 1;

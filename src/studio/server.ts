@@ -55,7 +55,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
   const users = new Users(usersFile(folder));
   if (!isLocal && (await users.list()).length === 0)
     throw new UsersError(
-      `On ${host} others reach the studio, and there is no user yet: add one with \`azit studio users add NAME --role decide\`.`,
+      `On ${host} others can reach the studio, but it has no users yet: add one with \`azit studio users add NAME --role decide\`.`,
     );
   const sessions = await Sessions.open(join(folder, 'sessions.json'));
   const runs = new WatchedRuns(client, store);

@@ -20,7 +20,7 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
   app.get('/start', (c) => {
     const { session } = c.var;
     if (session.role !== 'decide')
-      return c.html(sentencePage('Start a run', ['You may look, not start runs.'], session), 403);
+      return c.html(sentencePage('Start a run', ['Your role lets you look, not start runs.'], session), 403);
     return c.html(startPage(session));
   });
 
@@ -39,7 +39,7 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
       const run = await client.start(loaded);
       await studio.carryOn();
       await list.poller.look();
-      return c.json({ said: 'The run is started.', go: `/run/${run.runId}/` });
+      return c.json({ said: 'The run has started.', go: `/run/${run.runId}/` });
     });
   });
 

@@ -23,7 +23,9 @@ export async function zipOfFolder(root: string, top: string, onEnd: () => Promis
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   if (sizes.reduce((sum, size) => sum + size, 0) > mostBytes)
-    throw new ZipError('This is more than a zip holds (4 GiB): take it with `azit export` on the machine itself.');
+    throw new ZipError(
+      "The download is larger than 4 GiB: run `azit export` or `azit report` on the studio's machine instead.",
+    );
   const pieces = piecesOf(root, files);
   return new ReadableStream(
     {

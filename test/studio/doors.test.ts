@@ -105,7 +105,7 @@ describe('the doors of the studio', function () {
     for (const path of ['/run/doors/approve', '/run/doors/cancel', '/start', '/start/plan']) {
       const { status, text } = await viewer.change(path, { gate: 'anchor', pick: '0' });
       assert.equal(status, 403, path);
-      assert.match(text, /may look, not decide/);
+      assert.match(text, /lets you look, not decide/);
     }
     assert.equal((await viewer.change('/logout')).status, 200);
     assert.equal((await viewer.ask('/run/doors/')).status, 401);

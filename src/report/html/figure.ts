@@ -74,7 +74,7 @@ function factsOf(measured: Measured | null): string[] {
   if (pose) facts.push(`yaw/pitch ${degrees(pose.yaw)}/${degrees(pose.pitch)}`);
   if (sharpness !== null) facts.push(`sharpness ${Math.round(sharpness)}`);
   if (certainty) facts.push(`face detected with certainty ${atLeast(certainty, 2)}`);
-  if (turned) facts.push(`not upright: turn it by ${turned}° clockwise`);
+  if (turned) facts.push(`not upright: rotate it ${turned}° clockwise`);
   if (faces !== 1) facts.push(faces === 0 ? 'no face found' : `${faces} faces`);
   return facts;
 }

@@ -18,7 +18,7 @@ export function generalisation(context: PageContext): Content {
   return html`<section class="numbers" id="generalisation" aria-labelledby="generalisation-title">
     <header>
       <p class="eyebrow">Identity versus generalisation</p>
-      <h2 id="generalisation-title">The person, or the images?</h2>
+      <h2 id="generalisation-title">Has it learnt the person or the images?</h2>
     </header>
     ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Higher: more like the person. Further right: copies its training images less. The line joins the checkpoints' + strengthWords(data.choice?.strength) + ' in training order. Red: the ' + standOutWord(data) + ' step. Hollow: no LoRA, or a step that is ruled out.')}
     ${generalisationTable(context)}${pairsOf(context)}

@@ -24,7 +24,7 @@ export function hero({ data, album }: PageContext): Markup {
   const pictures = heroPictures(data);
   return html`<header class="hero">
       <div class="words">
-        <p class="eyebrow">Azit LoRA pipeline · end-to-end visual trace</p>
+        <p class="eyebrow">AZIT LoRA pipeline · end-to-end visual trace</p>
         <h1 class="${nameClass(run.name)}" dir="auto">${run.name}</h1>
         <p class="lead">${leadOf(data)}</p>
         <dl class="facts">
@@ -129,7 +129,7 @@ export function verdict({ data, curve }: PageContext): Markup {
     </div>
     <div class="why">
       <p class="reason">${reasonOf(data).replaceAll(' %', '\u00a0%')}</p>
-      ${choice && html`<p class="quiet">${choice.by === 'person' ? `The rule, which says ${choice.advice?.step ?? 'none'}${strengthWords(choice.advice?.strength)}` : 'Rule'}: ${choice.rule}</p>`}
+      ${choice && html`<p class="quiet">${choice.by === 'person' ? `The rule (it chooses ${choice.advice?.step ?? 'none'}${strengthWords(choice.advice?.strength)})` : 'Rule'}: ${choice.rule}</p>`}
       <dl class="facts">${facts}</dl>
     </div>
     ${curve && chartFigure(curve, curveLabel(data), 'Identity by checkpoint: mean cosine to portraits held out of training, with its 95\u00a0% band. Dashed: the same prompts and seeds without any LoRA, with its band. Red: the ' + standOutWord(data) + ' step, where there is one.' + otherStrengths(data))}${explanationOf(data)}

@@ -28,13 +28,13 @@ export function page(context: PageContext): string {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="color-scheme" content="light dark" />
         <meta name="generator" content="azit" />
-        <title>${data.run.name} · Azit LoRA pipeline</title>
+        <title>${data.run.name} · AZIT LoRA pipeline</title>
         <style>
           ${styleSheet(data.run)}
         </style>
       </head>
       <body>
-        <a class="skip" href="#choice">To the choice</a>
+        <a class="skip" href="#choice">Skip to the choice</a>
         ${hero(context)}${contents(context)}
         <main>
           ${waiting(context)}${verdict(context)}
@@ -43,7 +43,7 @@ export function page(context: PageContext): string {
         </main>
         <footer>
           <p>
-            Made by Azit. Every image opens its original under <code>images/</code>; <code>report.json</code> beside
+            Made by AZIT. Every image opens its original under <code>images/</code>; <code>report.json</code> beside
             this page holds the sha256 of each, and <code>azit verify</code> checks them.
           </p>
         </footer>

@@ -41,7 +41,7 @@ async function send(form: HTMLFormElement): Promise<void> {
     if (answer.go !== undefined) location.assign(answer.go);
     else if (reply.ok) form.querySelector<HTMLInputElement>('input[name="reason"]')?.form?.reset();
   } catch {
-    say('The studio did not answer: check that it runs, then try again.', true);
+    say('The studio did not respond: check that it is running, then try again.', true);
   } finally {
     for (const button of buttons) button.disabled = false;
   }
@@ -79,7 +79,7 @@ function takeFiles(area: HTMLTextAreaElement): void {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    if (file.size > 1024 * 1024) return say('That is no project file: it is larger than 1 MiB.', true);
+    if (file.size > 1024 * 1024) return say("This can't be a project file: it is larger than 1 MiB.", true);
     void file.text().then((text) => (area.value = text));
   });
 }

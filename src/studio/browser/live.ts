@@ -32,7 +32,7 @@ export function keepAlive(onChange: () => void): void {
     own.addEventListener('error', () => {
       own.close();
       if (source !== own) return;
-      say('The studio does not answer; trying again.');
+      say('The studio does not respond; trying again.');
       clearTimeout(timer);
       timer = window.setTimeout(() => void again(), waitMs);
       waitMs = Math.min(longestWaitMs, waitMs * 1.6);

@@ -24,7 +24,7 @@ export function viewPictures(): void {
     image.src = link.href;
     image.alt = alt;
     original.href = link.href;
-    caption.textContent = `${alt}${links.length > 1 ? ` · ${at + 1} of ${links.length}, arrows for the others` : ''}`;
+    caption.textContent = `${alt}${links.length > 1 ? ` · ${at + 1} of ${links.length}, arrow keys for the others` : ''}`;
   };
 
   document.addEventListener('click', (event) => {

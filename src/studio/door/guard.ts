@@ -60,10 +60,10 @@ export const sessionsOnly =
     if (!found || role !== found.role) return unknown(c, isLocal);
     const isChange = c.req.method !== 'GET' && c.req.method !== 'HEAD';
     if (isChange && !equal(c.req.header('x-azit-csrf') ?? '', found.csrf))
-      return c.json({ said: 'This page is from before you logged in: reload it.' }, 403);
+      return c.json({ said: 'You have logged in since this page was loaded: reload it.' }, 403);
     if (isChange && found.role !== 'decide' && c.req.path !== '/logout')
       return c.json(
-        { said: 'You may look, not decide: ask the person who runs this studio for the role decide.' },
+        { said: "Your role lets you look, not decide: ask whoever runs this studio for the role 'decide'." },
         403,
       );
     c.set('session', found);
@@ -96,4 +96,4 @@ function equal(one: string, other: string): boolean {
 }
 
 export const notFound = (c: Context<StudioEnv>): Response | Promise<Response> =>
-  c.html(sentencePage('Not here', ['There is no such page in this studio.'], c.get('session') ?? null), 404);
+  c.html(sentencePage('Page not found', ['This studio has no such page.'], c.get('session') ?? null), 404);

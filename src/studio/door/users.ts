@@ -80,7 +80,7 @@ export class Users {
     } catch (error) {
       if (error instanceof ForeignFileError && error.kind === 'missing') return {};
       const why = error instanceof ForeignFileError ? error.message : 'it is damaged';
-      throw new UsersError(`The users of the studio can't be read (${why}): repair or remove ${this.file}.`, {
+      throw new UsersError(`The users of the studio can't be read (${why}): repair or delete ${this.file}.`, {
         cause: error,
       });
     }

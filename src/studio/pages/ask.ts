@@ -35,7 +35,7 @@ export function askPart({ runId, waitingFor, help, sweep }: RunStatus, data: Rep
   const proposed = options.find((option) => option.proposed) ?? (gate === 'checkpoint' ? null : options[0]);
   return html`<section id="ask" class="ask" aria-labelledby="ask-title" data-gate="${gate}">
     <header>
-      <p class="eyebrow">The run waits for you · ${gate}</p>
+      <p class="eyebrow">The run is waiting for you · ${gate}</p>
       <h2 id="ask-title">${titles[gate]}</h2>
       <p class="intro">${introOf(waitingFor, data)}</p>
       <p class="keys quiet">
@@ -60,12 +60,7 @@ export function askPart({ runId, waitingFor, help, sweep }: RunStatus, data: Rep
       <input type="hidden" name="gate" value="${gate}" />
       <label
         >${rejections[gate]}. Why?
-        <input
-          name="reason"
-          required
-          maxlength="${longest.line}"
-          placeholder="The reason stands in the report"
-          autocomplete="off"
+        <input name="reason" required maxlength="${longest.line}" placeholder="Shown in the report" autocomplete="off"
       /></label>
       <button class="plain">Reject</button>
     </form>
@@ -81,7 +76,7 @@ export const seenOf = ({ options }: GateQuestion): string =>
 
 function introOf({ gate, options }: GateQuestion, { choice }: ReportData): string {
   if (gate === 'dataset')
-    return `${options.length} images would be trained on or held out. Click those to leave out; the rest is taken.`;
+    return `${options.length} images would be trained on or held out. Click the ones to leave out; the others are used.`;
   if (gate !== 'checkpoint') return `${options.length} candidates. The first decision at a gate is final.`;
   const step = choice?.advice ? choice.advice.step : (choice?.step ?? null);
   return `${step === null ? 'The rule chooses none.' : `The rule chooses step ${step}.`} ${choice ? sentence(choice.reason) : ''}`;
@@ -160,7 +155,7 @@ const helpPart = (runId: string, { stage, text, cure, startAgain }: NonNullable<
         !startAgain &&
         html`<form method="post" action="/run/${runId}/resume" data-ask><button>It is fixed: resume</button></form>`
       }
-      <form method="post" action="/run/${runId}/cancel" data-ask data-sure="Give up this run? Nothing that it made is deleted.">
+      <form method="post" action="/run/${runId}/cancel" data-ask data-sure="Give up this run? Nothing is deleted.">
         <button class="plain">Give up</button>
       </form>
     </p>

@@ -37,7 +37,7 @@ export function cardParts(cards: readonly CardRun[] | null, trouble: unknown): [
   </p>`;
   if (!cards) return [['list-trouble', notice.text]];
   const empty = html`<p id="no-runs" class="quiet" ${cards.length > 0 && html` hidden`}>
-    There is no run yet. <a href="/start">Start one</a>, or type <code>azit run azit.yaml</code>.
+    There are no runs yet. <a href="/start">Start one</a>, or type <code>azit run azit.yaml</code>.
   </p>`;
   return [
     ['list-trouble', notice.text],

@@ -14,7 +14,7 @@ export function choosePart({ run, checkpoints, choice, waitingFor }: ReportData)
     <form
       method="post"
       action="/run/${run.id}/choose"
-      data-ask${isDone && html` data-sure="Choose this checkpoint? Stage 06 is rendered again with it, and the report written anew."`}
+      data-ask${isDone && html` data-sure="Choose this checkpoint? Stage 06 and the report are made again with it."`}
     >
       <label
         >Choose ${chosen === null ? 'a' : 'another'} checkpoint
@@ -35,8 +35,8 @@ export function choosePart({ run, checkpoints, choice, waitingFor }: ReportData)
       <p class="quiet">
         ${
           isDone
-            ? 'The last stage and the report are then made anew with it.'
-            : 'The run keeps it for the time when every checkpoint is scored.'
+            ? 'Stage 06 and the report are then made again with it.'
+            : 'The run uses it once every checkpoint is scored.'
         }
         ${choice?.advice && `The rule chooses ${choice.advice.step ?? 'none'}${strengthWords(choice.advice.strength)}.`}
       </p>

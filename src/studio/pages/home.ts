@@ -7,12 +7,12 @@ export function homePart({ run, saved = [], checkpoints, choice }: ReportData): 
   const chosen = stepShown(choice);
   return html`<section class="home" id="home" aria-labelledby="home-title">
     <header>
-      <p class="eyebrow">Take home</p>
+      <p class="eyebrow">Download</p>
       <h2 id="home-title">The LoRA and the report</h2>
     </header>
     ${
       steps.length === 0
-        ? html`<p class="quiet">There is no LoRA before the first checkpoint is saved.</p>`
+        ? html`<p class="quiet">There is no LoRA until the first checkpoint is saved.</p>`
         : html`<form method="get" action="/run/${run.id}/lora.zip">
             <label
               >The LoRA of
@@ -26,7 +26,7 @@ export function homePart({ run, saved = [], checkpoints, choice }: ReportData): 
     }
     <form method="get" action="/run/${run.id}/report.zip">
       <button class="plain">Download the report</button>
-      <p class="quiet">A folder that opens offline; it holds no LoRA.</p>
+      <p class="quiet">A folder that opens offline, without the LoRA.</p>
     </form>
   </section>`;
 }

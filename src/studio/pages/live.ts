@@ -21,14 +21,14 @@ export function livePart(
   const isOver = status.finishedAt !== null;
   const [stage, ...lines] = now;
   return html`<section id="live" class="live ${status.state}" aria-label="Now" ${isOver && !trouble && html` hidden`}>
-    ${trouble ? html`<p class="trouble" role="alert">${troubleWords(trouble)} The page shows the run as it was last seen.</p>` : null}
+    ${trouble ? html`<p class="trouble" role="alert">${troubleWords(trouble)} This page shows its last known state.</p>` : null}
     ${!isOver && html`<p class="now"><b>${capitalised(stage ?? '')}</b>${left && html`<span>${capitalised(left)}</span>`}</p>`}
     ${trainingBar(status, activities)}
     <ul>
       ${lines.map((line) => html`<li>${capitalised(line)}</li>`)}
     </ul>
     ${!isOver && whereList(activities, nowMs)}
-    ${!isOver && !status.help && !status.isStopping && html`<form class="cancel" method="post" action="/run/${status.runId}/cancel" data-ask data-sure="Cancel this run? Training saves once more first; nothing is deleted."><button class="plain">Cancel the run</button></form>`}
+    ${!isOver && !status.help && !status.isStopping && html`<form class="cancel" method="post" action="/run/${status.runId}/cancel" data-ask data-sure="Cancel this run? Training saves a last checkpoint first; nothing is deleted."><button class="plain">Cancel the run</button></form>`}
   </section>`.text;
 }
 

@@ -23,10 +23,12 @@ export const loginPage = (to: string, trouble: string | null): string =>
 /** A browser follows a link from elsewhere without its cookie: the same address from here has it. */
 export const strangerPage = (path: string): string =>
   sentencePage(
-    'This browser has not been let in',
-    ['Open the address that azit prints in its terminal: it lets in one browser. Press Enter there for a new address.'],
+    'This browser has no access yet',
+    [
+      'Open the address that azit prints in its terminal. Each address lets in one browser: press Enter there for a new one.',
+    ],
     null,
-    html`<p><a href="${path}">I have opened it before in this browser</a></p>`,
+    html`<p><a href="${path}">I already opened the address in this browser</a></p>`,
   );
 
 /** By a page, not by a redirect: only then the browser sends the new cookie, whatever brought the person here. */

@@ -22,7 +22,7 @@ function contents(): Markup {
     ['gallery', 'Gallery'],
     ['pipeline', 'Pipeline'],
     ['numbers', 'Numbers'],
-    ['home', 'Take home'],
+    ['home', 'Download'],
   ];
   return html`<nav class="contents" aria-label="Contents">
     <ol>

@@ -22,7 +22,7 @@ export const startPage = (session: Session): string =>
     body: html`<div class="start">
       <header>
         <h1>Start a run</h1>
-        <p class="intro">Paste or drop a project file. The plan shows what would be done before anything starts.</p>
+        <p class="intro">Paste or drop a project file. The plan shows what the run would do; nothing starts yet.</p>
       </header>
       <form method="post" action="/start/plan" data-ask data-into="plan">
         <label for="project">Project file (azit.yaml)</label>
@@ -46,7 +46,7 @@ export function planPart(
   return html`<section class="plan" aria-labelledby="plan-title">
     <h2 id="plan-title">The plan</h2>
     <p class="intro">${name} with ${model}, trigger word ${trigger}, run ${runId}</p>
-    <div class="scroll" tabindex="0" role="group" aria-label="What would be done">
+    <div class="scroll" tabindex="0" role="group" aria-label="What the run would do">
       <table>
         <tbody>
           ${planRows(plan).map(

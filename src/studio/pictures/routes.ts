@@ -12,7 +12,7 @@ const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 /** Pictures by their hash: only those that a run's page shows, and only what a browser can show safely. */
 export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnails }: Studio): void {
   const read = async (ref: ArtifactRef): Promise<Buffer> => {
-    if (ref.bytes > fileLimits.picture) throw new Error('larger than a picture');
+    if (ref.bytes > fileLimits.picture) throw new Error('larger than an image may be');
     return await (await store()).readBytes(ref);
   };
 
@@ -24,7 +24,7 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
     const type = bytes && pictureTypeOf(bytes);
     if (type) return c.body(bodyOf(bytes), 200, { 'content-type': type, 'cache-control': forever });
     if (!bytes || ref.mediaType !== 'application/json')
-      return c.text('The file is missing, damaged or no picture.\n', 404);
+      return c.text('The file is missing, damaged or not an image.\n', 404);
     // A render graph: to be saved, never shown.
     const disposition = `attachment; filename="${ref.name.replace(/[^\w.-]/g, '-')}"`;
     return c.body(bodyOf(bytes), 200, { 'content-type': 'application/json', 'content-disposition': disposition });
@@ -38,7 +38,7 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
         : null;
     if (!ref || !isThumbnailSide(side)) return c.text('No run shown here has this file.\n', 404);
     const made = await thumbnails.of(sha256, side, async () => await soundPicture(ref, read)).catch(() => null);
-    if (!made) return c.text('The file is missing, damaged or no picture.\n', 404);
+    if (!made) return c.text('The file is missing, damaged or not an image.\n', 404);
     return c.body(bodyOf(made), 200, { 'content-type': 'image/webp', 'cache-control': forever });
   });
 
@@ -61,7 +61,7 @@ const noFace = new Uint8Array(
 /** What is decoded is a picture by its bytes: an SVG would be drawn, with all that it names. */
 async function soundPicture(ref: ArtifactRef, read: (ref: ArtifactRef) => Promise<Buffer>): Promise<Buffer> {
   const bytes = await read(ref);
-  if (!pictureTypeOf(bytes)) throw new Error('no picture');
+  if (!pictureTypeOf(bytes)) throw new Error('not an image');
   return bytes;
 }
 

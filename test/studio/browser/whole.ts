@@ -80,7 +80,7 @@ describe('a whole run in the studio, with the embedded engine', function () {
     const steps = await page.locator('.option b').allTextContents();
     await page.keyboard.press(String(steps.findIndex((text) => text.includes('step 20'))));
     await page.keyboard.press('Enter');
-    await person.told(/Step 20 is chosen/);
+    await person.told(/Checkpoint 20 is chosen/);
     await page.locator('#head .state.completed').waitFor({ timeout: 240_000 });
     await page
       .getByText(/A person chose step 20/)
