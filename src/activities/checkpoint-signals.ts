@@ -105,4 +105,4 @@ export class CheckpointSignals {
 }
 
 const troubleWith = (workflowId: string, step: number, { message, name }: Error): string =>
-  `could not tell ${workflowId} of checkpoint ${step} yet: ${message || name}`;
+  `could not report checkpoint ${step} to ${workflowId} yet: ${message || name}`;

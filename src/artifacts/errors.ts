@@ -26,7 +26,7 @@ export function missingArtifact(location: string, { sha256, bytes, name }: Artif
 
 /** A record that is no JSON any more: torn or zeroed by a broken disk. */
 export function damagedRecord(place: string): ArtifactDamagedError {
-  const message = `The record ${place} is damaged: remove it, and AZIT writes it again.`;
+  const message = `The record ${place} is damaged: delete it, and AZIT will write it again.`;
   return new ArtifactDamagedError(place, 'JSON', 'something else', message);
 }
 

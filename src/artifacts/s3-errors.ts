@@ -44,7 +44,7 @@ const cures: Record<string, string> = {
   NoSuchBucket: 'create the bucket or correct AZIT_STORE',
   InvalidBucketName: 'correct AZIT_STORE',
   AccessDenied:
-    'allow these credentials s3:GetObject and s3:PutObject on the bucket, and to tidy it s3:ListBucket and s3:DeleteObject',
+    'allow these credentials s3:GetObject and s3:PutObject on the bucket, and for remove and prune s3:ListBucket and s3:DeleteObject',
   InvalidAccessKeyId: 'correct AWS_ACCESS_KEY_ID',
   SignatureDoesNotMatch: 'correct AWS_SECRET_ACCESS_KEY',
   ExpiredToken: 'renew the credentials',

@@ -26,4 +26,4 @@ export async function missingWorkerWords(
 }
 
 const asideWords = ({ worker, taskQueue, reason }: Awaited<ReturnType<Session['client']['aside']>>[number]): string =>
-  `The worker ${worker} takes no work of ${taskQueue} for now: ${reason}`;
+  `The worker ${worker} takes no work from the task queue ${taskQueue} for now: ${reason}`;

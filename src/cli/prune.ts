@@ -26,8 +26,8 @@ export async function pruneCommand({ olderThan, keep, dryRun = false, json = fal
     if (json) return exitCodes.done;
     for (const id of pruned.elsewhere)
       say(
-        `${id} was started through another Temporal and shows no ending, so what was stored or reused since then stays. ` +
-          `If it is gone, run \`azit remove ${id} --force\`.`,
+        `${id} was started on another Temporal server and its end is not recorded, so everything stored or reused since its start stays. ` +
+          `If that server is gone, run \`azit remove ${id} --force\`.`,
       );
     if (pruned.heldBytes > 0) say(heldWords(pruned));
     return exitCodes.done;

@@ -53,7 +53,7 @@ export async function notifySettings(
 function priceOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const [, amount] = /^(\d{1,6}(?:\.\d{1,6})?)(?:\/h)?$/.exec(given) ?? [];
-  if (amount === undefined) throw new UsageError(`'${given}' is not a price per hour; write it as in --price 0.49/h.`);
+  if (amount === undefined) throw new UsageError(`'${given}' is not a price per hour; use the form 0.49/h.`);
   return Number(amount);
 }
 
@@ -108,7 +108,7 @@ function fromFile(line: string): string[] {
   const path = line.slice(1);
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isFile() || found.size > maxHeaderBytes)
-    throw new UsageError(`--header ${line}: ${path} is no file of at most ${maxHeaderBytes / 1024} kB.`);
+    throw new UsageError(`--header ${line}: ${path} is not a file of at most ${maxHeaderBytes / 1024} kB.`);
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter((one) => one.trim() !== '');

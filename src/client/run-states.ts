@@ -28,6 +28,6 @@ export function requireReadable({ runs }: Survey, gone: SurveyedRun[]): void {
     if (run.problem && !gone.includes(run))
       throw new AzitClientError(
         'refused',
-        `What the run '${run.runId}' needs can't be told: ${run.problem.message} Restore it from a backup, or remove that run first.`,
+        `Can't tell what the run '${run.runId}' needs: ${run.problem.message} Restore its record from a backup, or remove that run first.`,
       );
 }

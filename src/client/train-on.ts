@@ -29,12 +29,15 @@ const trainedOnId = (runId: string): string => `${runId}-on`;
  */
 function trainedOn({ input, status }: RunDocument): PipelineInput {
   const { runId, project, projectSha256 } = input;
-  const refuse = (why: string) => new AzitClientError('refused', `The run '${runId}' can't be trained on: ${why}.`);
+  const refuse = (why: string) =>
+    new AzitClientError('refused', `azit train-on can't continue the run '${runId}': ${why}.`);
   const { stopped } = status.training ?? {};
   if (project.training.stop === undefined) throw refuse(`its project does not set training.stop`);
-  if (!stopped) throw refuse(status.finishedAt ? 'its training was not stopped early' : 'its training has not stopped');
+  if (!stopped)
+    throw refuse(status.finishedAt ? 'its training did not stop early' : 'its training has not stopped yet');
   // The record of a run does not repeat them.
-  if (!project.anchor) throw refuse('it uses your own images. Remove training.stop from its file, and run that');
+  if (!project.anchor)
+    throw refuse('it uses your own images. Remove training.stop from its project file and run that file');
   const { stop: _, ...training } = project.training;
   return {
     ...input,

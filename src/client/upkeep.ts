@@ -52,7 +52,7 @@ export async function removeRun(
   if (seen.elsewhere.has(runId) && !force)
     throw new AzitClientError(
       'refused',
-      `The run '${runId}' was started through another Temporal, and its record shows no ending: remove it from there, or with --force if it is gone.`,
+      `The run '${runId}' was started on another Temporal server, and its end is not recorded: remove it there, or use --force if that server is gone.`,
     );
   requireReadable(seen.survey, [run]);
   seen.elsewhere.delete(runId);

@@ -131,7 +131,7 @@ export function gapWords(gap: Gap): string {
       return `the node ${gap.node}`;
     case 'file': {
       if (gap.listed !== undefined)
-        return `a file in ${gap.folder} spelt ${gap.file}: it lists ${gap.listed}; use that name in the graph (${gap.node})`;
+        return `a file in ${gap.folder} named ${gap.file}, but lists ${gap.listed}: use that name in the graph (${gap.node})`;
       return gap.folder === '?' ? `the file ${gap.file} for ${gap.node}` : `the file ${gap.file} in ${gap.folder}`;
     }
     case 'option':

@@ -23,7 +23,7 @@ export const tellServerFault =
       throw new ComfyError('disk-full', `The disk of ComfyUI at ${label} is full: free disk space there.`, options);
     }
     if (unknownUser.test(newest)) {
-      const message = `${error.message} It runs with --multi-user and was told no user that it knows: start the worker with --header 'comfy-user: ID'.`;
+      const message = `${error.message} It runs with --multi-user, and the requests name no user that it knows: start the worker with --header 'comfy-user: ID'.`;
       throw new ComfyError('bad-setting', message, options);
     }
     const [, fault] = diskError.exec(newest) ?? [];
@@ -34,7 +34,7 @@ export const tellServerFault =
     if (error.kind !== 'failing') throw error;
     const [, raised] = anyError.exec(newest) ?? [];
     const why = raised
-      ? `Its newest exception: ${raised}`
+      ? `Its latest exception: ${raised}`
       : "If it runs with --multi-user, start the worker with --header 'comfy-user: ID'.";
     throw new ComfyError('failing', `${error.message} ${why}`, options);
   };

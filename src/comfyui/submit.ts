@@ -62,7 +62,7 @@ export class Submission {
         const isTooLong = performance.now() + restMs > giveUpAt;
         if (isTurnedAway(error)) {
           if (isTooLong) throw error;
-          if (isFirst) logger.info({ promptId: job.promptId }, `${error.message} Posting the prompt again.`);
+          if (isFirst) logger.info({ promptId: job.promptId }, `${error.message} Submitting the prompt again.`);
         } else {
           if (error.kind !== 'unreachable') this.#mayArrive = true;
           if (posts === maxPosts || (isTooLong && restMs > waitMs)) {

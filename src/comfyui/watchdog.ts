@@ -44,7 +44,7 @@ export class Watchdog {
     const marker = running[0] ?? this.promptId;
     await this.#lookAtLog(marker, signal);
     if (running.length === 0) this.#limit(idleQueueMs, 'prompts are queued, but none runs', marker);
-    else this.#limit(foreignStallMs, "somebody else's prompt never ends", marker);
+    else this.#limit(foreignStallMs, "somebody else's prompt has not ended", marker);
   }
 
   /** Another prompt runs than before. */

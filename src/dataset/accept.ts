@@ -42,7 +42,7 @@ export function acceptView(picture: Scored, asked: ViewRequest, threshold?: numb
     () => checkPose(picture, asked),
     () => checkSize(picture, { facePixels: viewLimits.facePixels, faceShare: 0 }),
     () => checkSharpness(picture, viewLimits.sharpness),
-    () => checkIdentity(picture, 'the canonical portrait', asked.yaw, threshold),
+    () => checkIdentity(picture, 'the bare-face portrait', asked.yaw, threshold),
     () => checkDuplicate(picture),
   ]);
   return reason === null ? { ok: true, score: picture.measured.identity ?? 0 } : { ok: false, reason };

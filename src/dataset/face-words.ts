@@ -19,6 +19,6 @@ export function faceWordNotes(images: readonly { name: string; caption: string }
     .slice(0, mostNamed)
     .map(([words, names]) => {
       const shown = `${names.slice(0, mostNamed).join(', ')}${names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''}`;
-      return `'${words}' binds to the words and not to the trigger: remove it from the ${names.length === 1 ? 'caption' : 'captions'} of ${shown}`;
+      return `'${words}' describes the face, so the LoRA binds the face to these words and not to the trigger: remove it from the ${names.length === 1 ? 'caption' : 'captions'} of ${shown}`;
     });
 }

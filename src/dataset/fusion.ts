@@ -140,6 +140,6 @@ export function fusionWords({ kind, what, share, redo }: Fusion): string {
   const images = `${redo.slice(0, mostNamed).join(', ')}${redo.length > mostNamed ? ` and ${redo.length - mostNamed} more` : ''}`;
   const percent = `${Math.round(100 * share)}% of the images`;
   return kind === 'said'
-    ? `${what} is in the captions of ${percent}, so it is learnt with the trigger: redo without it ${images}`
-    : `${what} is the same in ${percent} and hardly a caption names it, so it is learnt with the face: redo with another ${images}`;
+    ? `${what} is in the captions of ${percent}, so the LoRA learns it with the trigger: replace ${images} by images without it`
+    : `${what} is the same in ${percent} and few captions name it, so the LoRA learns it with the face: replace ${images} by images with another`;
 }

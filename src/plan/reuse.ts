@@ -151,7 +151,7 @@ function hasScored({ asked, document: { status, report } }: Earlier, { step, str
 }
 
 const anewWords = ({ project: { training } }: Asked): string =>
-  `The learning rate follows the length of the training, so ${training.steps} steps are another training: it begins at step 0.`;
+  `The learning rate depends on the length of the training, so a training of ${training.steps} steps starts at step 0.`;
 
-const sameChoiceWords = 'Where the same checkpoint is chosen, the images of stage 06 are reused too.';
-const gateWords = 'What is reused after a gate assumes that you decide as in those runs.';
+const sameChoiceWords = 'If the same checkpoint is chosen, the images of stage 06 are reused too.';
+const gateWords = 'What is reused after a gate depends on your deciding as in those runs.';

@@ -27,7 +27,7 @@ export function stagesOf({ project, files }: LoadedProject): StageWords[] {
             : { id: '01-anchor', what: `best of ${anchor?.candidates} candidates${asks('anchor')}` },
           {
             id: '02-canonical',
-            what: `closest of ${canonical.candidates} passport portraits${asks('canonical')}`,
+            what: `closest of ${canonical.candidates} bare-face portraits${asks('canonical')}`,
           },
           { id: '03-views-i', what: `${dataset.yaw.length} x ${dataset.pitch.length} angles` },
           { id: '04-views-ii', what: `more angles, distances, expressions${asks('dataset')}` },

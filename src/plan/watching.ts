@@ -10,14 +10,13 @@ export function watchNotes(project: ResolvedProject, pace: Pace): string[] {
   const what = `To see whether training may stop, up to ${images} images of ${watch.steps.length} checkpoints are rendered`;
   const { secondsPerImage, secondsPerStep } = pace;
   const where =
-    'Nothing is saved where one GPU renders and trains: its images wait until training has ended. It needs a render worker ' +
-    'on another GPU';
+    'This saves time only if another GPU renders: on the GPU that trains, these images wait until training has ended';
   if (secondsPerImage === null || secondsPerStep === null || secondsPerStep === 0) return [`${what}. ${where}.`];
   const steps = Math.ceil((images * secondsPerImage) / secondsPerStep);
   const { steps: all } = project.training;
   return [
     steps < all
-      ? `${what}; by the runs in this store that pays if ${steps} of ${all} steps are saved. ${where}.`
-      : `${what}; by the runs in this store that takes as long as ${steps} steps, so it can't pay. ${where}.`,
+      ? `${what}; at the pace of earlier runs, that pays off if it saves ${steps} of ${all} steps. ${where}.`
+      : `${what}; at the pace of earlier runs, that takes as long as ${steps} steps, so it can't pay off. ${where}.`,
   ];
 }

@@ -67,7 +67,7 @@ export class AsideGate implements WorkerGate {
       if (!lack || !(await this.#isAnotherLeft(by))) throw error;
       this.#stepAside(lack);
       heartbeat({ kind: 'passed-on', by } satisfies PassedOn);
-      throw new PassedOnError(`${lack.error.message} Another worker takes the unit.`, { cause: lack.error });
+      throw new PassedOnError(`${lack.error.message} Another worker takes over.`, { cause: lack.error });
     }
   }
 
@@ -88,7 +88,7 @@ export class AsideGate implements WorkerGate {
   }
 
   #back(why: string): void {
-    this.logger.info({}, `This worker ${why}: it takes work of ${this.peers.taskQueue} again.`);
+    this.logger.info({}, `This worker ${why}: it takes work from the task queue ${this.peers.taskQueue} again.`);
     this.#lack = null;
     this.#isClosed = false;
     this.#times = 0;
@@ -98,7 +98,7 @@ export class AsideGate implements WorkerGate {
     const { error } = lack;
     this.logger.warn(
       {},
-      `${error.message} Another worker takes the unit; this one takes no work of ${this.peers.taskQueue} until that is fixed.`,
+      `${error.message} Another worker takes over; this one takes no work from the task queue ${this.peers.taskQueue} until this is fixed.`,
     );
     this.#lack = lack;
     this.#times += 1;

@@ -93,7 +93,7 @@ export class ServerGate implements WorkerGate {
     if (this.#unfit === unfit) {
       this.#unfit = null;
       this.#trials = 0;
-      const what = unfit.until === 'restart' ? 'has been restarted' : 'answers';
+      const what = unfit.until === 'restart' ? 'has been restarted' : 'responds';
       this.logger.info({}, `The ComfyUI of this worker ${what}: it takes work again.`);
     }
     return true;

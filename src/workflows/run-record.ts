@@ -215,13 +215,16 @@ export class RunRecord {
     this.swept = sweptAfterStop(sweep.steps, saved, guardAnchor);
     const left = sweep.steps.filter((step) => !this.swept.includes(step));
     const what = `the sweep compares checkpoints ${this.swept.join(', ')}`;
-    this.note('sweep', 'decision', left.length === 0 ? what : `${what}; ${left.join(', ')} will not come`);
+    this.note('sweep', 'decision', left.length === 0 ? what : `${what}; it leaves out ${left.join(', ')}`);
   }
 
   /** What the sweep has told, when it has come to its end. */
   scoredSets(): Omit<ChooseCheckpointInput, 'threshold'> {
     const setOf = ({ step, table, measures, strengths: sets }: SweepProgress) => {
-      if (!table) throw new Error(`The sweep ended without telling what it scored of ${step ?? 'the baseline'}.`);
+      if (!table)
+        throw new Error(
+          `The sweep ended without the scores of ${step === null ? 'the baseline' : `checkpoint ${step}`}.`,
+        );
       const strengths = sets?.flatMap(({ strength, table: of }) => (of ? [{ strength, table: of }] : []));
       return { table, generalisation: measures?.generalisation ?? null, ...(strengths ? { strengths } : {}) };
     };

@@ -173,7 +173,7 @@ describe('comfyui under faults', () => {
   it('outlasts a gateway that refuses more submissions than are tried otherwise', async () => {
     rig.proxy.plant(/^POST \/prompt/, { do: 'answer', status: 429 }, maxPosts + 1);
     await rig.another({ timeouts: { unreachableMs: 60_000 } }).render(newJob());
-    assert.match(rig.said.join('\n'), /^[^\n]*failed with 429[^\n]*Posting the prompt again\.$/);
+    assert.match(rig.said.join('\n'), /^[^\n]*failed with 429[^\n]*Submitting the prompt again\.$/);
   });
 
   for (const match of [/^POST \/prompt/, /^GET \/api\/jobs/])

@@ -115,7 +115,7 @@ describe('comfyui LoRAs by upload', () => {
     assets.log = [traceback, 'sqlite3.OperationalError: database is locked\n'];
     await assert.rejects(upload(), {
       kind: 'failing',
-      message: /Its newest exception: sqlite3\.OperationalError: database/,
+      message: /Its latest exception: sqlite3\.OperationalError: database/,
     });
     assets.status = 413;
     await assert.rejects(upload(), { kind: 'too-large', message: /--max-upload-size.*client_max_body_size/ });

@@ -113,7 +113,7 @@ describe('captions that describe the face', () => {
     ]);
     assert.equal(
       first,
-      "'blue eyes' binds to the words and not to the trigger: remove it from the captions of a.jpg, b.jpg",
+      "'blue eyes' describes the face, so the LoRA binds the face to these words and not to the trigger: remove it from the captions of a.jpg, b.jpg",
     );
     assert.match(second, /^'freckles' .* caption of a\.jpg$/);
   });

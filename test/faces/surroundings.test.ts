@@ -55,11 +55,11 @@ describe('what is around a face', () => {
     assert.deepEqual(
       findings.map((finding) => finding.split(':')[0]),
       [
-        'the colour of the background is the same in 100% of the images and hardly a caption names it, so it is learnt with the face',
-        'the light is the same in 100% of the images and hardly a caption names it, so it is learnt with the face',
-        "'freckles' binds to the words and not to the trigger",
+        'the colour of the background is the same in 100% of the images and few captions name it, so the LoRA learns it with the face',
+        'the light is the same in 100% of the images and few captions name it, so the LoRA learns it with the face',
+        "'freckles' describes the face, so the LoRA binds the face to these words and not to the trigger",
       ],
     );
-    assert.match(findings[0], /redo with another m1\.png, m3\.png, m5\.png$/);
+    assert.match(findings[0], /replace m1\.png, m3\.png, m5\.png by images with another$/);
   });
 });

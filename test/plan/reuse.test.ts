@@ -25,7 +25,7 @@ const cases: Case[] = [
     change: 'one more prompt in the sweep',
     project: { sweep: { ...sweep, prompts: [...sweep.prompts, '[trigger], snow'] } },
     images: [0, 0, 0, 0, 3, 1],
-    note: /Where the same checkpoint is chosen, the images of stage 06 are reused/,
+    note: /If the same checkpoint is chosen, the images of stage 06 are reused/,
   },
   { change: 'one more seed', project: { sweep: { ...sweep, seeds: 2 } }, images: [0, 0, 0, 0, 18, 1] },
   { change: 'a further strength', project: { sweep: { ...sweep, strength: [0.5, 1] } }, images: [0, 0, 0, 0, 12, 1] },
@@ -44,7 +44,7 @@ const cases: Case[] = [
     steps: 40,
   },
   {
-    change: 'a longer training whose learning rate follows its length',
+    change: 'a longer training whose learning rate depends on its length',
     project: { training: { ...training, steps: 60, override: { train: { lr_scheduler: 'cosine' } } } },
     images: [0, 0, 0, 0, 12, 1],
     steps: 60,
@@ -76,7 +76,12 @@ const cases: Case[] = [
     steps: 40,
   },
   { change: 'another model', project: { model: 'sd15' }, images: [3, 2, 3, 5, 18, 1], steps: 40 },
-  { change: 'a gate', project: { approvals: ['anchor'] }, images: [0, 0, 0, 0, 0, 0], note: /assumes that you decide/ },
+  {
+    change: 'a gate',
+    project: { approvals: ['anchor'] },
+    images: [0, 0, 0, 0, 0, 0],
+    note: /depends on your deciding/,
+  },
 ];
 
 const stages = ['01-anchor', '02-canonical', '03-views-i', '04-views-ii', 'sweep', '06-editorial'];

@@ -150,7 +150,7 @@ describe('a render worker whose server lacks something, beside one that has it',
       for (let tries = 0; lacking.lines.length === 0 && tries < 20; tries++)
         assert.equal((await render(brought)).items.length, 1);
       assert.match(lacking.lines.join('\n'), line);
-      assert.match(lacking.lines.join('\n'), /Another worker takes the unit; this one takes no work of /);
+      assert.match(lacking.lines.join('\n'), /Another worker takes over; this one takes no work from /);
       await until('its sign is up', async () => (await aside()).length > 0);
       const [sign] = await aside();
       assert.ok(sign.worker.endsWith(sick.proxy.url.replace(/\/$/, '')), sign.worker);

@@ -86,10 +86,10 @@ describe('a training that may stop early', function () {
     assert.equal((await onwards.status()).training?.step, 240);
     assert.equal((await onwards.status()).training?.stopped, undefined);
     assert.equal(rig.trained.at(-1)?.upTo, undefined);
-    await assert.rejects(onwards.trainOn(), /can't be trained on: its project does not set training\.stop/);
+    await assert.rejects(onwards.trainOn(), /can't continue the run '.*': its project does not set training\.stop/);
     const { timeline, training: told } = await run.reportData();
     assert.equal(told?.stopped?.kind, 'locked');
-    assert.ok(timeline.some(({ text }) => /^the sweep compares .*; (200, )?(220, )?240 will not come$/.test(text)));
+    assert.ok(timeline.some(({ text }) => /^the sweep compares .*; it leaves out (200, )?(220, )?240$/.test(text)));
   });
 
   it('a training whose identity rises to its end is stopped, or what was watched is not told', async () => {
@@ -101,7 +101,7 @@ describe('a training that may stop early', function () {
     assert.equal(told?.stopped, undefined);
     assert.match(
       stages[4].message ?? '',
-      /^trained to the end; watching whether it may stop took \d+ images of \d+ ch/,
+      /^trained to the end; checking whether it may stop took \d+ images of \d+ ch/,
     );
     assert.deepEqual(
       sweep.map(({ step }) => step),

@@ -74,7 +74,7 @@ export function heroPictures(data: ReportData): { picture: Picture; words: strin
   const last = data.editorial[0];
   return [
     { picture: anchor, words: 'Anchor' },
-    { picture: canonical, words: 'Canonical portrait' },
+    { picture: canonical, words: 'Bare-face portrait' },
     { picture: last, words: 'Editorial, with the LoRA' },
   ].filter((one): one is { picture: Picture; words: string } => one.picture !== undefined);
 }

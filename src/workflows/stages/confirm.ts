@@ -25,7 +25,7 @@ export async function confirmDataset<T extends Offered>(
   const options = offered.map(({ picture, name }, index) => {
     return { index, image: picture.image, identity: picture.measured?.identity ?? null, name };
   });
-  const text = `review the ${offered.length} images of the dataset; approve takes all, --drop N leaves some out`;
+  const text = `review the ${offered.length} images of the dataset; approve accepts all, --drop N leaves some out`;
   const decision = await run.ask({ gate: 'dataset', text, options }, stage);
   if (decision.kind !== 'approved') {
     return { kept: [], leftOut: [], rejected: decision.kind === 'rejected' ? decision.reason : 'another choice' };
@@ -40,7 +40,7 @@ export async function confirmDataset<T extends Offered>(
 export async function confirmCheckpoint(run: Run): Promise<void> {
   const { record } = run;
   if (record.chosenStep !== null && !record.checkpoints.some(({ step }) => step === record.chosenStep)) {
-    record.note('sweep', 'decision', `step ${record.chosenStep} was chosen by a person, but has no checkpoint`);
+    record.note('sweep', 'decision', `a person chose step ${record.chosenStep}, but it has no checkpoint`);
     record.chosenStep = null;
   }
   if (run.wants('checkpoint') && record.chosenStep === null) {
@@ -53,8 +53,8 @@ export async function confirmCheckpoint(run: Run): Promise<void> {
     const advised = `${byRule}${strengthWords(record.choice?.strength)}`;
     const text =
       byRule === null
-        ? 'choose the checkpoint; the rule chooses none; approve takes none, choose takes one'
-        : `choose the checkpoint; the rule chooses ${advised}; approve takes it, choose takes another`;
+        ? 'choose the checkpoint; the rule chooses none; approve ends without a choice, choose takes one'
+        : `choose the checkpoint; the rule chooses ${advised}; approve accepts it, choose takes another`;
     const decision = await run.ask({ gate: 'checkpoint', text, options }, '05-training');
     if (decision.kind === 'rejected') setChoice(run, null, `A person rejected every checkpoint: ${decision.reason}.`);
     else if (decision.kind === 'approved' && decision.picks)

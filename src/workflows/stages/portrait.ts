@@ -71,7 +71,7 @@ async function decide(run: Run, rules: PortraitRules, accepted: Judged[]): Promi
     const { image, key: name } = rendered;
     return { index, image, identity: scored.measured.identity, name, proposed: index === 0 };
   });
-  const text = `choose the ${rules.gate} portrait; approve accepts candidate 0, --pick N another`;
+  const text = `choose the ${rules.gate === 'canonical' ? 'bare-face portrait' : 'anchor'}; approve accepts candidate 0, --pick N another`;
   const decision = await run.ask({ gate: rules.gate, text, options }, rules.stage);
   if (decision.kind === 'approved') return accepted[decision.picks?.[0] ?? 0];
   if (decision.kind === 'rejected')

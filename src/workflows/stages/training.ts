@@ -52,7 +52,7 @@ function endingOf({ record, input: { runId, project } }: Run): string | null {
   if (!watchOf(project)) return null;
   const { stopped } = record.training ?? {};
   const cost = watchWords(record.watchCost);
-  if (!stopped) return `trained to the end; watching whether it may stop took ${cost}`;
+  if (!stopped) return `trained to the end; checking whether it may stop took ${cost}`;
   const saved = project.training.steps - stopped.at;
   return `${stopped.reason}; ${saved} steps saved for ${cost}; to train them, run \`azit train-on ${runId}\``;
 }
