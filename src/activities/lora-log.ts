@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
 import type { TensorInfo } from '../artifacts/safetensors.js';
-import type { ComfyClient } from '../comfyui/index.js';
+import type { ComfyClient, Execution, LoraLines } from '../comfyui/index.js';
 import type { Unapplied } from '../run/contracts.js';
 
 const maxNamed = 3;
@@ -16,14 +16,19 @@ export class LoraLog {
   readonly #lines = new Set<string>();
   readonly #doubtful = new Set<string>();
   readonly #pairs: ReadonlyMap<string, number>;
+  readonly #keys: ReadonlySet<string>;
+  readonly #executions: Execution[] = [];
   #looks = 0;
 
   private constructor(
     private readonly comfy: ComfyClient,
     private readonly ours: readonly Tensor[],
     private readonly mark: string | null,
+    /** Where this attempt began. */
+    private readonly opened: string | null,
   ) {
     this.#pairs = pairsOf(ours);
+    this.#keys = new Set(ours.map(({ name }) => name));
   }
 
   /** Counts from where the unit's first attempt on this server began, which may be the one that had the LoRA applied. */
@@ -31,11 +36,12 @@ export class LoraLog {
     const now = await comfy.logMark().catch(() => null);
     const server = createHash('sha256').update(comfy.address).digest('hex').slice(0, 12);
     const { value } = await store.putRecord<{ mark: string | null }>(`lora-log/${unit}/${server}`, { mark: now });
-    return new LoraLog(comfy, ours, value.mark);
+    return new LoraLog(comfy, ours, value.mark, now);
   }
 
   /** After each picture: the first two, with what is two deep in the queue, span the time in which the LoRA is loaded. */
-  async look(): Promise<void> {
+  async look(executions: readonly Execution[]): Promise<void> {
+    this.#executions.push(...executions);
     if (this.#looks++ < 2) await this.#read();
   }
 
@@ -54,15 +60,24 @@ export class LoraLog {
   }
 
   async #read(): Promise<void> {
-    const report = await this.comfy.loraReport(this.mark).catch(() => null);
+    const own = { since: this.opened, executions: this.#executions };
+    const report = await this.comfy.loraReport(this.mark, own).catch(() => null);
     if (!report) return;
-    // Others may use the server, with LoRAs of their own: only keys of this file count.
-    const keys = new Set(this.ours.map(({ name }) => name));
-    for (const key of report.notLoaded) if (keys.has(key)) this.#lines.add(key);
-    for (const line of report.shapeErrors) {
+    const { ours, elsewhere } = report;
+    // Written while our prompt ran: what may be ours by its names and sizes is.
+    if (ours) this.#note(ours, { mayBe: this.#lines, is: this.#lines });
+    if (elsewhere) this.#note(elsewhere, { mayBe: this.#doubtful, is: this.#doubtful });
+    this.#note(report, { mayBe: this.#doubtful, is: this.#lines });
+    for (const line of this.#lines) this.#doubtful.delete(line);
+  }
+
+  /** Others may use the server, with LoRAs of their own: only keys of this file count. */
+  #note({ notLoaded, shapeErrors }: LoraLines, { mayBe, is }: Record<'mayBe' | 'is', Set<string>>): void {
+    for (const key of notLoaded) if (this.#keys.has(key)) is.add(key);
+    for (const line of shapeErrors) {
       const whose = whoseIs(this.#pairs, line);
-      if (whose === 'ours') this.#lines.add(line);
-      if (whose === 'perhaps ours') this.#doubtful.add(line);
+      if (whose === 'ours') is.add(line);
+      if (whose === 'perhaps ours') mayBe.add(line);
     }
   }
 }

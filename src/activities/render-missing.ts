@@ -74,7 +74,7 @@ export async function renderMissing(
     // At once: the next attempt may be another server's.
     await comfy.removeOutputs([plan.graph]);
     onDone(known.size);
-    await log?.look();
+    await log?.look(image.executions);
   }
   await comfy.removeOutputs(planned.map(({ graph }) => graph));
   const losses = (await log?.unapplied()) ?? {};

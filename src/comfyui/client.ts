@@ -13,7 +13,8 @@ import { OutputFolder } from './outputs.js';
 import { PromptLookup, type PromptState } from './prompt-state.js';
 import { render, type RenderedImage, type RenderOptions } from './render.js';
 import { renderAll, type RenderAllOptions, type Rendered } from './render-all.js';
-import { freeMemory, readLogMark, readLoraReport, readStats, type LoraReport, type ServerStats } from './server.js';
+import { readLoraReport, type LoraReport, type OwnExecutions } from './lora-report.js';
+import { freeMemory, readLogMark, readStats, type ServerStats } from './server.js';
 import { Socket } from './socket.js';
 import type { RenderJob } from './job.js';
 import { uploadImage } from './upload.js';
@@ -57,7 +58,7 @@ export interface ComfyClient {
   /** Removes pictures of ours that nobody fetched for a day. */
   tidyOutputs(): Promise<void>;
   /** What the server's log says of LoRAs since a `logMark`; null: all that it still holds. */
-  loraReport(since: string | null): Promise<LoraReport>;
+  loraReport(since: string | null, own?: OwnExecutions): Promise<LoraReport>;
   logMark(): Promise<string | null>;
   stats(): Promise<ServerStats>;
   /** What the server has, as it says now. */
@@ -91,7 +92,7 @@ export function createComfyClient(options: ComfyClientOptions): ComfyClient {
     tidyLoras: (isReleased) => tidyLoras(lorasDir, isReleased, logger),
     removeOutputs: (graphs) => outputs.remove(graphs),
     tidyOutputs: () => outputs.tidy(),
-    loraReport: (since) => readLoraReport(connection, since),
+    loraReport: (since, own) => readLoraReport(connection, since, own),
     logMark: () => readLogMark(connection),
     stats: () => readStats(connection),
     inventory: () => new Inventory(connection),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { maxQueueBytes } from './bounds.js';
 import type { Connection } from './connection.js';
 import { ComfyError } from './errors.js';
+import type { Execution } from './execution.js';
 import { executionError, historyReply, jobReply, parseReply, queueReply } from './replies.js';
 import type { ExecutionStatus, Outputs } from './replies.js';
 import { parseJson, withoutGraphs, type Reply } from './reply.js';
@@ -15,9 +16,9 @@ export type ExecutionFailure = z.output<typeof executionError>;
 export type PromptState =
   | { kind: 'queued' }
   | { kind: 'running' }
-  | { kind: 'done'; outputs: Outputs; cachedNodes: string[]; executionMs: number }
-  | { kind: 'failed'; failure: ExecutionFailure }
-  | { kind: 'cancelled' }
+  | { kind: 'done'; outputs: Outputs; cachedNodes: string[]; executionMs: number; execution: Execution | null }
+  | { kind: 'failed'; failure: ExecutionFailure; execution: Execution | null }
+  | { kind: 'cancelled'; execution: Execution | null }
   | { kind: 'lost' };
 
 const noJobsMs = 30_000;
@@ -64,7 +65,7 @@ export class PromptLookup {
     if (job === 'unknown') return { kind: 'lost' };
     if (job.status === 'pending') return { kind: 'queued' };
     if (job.status === 'in_progress') return { kind: 'running' };
-    if (job.status === 'cancelled') return { kind: 'cancelled' };
+    if (job.status === 'cancelled') return { kind: 'cancelled', execution: executionOf(job.execution_status) };
     return ended(job.execution_status, job.outputs ?? {});
   }
 
@@ -94,21 +95,31 @@ export class PromptLookup {
 
 /** Judged by the messages: `status_str` may be left over from the prompt before. */
 function ended(status: ExecutionStatus, outputs: Outputs): PromptState {
-  const message = (event: string): Record<string, unknown> | undefined =>
-    status?.messages.findLast(([name]) => name === event)?.[1];
-  if (message('execution_interrupted')) return { kind: 'cancelled' };
-  const success = message('execution_success');
-  if (!success) {
-    const { data } = executionError.safeParse(message('execution_error') ?? {});
-    return { kind: 'failed', failure: data ?? executionError.parse({}) };
+  const execution = executionOf(status);
+  if (messageOf(status, 'execution_interrupted')) return { kind: 'cancelled', execution };
+  if (!messageOf(status, 'execution_success')) {
+    const { data } = executionError.safeParse(messageOf(status, 'execution_error') ?? {});
+    return { kind: 'failed', failure: data ?? executionError.parse({}), execution };
   }
-  const executionMs = Number(success.timestamp) - Number(message('execution_start')?.timestamp);
-  const cached = message('execution_cached')?.nodes;
+  const cached = messageOf(status, 'execution_cached')?.nodes;
   return {
     kind: 'done',
     outputs,
     cachedNodes: Array.isArray(cached) ? cached.map(String) : [],
     // By the server's clock, which somebody may set back meanwhile.
-    executionMs: Number.isFinite(executionMs) ? Math.max(0, executionMs) : 0,
+    executionMs: execution ? Math.max(0, execution.endedAtMs - execution.startedAtMs) : 0,
+    execution,
   };
+}
+
+const messageOf = (status: ExecutionStatus, event: string): Record<string, unknown> | undefined =>
+  status?.messages.findLast(([name]) => name === event)?.[1];
+
+const endings = ['execution_success', 'execution_error', 'execution_interrupted'];
+
+/** null where the server tells no times. */
+function executionOf(status: ExecutionStatus): Execution | null {
+  const startedAtMs = Number(messageOf(status, 'execution_start')?.timestamp);
+  const endedAtMs = Number(endings.map((event) => messageOf(status, event)).find(Boolean)?.timestamp);
+  return Number.isFinite(startedAtMs) && Number.isFinite(endedAtMs) ? { startedAtMs, endedAtMs } : null;
 }

@@ -2,6 +2,7 @@ import { misfortunes } from './bounds.js';
 import { cancelPrompt, type CancelOptions } from './cancel.js';
 import { downloadOutput, type Download, type DownloadedImage } from './download.js';
 import { ComfyError } from './errors.js';
+import type { Execution } from './execution.js';
 import { unfitnessOf } from './fitness.js';
 import { saveNodeIds } from './graph.js';
 import type { RenderJob } from './job.js';
@@ -20,6 +21,8 @@ export interface RenderedImage extends DownloadedImage {
   cached: boolean;
   /** The server's own time from start to success, in milliseconds by its clock. */
   executionMs: number;
+  /** When the server ran it, each time; empty where it does not tell. */
+  executions: Execution[];
   /** Asked as it was executed: another version may come up before the image is kept. Null: it did not say. */
   server: ServerStats | null;
 }
@@ -63,6 +66,7 @@ export async function render(
 class Rendering {
   readonly #met = { lost: 0, interrupted: 0, node: 0, memory: 0, gone: 0, stale: 0 };
   readonly #submission: Submission;
+  readonly #executions: Execution[] = [];
 
   constructor(
     readonly job: RenderJob,
@@ -98,7 +102,9 @@ class Rendering {
     const { job, lookup, socket, options } = this;
     const state = await this.#submission.submitOrAttach(known, options.signal);
     const { postedAs } = this.#submission;
-    return await settle({ promptId: job.promptId, postedAs }, state, lookup, socket, options);
+    const end = await settle({ promptId: job.promptId, postedAs }, state, lookup, socket, options);
+    if (end.kind !== 'lost' && end.execution) this.#executions.push(end.execution);
+    return end;
   }
 
   /** null: render again. */
@@ -143,7 +149,7 @@ class Rendering {
       downloadOutput(end.outputs, graph, connection, this.options.signal),
     ]);
     if (download.kind === 'whole') {
-      return { ...download.image, cached, executionMs: end.executionMs, server };
+      return { ...download.image, cached, executionMs: end.executionMs, executions: this.#executions, server };
     }
     const missing = missingPicture(download, this.job, connection.label);
     // A video may take an hour to draw.

@@ -1,4 +1,3 @@
-import { cut, longest } from '../text/cut.js';
 import type { Connection } from './connection.js';
 import { parseJson } from './reply.js';
 import { logReply, parseReply, statsReply } from './replies.js';
@@ -52,45 +51,10 @@ export async function freeMemory(connection: Connection): Promise<void> {
   await connection.callPatiently('POST', '/free', { json: { unload_models: true, free_memory: true } });
 }
 
-export interface LoraReport {
-  /** Keys of the LoRA that the model does not have. */
-  notLoaded: string[];
-  /** Keys whose tensors do not fit the model's, each with the server's words. */
-  shapeErrors: string[];
-}
-
-/**
- * What the server's log says of LoRAs since a mark: a LoRA that fits in part or not at all renders "successfully", and
- * this is the only trace. The log holds the last 300 writes; servers without one give an empty report.
- */
-export async function readLoraReport(connection: Connection, since: string | null): Promise<LoraReport> {
-  const entries = await readLog(connection);
-  // One line may come in several writes, and several lines in one.
-  // By place, not by time: somebody may set the server's clock back. A mark that is gone has scrolled out, or a restart
-  // has emptied the log: then all of it is newer.
-  const marked = entries.findLastIndex(({ t }) => t === since);
-  const text = entries
-    .slice(marked + 1)
-    .map(({ m }) => m)
-    .join('')
-    .replaceAll(colours, '');
-  const matches = (pattern: RegExp): string[] => [
-    ...new Set([...text.matchAll(pattern)].map(([, found]) => cut(found.trim(), longest.line))),
-  ];
-  return {
-    notLoaded: matches(/lora key not loaded: *([^\r\n]+)/g),
-    shapeErrors: matches(/ERROR lora +([^\r\n]+)/g),
-  };
-}
-
-/** The time stamp of the newest entry, which `readLoraReport` finds again. */
+/** The time stamp of the newest entry, which a report counts from. */
 export async function readLogMark(connection: Connection): Promise<string | null> {
   return (await readLog(connection)).at(-1)?.t ?? null;
 }
-
-/** 0.33 colours its lines. */
-// eslint-disable-next-line no-control-regex
-const colours = /\x1b\[[0-9;]*m/g;
 
 /** Empty where the server shows none. */
 export async function readLog(connection: Connection, signal?: AbortSignal): Promise<{ t: string; m: string }[]> {

@@ -196,6 +196,23 @@ describe("renders of the sweep beside the control's", function () {
     assert.equal(loraFault(10, await render('same-keys', fileOf(ours), shared), control), null);
   });
 
+  it("some of a LoRA's keys are called lost by somebody's prompt on another model, before, between and after ours", async () => {
+    const ours = tensors(scene, 1.96);
+    const lines = { notLoaded: [ours[0][0]], shapeErrors: [] };
+    const none = { notLoaded: [], shapeErrors: [] };
+    for (const [index, place] of (['elsewhere', 'ours'] as const).entries()) {
+      const shared: ComfyClient = {
+        ...comfy,
+        loraReport: (_, own) => {
+          return Promise.resolve({ ...none, ours: none, elsewhere: none, [place]: lines });
+        },
+      };
+      const batch = await render(`some-keys-${index}`, fileOf(ours), shared);
+      const expected = place === 'ours' ? 'lora-partly-applied' : undefined;
+      assert.equal(loraFault(10, batch, control)?.type, expected);
+    }
+  });
+
   it('a lost part is not forgotten when progress bars have pushed it out of the log by the end', async () => {
     const lora = fileOf([...tensors(scene, 1.5), ...tensors('lora_te1.other', 1)]);
     let looks = 0;

@@ -225,6 +225,35 @@ describe('comfyui files', () => {
       assert.deepEqual((await rig.client.loraReport('2026-11-24T09:00:00.0')).notLoaded, ['before', 'after']);
     });
 
+    it("tells our prompts' lines from those of everybody's, in whatever time zone the log is", async () => {
+      const at = Date.parse('2026-11-24T10:00:00Z');
+      const line = (t: string, key: string): object => ({ t, m: `lora key not loaded: ${key}\n` });
+      const entries = [
+        line('2026-11-24T15:29:59.000000', 'long ago'),
+        { t: '2026-11-24T15:29:59.500000', m: 'the attempt began\n' },
+        line('2026-11-24T15:29:59.990000', 'before'),
+        line('2026-11-24T15:30:00.100000', 'ours'),
+        line('2026-11-24T15:30:01.500000', 'between'),
+        line('2026-11-24T15:30:02.900000', 'ours too'),
+        line('2026-11-24T15:30:03.010000', 'after'),
+        line('no time', 'perhaps'),
+      ];
+      rig.proxy.plant(/logs/, { do: 'answer', status: 200, body: JSON.stringify({ entries }) }, 2);
+      const executions = [
+        { startedAtMs: at, endedAtMs: at + 1000 },
+        { startedAtMs: at + 2000, endedAtMs: at + 3000 },
+      ];
+      const own = { since: '2026-11-24T15:29:59.500000', executions };
+      assert.deepEqual(await rig.client.loraReport(null, own), {
+        notLoaded: ['long ago'],
+        shapeErrors: [],
+        ours: { notLoaded: ['ours', 'ours too', 'perhaps'], shapeErrors: [] },
+        elsewhere: { notLoaded: ['before', 'between', 'after'], shapeErrors: [] },
+      });
+      const everything = await rig.client.loraReport(null, { ...own, executions: [] });
+      assert.equal(everything.notLoaded.length, 7);
+    });
+
     it('finds both patterns in coloured and split lines, and nothing where the server has no log', async () => {
       const entries = [
         { t: '2026-11-23T23:24:30.1', m: '\u001b[1m\u001b[33m[WARNING]\u001b[0m lora key not ' },

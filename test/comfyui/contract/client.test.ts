@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -265,6 +265,23 @@ describeContract('our client on it', (server) => {
       const { moved, shapeErrors } = await effectOf(adapterOf({ ...layer, rows: layer.rows + 1 }, 1));
       assert.equal(moved, false);
       assert.ok(shapeErrors.length === 1 && shapeErrors[0].startsWith(`${layer.name}.weight shape`), shapeErrors[0]);
+    });
+
+    it("somebody else's lost keys in the same log are not those of our prompts", async () => {
+      const place = path.join(server().place.lorasDir as string, own);
+      await mkdir(place, { recursive: true });
+      const lora = async (name: string) => {
+        const bytes = fileOf(adapterOf({ ...layer, name }, 1));
+        await writeFile(path.join(place, `${name}.safetensors`), bytes);
+        return { name: `${own}/${name}.safetensors`, strength: 1 };
+      };
+      const [ours, theirs] = [await lora('our.layer'), await lora('their.layer')];
+      const since = await client.logMark();
+      await client.render(jobOf({ lora: theirs }));
+      const { executions } = await client.render(jobOf({ lora: ours }));
+      const report = await client.loraReport(since, { since, executions });
+      assert.deepEqual(report.ours?.notLoaded.sort(), key('our.layer'));
+      assert.deepEqual(report.elsewhere?.notLoaded.sort(), key('their.layer'));
     });
 
     it('one that is applied in part moves the image, and what was lost is named', async () => {
