@@ -19,10 +19,10 @@ interface ToldError extends Error {
 export function toFailure(error: unknown, spent: Spent | null = null): unknown {
   if (error instanceof TemporalFailure || error instanceof CancelledFailure) return error;
   if (!(error instanceof Error) || error.name === 'AbortError') return error;
-  const { logTail, retryAfterMs, message } = error as ToldError;
+  const { logTail, retryAfterMs } = error as ToldError;
   const type = failureTypeOf(error) ?? 'unavailable';
   return fittedFailure({
-    message: type === 'disk-full' && isDiskFull(error) ? diskFullWords(error) : message,
+    message: wordsOf(error),
     type,
     nonRetryable: !failureTypes[type].retried,
     nextRetryDelay: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
@@ -32,6 +32,9 @@ export function toFailure(error: unknown, spent: Spent | null = null): unknown {
     spent,
   });
 }
+
+/** What an error says to people. */
+export const wordsOf = (error: Error): string => (isDiskFull(error) ? diskFullWords(error) : error.message);
 
 /** Which disk of which machine: the store's, the work folder's, or a server's that the worker shares. */
 function diskFullWords(error: NodeJS.ErrnoException): string {

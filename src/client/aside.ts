@@ -8,22 +8,27 @@ import { pollersOf } from './pollers.js';
 export interface WorkerAside {
   worker: string;
   reason: string;
+  /** It takes one unit again after a while: what it lacks can't be looked at. */
+  triesAgain: boolean;
 }
 
 const between = ' | ';
+const again = 'tries again';
 
 /**
- * A worker that stands aside polls a queue on which nothing ever comes: who it is, and why, is its identity there. Temporal
- * forgets it with the worker, and whoever may ask for the pollers of a queue sees it.
+ * A worker that stands aside polls a queue on which nothing ever comes: who it is, and why, is its identity there. It
+ * goes unseen a minute and a half after the worker, and whoever may ask for the pollers of a queue sees it.
  */
-export const signOf = ({ worker, reason }: WorkerAside): string =>
-  `${worker}${between}${cut(reason.replaceAll(/\s+/g, ' '), longest.line)}`;
+export const signOf = ({ worker, reason, triesAgain }: WorkerAside): string =>
+  [worker, ...(triesAgain ? [again] : []), cut(reason.replaceAll(/\s+/g, ' '), longest.line)].join(between);
 
 export async function workersAside(client: Client, taskQueue: string): Promise<WorkerAside[]> {
   const [signs, atWork] = await Promise.all([pollersOf(client, asideQueueOf(taskQueue)), pollersOf(client, taskQueue)]);
   return signs.flatMap(({ identity, seenAt }) => {
-    const [worker, ...reason] = identity.split(between);
+    const [worker, ...rest] = identity.split(between);
+    const triesAgain = rest[0] === again;
+    const reason = rest.slice(triesAgain ? 1 : 0).join(between);
     const isBack = atWork.some((poller) => poller.identity === worker && poller.seenAt > seenAt);
-    return isBack ? [] : [{ worker, reason: reason.join(between) }];
+    return isBack ? [] : [{ worker, reason, triesAgain }];
   });
 }

@@ -1,4 +1,5 @@
-import type { FailureType } from '../run/failures.js';
+import { failureTypeOf, type FailureType } from '../run/failures.js';
+import { cut, longest } from '../text/cut.js';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo, heartbeat } from '@temporalio/activity';
@@ -47,7 +48,11 @@ export class AsideGate implements WorkerGate {
   }
 
   get reason(): string | null {
-    return this.#lack?.error.message ?? null;
+    return this.#lack?.words ?? null;
+  }
+
+  get triesAgain(): boolean {
+    return this.#lack !== null && !this.#lack.isCured;
   }
 
   onClosed(listener: () => void): () => void {
@@ -59,15 +64,16 @@ export class AsideGate implements WorkerGate {
     const by = [...passedOnBy(), this.peers.self];
     try {
       const result = await next(input);
-      // Let through since no other was left, and it did not need what is missing.
-      this.#lack = null;
+      // A trial, or let through since no other was left: it has what was missing, or did not need it.
+      if (this.#lack) this.#back('did what it was given');
       return result;
     } catch (error) {
       const lack = this.lackOf(error);
-      if (!lack || !(await this.#isAnotherLeft(by))) throw error;
+      if (!lack) throw error;
+      if (!(await this.#isAnotherLeft(by))) throw await this.#withOthers(lack);
       this.#stepAside(lack);
       heartbeat({ kind: 'passed-on', by } satisfies PassedOn);
-      throw new PassedOnError(`${lack.error.message} Another worker takes over.`, { cause: lack.error });
+      throw new PassedOnError(`${lack.words} Another worker takes over.`, { cause: lack.error });
     }
   }
 
@@ -95,15 +101,22 @@ export class AsideGate implements WorkerGate {
   }
 
   #stepAside(lack: Lack): void {
-    const { error } = lack;
     this.logger.warn(
       {},
-      `${error.message} Another worker takes over; this one takes no work from the task queue ${this.peers.taskQueue} until this is fixed.`,
+      `${lack.words} Another worker takes over; this one takes no work from the task queue ${this.peers.taskQueue} until this is fixed.`,
     );
     this.#lack = lack;
     this.#times += 1;
     this.#isClosed = true;
     this.#events.emit('closed');
+  }
+
+  /** For the person who is asked now: what each of the others lacks, any of which may be mended. */
+  async #withOthers({ error, words }: Lack): Promise<Error> {
+    const others = await this.peers.aside().catch(() => []);
+    if (others.length === 0) return error;
+    const reasons = others.map(({ worker, reason }) => `${worker}: ${reason}`);
+    return new NobodyLeftError(`${words} No other worker can do it either. ${reasons.join(' ')}`, error);
   }
 
   /** Where Temporal does not tell, the unit comes to its end here. */
@@ -123,4 +136,15 @@ class PassedOnError extends Error {
   override readonly name = 'PassedOnError';
   readonly type: FailureType = 'passed-on';
   readonly retryAfterMs = 100;
+}
+
+/** Of the last worker's own kind. */
+class NobodyLeftError extends Error {
+  override readonly name = 'NobodyLeftError';
+  readonly type: FailureType;
+
+  constructor(message: string, cause: Error) {
+    super(cut(message, longest.message), { cause });
+    this.type = failureTypeOf(cause) ?? 'unavailable';
+  }
 }

@@ -55,7 +55,7 @@ async function queueWorker(
   const client = new Client({ connection: where.connection, namespace: where.namespace });
   const worker = identityOf(offer.place);
   const aside = new AsideGate(new Peers(client, queue.taskQueue, worker), offer.lackOf ?? lackOfWorker, comfyLog);
-  const sign: MakeSign = (reason) => createSign(queue.taskQueue, { worker, reason }, where);
+  const sign: MakeSign = (why) => createSign(queue.taskQueue, { worker, ...why }, where);
   const gates = [aside, ...(offer.gate ? [offer.gate] : [])];
   return await QueueWorker.create(() => createWorker(queue, offer, where, turn, aside), gates, sign);
 }

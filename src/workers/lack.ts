@@ -1,10 +1,13 @@
 import { AnotherStoreError } from '../artifacts/identity.js';
 import { lackOfServer, type ComfyClient } from '../comfyui/index.js';
+import { wordsOf } from '../activities/failure.js';
 import { isDiskFull } from '../run/failures.js';
 
 /** What a unit needs, this worker has not, and another may have. */
 export interface Lack {
   error: Error;
+  /** For people. */
+  words: string;
   /** Whether this worker has it by now. Absent where only another try can tell. */
   isCured?: () => Promise<boolean>;
 }
@@ -13,8 +16,8 @@ export type LackOf = (error: unknown) => Lack | null;
 
 /** Of any worker: its store and its disk. */
 export const lackOfWorker: LackOf = (error) => {
-  if (error instanceof AnotherStoreError) return { error };
-  return error instanceof Error && isDiskFull(error) ? { error } : null;
+  const isOfWorker = error instanceof AnotherStoreError || (error instanceof Error && isDiskFull(error));
+  return isOfWorker ? { error, words: wordsOf(error) } : null;
 };
 
 /** And of one that renders, its server. */
@@ -23,5 +26,5 @@ export const lackOfRenderer =
   (error) => {
     const lack = lackOfServer(error);
     if (!lack) return lackOfWorker(error);
-    return { error: lack, ...(lack.wanted && { isCured: () => comfy.hasByNow(lack) }) };
+    return { error: lack, words: lack.message, ...(lack.wanted && { isCured: () => comfy.hasByNow(lack) }) };
   };

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Client } from '@temporalio/client';
-import { workersAside } from '../client/aside.js';
+import { workersAside, type WorkerAside } from '../client/aside.js';
 import { pollersOf } from '../client/pollers.js';
 
 /** As Temporal shows a worker; `place` is the server that it works with. */
@@ -21,15 +21,27 @@ export class Peers {
     readonly self: string,
   ) {}
 
-  /** Those that wait for work, and those that are busy with some and will come back; not those that stand aside. */
+  /**
+   * Those that wait for work, those that are busy with some and will come back, and those that stand aside but try again
+   * after a while; not those that will be back only when somebody has mended them.
+   */
   async others(): Promise<string[]> {
     const [pollers, busy, aside] = await Promise.all([
       pollersOf(this.client, this.taskQueue),
       this.#busy(),
       workersAside(this.client, this.taskQueue),
     ]);
-    const out = new Set([this.self, ...aside.map(({ worker }) => worker)]);
-    return [...new Set([...pollers.map(({ identity }) => identity), ...busy])].filter((worker) => !out.has(worker));
+    const trying = aside.filter(({ triesAgain }) => triesAgain).map(({ worker }) => worker);
+    const away = aside.filter(({ triesAgain }) => !triesAgain).map(({ worker }) => worker);
+    const out = new Set([this.self, ...away]);
+    const all = new Set([...pollers.map(({ identity }) => identity), ...busy, ...trying]);
+    return [...all].filter((worker) => !out.has(worker));
+  }
+
+  /** Who else is known to lack something, and what. */
+  async aside(): Promise<WorkerAside[]> {
+    const all = await workersAside(this.client, this.taskQueue);
+    return all.filter(({ worker }) => worker !== this.self);
   }
 
   async #busy(): Promise<string[]> {

@@ -1,8 +1,9 @@
 import type { Worker } from '@temporalio/worker';
+import type { WorkerAside } from '../client/aside.js';
 import type { WorkerGate } from './worker-gate.js';
 
 /** Makes the sign that a worker puts up while it takes no work. */
-export type MakeSign = (reason: string) => Promise<Worker>;
+export type MakeSign = (aside: Omit<WorkerAside, 'worker'>) => Promise<Worker>;
 
 /** One task queue's worker. Where a gate closes, it stops polling; once all are open, a new one starts. */
 export class QueueWorker {
@@ -48,9 +49,11 @@ export class QueueWorker {
   }
 
   async #standAside(signal: AbortSignal): Promise<void> {
-    const reason = this.gates.find(({ isClosed }) => isClosed)?.reason ?? null;
-    // It is for people: no work depends on it.
-    const sign = reason === null ? null : await this.makeSign?.(reason).catch(() => null);
+    const closed = this.gates.filter(({ isClosed }) => isClosed);
+    const reason = closed.find((gate) => gate.reason !== null)?.reason ?? null;
+    const triesAgain = closed.every((gate) => gate.triesAgain);
+    // Only people, and who asks who else may do a unit, look at it.
+    const sign = reason === null ? null : await this.makeSign?.({ reason, triesAgain }).catch(() => null);
     const shown = sign?.run().catch(() => undefined);
     for (const gate of this.gates) if (gate.isClosed) await gate.opened(signal);
     if (sign?.getState() === 'RUNNING') sign.shutdown();

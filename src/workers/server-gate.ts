@@ -47,6 +47,8 @@ export class ServerGate implements WorkerGate {
     return this.#unfit?.error.message ?? null;
   }
 
+  readonly triesAgain = true;
+
   onClosed(listener: () => void): () => void {
     this.#events.on('closed', listener);
     return () => this.#events.off('closed', listener);

@@ -11,11 +11,11 @@ import { openStore } from '../../src/artifacts/store.js';
 import { workersAside } from '../../src/client/aside.js';
 import type { ComfyClientOptions, Logger } from '../../src/comfyui/index.js';
 import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contracts.js';
-import { AsideGate } from '../../src/workers/aside-gate.js';
+import { AsideGate, type AsideTimes } from '../../src/workers/aside-gate.js';
 import { createSign, createWorker } from '../../src/workers/create-worker.js';
 import { Peers, identityOf } from '../../src/workers/peers.js';
 import { lackOfRenderer } from '../../src/workers/lack.js';
-import { QueueWorker } from '../../src/workers/queue-worker.js';
+import { QueueWorker, type MakeSign } from '../../src/workers/queue-worker.js';
 import { startRig, type Rig } from '../comfyui/rig.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { ownPrefix, sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
@@ -54,7 +54,7 @@ describe('a render worker whose server lacks something, beside one that has it',
     await removeTemporaryFolders();
   });
 
-  async function startWorker(rig: Rig, settings: Partial<ComfyClientOptions> = {}) {
+  async function startWorker(rig: Rig, settings: Partial<ComfyClientOptions> = {}, times?: AsideTimes) {
     const comfy = rig.another(settings);
     const lines: string[] = [];
     const say = (_: object, message: string): void => void lines.push(message);
@@ -66,9 +66,9 @@ describe('a render worker whose server lacks something, beside one that has it',
     const where = { connection, namespace: undefined };
     const queue = { role: 'render' as const, taskQueue };
     const place = comfy.address;
-    const aside = new AsideGate(new Peers(client, taskQueue, identityOf(place)), lackOfRenderer(comfy), logger);
+    const aside = new AsideGate(new Peers(client, taskQueue, identityOf(place)), lackOfRenderer(comfy), logger, times);
     const make = () => createWorker(queue, { activities, concurrency: 1, store, place }, where, null, aside);
-    const sign = (reason: string) => createSign(taskQueue, { worker: identityOf(place), reason }, where);
+    const sign: MakeSign = (why) => createSign(taskQueue, { worker: identityOf(place), ...why }, where);
     const worker = await QueueWorker.create(make, [aside], sign);
     const stop = new AbortController();
     const run = worker.run(stop.signal);
@@ -169,12 +169,40 @@ describe('a render worker whose server lacks something, beside one that has it',
   it('is waited for although no worker has what is missing, so that nobody is asked', async () => {
     await Promise.all(rigs.map(takeAway));
     const workers = await Promise.all(rigs.map((rig) => startWorker(rig)));
-    await assert.rejects(render(), (error: { cause?: { cause?: { type?: string; nonRetryable?: boolean } } }) => {
-      assert.equal(error.cause?.cause?.type, 'missing-on-server');
-      assert.equal(error.cause?.cause?.nonRetryable, true);
-      return true;
-    });
+    await assert.rejects(
+      render(),
+      (error: { cause?: { cause?: { type?: string; nonRetryable?: boolean; message?: string } } }) => {
+        assert.equal(error.cause?.cause?.type, 'missing-on-server');
+        assert.equal(error.cause?.cause?.nonRetryable, true);
+        const said = error.cause?.cause?.message ?? '';
+        for (const { proxy } of rigs) assert.ok(said.includes(new URL(proxy.url).host), said);
+        assert.match(said, /No other worker can do it either/);
+        return true;
+      },
+    );
     assert.equal(workers.flatMap(({ lines }) => lines).filter((said) => /Another worker takes/.test(said)).length, 1);
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+
+  it('takes the unit again after a person has mended the other one, and asks that person again', async () => {
+    const [lacking, full] = rigs;
+    const often = { firstMs: 1_000, lastMs: 1_000 };
+    await takeAway(lacking);
+    fillDisk(full);
+    const workers = [await startWorker(lacking), await startWorker(full, {}, often)];
+    const isAside = async ({ proxy }: Rig): Promise<boolean> =>
+      (await aside()).some(({ worker }) => worker.endsWith(proxy.url.replace(/\/$/, '')));
+    // Which of the two meets the unit first is Temporal's choice.
+    for (let tries = 0; tries < 20 && !(await isAside(full)); tries++) {
+      await assert.rejects(render());
+      if (!(await isAside(lacking))) continue;
+      await rename(`${checkpoint(lacking)}.away`, checkpoint(lacking));
+      await until('it is back', async () => !(await isAside(lacking)));
+      await takeAway(lacking);
+    }
+    full.proxy.heal();
+    assert.equal((await render()).items.length, 1);
+    await until('it says so', () => workers[1].lines.some((said) => /did what it was given/.test(said)));
     await Promise.all(workers.map((worker) => worker.stop()));
   });
 });
