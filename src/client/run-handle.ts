@@ -13,6 +13,7 @@ import {
   reportDataQuery,
   resumeUpdate,
   statusQuery,
+  stopTrainingUpdate,
 } from '../workflows/messages.js';
 import type {
   ApproveInput,
@@ -31,6 +32,7 @@ import { outcomeOf, type RunOutcome } from './outcome.js';
 import { liveActivities, liveRun, type LiveActivity, type Progress } from './progress.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 import { defaultQueryTimeoutMs, RunCalls } from './run-calls.js';
+import { startWithSeeds } from './more-seeds.js';
 import { startTrainedOn } from './train-on.js';
 import { watchPatienceMs, watchRun, type WatchOptions } from './watch.js';
 
@@ -168,6 +170,14 @@ export class RunHandle {
   }
 
   /**
+   * Ends its training early: the trainer saves and ends, and the run goes on with the checkpoints that are saved.
+   * @throws AzitClientError refused, where none is saved yet, or nothing is being trained
+   */
+  async stopTraining(input: DecidedBy = {}): Promise<void> {
+    await this.#calls.decide('stop', () => this.#workflow.executeUpdate(stopTrainingUpdate, { args: [input] }));
+  }
+
+  /**
    * Asks the run to stop; it ends once its activities have cleaned up. Nothing that it made is removed.
    * @throws AzitClientError refused, where it has ended already
    */
@@ -232,6 +242,16 @@ export class RunHandle {
   async trainOn(): Promise<RunHandle> {
     const store = await this.#calls.runStore();
     const runId = await startTrainedOn(this.client, store, await this.#calls.document());
+    return new RunHandle(runId, this.client, this.store, this.queryTimeoutMs);
+  }
+
+  /**
+   * The same project with more seeds in its sweep, as a run of its own (`ID-seeds-N`) that reuses all that is done; started
+   * now or before. @throws AzitClientError refused
+   */
+  async moreSeeds(seeds: number): Promise<RunHandle> {
+    const store = await this.#calls.runStore();
+    const runId = await startWithSeeds(this.client, store, await this.#calls.document(), seeds);
     return new RunHandle(runId, this.client, this.store, this.queryTimeoutMs);
   }
 

@@ -11,7 +11,11 @@ import { isStarted, startPipeline } from './start.js';
 
 /** @returns the id of the run; one that was started before goes on */
 export async function startTrainedOn(client: Client, store: ArtifactStore, document: RunDocument): Promise<string> {
-  const input = trainedOn(document);
+  return await startDerived(client, store, trainedOn(document));
+}
+
+/** A run made from another one's project. @returns its id */
+export async function startDerived(client: Client, store: ArtifactStore, input: PipelineInput): Promise<string> {
   await requireNoRemoval(store, input.runId);
   if (!(await isStarted(client, input.runId, input.projectSha256))) {
     await noteStart(store, input.runId, await namespaceIdOf(client));
@@ -32,7 +36,8 @@ function trainedOn({ input, status }: RunDocument): PipelineInput {
   const refuse = (why: string) =>
     new AzitClientError('refused', `azit train-on can't continue the run '${runId}': ${why}.`);
   const { stopped } = status.training ?? {};
-  if (project.training.stop === undefined) throw refuse(`its project does not set training.stop`);
+  if (project.training.stop === undefined && !stopped)
+    throw refuse(`its project does not set training.stop, and nobody stopped its training`);
   if (!stopped)
     throw refuse(status.finishedAt ? 'its training did not stop early' : 'its training has not stopped yet');
   // The record of a run does not repeat them.

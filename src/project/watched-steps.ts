@@ -47,3 +47,14 @@ export function sweptAfterStop(
   const there = wanted.filter((step) => saved.includes(step));
   return there.length >= sweptSaves ? there : saved.filter((step) => step !== guardAnchor);
 }
+
+/**
+ * What the sweep compares where a person stopped a training that nobody watched: its steps that are saved; where none of
+ * them is, the last five saves.
+ */
+export function savedOf(wanted: readonly number[], saved: readonly number[], guardAnchor: number | null): number[] {
+  const there = wanted.filter((step) => saved.includes(step));
+  if (there.length > 0) return there;
+  const others = saved.filter((step) => step !== guardAnchor);
+  return (others.length > 0 ? others : saved).slice(-sweptSaves);
+}

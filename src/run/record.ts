@@ -288,14 +288,16 @@ export const stepsTrained = ({ steps, stopped }: TrainingRecord): number => stop
 
 /** Why a training may stop: see `stopReason`. */
 export interface TrainingStop {
-  kind: 'locked' | 'copies';
-  /** The checkpoint at which the rule said so. */
+  kind: 'locked' | 'copies' | 'person';
+  /** The checkpoint at which the rule, or a person, said so. */
   decidedAt: number;
   /** The checkpoint at which identity most likely stopped rising; or the first of two that copy. */
   since: number;
   /** Of `locked`: the chance, 0 to 1, that it had stopped rising `by` this checkpoint. */
   by?: number;
   chance?: number;
+  /** Of `person`: who, where that is known. */
+  who?: string;
   /** Of `copies`: what the guard found. */
   why?: string;
 }

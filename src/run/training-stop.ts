@@ -8,7 +8,8 @@ export const stoppedAt = (stop: TrainingStop, at: number, steps: number): Traini
 };
 
 /** Why, to follow a colon. */
-export function stopWords({ kind, decidedAt, since, by = since, chance = 0, why }: TrainingStop): string {
+export function stopWords({ kind, decidedAt, since, by = since, chance = 0, why, who }: TrainingStop): string {
+  if (kind === 'person') return `decided by ${who ?? 'a person'}`;
   if (kind === 'copies') return `checkpoints ${since} and ${decidedAt} copy training images (${decidedAt}: ${why})`;
   const sure = `by ${by} with a chance of ${Math.floor(100 * chance)} %`;
   return `identity most likely stopped rising at ${since} (${sure}; checkpoint ${decidedAt} is the second in a row to show it)`;

@@ -92,6 +92,10 @@ function addEvents(app: Hono<StudioEnv>, { list, runs, machines, streams }: Stud
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
     return events(c.get('session').hash, seen, list.page, () => list.poller.watch());
   });
+  app.use('/news', noHead);
+  app.get('/news', (c) =>
+    events(c.get('session').hash, c.req.query('seen'), list.news.page, () => list.poller.watch()),
+  );
   app.use('/machines/events', noHead);
   app.get('/machines/events', (c) => {
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');

@@ -4,7 +4,16 @@ import type { Hono } from 'hono';
 import { studioStyle } from './style.js';
 import type { StudioEnv } from './studio.js';
 
-const scripts = ['main.js', 'live.js', 'morph.js', 'ask.js', 'forms.js', 'filter.js', 'viewer.js'] as const;
+const scripts = [
+  'main.js',
+  'live.js',
+  'morph.js',
+  'ask.js',
+  'forms.js',
+  'filter.js',
+  'viewer.js',
+  'notices.js',
+] as const;
 
 /** Style and script: they tell nothing of any run, so they come before the door. */
 export function addAssets(app: Hono<StudioEnv>): void {

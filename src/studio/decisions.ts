@@ -16,18 +16,22 @@ const whole = z
   .transform(Number);
 const approveFields = z.object({ gate, seen: z.string(), pick: whole.optional() });
 const rejectFields = z.object({ gate, reason: z.string() });
+const seedFields = z.object({ seeds: whole });
 const chooseFields = z.object({ step: whole, strength: z.string().transform(Number).pipe(z.number()).optional() });
 
 /** What a person says on a run's page. The run itself refuses what it can't take, and its sentence is the answer. */
 export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
-  const decision = (name: string, decide: (run: WatchedRun, c: Context<StudioEnv>) => Promise<string>): void => {
+  const decision = (
+    name: string,
+    decide: (run: WatchedRun, c: Context<StudioEnv>) => Promise<string | { said: string; go: string }>,
+  ): void => {
     app.post(`/run/:id/${name}`, async (c) => {
       const run = studio.runs.of(c.req.param('id'));
       try {
         const said = await decide(run, c);
         await studio.carryOn();
         await run.poller.look();
-        return c.json({ said });
+        return c.json(typeof said === 'string' ? { said } : said);
       } catch (error) {
         if (error instanceof z.ZodError)
           return c.json({ said: 'The page sent an incomplete decision: reload the page.' }, 400);
@@ -85,6 +89,17 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
   decision('resume', async ({ run }, c) => {
     await run.resume(byOf(c));
     return 'The run continues.';
+  });
+
+  decision('stop-training', async ({ run }, c) => {
+    await run.stopTraining(byOf(c));
+    return 'Training saves and ends; the run goes on with the checkpoints that are saved.';
+  });
+
+  decision('seeds', async ({ run }, c) => {
+    const { seeds } = seedFields.parse(fieldsOf(await c.req.parseBody()));
+    const { runId } = await run.moreSeeds(seeds);
+    return { said: 'The run with more seeds is started; it reuses all that is done.', go: `/run/${runId}/` };
   });
 
   decision('cancel', async ({ run }, c) => {

@@ -5,6 +5,7 @@ export const frameRules = `
 .studio nav{border:0;padding:0;margin:0}
 .topbar{position:sticky;top:0;z-index:5;display:flex;align-items:center;gap:10px 28px;flex-wrap:wrap;padding:12px var(--edge);background:var(--paper);border-bottom:1px solid var(--hairline);font-size:15px}
 .topbar .brand{font-weight:600;text-decoration:none}.topbar nav{display:flex;gap:20px}.topbar nav a{text-decoration:none}.topbar nav a:hover{text-decoration:underline}
+#notify-me{padding:5px 12px;font-size:14px;margin-left:auto}#notify-me:not([hidden])+.who{margin-left:0}
 .who{margin-left:auto;display:flex;gap:14px;align-items:center;color:var(--quiet)}
 .outside .topbar nav,.view form[data-ask]:not(.who),.view .cancel{display:none}
 .view .ask form.choices[data-ask]{display:grid}.view .ask .actions,.view .ask .keys{display:none}

@@ -75,13 +75,14 @@ class Sweep {
 
   /** The first news of a step counts; a step that is not swept is none of ours. */
   save(saved: CheckpointSaved): void {
-    const isOurs = this.#steps.includes(saved.step) || this.input.watch?.steps.includes(saved.step);
+    const { step } = saved;
+    const isOurs = this.#steps.includes(step) || this.input.watch?.steps.includes(step) || this.#swept.includes(step);
     if (isOurs && !this.#saved.has(saved.step)) this.#saved.set(saved.step, saved);
   }
 
   end(checkpoints: CheckpointSaved[], swept: number[] = []): void {
-    for (const saved of checkpoints) this.save(saved);
     this.#swept = swept;
+    for (const saved of checkpoints) this.save(saved);
     this.#ended = true;
   }
 
@@ -90,10 +91,7 @@ class Sweep {
     const baseline = this.#renderAndScore(null);
     const checkpoints = this.#steps.map((step) => this.#checkpoint(step));
     const watched = (this.input.watch?.steps ?? []).filter((step) => !this.#steps.includes(step));
-    const others = Promise.all([
-      ...watched.map((step) => this.#watch(step)),
-      ...(this.input.watch ? [this.#rest()] : []),
-    ]);
+    const others = Promise.all([...watched.map((step) => this.#watch(step)), this.#rest()]);
     const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints, others.then(() => null)]);
     if (this.#tellsSets) return { server: this.#server };
     const scored = ofSteps.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.step - b.step);

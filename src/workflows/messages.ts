@@ -16,6 +16,9 @@ export const rejectUpdate = defineUpdate<void, [RejectInput]>('reject');
 export const chooseCheckpointUpdate = defineUpdate<Chosen, [ChooseCheckpointInput]>('chooseCheckpoint');
 export const resumeUpdate = defineUpdate<void, [DecidedBy | undefined]>('resume');
 
+/** The trainer saves and ends; the run goes on with what is saved. */
+export const stopTrainingUpdate = defineUpdate<void, [DecidedBy | undefined]>('stopTraining');
+
 /** Sent before a cancellation, which carries no name itself. */
 export const cancelledBySignal = defineSignal<[DecidedBy]>('cancelledBy');
 

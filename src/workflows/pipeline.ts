@@ -18,6 +18,7 @@ import {
   reportDataQuery,
   resumeUpdate,
   statusQuery,
+  stopTrainingUpdate,
   sweepProgressSignal,
 } from './messages.js';
 import { keepRun } from './keep-run.js';
@@ -36,7 +37,7 @@ import { fromAnchor, fromOwnImages } from './stages/dataset.js';
 import type { PipelineInput, PipelineResult } from '../run/messages.js';
 import { strengthWords } from '../run/strengths.js';
 import { tell } from './telling.js';
-import { approveValidator, chooseValidator, rejectValidator, resumeValidator } from './validators.js';
+import { approveValidator, chooseValidator, rejectValidator, resumeValidator, stopValidator } from './validators.js';
 
 /**
  * One face in, a proven LoRA out: six stages and the sweep, stopped by nothing but a person.
@@ -110,6 +111,9 @@ function listen(run: Run): void {
   setHandler(rejectUpdate, (input) => run.reject(input), { validator: (input) => rejectValidator(record, input) });
   setHandler(resumeUpdate, (input) => run.resume(input), {
     validator: (input) => resumeValidator(record, input),
+  });
+  setHandler(stopTrainingUpdate, (input) => record.stopByPerson(input?.by), {
+    validator: (input) => stopValidator(record, input),
   });
   setHandler(chooseCheckpointUpdate, (input) => run.choose(input), {
     validator: (input) => chooseValidator(record, input),

@@ -16,9 +16,10 @@ import type {
 import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
 import { addSpent, nothingSpent, type Spent } from '../run/spent.js';
 import { strengthWords } from '../run/strengths.js';
+import { stopWords } from '../run/training-stop.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
-import { sweptAfterStop, watchOf } from '../project/watched-steps.js';
+import { savedOf, sweptAfterStop, watchOf } from '../project/watched-steps.js';
 import { pendingStage } from '../run/pending-stage.js';
 import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
 
@@ -209,10 +210,19 @@ export class RunRecord {
     return Math.max(0, ...[...this.saved.keys()].filter((step) => step % saveEvery === 0));
   }
 
+  /** What is saved by now counts, and nothing is trained any more. */
+  stopByPerson(who: string | undefined): void {
+    const at = this.lastSave;
+    this.stop = { kind: 'person', decidedAt: at, since: at, ...(who ? { who } : {}) };
+    this.note('05-training', 'decision', `the training is stopped after checkpoint ${at}: ${stopWords(this.stop)}`);
+  }
+
   sweepAfterStop(guardAnchor: number | null): void {
-    const { sweep } = this.input.project;
-    const saved = watchOf(this.input.project)?.steps.filter((step) => this.saved.has(step)) ?? [];
-    this.swept = sweptAfterStop(sweep.steps, saved, guardAnchor);
+    const { sweep, training } = this.input.project;
+    const watch = watchOf(this.input.project);
+    const steps = watch?.steps ?? [...this.saved.keys()].filter((step) => step % training.saveEvery === 0);
+    const saved = steps.filter((step) => this.saved.has(step)).sort((a, b) => a - b);
+    this.swept = watch ? sweptAfterStop(sweep.steps, saved, guardAnchor) : savedOf(sweep.steps, saved, guardAnchor);
     const left = sweep.steps.filter((step) => !this.swept.includes(step));
     const what = `the sweep compares checkpoints ${this.swept.join(', ')}`;
     this.note('sweep', 'decision', left.length === 0 ? what : `${what}; it leaves out ${left.join(', ')}`);

@@ -93,9 +93,11 @@ function stopOf({
   watchCost,
   input,
 }: RunRecord): Pick<NonNullable<RunStatus['training']>, 'stopped' | 'watch'> {
-  if (input.project.training.stop === undefined) return {};
   const stopped = training?.stopped;
-  return { ...(stopped ? { stopped: { step: stopped.at, reason: stopped.reason } } : {}), watch: watchCost };
+  return {
+    ...(stopped ? { stopped: { step: stopped.at, reason: stopped.reason } } : {}),
+    ...(input.project.training.stop === undefined ? {} : { watch: watchCost }),
+  };
 }
 
 function lastValidation(all: [number, number][] = []): ValidationLoss | null {

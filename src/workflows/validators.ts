@@ -43,6 +43,19 @@ export function resumeValidator(record: RunRecord, input?: DecidedBy | null): vo
   throw new Error(`There is nothing to resume: ${standing(record)}.`);
 }
 
+export function stopValidator(record: RunRecord, input?: DecidedBy | null): void {
+  checkBy(input?.by);
+  refuseStopping(record, 'stop');
+  const { training } = record.input.project;
+  const { state } = record.stage('05-training');
+  if (state !== 'running') throw new Error(`There is no training to stop: stage 05 is ${state}.`);
+  if (record.stop) throw new Error('The training is being stopped already.');
+  if (record.lastSave === 0)
+    throw new Error(`No checkpoint is saved yet: wait for step ${training.saveEvery}, or cancel the run.`);
+  if (record.lastSave >= Math.floor(training.steps / training.saveEvery) * training.saveEvery)
+    throw new Error('The last checkpoint is saved: there is nothing left to stop.');
+}
+
 export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput): void {
   const { step, strength: asked, by } = given(input, '{step, strength?}');
   checkBy(by);

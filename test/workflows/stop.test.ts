@@ -35,6 +35,7 @@ describe('a training that may stop early', function () {
       beforeSave: ({ runId }, step, signal) =>
         until('the one before last is watched', async () => {
           if (step > (lastSaves.get(runId) ?? Infinity)) return signal.aborted;
+          if (runId === 'by-hand') return true;
           const run = await runs.get(runId);
           if (!run) return true;
           const { timeline } = await run.reportData();
@@ -107,6 +108,37 @@ describe('a training that may stop early', function () {
       sweep.map(({ step }) => step),
       [60, 80],
     );
+  });
+
+  it('a person stops one that nobody watches: it trains on, waits for steps that never come, or loses what is saved', async () => {
+    lastSaves.set('by-hand', 60);
+    const { stop: _, ...training } = stoppable.training;
+    // A gate before it: nothing is trained, and nothing is to stop.
+    const run = await start('by-hand', { training, approvals: ['anchor'] });
+    await until('it waits', async () => (await run.status()).waitingFor);
+    await assert.rejects(run.stopTraining(), /There is no training to stop: stage 05 is pending/);
+    await run.approve({ gate: 'anchor' });
+    await until('three are saved', async () => (await run.status()).training?.step === 60);
+    await run.stopTraining({ by: 'ada' });
+    await run.result();
+    const { training: told, sweep } = await run.status();
+    assert.equal(told?.stopped?.reason, 'stopped at 60 of 240: decided by ada');
+    // None of its own steps is saved: the saved ones are compared, without the one of the guards.
+    assert.deepEqual(
+      sweep.map(({ step, state }) => [step, state]),
+      [
+        [40, 'scored'],
+        [60, 'scored'],
+      ],
+    );
+    const { timeline, stages } = await run.reportData();
+    assert.ok(timeline.some(({ text }) => text === 'the training is stopped after checkpoint 60: decided by ada'));
+    assert.match(stages[4].message ?? '', /to train the rest, run `azit train-on by-hand`/);
+    await assert.rejects(run.stopTraining(), /has completed: there is nothing to stop/);
+    const more = await run.moreSeeds(3);
+    assert.equal(more.runId, 'by-hand-seeds-3');
+    await more.cancel();
+    await assert.rejects(run.moreSeeds(2), /its sweep has 2; give a whole number above that/);
   });
 
   it('a person cancels it while it may stop: it is taken for a stop', async () => {

@@ -2,11 +2,13 @@ import { decideByKeys } from './ask.js';
 import { filterCards } from './filter.js';
 import { sendForms } from './forms.js';
 import { keepAlive } from './live.js';
+import { giveNotices } from './notices.js';
 import { viewPictures } from './viewer.js';
 
 // The page says all of it without a script, as it stood when it was loaded; this keeps it up to date and sends decisions.
 sendForms();
 decideByKeys();
 viewPictures();
+giveNotices();
 const filter = filterCards();
 keepAlive(filter);

@@ -1,6 +1,7 @@
 import type { AzitClient, ListedRun } from '../../client/index.js';
 import { cardParts, type CardRun } from '../pages/cards.js';
 import { LivingPage } from './living-page.js';
+import { RunNews } from './news.js';
 import { Poller } from './poller.js';
 import type { WatchedRuns } from './watched-runs.js';
 
@@ -12,6 +13,7 @@ const mostFollowed = 12;
 /** All runs, as one page that all browsers share. */
 export class RunList {
   readonly page = new LivingPage();
+  readonly news = new RunNews();
   #trouble: unknown = null;
   #followed = new Map<string, () => void>();
   readonly #closing = new AbortController();
@@ -40,6 +42,7 @@ export class RunList {
       this.#trouble = error;
     }
     if (listed) this.#follow(listed);
+    if (listed) this.news.take(listed);
     const cards = listed?.map((run): CardRun => {
       const watched = this.#followed.has(run.runId) ? this.runs.of(run.runId) : null;
       return { run, progress: watched?.progress ?? null, left: watched?.timeLeft ?? null };

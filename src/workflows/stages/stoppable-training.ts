@@ -25,7 +25,7 @@ export async function trainUntilStop(run: Run, input: TrainLoraInput, watch: Sto
       const steps = there.checkpoints.map(({ step }) => step);
       if (!steps.includes(last)) await watch.untilJudged(steps);
     }
-    const result = record.stop ? null : await trainWatched(run, input, watch);
+    const result = record.stop ? null : await trainWatched(run, input, atMost(input), watch);
     if (record.lastSave >= last) record.stop = null;
     return (
       result ?? (await call(run, { ...input, upTo: record.lastSave }, `take what is saved up to ${record.lastSave}`))
@@ -35,14 +35,32 @@ export async function trainUntilStop(run: Run, input: TrainLoraInput, watch: Sto
   }
 }
 
+/** To its last step, unless a person stops it. */
 export async function trainToEnd(run: Run, input: TrainLoraInput): Promise<TrainLoraResult> {
+  const { record } = run;
+  const last = Math.floor(input.steps / input.saveEvery) * input.saveEvery;
   const what = `train ${escapeMarkdown(input.trigger)}: ${input.steps} steps on ${input.dataset.length} images`;
-  return await call(run, input, what);
+  const over = { isOver: false };
+  try {
+    const result = record.stop ? null : await trainWatched(run, input, what, over);
+    if (record.lastSave >= last) record.stop = null;
+    if (result && (!record.stop || result.checkpoints.some(({ step }) => step >= last))) return result;
+    return await call(run, { ...input, upTo: record.lastSave }, `take what is saved up to ${record.lastSave}`);
+  } finally {
+    over.isOver = true;
+  }
 }
 
+const atMost = ({ trigger, steps, dataset }: TrainLoraInput): string =>
+  `train ${escapeMarkdown(trigger)}: at most ${steps} steps on ${dataset.length} images`;
+
 /** @returns null where it was stopped */
-async function trainWatched(run: Run, input: TrainLoraInput, watch: StopWatch): Promise<TrainLoraResult | null> {
-  const what = `train ${escapeMarkdown(input.trigger)}: at most ${input.steps} steps on ${input.dataset.length} images`;
+async function trainWatched(
+  run: Run,
+  input: TrainLoraInput,
+  what: string,
+  watch: { readonly isOver: boolean },
+): Promise<TrainLoraResult | null> {
   const training = new CancellationScope();
   void condition(() => run.record.stop !== null || watch.isOver)
     .then(() => training.cancel())

@@ -131,6 +131,9 @@ export class SweepStage {
       if (first) await child.signal(checkpointSavedSignal, first, ...others);
     } while (!this.#hasEnded || unseen().length > 0);
     const { swept } = record;
-    await child.signal(trainingEndedSignal, { checkpoints: untold, ...(record.stop ? { swept } : {}) });
+    // After a person's stop, perhaps steps that nobody wanted before.
+    const added = record.stop ? swept.filter((step) => !this.#steps.includes(step)) : [];
+    const checkpoints = [...untold, ...added.flatMap((step) => record.saved.get(step) ?? [])];
+    await child.signal(trainingEndedSignal, { checkpoints, ...(record.stop ? { swept } : {}) });
   }
 }

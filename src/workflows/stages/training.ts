@@ -49,8 +49,9 @@ export async function trainingStage(run: Run, pictures: TrainingPictures): Promi
 
 /** What watching it has cost, and saved. */
 function endingOf({ record, input: { runId, project } }: Run): string | null {
-  if (!watchOf(project)) return null;
   const { stopped } = record.training ?? {};
+  if (stopped?.kind === 'person') return `${stopped.reason}; to train the rest, run \`azit train-on ${runId}\``;
+  if (!watchOf(project)) return null;
   const cost = watchWords(record.watchCost);
   if (!stopped) return `trained to the end; checking whether it may stop took ${cost}`;
   const saved = project.training.steps - stopped.at;
