@@ -18,6 +18,9 @@ import type {
   BatchHeartbeat,
 } from '../run/contracts.js';
 
+/** A beat stays small: some 200 bytes an image. */
+const mostRecent = 16;
+
 export const createRenderActivities = (deps: RenderDeps): Activities['render'] => ({
   /**
    * Renders a unit of prompts on this worker's server. First each item is looked up: `known` (an attempt before, or any
@@ -29,11 +32,14 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
   async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
     const { store } = deps;
     const items = input.grid ? sweepItems(input.grid) : input.items;
-    const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'render', done, of: items.length });
+    const beat = (done: number, known?: Unit['known']): BatchHeartbeat => ({
+      ...{ kind: 'batch', what: 'render', done, of: items.length },
+      ...(known ? { recent: [...known.values()].slice(-mostRecent).map(({ image }) => image) } : {}),
+    });
     return await whileBeating(beat(0), async (report, signal) => {
       const unit = await lookUp(input, items, store, deps.modelFiles);
-      report(beat(unit.known.size));
-      const drawn = await renderMissing(unit, deps, signal, (done) => report(beat(done)));
+      report(beat(unit.known.size, unit.known));
+      const drawn = await renderMissing(unit, deps, signal, (done) => report(beat(done, unit.known)));
       const images = items.map((item) => found(unit, item));
       const servers = joinServers(drawn.servers, images.flatMap(byName));
       const result = { ...drawn, servers, ...reusedOf(input, images) };

@@ -6,6 +6,7 @@ export { AzitClientError } from './errors.js';
 export type { AzitClientErrorCode } from './errors.js';
 export type { RunOutcome } from './outcome.js';
 export type { LiveActivity, Progress } from './progress.js';
+export type { Look } from './look.js';
 export type { Machines, QueueSeen, Unit } from './machines.js';
 export type { SeenSign, WorkerSign } from './signs.js';
 export type { WrittenReport } from './report-folder.js';

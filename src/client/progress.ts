@@ -59,7 +59,10 @@ export async function liveRun(
   return { activities: descriptions.flatMap((each) => (each ? activitiesIn(each) : [])), ended };
 }
 
-async function describeIfThere(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+export async function describeIfThere(
+  client: Client,
+  workflowId: string,
+): Promise<WorkflowExecutionDescription | null> {
   try {
     return await client.workflow.getHandle(workflowId).describe();
   } catch {

@@ -29,6 +29,7 @@ import { exportRun, type ExportRunOptions } from './export-run.js';
 import { isTaken, overError, showAgain } from './finished.js';
 import { layOutOptions } from './gate-pictures.js';
 import { outcomeOf, type RunOutcome } from './outcome.js';
+import { lookAt, type Look } from './look.js';
 import { liveActivities, liveRun, type LiveActivity, type Progress } from './progress.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
 import { defaultQueryTimeoutMs, RunCalls } from './run-calls.js';
@@ -88,6 +89,11 @@ export class RunHandle {
   /** What is being done for it now; asks Temporal alone. */
   async activities(): Promise<LiveActivity[]> {
     return await liveActivities(this.client, this.runId);
+  }
+
+  /** For whoever looks each second, however many they show it to: nobody is asked what can't have changed. */
+  async look(before: Look | null): Promise<Look> {
+    return await lookAt(this.client, this.runId, () => this.status(), before);
   }
 
   async progress(): Promise<Progress> {

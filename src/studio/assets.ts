@@ -13,6 +13,7 @@ const scripts = [
   'filter.js',
   'viewer.js',
   'notices.js',
+  'zoom.js',
 ] as const;
 
 /** Style and script: they tell nothing of any run, so they come before the door. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loraFolderOf } from '../export/names.js';
+import { stripName } from '../report/strengths.js';
 import { sentencePage } from './pages/frame.js';
 import { troubleWords } from './pages/words.js';
 import type { Studio, StudioEnv } from './studio.js';
@@ -12,7 +13,7 @@ import { zipOfFolder } from './zip.js';
 const mostAtOnce = 3;
 
 /** The LoRA's folder and the report, as zips. */
-export function addDownloads(app: Hono<StudioEnv>, { runs }: Studio): void {
+export function addDownloads(app: Hono<StudioEnv>, { runs, store }: Studio): void {
   let underWay = 0;
   const download = (
     name: 'lora' | 'report',
@@ -46,6 +47,26 @@ export function addDownloads(app: Hono<StudioEnv>, { runs }: Studio): void {
       }
     });
   };
+  app.get('/run/:id/strip/:index{[0-9]+.png}', async (c) => {
+    const run = runs.of(c.req.param('id'));
+    await run.fresh();
+    const strip = run.data?.strips[Number.parseInt(c.req.param('index'), 10)];
+    if (!run.data || !strip) return c.text('There is no such strip.\n', 404);
+    if (underWay >= mostAtOnce) return c.text('Other downloads are under way: try again in a moment.\n', 503);
+    underWay += 1;
+    try {
+      const { composeStrip } = await import('../report/strip/compose.js');
+      const files = await store();
+      const bytes = await composeStrip(strip, run.data, (ref) => files.readBytes(ref));
+      if (!bytes) return c.text('Nothing of this strip is rendered yet.\n', 404);
+      const name = `${run.run.runId}-strip-${stripName(strip).replace(/[^\w.-]+/g, '-')}.png`;
+      const disposition = `attachment; filename="${name}"`;
+      return c.body(new Uint8Array(bytes), 200, { 'content-type': 'image/png', 'content-disposition': disposition });
+    } finally {
+      underWay -= 1;
+    }
+  });
+
   download('lora', async (id, folder, step) => {
     const top = loraFolderOf(id);
     await runs.of(id).run.export({ out: join(folder, top), ...(step === undefined ? {} : { step }) });

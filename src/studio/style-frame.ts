@@ -5,9 +5,9 @@ export const frameRules = `
 .studio nav{border:0;padding:0;margin:0}
 .topbar{position:sticky;top:0;z-index:5;display:flex;align-items:center;gap:10px 28px;flex-wrap:wrap;padding:12px var(--edge);background:var(--paper);border-bottom:1px solid var(--hairline);font-size:15px}
 .topbar .brand{font-weight:600;text-decoration:none}.topbar nav{display:flex;gap:20px}.topbar nav a{text-decoration:none}.topbar nav a:hover{text-decoration:underline}
-#notify-me{padding:5px 12px;font-size:14px;margin-left:auto}#notify-me:not([hidden])+.who{margin-left:0}
+#notify-me{padding:5px 12px;font-size:14px;margin-left:auto}#notify-me,.who button{margin-block:-8px}#notify-me:not([hidden])+.who{margin-left:0}
 .who{margin-left:auto;display:flex;gap:14px;align-items:center;color:var(--quiet)}
-.outside .topbar nav,.view form[data-ask]:not(.who),.view .cancel{display:none}
+.outside .topbar nav,.view form[data-ask]:not(.who),.view .cancel,.view .stop{display:none}
 .view .ask form.choices[data-ask]{display:grid}.view .ask .actions,.view .ask .keys{display:none}
 .link-state{position:sticky;top:47px;z-index:4;padding:8px var(--edge);background:var(--mark);color:var(--on-mark);font-size:14px;font-weight:600}
 .studio main{padding-block:clamp(20px,3vw,40px) 96px}
@@ -16,7 +16,7 @@ export const frameRules = `
 button,input,select,textarea{font:inherit;letter-spacing:inherit;color:inherit}
 button{cursor:pointer;padding:10px 20px;border:2px solid var(--ink);border-radius:4px;background:var(--ink);color:var(--paper);font-weight:600}
 button:hover{opacity:.86}button:disabled{opacity:.5;cursor:default}button.plain{background:none;color:var(--ink);border-color:var(--hairline)}button.plain:hover{border-color:var(--ink)}
-.who button,.cancel button{padding:5px 12px;font-size:14px}
+.who button,.cancel button,.stop button{padding:5px 12px;font-size:14px}
 input:not([type=radio],[type=checkbox]),select,textarea{padding:9px 12px;border:1px solid var(--quiet);border-radius:4px;background:var(--paper);max-width:100%}
 label{font-size:15px}
 .actions{display:flex;flex-wrap:wrap;gap:14px;align-items:center}
@@ -45,13 +45,21 @@ label{font-size:15px}
 main>.live{position:relative;padding:18px 22px;margin-bottom:28px;border:0;border-left:4px solid var(--accent);background:var(--wash)}
 main>.live.waiting,main>.live.needs-help{border-color:var(--mark)}
 .live .now{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:baseline}.live b{font-size:19px}.live ul{list-style:none;font:400 14px/1.6 var(--mono);color:var(--quiet)}
-.live progress{display:block;width:100%;height:8px;margin:10px 0;accent-color:var(--accent)}.live .cancel{position:absolute;right:22px;top:16px}.live .now{padding-right:150px}
+main>.live{padding-right:22px}.ends{position:absolute;right:22px;top:14px;display:flex;gap:10px}
+.arriving{padding:0!important;border:0!important;margin-bottom:28px}.arriving ul{list-style:none;display:flex;gap:8px;overflow-x:auto}.arriving li{flex:0 0 112px}.arriving img{width:112px;height:112px;object-fit:cover}
+.decided ol{list-style:none;display:grid;gap:6px;font-size:15px}.decided li{display:grid;grid-template-columns:170px 110px minmax(0,1fr);gap:12px;overflow-wrap:anywhere}.decided time{color:var(--quiet)}.decided h2{font-size:24px;margin-bottom:14px}main>.decided{padding-block:28px}
+.zoom{display:flex;flex-wrap:wrap;gap:10px 28px;align-items:center;position:sticky;top:47px;z-index:3;padding:10px 0;background:var(--paper);border-bottom:1px solid var(--hairline)}.zoom label{display:flex;gap:10px;align-items:center;font-size:14px}.zoom input{width:130px;padding:0;border:0;accent-color:var(--accent)}.zoom button{padding:5px 12px;font-size:14px}
+.zoomed .gallery .row .picture{display:block;overflow:hidden}.zoomed .gallery .row img{transform:scale(var(--zoom));transform-origin:var(--zoom-x) var(--zoom-y)}
+.home .strips{list-style:none;display:flex;flex-wrap:wrap;gap:6px 22px;margin:18px 0}
+.choose form+form{margin-top:18px}.choose input[type=number]{width:90px}
+.live progress{display:block;width:100%;height:8px;margin:10px 0;accent-color:var(--accent)}.live .now{padding-right:320px}
 .contents{border-block:1px solid var(--hairline)!important;padding-block:14px!important}
 main>.choose,main>.home{padding-block:28px}main>.choose{border-top:0;padding-top:0}
 .choose form,.home form{display:flex;flex-wrap:wrap;gap:12px 18px;align-items:center}.home form+form{margin-top:18px}.home header{margin-bottom:24px}
 .start{display:grid;gap:28px;max-width:960px}.start form{display:grid;gap:12px}.start textarea{font:400 14px/1.55 var(--mono);width:100%;resize:vertical}.start textarea.over{outline:3px dashed var(--accent)}
 .plan{display:grid;gap:18px;padding-top:20px;border-top:1px solid var(--hairline)}.plan ul{padding-left:1.2em}.plan .problems{font:400 14px/1.6 var(--mono)}
 .viewer{border:0;padding:0;width:100vw;height:100vh;max-width:none;max-height:none;background:#050506;color:#f0f0f2}.viewer::backdrop{background:#000c}
-.viewer img{width:100%;height:calc(100% - 52px);object-fit:contain}.viewer p{display:flex;gap:18px;align-items:center;justify-content:space-between;height:52px;padding:0 18px;font-size:14px}.viewer button{background:none;border-color:#555;color:#f0f0f2;padding:6px 14px}
-@media (max-width:640px){.topbar{gap:6px 18px}.topbar nav{gap:14px}.card>a{grid-template-columns:104px minmax(0,1fr)}.card .face{width:104px}.faces figure{width:calc((100vw - 2*var(--edge) - 20px)/3)}}
+.viewer{overflow:hidden}.viewer[open]{display:grid;grid-template-rows:minmax(0,1fr) auto}.viewer .stage{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:8px;min-height:0}.viewer figure{display:grid;grid-template-rows:minmax(0,1fr) auto;min-height:0}.viewer img{width:100%;height:100%;min-height:0;object-fit:contain}.viewer figcaption{padding:4px 18px;font-size:14px;text-align:center}.viewer p{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:center;padding:9px 18px;font-size:14px}.viewer p span{margin-right:auto}.viewer p a{color:inherit}.viewer button{background:none;border-color:#555;color:#f0f0f2;padding:5px 12px;font-size:14px}.viewer button[aria-pressed=true]{background:#f0f0f2;color:#111}
+@media (max-width:800px){.live .now{padding-right:0}.ends{position:static;margin-top:12px}.decided li{grid-template-columns:minmax(0,1fr);gap:0}.decided li+li{padding-top:6px}}
+@media (max-width:640px){.zoom{position:static}#notify-me,.who button{margin-block:0}.topbar{gap:6px 18px}.topbar nav{gap:14px}.card>a{grid-template-columns:104px minmax(0,1fr)}.card .face{width:104px}.faces figure{width:calc((100vw - 2*var(--edge) - 20px)/3)}}
 `;

@@ -3,6 +3,7 @@ import { filterCards } from './filter.js';
 import { sendForms } from './forms.js';
 import { keepAlive } from './live.js';
 import { giveNotices } from './notices.js';
+import { zoomTogether } from './zoom.js';
 import { viewPictures } from './viewer.js';
 
 // The page says all of it without a script, as it stood when it was loaded; this keeps it up to date and sends decisions.
@@ -11,4 +12,8 @@ decideByKeys();
 viewPictures();
 giveNotices();
 const filter = filterCards();
-keepAlive(filter);
+const zoom = zoomTogether();
+keepAlive(() => {
+  filter();
+  zoom();
+});

@@ -28,7 +28,23 @@ export function livePart(
       ${lines.map((line) => html`<li>${capitalised(line)}</li>`)}
     </ul>
     ${!isOver && whereList(activities, nowMs)}
-    ${!isOver && !status.help && !status.isStopping && html`<form class="cancel" method="post" action="/run/${status.runId}/cancel" data-ask data-sure="Cancel this run? Training saves a last checkpoint first; nothing is deleted."><button class="plain">Cancel the run</button></form>`}
+    ${
+      !isOver &&
+      !status.help &&
+      !status.isStopping &&
+      html`<div class="ends">
+        ${stopForm(status)}
+        <form
+          class="cancel"
+          method="post"
+          action="/run/${status.runId}/cancel"
+          data-ask
+          data-sure="Cancel this run? Training saves a last checkpoint first; nothing is deleted."
+        >
+          <button class="plain">Cancel the run</button>
+        </form>
+      </div>`
+    }
   </section>`.text;
 }
 
@@ -52,6 +68,22 @@ function machineOf(worker: string): string {
   const [pid, ...host] = process.split('@');
   return `${host.join('@') || worker} (${['process ' + pid, ...server].join(', ')})`;
 }
+
+/** What is saved counts: before the first save there is nothing to stop at. */
+const stopForm = ({ runId, training, stages }: Progress['status']): Content =>
+  training !== null &&
+  training.step > 0 &&
+  training.step < training.steps &&
+  stages.find(({ id }) => id === '05-training')?.state === 'running' &&
+  html`<form
+    class="stop"
+    method="post"
+    action="/run/${runId}/stop-training"
+    data-ask
+    data-sure="Stop training here? The trainer saves and ends, and the checkpoints that are saved are compared."
+  >
+    <button class="plain">Stop training here</button>
+  </form>`;
 
 function trainingBar({ training, stages }: Progress['status'], activities: Progress['activities']): Content {
   if (!training || stages.find(({ id }) => id === '05-training')?.state !== 'running') return null;

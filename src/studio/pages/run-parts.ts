@@ -10,11 +10,12 @@ import { verdict } from '../../report/html/hero.js';
 import { html, type Content, type Markup } from '../../report/html/markup.js';
 import { stageSections } from '../../report/html/stages.js';
 import { numbers, provenance } from '../../report/html/tables.js';
-import { readTables } from '../../report/tables.js';
+import { readTables, type SweepTables } from '../../report/tables.js';
 import type { ReportData } from '../../run/record.js';
 import type { StudioAlbum } from '../pictures/album.js';
 import { headPart } from './head.js';
 import { choosePart } from './choose.js';
+import { decidedPart } from './decided.js';
 import { homePart } from './home.js';
 
 /** The report of a run as parts by the id of their element, each of them the report's own. */
@@ -22,7 +23,7 @@ export async function reportParts(
   data: ReportData,
   album: StudioAlbum,
   read: ReadArtifact,
-): Promise<[string, string][]> {
+): Promise<{ parts: [string, string][]; tables: SweepTables }> {
   const tables = await readTables(data, read);
   const graphs = await Promise.all(
     data.graphs.map(async ({ name, graph }) => {
@@ -31,10 +32,11 @@ export async function reportParts(
   );
   const context: PageContext = { data, album, graphs, tables, ...(await drawCharts(data, tables)) };
   const stages = stageSections(context);
-  return [
+  const parts: [string, string][] = [
     ['head', headPart(context).text],
     ['choice', verdict(context).text],
     ['choose', choosePart(data).text],
+    ['decided', decidedPart(data).text],
     ...stageIds.map((id, index): [string, string] => [id, stages[index].text]),
     ['gallery', gallery(context).text],
     ['generalisation', present('generalisation', generalisation(context)).text],
@@ -43,6 +45,7 @@ export async function reportParts(
     ['home', homePart(data).text],
     ['provenance', provenance(data).text],
   ];
+  return { parts, tables };
 }
 
 /** A part that is not there yet keeps its place. */

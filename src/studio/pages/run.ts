@@ -8,13 +8,22 @@ import { frame } from './frame.js';
 /** The report's page, alive, with what the run asks of a person on top. */
 export function runPage({ page, data, run }: WatchedRun, session: Session): string {
   const part = (id: string): Markup => trusted(page.part(id));
-  const body = html`${['head', 'live', 'ask'].map(part)}${contents()}${['choice', 'choose'].map(part)}
+  const body = html`${['head', 'live', 'arriving', 'ask'].map(part)}${contents()}${['choice', 'choose', 'decided'].map(part)}
     <div class="stages">${stageIds.map(part)}</div>
-    ${['gallery', 'generalisation', 'pipeline', 'numbers', 'home', 'provenance'].map(part)}`;
+    ${zoomTools()}${['gallery', 'generalisation', 'pipeline', 'numbers', 'home', 'provenance'].map(part)}`;
   const { runId } = run;
   const live = { events: `/run/${runId}/events`, seen: page.version };
   return frame({ title: data?.run.name ?? runId, session, body, live });
 }
+
+/** One zoom for all images of the gallery: the same spot of each is compared. Shown by the script, which does it. */
+const zoomTools = (): Markup =>
+  html`<form class="zoom" id="zoom" hidden aria-label="Zoom of all images of the gallery">
+    <label>Zoom <input type="range" name="zoom" min="1" max="6" step="0.25" value="1" /></label>
+    <label>Left to right <input type="range" name="x" min="0" max="100" value="50" /></label>
+    <label>Top to bottom <input type="range" name="y" min="0" max="100" value="35" /></label>
+    <button class="plain" type="reset">Whole images</button>
+  </form>`;
 
 function contents(): Markup {
   const rest = [

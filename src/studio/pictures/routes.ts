@@ -3,6 +3,7 @@ import type { ArtifactRef } from '../../run/ref.js';
 import { fileLimits } from '../../files/limits.js';
 import type { Studio, StudioEnv } from '../studio.js';
 import { isThumbnailSide } from './album.js';
+import { pngText } from './png-text.js';
 import { pictureTypeOf } from './sniff.js';
 
 /** By content, so never another one. */
@@ -28,6 +29,34 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
     // A render graph: to be saved, never shown.
     const disposition = `attachment; filename="${ref.name.replace(/[^\w.-]/g, '-')}"`;
     return c.body(bodyOf(bytes), 200, { 'content-type': 'application/json', 'content-disposition': disposition });
+  });
+
+  // The graph that drew it, as ComfyUI reads it: from the picture's own metadata.
+  app.get('/artifact/:sha256/graph.json', async (c) => {
+    const sha256 = c.req.param('sha256');
+    const ref = isSha256(sha256) ? await runs.picture(sha256, c.req.query('of')).catch(() => null) : null;
+    const bytes = ref && (await read(ref).catch(() => null));
+    const graph = bytes && pngText(bytes, 'prompt');
+    if (!graph) return c.text('The image holds no graph.\n', 404);
+    const disposition = `attachment; filename="${sha256.slice(0, 12)}.json"`;
+    return c.body(graph, 200, { 'content-type': 'application/json', 'content-disposition': disposition });
+  });
+
+  app.get('/run/:id/facts/:sha256', async (c) => {
+    const run = runs.of(c.req.param('id'));
+    await run.fresh();
+    const facts = run.factsOf(c.req.param('sha256'));
+    if (!facts) return c.json({ prompt: null, seed: null, nearest: null }, 404);
+    const { prompt, seed, nearest } = facts;
+    return c.json({
+      prompt,
+      seed,
+      nearest: nearest && {
+        address: `/artifact/${nearest.image.sha256}?of=${encodeURIComponent(run.run.runId)}`,
+        similarity: nearest.similarity.toFixed(3),
+        isCopy: nearest.isCopy,
+      },
+    });
   });
 
   app.get('/thumbnail/:sha256/:side', async (c) => {

@@ -1,12 +1,14 @@
 import type { ArtifactStore } from '../../artifacts/artifact-store.js';
-import type { Progress, RunHandle } from '../../client/index.js';
+import type { Look, Progress, RunHandle } from '../../client/index.js';
 import { NowLines } from '../../progress/lines.js';
 import { TimeLeft } from '../../progress/time-left.js';
 import type { ReportData } from '../../run/record.js';
 import type { ArtifactRef } from '../../run/ref.js';
+import { arrivingPart } from '../pages/arriving.js';
 import { askPart } from '../pages/ask.js';
 import { livePart } from '../pages/live.js';
 import { reportParts } from '../pages/run-parts.js';
+import { factsOfPictures, type PictureFacts } from '../pictures/facts.js';
 import { StudioAlbum } from '../pictures/album.js';
 import { LivingPage } from './living-page.js';
 import { Poller } from './poller.js';
@@ -24,7 +26,8 @@ export class WatchedRun {
   readonly poller: Poller;
   #album: StudioAlbum | null = null;
   #data: ReportData | null = null;
-  #progress: Progress | null = null;
+  #seen: Look | null = null;
+  #facts = new Map<string, PictureFacts>();
   #shown = '';
   #trouble: unknown = null;
   readonly #now = new NowLines();
@@ -39,13 +42,13 @@ export class WatchedRun {
     this.poller = new Poller({
       look: () => this.#look(),
       goodForMs: lookEveryMs,
-      everyMs: () => (this.#progress?.status.finishedAt == null ? lookEveryMs : lookAtEndedEveryMs),
+      everyMs: () => (this.progress?.status.finishedAt == null ? lookEveryMs : lookAtEndedEveryMs),
       signal,
     });
   }
 
   get progress(): Progress | null {
-    return this.#progress;
+    return this.#seen?.progress ?? null;
   }
 
   get data(): ReportData | null {
@@ -53,7 +56,7 @@ export class WatchedRun {
   }
 
   get timeLeft(): string | null {
-    return this.#progress && this.#timeLeft.of(this.#progress);
+    return this.progress && this.#timeLeft.of(this.progress);
   }
 
   /** Of what the page shows. */
@@ -64,37 +67,49 @@ export class WatchedRun {
   /** Looks now, unless it has within the last second. @throws AzitClientError, where nothing was ever seen of it */
   async fresh(): Promise<void> {
     await this.poller.fresh();
-    if (!this.#progress && this.#trouble) throw this.#trouble;
+    if (!this.progress && this.#trouble) throw this.#trouble;
   }
 
   async #look(): Promise<void> {
     try {
-      const progress = await this.run.progress();
-      const text = JSON.stringify(progress.status);
+      const seen = await this.run.look(this.#seen);
+      const text = JSON.stringify(seen.progress.status);
       if (text !== this.#shown || !this.#data) await this.#show();
-      this.#progress = progress;
+      this.#seen = seen;
       this.#shown = text;
       this.#trouble = null;
     } catch (error) {
       this.#trouble = error;
     }
-    if (!this.#progress) return;
-    const [now, left] = [this.#now.of(this.#progress), this.#timeLeft.of(this.#progress)];
-    this.page.set([['live', livePart(this.#progress, { now, left, trouble: this.#trouble })]]);
-    if (this.#data && this.#album)
-      this.page.set([['ask', askPart(this.#progress.status, this.#data, this.#album).text]]);
+    const { progress } = this;
+    if (!progress) return;
+    const [now, left] = [this.#now.of(progress), this.#timeLeft.of(progress)];
+    this.page.set([['live', livePart(progress, { now, left, trouble: this.#trouble })]]);
+    if (!this.#data || !this.#album) return;
+    this.page.set([
+      ['arriving', arrivingPart(progress, this.#album).text],
+      ['ask', askPart(progress.status, this.#data, this.#album).text],
+    ]);
   }
 
   async #show(): Promise<void> {
     const data = await this.run.reportData();
     const album = new StudioAlbum(this.run.runId, data);
-    const parts = await reportParts(data, album, (ref) => this.#read(ref));
+    const { parts, tables } = await reportParts(data, album, (ref) => this.read(ref));
     this.#data = data;
     this.#album = album;
+    this.#facts = factsOfPictures(data, tables);
+    for (const { nearest } of this.#facts.values()) if (nearest) album.fileOf(nearest.image);
     this.page.set(parts);
   }
 
-  async #read(ref: ArtifactRef): Promise<Buffer> {
+  /** What is known of a picture of its pages. */
+  factsOf(sha256: string): PictureFacts | null {
+    return this.#facts.get(sha256) ?? null;
+  }
+
+  /** JSON that each version of the page reads again. */
+  async read(ref: ArtifactRef): Promise<Buffer> {
     const kept = this.#json.get(ref.sha256);
     if (kept) return kept;
     const bytes = await (await this.store()).readBytes(ref);
