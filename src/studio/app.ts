@@ -13,7 +13,8 @@ import { machinesPage } from './pages/machines.js';
 import { runPage } from './pages/run.js';
 import { troubleWords } from './pages/words.js';
 import { addPictures } from './pictures/routes.js';
-import { addStart } from './start.js';
+import { addStart } from './start/routes.js';
+import { addUploads, uploadPath } from './start/uploads.js';
 import type { Studio, StudioEnv } from './studio.js';
 
 /** A project file, or a few words. */
@@ -24,12 +25,11 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
   const app = new Hono<StudioEnv>();
   app.use(withHeaders);
   app.use(ownPagesOnly(isOwnName));
-  app.use(
-    bodyLimit({
-      maxSize: mostSent,
-      onError: (c) => c.json({ said: 'The request is larger than the studio accepts.' }, 413),
-    }),
-  );
+  const limit = bodyLimit({
+    maxSize: mostSent,
+    onError: (c) => c.json({ said: 'The request is larger than the studio accepts.' }, 413),
+  });
+  app.use(async (c, next) => (c.req.path === uploadPath ? await next() : await limit(c, next)));
   addAssets(app);
   addDoor(app, studio);
   app.use(sessionsOnly(studio));
@@ -39,6 +39,7 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
   addEvents(app, studio);
   addDecisions(app, studio);
   addStart(app, studio);
+  addUploads(app, studio);
   addDownloads(app, studio);
   app.notFound(notFound);
   app.onError((error, c) => {

@@ -14,6 +14,7 @@ const scripts = [
   'viewer.js',
   'notices.js',
   'zoom.js',
+  'drops.js',
 ] as const;
 
 /** Style and script: they tell nothing of any run, so they come before the door. */

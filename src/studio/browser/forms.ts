@@ -7,6 +7,8 @@ interface Answer {
   go?: string;
   /** For the place that the form names. */
   html?: string;
+  /** Texts for fields of the page, by id. */
+  fill?: Record<string, string>;
 }
 
 const saidForMs = 9000;
@@ -19,7 +21,7 @@ export function sendForms(): void {
     if (!('ask' in form.dataset)) return;
     event.preventDefault();
     const { sure } = form.dataset;
-    if (sure === undefined || window.confirm(sure)) void send(form);
+    if (sure === undefined || window.confirm(sure)) void send(form, event.submitter);
   });
   document.addEventListener('change', ({ target }) => {
     if (target instanceof HTMLSelectElement) picked.add(target);
@@ -27,15 +29,16 @@ export function sendForms(): void {
   for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-drop]')) takeFiles(area);
 }
 
-async function send(form: HTMLFormElement): Promise<void> {
+async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
   const buttons = [...form.querySelectorAll('button')];
   for (const button of buttons) button.disabled = true;
   try {
     const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (typeof value === 'string') fields.append(name, value);
-    const csrf = document.querySelector<HTMLMetaElement>('meta[name="azit-csrf"]')?.content ?? '';
-    const reply = await fetch(form.action, { method: 'POST', headers: { 'x-azit-csrf': csrf }, body: fields });
+    for (const [name, value] of new FormData(form, submitter))
+      if (typeof value === 'string') fields.append(name, value);
+    const reply = await post(form.action, fields);
     const answer = (await reply.json()) as Answer;
+    for (const [id, text] of Object.entries(answer.fill ?? {})) write(id, text);
     if (answer.html !== undefined) fill(form.dataset['into'] ?? 'plan', answer.html);
     say(answer.said, !reply.ok);
     if (answer.go !== undefined) location.assign(answer.go);
@@ -47,7 +50,18 @@ async function send(form: HTMLFormElement): Promise<void> {
   }
 }
 
-function fill(id: string, html: string): void {
+/** With the session's token. */
+export async function post(address: string, body: BodyInit): Promise<Response> {
+  const csrf = document.querySelector<HTMLMetaElement>('meta[name="azit-csrf"]')?.content ?? '';
+  return await fetch(address, { method: 'POST', headers: { 'x-azit-csrf': csrf }, body });
+}
+
+function write(id: string, text: string): void {
+  const field = document.getElementById(id);
+  if (field instanceof HTMLTextAreaElement) field.value = text;
+}
+
+export function fill(id: string, html: string): void {
   const place = document.getElementById(id);
   if (!place) return;
   const fresh = document.createElement('div');

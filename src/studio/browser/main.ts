@@ -1,4 +1,5 @@
 import { decideByKeys } from './ask.js';
+import { takeDrops } from './drops.js';
 import { filterCards } from './filter.js';
 import { sendForms } from './forms.js';
 import { keepAlive } from './live.js';
@@ -11,6 +12,7 @@ sendForms();
 decideByKeys();
 viewPictures();
 giveNotices();
+takeDrops();
 const filter = filterCards();
 const zoom = zoomTogether();
 keepAlive(() => {

@@ -108,7 +108,8 @@ class Viewer {
     const alt = wordsOf(link);
     this.#image.src = link.href;
     this.#image.alt = alt;
-    const others = this.#links.length > 1 ? ` · ${this.#at + 1} of ${this.#links.length}, arrow keys for the others` : '';
+    const others =
+      this.#links.length > 1 ? ` · ${this.#at + 1} of ${this.#links.length}, arrow keys for the others` : '';
     const blinks =
       this.#kept && this.#kept !== this.#links[this.#at] ? ' · blinks against the kept one, space swaps' : '';
     this.#caption.textContent = `${alt}${this.#kept ? blinks || ' · kept: go to the one to compare' : others}`;

@@ -1,17 +1,20 @@
 import type { Context, Hono } from 'hono';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { defaultRunId } from '../client/run-id.js';
-import { planRun } from '../plan/plan.js';
-import { InputError } from '../project/input-error.js';
-import { loadProject, type LoadedProject } from '../project/load.js';
-import { readProjectSource } from '../project/source.js';
-import { fieldsOf } from './door/routes.js';
-import { planPart, problemsPart, startPage } from './pages/start.js';
-import { sentencePage } from './pages/frame.js';
-import { troubleWords } from './pages/words.js';
-import type { Studio, StudioEnv } from './studio.js';
+import { defaultRunId } from '../../client/run-id.js';
+import { planRun } from '../../plan/plan.js';
+import { InputError } from '../../project/input-error.js';
+import { loadProject, type LoadedProject } from '../../project/load.js';
+import { readProjectSource } from '../../project/source.js';
+import { fieldsOf } from '../door/routes.js';
+import { planPart, problemsPart, startPage } from '../pages/start.js';
+import { sentencePage } from '../pages/frame.js';
+import { troubleWords } from '../pages/words.js';
+import type { Studio, StudioEnv } from '../studio.js';
+import { formFields, projectOfForm } from './project-form.js';
+import { Tray } from './tray.js';
 
 /** A project file from the page: its plan, and its start. */
 export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
@@ -21,21 +24,26 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
     const { session } = c.var;
     if (session.role !== 'decide')
       return c.html(sentencePage('Start a run', ['Your role lets you look, not start runs.'], session), 403);
-    return c.html(startPage(session));
+    return c.html(startPage(session, Tray.newId(), formFields()));
+  });
+
+  app.post('/start/form', async (c) => {
+    const text = projectOfForm(fieldsOf(await c.req.parseBody()));
+    return c.json({ fill: { project: text }, said: 'The project file is written: show the plan.' });
   });
 
   app.post('/start/plan', async (c) => {
-    const text = await projectText(c);
-    return await withProject(c, text, async (loaded) => {
+    const { project: text = '', tray = '' } = fieldsOf(await c.req.parseBody());
+    return await withProject(c, { text, tray }, async (loaded) => {
       const plan = await planRun(loaded, await store());
       const notes = await studio.notesOf(loaded);
-      return c.json({ html: planPart(loaded, plan, defaultRunId(loaded), notes, text).text });
+      return c.json({ html: planPart(loaded, plan, { runId: defaultRunId(loaded), notes, text, tray }).text });
     });
   });
 
   app.post('/start', async (c) => {
-    const text = await projectText(c);
-    return await withProject(c, text, async (loaded) => {
+    const { project: text = '', tray = '' } = fieldsOf(await c.req.parseBody());
+    return await withProject(c, { text, tray }, async (loaded) => {
       const run = await client.start(loaded);
       await studio.carryOn();
       await list.poller.look();
@@ -45,13 +53,16 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
 
   async function withProject(
     c: Context<StudioEnv>,
-    text: string,
+    { text, tray: id }: { text: string; tray: string },
     work: (loaded: LoadedProject) => Promise<Response>,
   ): Promise<Response> {
-    const folder = await mkdtemp(join(tmpdir(), 'azit-project-'));
-    const file = join(folder, 'azit.yaml');
+    // Beside the images that were dropped for it, where there are any: its paths are relative to its folder.
+    const tray = Tray.of(studio.folder, c.var.session, id);
+    const isBeside = tray !== null && (await isFolder(tray.folder));
+    const folder = isBeside ? tray.folder : await mkdtemp(join(tmpdir(), 'azit-project-'));
+    const file = join(folder, `azit-${randomBytes(6).toString('hex')}.yaml`);
     try {
-      await writeFile(file, text);
+      await writeFile(file, text, { mode: 0o600 });
       // Whoever is not at this machine names no file of it.
       if (c.var.session.user !== null) refusePaths((await readProjectSource(file)).value);
       return await work(await loadProject(file));
@@ -62,13 +73,12 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
       );
       return c.json({ html: problemsPart(problems).text, said: 'The project file needs a correction.' });
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await rm(isBeside ? file : folder, { recursive: true, force: true });
     }
   }
 }
 
-const projectText = async (c: Context<StudioEnv>): Promise<string> =>
-  fieldsOf(await c.req.parseBody())['project'] ?? '';
+const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isDirectory() ?? false;
 
 /** @throws InputError */
 function refusePaths(value: Record<string, unknown>): void {
