@@ -1,5 +1,6 @@
 import { stepsTrained, type ReportRecord, type TimelineEvent } from '../run/record.js';
 import type { RunDocument } from '../run/messages.js';
+import type { StageId } from '../project/names.js';
 
 /** What the store has seen of a model family; null where it has seen nothing of the kind. */
 export interface Pace {
@@ -10,7 +11,7 @@ export interface Pace {
   bytesPerCheckpoint: number | null;
 }
 
-/** Medians over the runs, measuring included: machines differ, and one slow run is no rule. */
+/** Medians over the runs: machines differ, and one slow run is no rule. */
 export function paceOf(runs: readonly RunDocument[]): Pace {
   const reports = runs.map(({ report }) => report);
   return {
@@ -30,11 +31,19 @@ export function paceOf(runs: readonly RunDocument[]): Pace {
 /** What makes a stage longer than its work, or shorter. */
 const disturbing: TimelineEvent['kind'][] = ['reuse', 'wait', 'help', 'retry', 'resume'];
 
-function imageSeconds({ stages, timeline }: ReportRecord): number[] {
-  const disturbed = new Set(timeline.filter(({ kind }) => disturbing.includes(kind)).map(({ stage }) => stage));
+/**
+ * Of each stage that rendered. Where GPU time was counted it is that, which no closed terminal and no queue makes longer;
+ * else, in records of older versions, the length of an undisturbed stage.
+ */
+function imageSeconds({ stages, timeline, spent }: ReportRecord): number[] {
+  const told = (id: StageId, kinds: TimelineEvent['kind'][]): boolean =>
+    timeline.some(({ stage, kind }) => stage === id && kinds.includes(kind));
   return stages.flatMap(({ id, startedAt, finishedAt, outputs, rejected }) => {
     const images = [...outputs, ...rejected].filter(({ promptId }) => promptId !== null).length;
-    if (id === '05-training' || disturbed.has(id) || images === 0 || !startedAt || !finishedAt) return [];
+    if (id === '05-training' || images === 0) return [];
+    const counted = spent?.[id]?.gpuSeconds;
+    if (counted !== undefined) return told(id, ['reuse']) ? [] : [counted / images];
+    if (told(id, disturbing) || !startedAt || !finishedAt) return [];
     return [(Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 / images];
   });
 }
