@@ -39,7 +39,14 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
     return await whileBeating(beat(0), async (report, signal) => {
       const unit = await lookUp(input, items, store, deps.modelFiles);
       report(beat(unit.known.size, unit.known));
-      const drawn = await renderMissing(unit, deps, signal, (done) => report(beat(done, unit.known)));
+      const drawn = await renderMissing(unit, deps, signal, {
+        onDone: (done) => report(beat(done, unit.known)),
+        onWait: ({ runId }) =>
+          report({
+            ...beat(unit.known.size, unit.known),
+            waitingFor: `waiting for run ${runId}, which renders the same images`,
+          }),
+      });
       const images = items.map((item) => found(unit, item));
       const servers = joinServers(drawn.servers, images.flatMap(byName));
       const result = { ...drawn, servers, ...reusedOf(input, images) };

@@ -8,7 +8,9 @@ import type { ArtifactRef } from '../run/ref.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { withLoraFile } from './lora-file.js';
 import { LoraLog } from './lora-log.js';
+import { isAtWork, holderOf, type Holder } from './holder.js';
 import { unitKeysOf, type KeptLosses } from './render-records.js';
+import { inTurns } from './render-turn.js';
 import { idOf, isDrawnAnew, ownRecord, type Unit } from './render-unit.js';
 
 export interface RenderDeps {
@@ -18,6 +20,8 @@ export interface RenderDeps {
   workDir: string;
   /** The server's own names for the model files of families. */
   modelFiles?: ModelFiles;
+  /** Whether an attempt that has claimed an image still works. Default: as Temporal says. */
+  isAtWork?: (holder: Holder) => Promise<boolean>;
 }
 
 interface PlannedItem {
@@ -32,15 +36,17 @@ type Drawn = Pick<RenderBatchResult, 'server'> & KeptLosses & { servers: RenderS
  * Renders what no run has rendered yet, on this server. The states of a unit:
  * Known: other runs have rendered every item; only the records are read, and the LoRA is not loaded.
  * Prepared: the LoRA and the input images are on the server; each item has its graph and its prompt id.
+ * Shared out: of the open ones, those that no other run's attempt renders at the moment are ours.
  * Rendering: two prompts are in the server's queue (one after a refusal). Each image goes into the store, then its record,
  * then the server's copy is removed, so the next attempt renders only items without a record.
+ * Waiting: the other run's images are looked for until they are in the store, or are ours since it no longer works.
  * Finished: what the server's log said about the LoRA is kept with the unit; the workflow judges it.
  */
 export async function renderMissing(
   unit: Unit,
-  { comfy, store, workDir }: RenderDeps,
+  { comfy, store, workDir, isAtWork: asked = isAtWork }: RenderDeps,
   signal: AbortSignal,
-  onDone: (done: number) => void,
+  { onDone, onWait }: { onDone(done: number): void; onWait(holder: Holder): void },
 ): Promise<Drawn> {
   const { input, items, known, records, keys, template } = unit;
   const lossesKeys = unitKeysOf(template, input, items);
@@ -50,32 +56,49 @@ export async function renderMissing(
     return { ...(await records.losses(lossesKeys[0])), server: toldOf(await comfy.stats()), servers: [] };
   const lora = input.lora && (await bringLora(input.lora, { comfy, store, workDir }, signal));
   const planned = await planItems(unit, comfy, store, lora);
-  const open = planned.filter(({ item }) => !known.has(item));
-  const byId = new Map(open.map((plan) => [plan.promptId, plan]));
   const log = lora && (await LoraLog.open(comfy, lora.tensors, store, planned[0].promptId));
-  // One by one after a refusal: the first sees to it that the cache is empty, and one behind it would be drawn from that.
   const isRefused = input.round !== undefined;
-  const jobs = open.map(({ promptId, graph }, index): RenderJob => ({
-    promptId,
-    graph,
-    fresh: isRefused && index === 0,
-  }));
   const isAnew = isDrawnAnew(input);
   let server: RenderServer | undefined;
   let servers: RenderServer[] = [];
-  for await (const { job, image } of comfy.renderAll(jobs, { signal, depth: isRefused ? 1 : 2 })) {
-    const plan = byId.get(job.promptId);
-    if (!plan) continue;
-    if (image.server) servers = joinServers(servers, [(server = toldOf(image.server))]);
-    const rendered = await renderedOf(store, plan, image);
-    const key = keys.get(plan.item) ?? '';
-    known.set(plan.item, await records.keep(key, plan.item, { ...rendered, by: input.runId }, isAnew));
-    if (isAnew) await store.putRecord(ownRecord(job.promptId), rendered);
-    // At once: the next attempt may be another server's.
-    await comfy.removeOutputs([plan.graph]);
-    onDone(known.size);
-    await log?.look(image.executions);
+  async function render(plans: PlannedItem[]): Promise<void> {
+    const byId = new Map(plans.map((plan) => [plan.promptId, plan]));
+    // One by one after a refusal: the first sees to it that the cache is empty, and one behind it would be drawn from that.
+    const jobs = plans.map(({ promptId, graph }, index): RenderJob => ({
+      promptId,
+      graph,
+      fresh: isRefused && index === 0,
+    }));
+    for await (const { job, image } of comfy.renderAll(jobs, { signal, depth: isRefused ? 1 : 2 })) {
+      const plan = byId.get(job.promptId);
+      if (!plan) continue;
+      if (image.server) servers = joinServers(servers, [(server = toldOf(image.server))]);
+      const rendered = await renderedOf(store, plan, image);
+      const key = keys.get(plan.item) ?? '';
+      known.set(plan.item, await records.keep(key, plan.item, { ...rendered, by: input.runId }, isAnew));
+      if (isAnew) await store.putRecord(ownRecord(job.promptId), rendered);
+      // At once: the next attempt may be another server's.
+      await comfy.removeOutputs([plan.graph]);
+      onDone(known.size);
+      await log?.look(image.executions);
+    }
   }
+  const open = (): Map<RenderItem, string> => new Map([...keys].filter(([item]) => !known.has(item)));
+  const renderThese = async (these: ReadonlyMap<RenderItem, string>): Promise<void> =>
+    await render(planned.filter(({ item }) => these.has(item)));
+  if (isAnew) await renderThese(open());
+  else
+    await inTurns(
+      { store, own: holderOf(input), isAtWork: asked, onWait, signal },
+      {
+        open,
+        render: renderThese,
+        async look(elsewhere) {
+          for (const [item, kept] of await records.known(elsewhere)) known.set(item, kept);
+          onDone(known.size);
+        },
+      },
+    );
   await comfy.removeOutputs(planned.map(({ graph }) => graph));
   const losses = (await log?.unapplied()) ?? {};
   if (lora) for (const key of lossesKeys) await records.keepLosses(key, losses);

@@ -18,8 +18,9 @@ import { layResumePoint } from './resume-point.js';
 import { layDataset, planOf } from './training-inputs.js';
 import { othersWork } from './render-records.js';
 import { recordsOf } from './training-key.js';
-import { toldOf, TrainingRecords, type Claim, type Holder, type PublishedCheckpoint } from './training-records.js';
-import { DoneElsewhereError, holderOf, takeTurn } from './training-turn.js';
+import { toldOf, TrainingRecords, type Claim, type PublishedCheckpoint } from './training-records.js';
+import { holderOf, type Holder } from './holder.js';
+import { DoneElsewhereError, takeTurn } from './training-turn.js';
 
 export interface TrainDeps {
   trainer: Trainer;

@@ -2,6 +2,7 @@ import type { CheckpointSaved } from '../run/record.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { lastRecord } from '../artifacts/numbered-records.js';
 import type { ArtifactRef } from '../run/ref.js';
+import type { Holder } from './holder.js';
 
 /** A sound checkpoint as published: the first writer of a step wins, whichever attempt it was. */
 export interface PublishedCheckpoint {
@@ -79,14 +80,6 @@ interface Told {
   step: number;
   /** Absent in records of one run. */
   runId?: string;
-}
-
-/** An attempt of a run's activity, as Temporal knows it. */
-export interface Holder {
-  runId: string;
-  workflowId: string;
-  activityId: string;
-  attempt: number;
 }
 
 /**

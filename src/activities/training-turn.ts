@@ -1,7 +1,6 @@
-import { activityInfo, getClient } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
-import type { TrainLoraInput } from '../run/contracts.js';
-import type { Claim, Holder, TrainingRecords } from './training-records.js';
+import { activityInfo } from '@temporalio/activity';
+import { isAtWork, type Holder } from './holder.js';
+import type { Claim, TrainingRecords } from './training-records.js';
 
 const firstLookMs = 5_000;
 const longestPauseMs = 2 * 60_000;
@@ -14,12 +13,6 @@ export class DoneElsewhereError extends Error {
   constructor({ runId }: Holder) {
     super(`Run ${runId} trains the same LoRA at the moment: this run uses its checkpoints as they come.`);
   }
-}
-
-/** This attempt, as others may look it up. */
-export function holderOf({ runId }: TrainLoraInput): Holder {
-  const { activityId, attempt, workflowExecution } = activityInfo();
-  return { runId, workflowId: workflowExecution?.workflowId ?? '', activityId, attempt };
 }
 
 /**
@@ -46,16 +39,3 @@ export async function takeTurn(
 /** Whoever removes a training that no run needs begins with its first claim: behind a chain that is gone nobody finds ours. */
 const isInChain = async ({ generation }: Claim, records: TrainingRecords): Promise<boolean> =>
   ((await records.owner())?.generation ?? 0) >= generation;
-
-/** Temporal's own word, which it has from the attempt's heartbeats. */
-async function isAtWork({ workflowId, activityId, attempt }: Holder): Promise<boolean> {
-  try {
-    const { raw } = await getClient().workflow.getHandle(workflowId).describe();
-    const pending = raw.pendingActivities?.find((activity) => activity.activityId === activityId);
-    const waits = 1;
-    return pending?.attempt === attempt && pending.state !== waits;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}

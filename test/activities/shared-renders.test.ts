@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
@@ -10,6 +11,7 @@ import { createComfyClient, type ComfyClient } from '../../src/comfyui/index.js'
 import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contracts.js';
 import { startSandboxComfy, type SandboxComfy } from '../../src/sandbox/comfyui/index.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
+import { until } from '../support/until.js';
 
 describe('renders that runs share', function () {
   this.timeout(60_000);
@@ -20,6 +22,10 @@ describe('renders that runs share', function () {
   /** Prompts that were sent to the server. */
   let sent = 0;
   let stores = 0;
+  /** Runs of which Temporal would say that their attempt works. */
+  const working = new Set<string>();
+  /** How often that was asked. */
+  let looks = 0;
 
   before(async () => {
     folder = await temporaryFolder();
@@ -36,6 +42,8 @@ describe('renders that runs share', function () {
   beforeEach(async () => {
     store = await openStore(join(folder, `stores/${++stores}`));
     sent = 0;
+    working.clear();
+    looks = 0;
   });
   after(async () => {
     await comfy.close();
@@ -43,8 +51,12 @@ describe('renders that runs share', function () {
     await removeTemporaryFolders();
   });
 
-  async function render(input: Partial<RenderBatchInput>): Promise<RenderBatchResult> {
-    const { renderBatch } = createRenderActivities({ comfy, store, workDir: join(folder, 'work') });
+  async function render(input: Partial<RenderBatchInput>, server = comfy): Promise<RenderBatchResult> {
+    const isAtWork = ({ runId }: { runId: string }): Promise<boolean> => {
+      looks += 1;
+      return Promise.resolve(working.has(runId));
+    };
+    const { renderBatch } = createRenderActivities({ comfy: server, store, workDir: join(folder, 'work'), isAtWork });
     const asked: RenderBatchInput = {
       runId: 'first',
       stage: 'sweep',
@@ -59,6 +71,10 @@ describe('renders that runs share', function () {
     return await new MockActivityEnvironment().run(renderBatch, asked);
   }
   const item = (prompt: string, seed: number, key = `${prompt}.${seed}`) => ({ key, prompt, seed });
+  async function claims(): Promise<number> {
+    const folder = join(store.location, 'records/renders/claims');
+    return (await readdir(folder, { recursive: true }).catch(() => [])).filter((name) => /-1\b/.test(name)).length;
+  }
   const hashes = ({ items }: RenderBatchResult): string[] => items.map(({ image }) => image.sha256);
 
   it('another run takes what one has rendered, whatever it calls it, and renders what is new', async () => {
@@ -109,6 +125,40 @@ describe('renders that runs share', function () {
     assert.equal(sent, 4);
     assert.deepEqual((await render({ runId: 'second' })).reused, { images: 2, runs: ['first'] });
     assert.equal(sent, 4);
+  });
+
+  it('two runs at the same time render each image once, and each has all', async () => {
+    for (const runId of ['first', 'second']) working.add(runId);
+    const items = [item('a', 1), item('a', 2), item('a', 3)];
+    const [first, second] = await Promise.all([
+      render({ items }),
+      render({ runId: 'second', items: [...items.toReversed(), item('a', 4)] }),
+    ]);
+    assert.equal(sent, 4);
+    assert.deepEqual(hashes(second).slice(0, 3).toReversed(), hashes(first));
+    assert.equal((first.reused?.images ?? 0) + (second.reused?.images ?? 0), 3);
+  });
+
+  it('what a run has claimed that no longer works is rendered by whoever waits for it', async () => {
+    working.add('first');
+    const stopped = new AbortController();
+    const unreachable: ComfyClient = {
+      ...comfy,
+      // eslint-disable-next-line require-yield
+      async *renderAll() {
+        await once(stopped.signal, 'abort');
+        throw new Error('its machine is gone');
+      },
+    };
+    const dies = render({}, unreachable);
+    await until('it has claimed', async () => (await claims()) === 2);
+    const second = render({ runId: 'second' });
+    await until('the second has seen the claims', () => looks > 0);
+    working.delete('first');
+    assert.equal((await second).reused, undefined);
+    assert.equal(sent, 2);
+    stopped.abort();
+    await assert.rejects(dies, /its machine is gone/);
   });
 
   it('fresh work is done whatever the store has, and once', async () => {
