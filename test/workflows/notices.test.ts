@@ -45,7 +45,7 @@ describe('what people are told of a run', function () {
       ['waiting', 'needs-help', 'done'],
     );
     const [waits, help, done] = ids.values();
-    assert.match(waits.text, /^It waits at the gate 'anchor': choose the anchor portrait/);
+    assert.match(waits.text, /^It waits at the gate 'anchor': choose the anchor/);
     assert.deepEqual([help.text, help.fix], ['No space is left', 'Free disk space, then resume.']);
     assert.deepEqual(done.run, { id: 'told', name: 'mina', model: 'sandbox' });
     assert.match(done.text, /40/);
