@@ -51,11 +51,12 @@ const mostConnections = 1000;
 /** Serves the studio. @throws UsersError without users where others reach it; the system's error where it can't listen */
 export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
   const { client, store, folder, host = '127.0.0.1', names = [] } = options;
-  const isLocal = isLoopbackHost(host);
+  // Under another name, others reach it through a proxy.
+  const isLocal = isLoopbackHost(host) && names.length === 0;
   const users = new Users(usersFile(folder));
   if (!isLocal && (await users.list()).length === 0)
     throw new UsersError(
-      `On ${host} others can reach the studio, but it has no users yet: add one with \`azit studio users add NAME --role decide\`.`,
+      `${names.length > 0 ? `As ${names[0]}` : `On ${host}`} others can reach the studio, but it has no users yet: add one with \`azit studio users add NAME --role decide\`.`,
     );
   const sessions = await Sessions.open(join(folder, 'sessions.json'));
   const runs = new WatchedRuns(client, store);

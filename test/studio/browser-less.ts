@@ -51,6 +51,22 @@ export class Visitor {
     return await this.ask(path, { method: 'POST', headers: { ...own, ...headers }, fields });
   }
 
+  /** A file, as the start page sends it. */
+  async drop(path: string, body: Buffer): Promise<Reply> {
+    const headers = { origin: this.origin, 'x-azit-csrf': this.csrf, cookie: this.cookie };
+    return await new Promise<Reply>((resolve, reject) => {
+      const asked = request(
+        { host: '127.0.0.1', port: this.port, agent: false, path, method: 'POST', headers },
+        (reply) => {
+          const { statusCode: status = 0, headers: told } = reply;
+          buffer(reply).then((bytes) => resolve({ status, headers: told, text: bytes.toString('utf8') }), reject);
+        },
+      );
+      asked.on('error', reject);
+      asked.end(body);
+    });
+  }
+
   /** By an address that a studio printed, or a user's name and password. */
   async enter(by: string | { name: string; password: string }): Promise<Reply> {
     const reply = typeof by === 'string' ? await this.ask(by) : await this.change('/login', by);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import type { RenderBatchInput } from '../../src/run/contracts.js';
 import { startStudio, type RunningStudio } from '../../src/studio/server.js';
 import { Users, usersFile } from '../../src/studio/door/users.js';
@@ -102,13 +104,96 @@ describe('the doors of the studio', function () {
     const viewer = new Visitor(studio.port);
     await viewer.enter({ name: 'vera', password: 'only for looking' });
     assert.equal((await viewer.ask('/run/doors/')).status, 200);
-    for (const path of ['/run/doors/approve', '/run/doors/cancel', '/start', '/start/plan']) {
+    for (const path of [
+      '/run/doors/approve',
+      '/run/doors/cancel',
+      '/run/doors/stop-training',
+      '/run/doors/seeds',
+      '/start',
+      '/start/plan',
+    ]) {
       const { status, text } = await viewer.change(path, { gate: 'anchor', pick: '0' });
       assert.equal(status, 403, path);
       assert.match(text, /lets you look, not decide/);
     }
     assert.equal((await viewer.change('/logout')).status, 200);
     assert.equal((await viewer.ask('/run/doors/')).status, 401);
+  });
+
+  it('of two studios of one home each shows out whom the other has let in', async () => {
+    const store = () => Promise.resolve(rig.store);
+    const other = await startStudio({ client: rig.client, store, folder: join(rig.folder, 'studio'), port: 0 });
+    const [here, there] = [new Visitor(studio.port), new Visitor(other.port)];
+    await Promise.all([here, there].map((visitor) => visitor.enter({ name: 'dora', password: 'she decides here' })));
+    for (const visitor of [here, there]) assert.equal((await visitor.ask('/')).status, 200);
+    // A browser's cookie of here, as it would be after a restart on that port.
+    const same = new Visitor(other.port);
+    same.cookie = here.cookie.replace(String(studio.port), String(other.port));
+    await until('it is known there', async () => (await same.ask('/')).status === 200);
+    await here.change('/logout');
+    await until('it is out there too', async () => (await same.ask('/')).status === 401);
+    await other.close();
+  });
+
+  it('behind a proxy with TLS the cookie goes unencrypted, one guesser locks all out, or a name of its own is refused', async () => {
+    const folder = join(rig.folder, 'studio');
+    const options = { client: rig.client, store: () => Promise.resolve(rig.store), folder, port: 0 };
+    const proxied = await startStudio({ ...options, names: ['studio.test'] });
+    const from = (address: string) => ({
+      ...{ host: 'studio.test', origin: 'https://studio.test' },
+      ...{ 'x-forwarded-proto': 'https', 'x-forwarded-for': `6.6.6.6, ${address}` },
+    });
+    const visitor = new Visitor(proxied.port);
+    for (let times = 0; times < 6; times += 1)
+      await visitor.change('/login', { name: `guess ${times}`, password: 'a guess' }, from('10.0.0.1'));
+    const fields = { name: 'dora', password: 'she decides here' };
+    assert.equal((await visitor.change('/login', fields, from('10.0.0.1'))).status, 429);
+    const reply = await visitor.change('/login', fields, from('10.0.0.2'));
+    assert.equal(reply.status, 303);
+    assert.match(String(reply.headers['set-cookie']), /; Secure/);
+    assert.equal((await visitor.ask('/', { headers: { host: 'other.test' } })).status, 403);
+    // Others reach it: the printed address lets nobody in.
+    assert.ok(!proxied.address().includes('token'));
+    await proxied.close();
+  });
+
+  it('dropped files reach beyond the session, the folder or the limits, or are taken for what they are called', async () => {
+    const tray = 'a'.repeat(32);
+    const drop = async (who: Visitor, query: Record<string, string>, body: Buffer) =>
+      await who.drop(`/start/pictures?${new URLSearchParams({ tray, place: 'pictures', ...query }).toString()}`, body);
+    const png = await sharp({ create: { width: 80, height: 80, channels: 3, background: '#a11' } })
+      .png()
+      .toBuffer();
+    const taken = JSON.parse((await drop(person, { name: '../../evil.png' }, png)).text) as { name: string };
+    assert.equal(taken.name, 'evil.png');
+    for (const body of [
+      Buffer.from(svg),
+      Buffer.from('<html>'),
+      Buffer.from('PK\x03\x04 a zip'),
+      png.subarray(0, 200),
+    ]) {
+      const { text } = await drop(person, { name: 'other.png' }, body);
+      assert.match(text, /"taken":false,.*"reason":"is (no PNG|damaged)/);
+    }
+    assert.equal((await drop(person, { name: 'x.png', place: 'elsewhere' }, png)).status, 400);
+    assert.equal((await drop(person, { name: 'x.png', tray: '../..' }, png)).status, 400);
+    const large = await drop(person, { name: 'large.png' }, Buffer.alloc(65 * 1024 * 1024)).catch(() => ({
+      status: 413,
+    }));
+    assert.equal(large.status, 413);
+    const preview = `/start/preview/${tray}/pictures/evil.png`;
+    assert.equal((await person.ask(preview)).status, 200);
+    assert.equal((await dora.ask(preview)).status, 404, "another session's");
+    for (const name of ['..%2f..%2fusers.json', 'users.json', '%00.png'])
+      assert.equal((await person.ask(`/start/preview/${tray}/pictures/${name}`)).status, 404, name);
+    const project = 'name: own\ndataset: { images: ./pictures }\n';
+    assert.match((await person.change('/start/plan', { project, tray })).text, /starts from your 1 image/);
+    assert.ok(!(await dora.change('/start/plan', { project, tray })).text.includes('starts from your 1 image'));
+    const { mode } = await stat(join(rig.folder, 'studio', 'uploads'));
+    assert.equal(mode & 0o077, 0);
+    const viewer = new Visitor(studio.port);
+    await viewer.enter({ name: 'vera', password: 'only for looking' });
+    assert.equal((await drop(viewer, { name: 'x.png' }, png)).status, 403);
   });
 
   it('passwords are tried without end', async () => {

@@ -54,7 +54,7 @@ export const sessionsOnly =
   (studio: Studio): MiddlewareHandler<StudioEnv> =>
   async (c, next) => {
     const { sessions, users, isLocal } = studio;
-    const found = sessions.find(getCookie(c, studio.cookie));
+    const found = await sessions.find(getCookie(c, studio.cookie));
     // One whose name was removed, or has another role now, is in no longer.
     const role = found?.user == null ? found?.role : await users.roleOf(found.user);
     if (!found || role !== found.role) return unknown(c, isLocal);

@@ -10,8 +10,10 @@ export const isLoopbackHost = (host: string): boolean => isLoopbackName(isIP(hos
  * and those that the person gave. Any other name leads here only by a stranger's DNS.
  */
 export function ownNames(host: string, given: readonly string[]): (name: string) => boolean {
-  if (isLoopbackHost(host)) return isLoopbackName;
-  const names = new Set([host, hostname(), ...given].map((name) => name.toLowerCase()));
+  // A proxy of this machine leads others here under a name that the person gave.
+  const names = new Set(given.map((name) => name.toLowerCase()));
+  if (isLoopbackHost(host)) return (name) => isLoopbackName(name) || names.has(name.toLowerCase());
+  for (const name of [host, hostname()]) names.add(name.toLowerCase());
   const addresses = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
   for (const address of addresses) names.add(isIP(address) === 6 ? `[${address.replace(/%.*/, '')}]` : address);
   return (name) => isLoopbackName(name) || names.has(name.toLowerCase());

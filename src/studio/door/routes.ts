@@ -1,5 +1,5 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { letInPage, loginPage, strangerPage } from '../pages/login.js';
 import type { Studio, StudioEnv } from '../studio.js';
 import { giveCookie, safePath } from './guard.js';
@@ -19,7 +19,7 @@ export function addDoor(app: Hono<StudioEnv>, studio: Studio): void {
 
   app.post('/login', async (c) => {
     const { name = '', password = '', to = '/' } = fieldsOf(await c.req.parseBody());
-    const keys = [`name ${name.slice(0, 40)}`, `address ${getConnInfo(c).remote.address ?? ''}`];
+    const keys = [`name ${name.slice(0, 40)}`, `address ${addressOf(c)}`];
     const wait = attempts.waitSeconds(keys);
     if (wait > 0)
       return c.html(loginPage(safePath(to), `Too many wrong passwords. Try again in ${wait} seconds.`), 429);
@@ -38,6 +38,14 @@ export function addLogout(app: Hono<StudioEnv>, { sessions }: Studio): void {
     await sessions.close(c.get('session').hash);
     return c.json({ said: 'You are logged out.', go: '/login' });
   });
+}
+
+/** Behind a proxy of this machine, which everybody comes through, the address that it names last: others can't set that one. */
+function addressOf(c: Context<StudioEnv>): string {
+  const address = getConnInfo(c).remote.address ?? '';
+  const isProxy = /^(::ffff:)?127\.|^::1$/.test(address);
+  const forwarded = isProxy ? (c.req.header('x-forwarded-for') ?? '').split(',').at(-1)?.trim() : '';
+  return forwarded ? forwarded.slice(0, 64) : address;
 }
 
 /** Texts alone; a file, or a field given twice, is none. */

@@ -22,6 +22,8 @@ export interface Session extends z.infer<typeof sessionSchema> {
   csrf: string;
 }
 
+/** Who was shown out by another studio is out here as soon. */
+const learnEveryMs = 1000;
 /** A working day; somebody who looks every day logs in every day. */
 const lastsMs = 12 * 3600_000;
 /** Older ones go: nobody has so many browsers. */
@@ -34,6 +36,8 @@ const csrfOf = (token: string): string => createHmac('sha256', token).update('az
 /** Browsers that were let in; kept in a file, so that a page goes on when the studio is started again. */
 export class Sessions {
   #sessions: z.infer<typeof sessionSchema>[] = [];
+  #learntAtMs = -Infinity;
+  #turn: Promise<void> = Promise.resolve();
   #link = secret();
   #linkUsed: () => void = () => undefined;
 
@@ -41,9 +45,7 @@ export class Sessions {
 
   static async open(file: string): Promise<Sessions> {
     const sessions = new Sessions(file);
-    const bytes = await readRegular(file, { maxBytes: fileLimits.state }).catch(() => null);
-    const kept = bytes && z.array(sessionSchema).safeParse(parsed(bytes));
-    if (kept?.success) sessions.#sessions = kept.data;
+    await sessions.#learn();
     return sessions;
   }
 
@@ -68,22 +70,44 @@ export class Sessions {
   /** @returns the token for the cookie */
   async open(user: string | null, role: UserRole): Promise<string> {
     const token = secret();
-    this.#sessions = [...this.#living(), { hash: hashOf(token), user, role, expiresAt: Date.now() + lastsMs }];
-    this.#sessions = this.#sessions.slice(-most);
-    await this.#save();
+    await this.#inTurn(async () => {
+      await this.#learn();
+      const session = { hash: hashOf(token), user, role, expiresAt: Date.now() + lastsMs };
+      this.#sessions = [...this.#living(), session].slice(-most);
+      await this.#save();
+    });
     return token;
   }
 
-  find(token: string | undefined): Session | null {
+  async find(token: string | undefined): Promise<Session | null> {
     if (!token) return null;
     const hash = hashOf(token);
+    if (Date.now() - this.#learntAtMs > learnEveryMs) await this.#inTurn(() => this.#learn());
     const found = this.#living().find((session) => session.hash === hash);
     return found ? { ...found, csrf: csrfOf(token) } : null;
   }
 
   async close(hash: string): Promise<void> {
-    this.#sessions = this.#living().filter((session) => session.hash !== hash);
-    await this.#save();
+    await this.#inTurn(async () => {
+      await this.#learn();
+      this.#sessions = this.#living().filter((session) => session.hash !== hash);
+      await this.#save();
+    });
+  }
+
+  /** What is being written is not read again before it is there. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** Another studio with the same folder lets in and shows out too: the file is what both know. */
+  async #learn(): Promise<void> {
+    const bytes = await readRegular(this.file, { maxBytes: fileLimits.state }).catch(() => null);
+    const kept = bytes && z.array(sessionSchema).safeParse(parsed(bytes));
+    if (kept?.success) this.#sessions = kept.data;
+    this.#learntAtMs = Date.now();
   }
 
   #living() {

@@ -37,12 +37,12 @@ export function projectForm(fields: readonly FormField[]): Markup {
 
 function fieldOf(field: FormField): Markup {
   return html`<label class="${field.kind === 'long' ? 'wide' : ''}"
-    ><code>${field.key}</code>${field.isRequired && ' (required)'} ${inputOf(field)}</label
+    ><span><code>${field.key}</code>${field.isRequired && ' (required)'}</span> ${inputOf(field)}</label
   >`;
 }
 
 function inputOf({ key, kind, options, fallback, min, max, isRequired }: FormField): Content {
-  const hint = fallback === null ? '' : `default: ${fallback}`;
+  const hint = fallback ? `default: ${fallback}` : '';
   if (kind === 'choice')
     return html`<select name="${key}">
       <option value="">${hint || 'not set'}</option>
