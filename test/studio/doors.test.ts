@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -183,8 +183,11 @@ describe('the doors of the studio', function () {
     assert.equal(large.status, 413);
     const preview = `/start/preview/${tray}/pictures/evil.png`;
     assert.equal((await person.ask(preview)).status, 200);
-    assert.equal((await dora.ask(preview)).status, 404, "another session's");
-    for (const name of ['..%2f..%2fusers.json', 'users.json', '%00.png'])
+    const again = new Visitor(studio.port);
+    await again.enter(new URL(studio.address()).pathname + new URL(studio.address()).search);
+    for (const other of [dora, again]) assert.equal((await other.ask(preview)).status, 404, "another session's");
+    await writeFile(join(rig.folder, 'studio', 'secret.png'), png);
+    for (const name of ['..%2f..%2f..%2fsecret.png', 'users.json', '%00.png'])
       assert.equal((await person.ask(`/start/preview/${tray}/pictures/${name}`)).status, 404, name);
     const project = 'name: own\ndataset: { images: ./pictures }\n';
     assert.match((await person.change('/start/plan', { project, tray })).text, /starts from your 1 image/);
