@@ -30,12 +30,12 @@ export function sendForms(): void {
 }
 
 async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+  // Before they are disabled: a disabled button says nothing of itself.
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form, submitter)) if (typeof value === 'string') fields.append(name, value);
   const buttons = [...form.querySelectorAll('button')];
   for (const button of buttons) button.disabled = true;
   try {
-    const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form, submitter))
-      if (typeof value === 'string') fields.append(name, value);
     const reply = await post(form.action, fields);
     const answer = (await reply.json()) as Answer;
     for (const [id, text] of Object.entries(answer.fill ?? {})) write(id, text);

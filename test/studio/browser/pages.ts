@@ -125,7 +125,7 @@ describe('the pages of the studio in Chromium', function () {
     await other.page.locator('#head .state.completed').waitFor();
     other.page.on('dialog', (dialog) => void dialog.accept());
     await other.page.locator('#choose select[name=step]').selectOption('20');
-    await other.page.locator('#choose button').click();
+    await other.page.locator('#choose form[action$="/choose"] button').click();
     await other.page
       .getByText(/A person chose step 20/)
       .first()
@@ -164,8 +164,9 @@ describe('the pages of the studio in Chromium', function () {
     it(`somebody who can't see well or use a mouse is kept out, in ${colorScheme}`, async () => {
       const person = await Person.enter(browser, studio.address());
       await person.page.emulateMedia({ colorScheme });
-      for (const path of ['/', '/run/viewed/', '/run/other/', '/start', '/login']) {
+      for (const path of ['/', '/run/viewed/', '/run/other/', '/start', '/machines', '/login']) {
         await person.page.goto(`${person.base}${path}`);
+        await unfold(person.page);
         assert.deepEqual(await faults(person.page), [], path);
       }
       await person.context.close();
@@ -175,14 +176,19 @@ describe('the pages of the studio in Chromium', function () {
     it(`something reaches beyond a screen of ${width} pixels`, async () => {
       const person = await Person.enter(browser, studio.address());
       await person.page.setViewportSize({ width, height: 900 });
-      for (const path of ['/', '/run/viewed/', '/run/other/', '/run/broken/', '/start']) {
+      for (const path of ['/', '/run/viewed/', '/run/other/', '/run/broken/', '/start', '/machines']) {
         await person.page.goto(`${person.base}${path}`);
+        await unfold(person.page);
         assert.deepEqual(await beyond(person.page, width), [], path);
       }
       assert.deepEqual(person.complaints, []);
       await person.context.close();
     });
 });
+
+/** What is folded is part of the page too. */
+const unfold = async (page: Page): Promise<void> =>
+  await page.$$eval('details', (all) => all.forEach((one) => (one.open = true)));
 
 /** What axe-core calls serious or critical. */
 async function faults(page: Page): Promise<string[]> {

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
+import { openChromium } from '../../browser/chromium.js';
+import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
+import { until } from '../../support/until.js';
+import { Person } from './person.js';
+
+const image = async (background: string, side = 320): Promise<Buffer> =>
+  await sharp({ create: { width: side, height: side, channels: 3, background } })
+    .png()
+    .toBuffer();
+
+describe('work at the studio in Chromium', function () {
+  this.timeout(240_000);
+  let rig: QuickRig;
+  let studio: RunningStudio;
+  let browser: Browser;
+
+  before(async () => {
+    rig = await startQuickRig({
+      // Of the one that is to be stopped, the third never comes.
+      beforeSave: async ({ runId }, step, signal) => {
+        if (runId === 'stopped' && step > 40) await until('it is stopped', () => signal.aborted, 120_000);
+      },
+    });
+    const store = () => Promise.resolve(rig.store);
+    studio = await startStudio({ client: rig.client, store, folder: join(rig.folder, 'studio'), port: 0 });
+    browser = await openChromium();
+  });
+  after(async () => {
+    await browser.close();
+    await studio.close();
+    await rig.close();
+  });
+
+  it('a form writes no project file, or what it starts is another', async () => {
+    const person = await Person.enter(browser, studio.address());
+    const { page } = person;
+    await page.goto(`${person.base}/start`);
+    await page.getByText('Fill in a form').click();
+    await page.locator('[name=name]').fill('formed');
+    await page.locator('[name="anchor.prompt"]').fill('a woman');
+    await page.locator('[name="anchor.candidates"]').fill('3');
+    await page.locator('[name=approvals]').fill('anchor');
+    await page.getByRole('button', { name: 'Write the project file' }).click();
+    await until('it is written', async () => (await page.locator('#project').inputValue()).includes('formed'));
+    assert.equal(
+      await page.locator('#project').inputValue(),
+      'name: formed\nanchor:\n  prompt: a woman\n  candidates: 3\napprovals:\n  - anchor\n',
+    );
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('button', { name: 'Start this run' }).click();
+    await page.waitForURL(/\/run\/formed-/);
+    await person.asked('anchor');
+    assert.equal(await page.locator('.option').count(), 3);
+    await person.context.close();
+  });
+
+  it('dropped images are lost, taken unseen, or trained on by a run that does not name them', async () => {
+    const person = await Person.enter(browser, studio.address());
+    const { page } = person;
+    await page.goto(`${person.base}/start`);
+    await page.locator('#project').fill('name: own # of mine\nanchor: { prompt: x }\n');
+    await page.getByText('Use your own images').click();
+    const colours = ['#911', '#191', '#119', '#991', '#199'];
+    const files = await Promise.all(
+      colours.map(async (colour, at) => ({ name: `${at}.png`, mimeType: 'image/png', buffer: await image(colour) })),
+    );
+    await page
+      .locator('.drop[data-place=pictures] input')
+      .setInputFiles([
+        ...files,
+        { name: 'copy.png', mimeType: 'image/png', buffer: files[0].buffer },
+        { name: 'tiny.png', mimeType: 'image/png', buffer: await image('#fff', 20) },
+        { name: '0.txt', mimeType: 'text/plain', buffer: Buffer.from('[trigger], a red wall') },
+      ]);
+    await until('all are looked through', async () => (await page.locator('.tray li').count()) === 5);
+    assert.match(
+      await page.locator('#not-taken').innerText(),
+      /copy\.png .*same image as 0\.png[^]*tiny\.png .*at least 64/,
+    );
+    assert.equal(await page.locator('.tray input[name=caption]').first().inputValue(), '[trigger], a red wall');
+    await until('they are named', async () => (await page.locator('#project').inputValue()).includes('./pictures'));
+    assert.match(await page.locator('#project').inputValue(), /^name: own # of mine\n/);
+    await page.locator('.tray li').nth(1).locator('input[name=caption]').fill('a green wall');
+    await page.locator('.tray li').nth(1).getByRole('button', { name: 'Save caption' }).click();
+    await page.locator('.tray li').last().getByRole('button', { name: 'Remove' }).click();
+    await until('it is removed', async () => (await page.locator('.tray li').count()) === 4);
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByText('starts from your 4 images, 2 with captions').waitFor();
+    await page.getByRole('button', { name: 'Start this run' }).click();
+    await page.waitForURL(/\/run\/own-/);
+    await until('it trains', () => rig.trained.some(({ name }) => name === 'own'));
+    const { dataset } = rig.trained.find(({ name }) => name === 'own')!;
+    // Some are held out: which, the run says.
+    const captions: Record<string, string> = { '0.png': 'ownz, a red wall', '1.png': 'ownz, a green wall' };
+    assert.ok(dataset.length > 0);
+    for (const { image: one, caption } of dataset) assert.equal(caption, captions[one.name] ?? 'ownz', one.name);
+    await person.context.close();
+  });
+
+  it('training can not be stopped by a button, or the decision and who made it do not stand on the page', async () => {
+    const project = { ...quickProject, name: 'stopped', training: { steps: 120, saveEvery: 20 } };
+    await rig.client.start({ ...project, sweep: { ...project.sweep, steps: [20, 40, 120] } }, { id: 'stopped' });
+    const person = await Person.enter(browser, studio.address());
+    await person.see('stopped');
+    const { page } = person;
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Stop training here' }).click();
+    await person.told(/Training saves and ends/);
+    await page.locator('#head .state.completed').waitFor();
+    await page
+      .locator('#decided')
+      .getByText(/the training is stopped after checkpoint 40: decided by \w/)
+      .waitFor();
+    await person.context.close();
+  });
+
+  it('images of the gallery are not zoomed together, or two steps not blinked', async () => {
+    const person = await Person.enter(browser, studio.address());
+    await person.see('stopped');
+    const { page } = person;
+    const images = page.locator('#gallery .row.first img');
+    await images.first().waitFor();
+    await page.locator('#zoom input[name=zoom]').focus();
+    for (let times = 0; times < 8; times += 1) await page.keyboard.press('ArrowRight');
+    const scales = await images.evaluateAll((all) => all.map((one) => getComputedStyle(one).transform));
+    assert.deepEqual([...new Set(scales)], ['matrix(3, 0, 0, 3, 0, 0)']);
+    await page.getByRole('button', { name: 'Whole images' }).click();
+    await until('whole again', async () =>
+      (await images.evaluateAll((all) => all.map((one) => getComputedStyle(one).transform))).every(
+        (one) => one === 'none',
+      ),
+    );
+
+    await page.locator('#gallery .row.first li').nth(1).locator('a').click();
+    const shown = page.locator('dialog.viewer .stage figure').first().locator('img');
+    const first = await shown.getAttribute('src');
+    await page.keyboard.press('b');
+    await page.keyboard.press('ArrowRight');
+    const second = await shown.getAttribute('src');
+    assert.notEqual(first, second);
+    for (const wanted of [first, second, first])
+      await page.waitForFunction(
+        (src) => document.querySelector('dialog.viewer img')?.getAttribute('src') === src,
+        wanted,
+      );
+    await person.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy prompt and seed (c)' }).waitFor();
+    await page.keyboard.press('c');
+    await until('it is copied', async () =>
+      /, face\nseed \d+$/.test(await page.evaluate(() => navigator.clipboard.readText())),
+    );
+    await page.keyboard.press('Escape');
+
+    const downloaded = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Strip face' }).click();
+    const { format, width } = await sharp(await (await downloaded).path()).metadata();
+    assert.deepEqual([format, (width ?? 0) > 600], ['png', true]);
+    await person.context.close();
+  });
+
+  it('the browser says nothing of its own, or each open page says it again', async () => {
+    const person = await Person.enter(browser, studio.address());
+    const { context } = person;
+    await context.grantPermissions(['notifications']);
+    const said: string[] = [];
+    await context.exposeFunction('saidByBrowser', (title: string) => said.push(title));
+    // As text: what compiles this file adds helpers that no page has.
+    await context.addInitScript(`{
+      class Spy extends EventTarget {
+        constructor(title) { super(); window.saidByBrowser(title); }
+      }
+      Spy.permission = 'granted';
+      Object.defineProperty(window, 'Notification', { value: Spy });
+    }`);
+    const listens = person.page.waitForRequest(/\/news$/);
+    await person.page.reload();
+    await listens;
+    const second = await context.newPage();
+    await second.goto(`${person.base}/machines`);
+    await rig.client.start({ ...quickProject, name: 'noticed', approvals: ['anchor'] }, { id: 'noticed' });
+    await until('it is said', () => said.length > 0);
+    // The page on top goes: the other one listens from then on.
+    await person.page.close();
+    await second.waitForRequest(/\/news$/);
+    await rig.client.run('noticed').approve({ gate: 'anchor' });
+    await until('the other says it', () => said.length > 1);
+    assert.deepEqual(said, ['noticed is waiting for you', 'noticed is done']);
+    await context.close();
+  });
+
+  it('the machines and what waits are not told while the page stands open', async () => {
+    const person = await Person.enter(browser, studio.address());
+    await person.page.goto(`${person.base}/machines`);
+    await person.page.locator('#workers').getByText(/@/).first().waitFor();
+    await rig.client.start(
+      { ...quickProject, name: 'fluxed', model: 'flux1-dev', approvals: ['anchor'] },
+      { id: 'fluxed' },
+    );
+    await person.page.getByText('azit worker --role train --family flux1-dev --aitoolkit DIR').waitFor();
+    assert.deepEqual(person.complaints, []);
+    await person.context.close();
+  });
+});
