@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
+import sharp from 'sharp';
 import { RunHandle } from '../src/client/index.js';
 import { startStudio } from '../src/studio/server.js';
 import { studioStyle } from '../src/studio/style.js';
@@ -12,17 +13,23 @@ import { Visitor } from '../test/studio/browser-less.js';
 import { quickProject, startQuickRig } from '../test/support/quick-run.js';
 import { sharedTemporal, stopSharedTemporal } from '../test/support/temporal.js';
 import { until } from '../test/support/until.js';
+import { openChromium } from '../test/browser/chromium.js';
+import { Person } from '../test/studio/browser/person.js';
 import { figure } from './figure.js';
 
-/** Figures of issue 17, "Studio", without a browser: `npm run test:studio` has one. `--smoke`: few of everything. */
+/** Figures of issue 17, "Studio". `--smoke`: few of everything. */
 const { values } = parseArgs({ options: { smoke: { type: 'boolean', default: false } } });
 const [browsers, seconds, listed] = values.smoke ? [5, 2, 20] : [50, 10, 1000];
 
-let asked = 0;
-const { progress } = RunHandle.prototype;
-RunHandle.prototype.progress = async function (this: RunHandle) {
+let [asked, looked] = [0, 0];
+const { look, status } = RunHandle.prototype;
+RunHandle.prototype.look = async function (this: RunHandle, before) {
+  looked += 1;
+  return await look.call(this, before);
+};
+RunHandle.prototype.status = async function (this: RunHandle) {
   asked += 1;
-  return await progress.call(this);
+  return await status.call(this);
 };
 
 const rig = await startQuickRig();
@@ -37,13 +44,16 @@ await until('the run waits', async () => (await run.status()).waitingFor);
 await person.ask('/run/watched/');
 global.gc?.();
 const before = process.memoryUsage().rss;
-asked = 0;
+[asked, looked] = [0, 0];
 const streams = await Promise.all(Array.from({ length: browsers }, openStream));
 await sleep(seconds * 1000);
-figure(`status queries a second, ${browsers} browsers on one run`, [asked / seconds], '/s', { most: 1.1 });
+figure(`looks at Temporal a second, ${browsers} browsers on one run`, [looked / seconds], '/s', { most: 1.1 });
+figure('status queries a second among them, of a run that waits', [asked / seconds], '/s', { most: 1.1 });
 const grown = (process.memoryUsage().rss - before) / 1e6;
 figure(`memory for ${browsers} browsers`, [Math.max(0, grown)], 'MB', { most: 150 });
 for (const stream of streams) stream.destroy();
+
+await inBrowser();
 
 const client = new Client({ connection: (await sharedTemporal()).connection });
 const starts = Array.from({ length: listed }, (_, index) => index);
@@ -79,6 +89,67 @@ await studio.close();
 await rig.close();
 await stopSharedTemporal();
 process.exit();
+
+/** A run page with some 500 images of 1024 pixels, in Chromium. */
+async function inBrowser(): Promise<void> {
+  const { putBytes } = rig.store;
+  rig.store.putBytes = async (bytes, description) =>
+    description.mediaType === 'image/png'
+      ? await putBytes.call(rig.store, await sharp(bytes).resize(1024, 1024).png().toBuffer(), description)
+      : await putBytes.call(rig.store, bytes, description);
+  const seeds = values.smoke ? 2 : 28;
+  const many = await rig.client.start({ ...quickProject, sweep: { ...quickProject.sweep, seeds } }, { id: 'many' });
+  await many.result();
+  rig.store.putBytes = putBytes;
+  const browser = await openChromium();
+  const visitor = await Person.enter(browser, studio.address());
+  const { page } = visitor;
+  await visitor.see('many');
+  await page.$$eval('details', (all) => all.forEach((one) => (one.open = true)));
+  // All small copies are made once.
+  for (let at = 0; at < 60; at += 1) {
+    await page.evaluate(() => window.scrollBy(0, 800));
+    await sleep(values.smoke ? 10 : 250);
+  }
+  const usable: number[] = [];
+  for (let times = 0; times < 3; times += 1) {
+    await visitor.see('many');
+    usable.push(
+      await page.evaluate(() => {
+        const [{ domContentLoadedEventEnd }] = performance.getEntriesByType(
+          'navigation',
+        ) as PerformanceNavigationTiming[];
+        return domContentLoadedEventEnd / 1000;
+      }),
+    );
+  }
+  const count = await page.locator('main img').count();
+  figure(`a run page with ${count} images, until it is usable`, usable, 's', { most: 1 });
+  await page.$$eval('details', (all) => all.forEach((one) => (one.open = true)));
+  const frames = await page.evaluate(`new Promise((done) => {
+    const from = performance.now();
+    let frames = 0;
+    const step = () => {
+      frames += 1;
+      scrollBy(0, 30);
+      if (performance.now() - from < 4000) requestAnimationFrame(step);
+      else done(frames / ((performance.now() - from) / 1000));
+    };
+    requestAnimationFrame(step);
+  })`);
+  figure('frames a second while it scrolls (no GPU here)', [frames as number], '/s', { least: 58 });
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => pssOf(id));
+  figure('memory of the page in the browser', [Math.max(...(await Promise.all(renderers)))], 'MB', { most: 150 });
+  await browser.close();
+}
+
+/** Its share of what processes share included. */
+async function pssOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  return (Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024) / 1e6;
+}
 
 async function openStream(): Promise<IncomingMessage> {
   // A session has forty: each browser is one of its own.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { unzipSync } from 'fflate';
 import { openChromium } from '../../browser/chromium.js';
 import { azit, type RunningCommand } from '../../support/command.js';
@@ -55,6 +55,7 @@ describe('a whole run in the studio, with the embedded engine', function () {
     await page.getByRole('button', { name: 'Start this run' }).click();
     await page.waitForURL(/\/run\/whole-/);
     const runId = page.url().split('/')[4];
+    await noteArrivals(page);
 
     await person.asked('anchor');
     await page.locator('.option').nth(1).click();
@@ -87,6 +88,22 @@ describe('a whole run in the studio, with the embedded engine', function () {
       .first()
       .waitFor();
 
+    const lateMs = await latenessOf(page, join(folder, '.azit', 'artifacts'));
+    assert.ok(lateMs.length >= 8, `${lateMs.length} images were seen to arrive`);
+    assert.ok(lateMs[lateMs.length >> 1] < 1500, `after being stored they took ${lateMs.join(', ')} ms`);
+
+    await page.locator('#gallery .row.first li').nth(1).locator('a').click();
+    await page.getByRole('button', { name: 'Nearest training image (n)' }).click();
+    await page.getByText(/Nearest training image, similarity 0\.\d{3}/).waitFor();
+    const graph = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Graph for ComfyUI' }).click();
+    const nodes = JSON.parse(await readFile(await (await graph).path(), 'utf8')) as Record<
+      string,
+      { class_type: string }
+    >;
+    assert.ok(Object.values(nodes).some(({ class_type: type }) => type === 'KSampler'));
+    await page.keyboard.press('Escape');
+
     const downloaded = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download the LoRA' }).click();
     const files = unzipSync(await readFile(await (await downloaded).path()));
@@ -103,3 +120,27 @@ describe('a whole run in the studio, with the embedded engine', function () {
     assert.deepEqual(person.complaints, []);
   });
 });
+
+/** When the page first showed each image that arrived. As text: what compiles this file adds helpers that no page has. */
+async function noteArrivals(page: Page): Promise<void> {
+  await page.evaluate(`{
+    window.arrived = {};
+    new MutationObserver(() => {
+      for (const image of document.querySelectorAll('#arriving img'))
+        window.arrived[image.getAttribute('src').split('/')[2]] ??= Date.now();
+    }).observe(document.body, { childList: true, subtree: true, attributes: true });
+  }`);
+}
+
+/** By how much after being stored, in milliseconds, ascending. */
+async function latenessOf(page: Page, store: string): Promise<number[]> {
+  const arrived = (await page.evaluate('window.arrived')) as Record<string, number>;
+  const paths = await readdir(store, { recursive: true });
+  const late = await Promise.all(
+    Object.entries(arrived).map(async ([hash, at]) => {
+      const path = paths.find((one) => one.replaceAll(/[/\\]/g, '').includes(hash));
+      return path === undefined ? null : at - (await stat(join(store, path))).mtimeMs;
+    }),
+  );
+  return late.filter((ms) => ms !== null).sort((a, b) => a - b);
+}
