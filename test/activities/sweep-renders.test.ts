@@ -203,7 +203,7 @@ describe("renders of the sweep beside the control's", function () {
     for (const [index, place] of (['elsewhere', 'ours'] as const).entries()) {
       const shared: ComfyClient = {
         ...comfy,
-        loraReport: (_, own) => {
+        loraReport: () => {
           return Promise.resolve({ ...none, ours: none, elsewhere: none, [place]: lines });
         },
       };
