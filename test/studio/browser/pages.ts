@@ -157,6 +157,7 @@ describe('the pages of the studio in Chromium', function () {
     await until('one card', async () => (await cards.count()) === 1);
     await person.page.getByLabel('Search').fill('nobody');
     await person.page.getByText('No run matches.').waitFor();
+    assert.equal(await cards.count(), 0);
     await person.context.close();
   });
 
