@@ -10,6 +10,7 @@ export const frameRules = `
 .outside .topbar nav,.view form[data-ask]:not(.who),.view .cancel,.view .stop{display:none}
 .view .ask form.choices[data-ask]{display:grid}.view .ask .actions,.view .ask .keys{display:none}
 .link-state{position:sticky;top:47px;z-index:4;padding:8px var(--edge);background:var(--mark);color:var(--on-mark);font-size:14px;font-weight:600}
+.studio .stages>section,.studio .gallery .strip{content-visibility:auto;contain-intrinsic-size:auto 600px}
 .studio main{padding-block:clamp(20px,3vw,40px) 96px}
 .studio main:focus{outline:0}
 .studio h1{font-size:clamp(34px,4.6vw,64px);line-height:1}.studio h1.long{font-size:clamp(26px,3.2vw,44px)}.studio h1.longer{font-size:clamp(20px,2vw,28px)}
