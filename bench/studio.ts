@@ -95,7 +95,11 @@ async function inBrowser(): Promise<void> {
   const { putBytes } = rig.store;
   rig.store.putBytes = async (bytes, description) =>
     description.mediaType === 'image/png'
-      ? await putBytes.call(rig.store, await sharp(bytes).resize(1024, 1024).png().toBuffer(), description)
+      ? await putBytes.call(
+          rig.store,
+          await sharp(bytes).resize(1024, 1024).png({ compressionLevel: 1 }).toBuffer(),
+          description,
+        )
       : await putBytes.call(rig.store, bytes, description);
   const seeds = values.smoke ? 2 : 28;
   const many = await rig.client.start({ ...quickProject, sweep: { ...quickProject.sweep, seeds } }, { id: 'many' });
