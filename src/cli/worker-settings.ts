@@ -24,7 +24,7 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
     taskQueuePrefix: one('taskQueue', 'AZIT_TASK_QUEUE') ?? defaultTaskQueuePrefix,
     store: one('store', 'AZIT_STORE') ?? '.azit/artifacts',
     workDir: workDirOf(one('workDir', 'AZIT_WORK_DIR'), wanted),
-    modelFiles: modelFilesOf(list(flags['modelFile'] ?? environment['AZIT_MODEL_FILES'], /\n/), served),
+    modelFiles: modelFilesOf([flags['modelFile'] ?? list(environment['AZIT_MODEL_FILES'], /\n/)].flat(), served),
     gpu: one('gpu', 'AZIT_GPU'),
     price: priceOf(one('price', 'AZIT_PRICE')),
     render: wanted.includes('render') ? renderSettings(flags, environment, one) : undefined,
@@ -120,7 +120,7 @@ const maxHeaderBytes = 64 * 1024;
 export function modelFilesOf(words: string[], served: readonly FamilyName[]): ModelFiles {
   return Object.fromEntries(
     words.map((word) => {
-      const match = /^((?:[a-z0-9-]+\.)?[a-z0-9-]+)=(.+)$/.exec(word);
+      const match = /^((?:[a-z0-9-]+\.)?[a-z0-9-]+)=([^]+)$/.exec(word);
       if (!match) throw new UsageError(`--model-file must look like ROLE=NAME or FAMILY.ROLE=NAME, not '${word}'.`);
       const problem = roleProblem(match[1], served);
       if (problem !== null) throw new UsageError(`--model-file: ${problem}.`);

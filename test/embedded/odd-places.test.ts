@@ -41,6 +41,14 @@ describe('the embedded default in odd places', function () {
     );
   });
 
+  it('cuts a model folder of --model-file at a line break, which stands between files only in the environment', () => {
+    const train = { role: ['train'], trainerCommand: '["x"]', family: ['sd3'] };
+    const odd = "/o dd #1 %20 'q' & 한글\nline/model";
+    assert.deepEqual(workerSettings({ ...train, modelFile: [`base=${odd}`] }, {}).modelFiles, { base: odd });
+    const { modelFiles } = workerSettings(train, { AZIT_MODEL_FILES: 'base=/a b\nsd3.checkpoint=c' });
+    assert.deepEqual(modelFiles, { base: '/a b', 'sd3.checkpoint': 'c' });
+  });
+
   it("gives Temporal's server a user and a home where a container's uid has none: Go ends without", () => {
     const home = embeddedHome('/somewhere/.azit');
     const bare = serverEnvironment(home, { USER: '' });
