@@ -7,6 +7,7 @@ import type { RenderBatchInput } from '../../src/run/contracts.js';
 import { startStudio, type RunningStudio } from '../../src/studio/server.js';
 import { Users, usersFile } from '../../src/studio/door/users.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
+import { stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 import { Visitor } from './browser-less.js';
 
@@ -50,6 +51,7 @@ describe('the doors of the studio', function () {
   after(async () => {
     await studio.close();
     await rig.close();
+    await stopSharedTemporal();
   });
 
   it('the printed address lets in a second browser, or a guessed one the first', async () => {

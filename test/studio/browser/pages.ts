@@ -7,6 +7,7 @@ import { Users, usersFile } from '../../../src/studio/door/users.js';
 import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
 import { openChromium } from '../../browser/chromium.js';
 import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
+import { stopSharedTemporal } from '../../support/temporal.js';
 import { until } from '../../support/until.js';
 import { Person } from './person.js';
 
@@ -42,6 +43,7 @@ describe('the pages of the studio in Chromium', function () {
     await browser.close();
     await studio.close();
     await rig.close();
+    await stopSharedTemporal();
   });
 
   async function started(id: string, ...approvals: ('anchor' | 'checkpoint')[]): Promise<Person> {

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
 import { openChromium } from '../../browser/chromium.js';
 import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
+import { stopSharedTemporal } from '../../support/temporal.js';
 import { until } from '../../support/until.js';
 import { Person } from './person.js';
 
@@ -34,6 +35,7 @@ describe('work at the studio in Chromium', function () {
     await browser.close();
     await studio.close();
     await rig.close();
+    await stopSharedTemporal();
   });
 
   it('a form writes no project file, or what it starts is another', async () => {
