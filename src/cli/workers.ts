@@ -65,7 +65,7 @@ export function registerWorkerCommands(program: Command): void {
     )
     .option(
       '--notify <file>',
-      'pipeline: YAML of who is told when a run waits, needs help or ends: webhook, e-mail, ntfy (AZIT_NOTIFY)',
+      'pipeline: a YAML file with whom to notify when a run waits, needs help or ends: webhook, e-mail, ntfy (AZIT_NOTIFY)',
     )
     .option('--store <store>', 'artifact store: a folder or s3://bucket/prefix (AZIT_STORE; default: .azit/artifacts)')
     .option('--task-queue <prefix>', 'prefix of the task queues (AZIT_TASK_QUEUE; default: azit)')
