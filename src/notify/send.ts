@@ -108,7 +108,7 @@ async function mail(notice: Notice, channel: Extract<Channel, { from: string }>,
     const { responseCode, code } = error as { responseCode?: number; code?: string };
     // 5xx: refused for good; what is wrong with the login a person has to mend.
     const isFinal = code === 'EAUTH' || (responseCode !== undefined && responseCode >= 500);
-    throw new UndeliveredError(`${host} did not take the e-mail (${responseCode ?? code ?? 'no answer'})`, isFinal);
+    throw new UndeliveredError(`${host} rejected the e-mail (${responseCode ?? code ?? 'no answer'})`, isFinal);
   } finally {
     transport.close();
   }

@@ -73,7 +73,7 @@ export async function readNotifySettings(
   if (success) return data;
   const [issue] = error.issues.flatMap((one) => (one.code === 'invalid_union' ? (deepest(one.errors) ?? one) : one));
   const at = error.issues[0].path.concat(issue === error.issues[0] ? [] : issue.path).join('.');
-  throw new NotifySettingError(`${file}: ${at || 'the file'}: ${issue.message}. See docs/studio.md, "Told".`);
+  throw new NotifySettingError(`${file}: ${at || 'the file'}: ${issue.message}. See docs/studio.md, "Notifications".`);
 }
 
 /** Of the kinds of channel, the one that fits best says what is wrong. */

@@ -242,6 +242,8 @@ describe('azit', () => {
   it('prints a JSON Schema that takes the demo and refuses a misspelt key', async () => {
     const { stdout, code } = await azit(await temporaryFolder(), ['schema']);
     assert.equal(code, 0);
+    // An editor shows what a key means where it is written.
+    assert.match(stdout, /"saveEvery": \{\s+"description": "steps between checkpoints/);
     const validate = new Ajv2020({ strict: false }).compile(JSON.parse(stdout) as object);
     const project = parse(await readFile(demo, 'utf8')) as Record<string, unknown>;
     assert(validate(project), JSON.stringify(validate.errors));

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { createProgram } from '../../src/cli/program.js';
 import { failureTypes, fixOf, type FailureType } from '../../src/run/failures.js';
+import { keyMeanings } from '../../src/project/key-meanings.js';
 import { projectSchema } from '../../src/project/schema.js';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -54,6 +55,14 @@ describe('docs', () => {
       byDefault.startsWith('`') ? parse(code(byDefault)) : undefined,
     ]);
     assert.deepEqual(Object.fromEntries(told), keysOf(z.toJSONSchema(projectSchema, { io: 'input' }) as Schema));
+  });
+
+  it('project-file.md says of a key what an editor shows of it', () => {
+    const told = tableOf('docs/project-file.md', 'The project file').map(([key, , , meaning]) => [
+      code(key),
+      code(meaning).replace(/[,;] see below$/, ''),
+    ]);
+    assert.deepEqual(Object.fromEntries(told), keyMeanings);
   });
 
   it('running.md lists just the variables that are read', () => {

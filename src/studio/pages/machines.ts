@@ -21,7 +21,7 @@ export function machinesPage(page: LivingPage, session: Session): string {
 /** @param machines null: Temporal does not tell, and the page keeps what it has */
 export function machinesParts(machines: Machines | null, trouble: unknown, nowMs = Date.now()): [string, string][] {
   const notice = html`<p id="machines-trouble" class="trouble" role="alert" ${!trouble && html` hidden`}>
-    ${trouble ? `${troubleWords(trouble)} The page shows the machines as they were last seen.` : ''}
+    ${trouble ? `${troubleWords(trouble)} This page shows their last known state.` : ''}
   </p>`;
   if (!machines) return [['machines-trouble', notice.text]];
   return [
@@ -47,7 +47,7 @@ function unservedPart(machines: Machines): Markup {
     ${missing.length === 0 && html` hidden`}
     aria-labelledby="unserved-title"
   >
-    <h2 id="unserved-title">Nobody serves</h2>
+    <h2 id="unserved-title">Missing workers</h2>
     <ul>
       ${missing.map(
         ({ role, family, taskQueue, aside }) =>
@@ -73,7 +73,7 @@ function workersPart(machines: Machines, nowMs: number): Markup {
     ${workers.length + unsigned.length === 0 && html`<p class="quiet">No worker is running. Start one with <code>azit worker</code>, or everything with <code>azit up</code>.</p>`}
     <ul class="cards">
       ${workers.map((sign) => workerCard(sign, machines, nowMs))}
-      ${unsigned.map((identity) => html`<li class="card machine" id="worker-${identity}"><b>${identity}</b><span class="quiet">A worker of an earlier version: it does not say what it is.</span></li>`)}
+      ${unsigned.map((identity) => html`<li class="card machine" id="worker-${identity}"><b>${identity}</b><span class="quiet">A worker of an earlier version, which does not report its details.</span></li>`)}
     </ul>
   </section>`;
 }
@@ -90,7 +90,7 @@ function workerCard(sign: SeenSign, machines: Machines, nowMs: number): Markup {
     ${comfyui && html`<span>${comfyWords(comfyui.version)} · ${comfyui.url}${comfyui.devices.map((device) => ` · ${device}`)}</span>`}
     ${trainer && html`<span>${trainer}</span>`} ${gpu && html`<span>GPU ${gpu.name}: ${gpuWords(gpu.user, own)}</span>`}
     ${own.map((unit) => html`<span class="doing">${workWords(unit)} of ${runLink(unit)}, ${lastingWords(unit, nowMs)}</span>`)}
-    ${own.length === 0 && aside.length === 0 && !isSilent && html`<span class="quiet">Waits for work</span>`}
+    ${own.length === 0 && aside.length === 0 && !isSilent && html`<span class="quiet">Idle</span>`}
     ${aside.map(({ reason }) => html`<span class="turn">Takes no work for now: ${reason}</span>`)}
     ${isSilent && html`<span class="turn">Not seen for ${durationWords(Math.floor((nowMs - seenAt) / 1000))}: it may be gone</span>`}
     <span class="quiet">process ${pid}, AZIT ${azit}</span>
@@ -100,7 +100,7 @@ function workerCard(sign: SeenSign, machines: Machines, nowMs: number): Markup {
 function gpuWords(user: string | null, own: readonly Unit[]): string {
   if (user !== null) return user;
   const at = own.find(({ name }) => name === 'trainLora' || name === 'renderBatch');
-  return at ? `this worker has it, for ${workWords(at).toLowerCase()} of ${at.runId}` : 'free';
+  return at ? `in use by this worker, for ${workWords(at).toLowerCase()} of ${at.runId}` : 'free';
 }
 
 function queuesPart(machines: Machines, nowMs: number): Markup {
@@ -113,9 +113,9 @@ function queuesPart(machines: Machines, nowMs: number): Markup {
           <tr>
             <th scope="col">Queue</th>
             <th scope="col">Role</th>
-            <th scope="col">Workers asking</th>
-            <th scope="col">In work</th>
-            <th scope="col">Waits</th>
+            <th scope="col">Workers polling</th>
+            <th scope="col">In progress</th>
+            <th scope="col">Waiting</th>
           </tr>
         </thead>
         <tbody>
@@ -133,7 +133,7 @@ function queuesPart(machines: Machines, nowMs: number): Markup {
         </tbody>
       </table>
     </div>
-    ${unseenRuns > 0 && html`<p class="quiet">${unseenRuns} more unfinished runs were not looked into.</p>`}
+    ${unseenRuns > 0 && html`<p class="quiet">${unseenRuns} more unfinished runs were not checked.</p>`}
   </section>`;
 }
 
@@ -174,5 +174,5 @@ export function workWords({ name, heartbeat }: LiveActivity): string {
 /** In steps of ten seconds: a page that changed each second would be sent each second. */
 export function lastingWords({ since }: LiveActivity, nowMs: number): string {
   const seconds = since === null ? 0 : Math.max(0, (nowMs - Date.parse(since)) / 1000);
-  return seconds < 10 ? 'just begun' : `for ${durationWords(Math.floor(seconds / 10) * 10)}`;
+  return seconds < 10 ? 'just started' : `for ${durationWords(Math.floor(seconds / 10) * 10)}`;
 }
