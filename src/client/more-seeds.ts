@@ -26,7 +26,7 @@ function withSeeds({ input }: RunDocument, seeds: number): PipelineInput {
     throw refuse(`its sweep has ${project.sweep.seeds}; give a whole number above that`);
   if (seeds > mostSeeds) throw refuse(`a sweep has at most ${mostSeeds}`);
   // The record of a run does not repeat them.
-  if (!project.anchor) throw refuse('it uses your own images. Raise sweep.seeds in its file, and run that');
+  if (!project.anchor) throw refuse('it uses your own images. Raise sweep.seeds in its project file and run that file');
   return {
     ...input,
     runId: `${runId}-seeds-${seeds}`,

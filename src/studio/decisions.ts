@@ -93,13 +93,13 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
 
   decision('stop-training', async ({ run }, c) => {
     await run.stopTraining(byOf(c));
-    return 'Training saves and ends; the run goes on with the checkpoints that are saved.';
+    return 'Training saves a last checkpoint and ends; the run continues with the saved checkpoints.';
   });
 
   decision('seeds', async ({ run }, c) => {
     const { seeds } = seedFields.parse(fieldsOf(await c.req.parseBody()));
     const { runId } = await run.moreSeeds(seeds);
-    return { said: 'The run with more seeds is started; it reuses all that is done.', go: `/run/${runId}/` };
+    return { said: 'A new run with more seeds has started; it reuses everything that is done.', go: `/run/${runId}/` };
   });
 
   decision('cancel', async ({ run }, c) => {

@@ -58,7 +58,7 @@ export function addDownloads(app: Hono<StudioEnv>, { runs, store }: Studio): voi
       const { composeStrip } = await import('../report/strip/compose.js');
       const files = await store();
       const bytes = await composeStrip(strip, run.data, (ref) => files.readBytes(ref));
-      if (!bytes) return c.text('Nothing of this strip is rendered yet.\n', 404);
+      if (!bytes) return c.text('No image of this strip has been rendered yet.\n', 404);
       const name = `${run.run.runId}-strip-${stripName(strip).replace(/[^\w.-]+/g, '-')}.png`;
       const disposition = `attachment; filename="${name}"`;
       return c.body(new Uint8Array(bytes), 200, { 'content-type': 'image/png', 'content-disposition': disposition });

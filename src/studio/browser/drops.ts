@@ -46,7 +46,7 @@ async function sendAll(files: readonly File[], tray: string, place: string): Pro
   const reviewed = await fetch(`/start/review?${new URLSearchParams({ tray }).toString()}`);
   const { html } = (await reviewed.json()) as { html?: string };
   if (html !== undefined) fill('tray', html);
-  say('The images are looked through.');
+  say('The images have been checked.');
   if (last !== null) await nameInProject(tray, place, last);
 }
 
@@ -64,7 +64,7 @@ function refuse(name: string, reason: string): void {
   const list = document.getElementById('not-taken');
   if (!list) return;
   const line = document.createElement('li');
-  line.textContent = `${name} is not taken: it ${reason}.`;
+  line.textContent = `${name} was not accepted: it ${reason}.`;
   list.append(line);
   list.hidden = false;
 }

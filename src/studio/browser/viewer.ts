@@ -111,8 +111,8 @@ class Viewer {
     const others =
       this.#links.length > 1 ? ` · ${this.#at + 1} of ${this.#links.length}, arrow keys for the others` : '';
     const blinks =
-      this.#kept && this.#kept !== this.#links[this.#at] ? ' · blinks against the kept one, space swaps' : '';
-    this.#caption.textContent = `${alt}${this.#kept ? blinks || ' · kept: go to the one to compare' : others}`;
+      this.#kept && this.#kept !== this.#links[this.#at] ? ' · blinking with the kept image, space swaps' : '';
+    this.#caption.textContent = `${alt}${this.#kept ? blinks || ' · kept: go to the image to compare it with' : others}`;
     this.#graph.href = `${new URL(link.href).pathname}/graph.json`;
     this.#blink.setAttribute('aria-pressed', String(this.#kept !== null));
   }

@@ -66,7 +66,7 @@ function seedsForm(runId: string, strips: ReportData['strips']): Content {
         required
     /></label>
     <button class="plain">Start with more seeds</button>
-    <p class="quiet">A run of its own, which renders only the new images.</p>
+    <p class="quiet">This starts a new run, which renders only the new images.</p>
   </form>`;
 }
 

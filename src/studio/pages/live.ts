@@ -80,7 +80,7 @@ const stopForm = ({ runId, training, stages }: Progress['status']): Content =>
     method="post"
     action="/run/${runId}/stop-training"
     data-ask
-    data-sure="Stop training here? The trainer saves and ends, and the checkpoints that are saved are compared."
+    data-sure="Stop training here? The trainer saves and ends, and the saved checkpoints are compared."
   >
     <button class="plain">Stop training here</button>
   </form>`;
