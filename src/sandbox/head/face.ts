@@ -29,12 +29,20 @@ export interface Face {
   smile: number;
   open: number;
   age: number;
-  /** Identity numbers that geometry uses as they are, after the soft limit. */
+  forehead: number;
+  socket: number;
+  cheeks: number;
+  cheekbone: number;
+  chin: number;
+  chinWidth: number;
+  lipFullness: number;
+  /** Identity numbers that paint and hair use as they are, after the soft limit. */
   z: (name: keyof typeof AT) => number;
 }
 
 export function measureFace(scene: Scene): Face {
-  const z = (name: keyof typeof AT): number => soft(scene[AT[name]]);
+  const limited = scene.map(soft);
+  const z = (name: keyof typeof AT): number => limited[AT[name]];
   const smile = scene[AT.smile];
   const eyeY = 0.05 + 0.032 * z('eyeY');
   const noseY = eyeY - 0.3 - 0.04 * z('noseLength');
@@ -62,6 +70,13 @@ export function measureFace(scene: Scene): Face {
     smile,
     open: scene[AT.open],
     age: Math.max(0, scene[AT.age] + 0.4),
+    forehead: z('forehead'),
+    socket: z('socket'),
+    cheeks: z('cheeks'),
+    cheekbone: z('cheekbone'),
+    chin: z('chin'),
+    chinWidth: z('chinWidth'),
+    lipFullness: z('lipFullness'),
     z,
   };
 }

@@ -40,6 +40,8 @@ const SHAPES: Record<Part, [rows: number, columns: number, surface: Surface, two
   body: [56, 72, BODY, false],
 };
 
+const detailOf = (width: number, height: number): number => Math.min(1, 0.25 + (0.75 * Math.min(width, height)) / 480);
+
 /**
  * Draws scenes of one picture size. Buffers and topology are made once; between two drawings only what the changed
  * numbers can touch is done again (a fit changes one number at a time, and most touch paint only).
@@ -53,13 +55,16 @@ export class Renderer {
   private readonly seen: VisibilityBuffer;
   private readonly fragments: Record<Surface, Fragments>;
   private readonly backdrop: Float32Array;
+  /** Of the last drawing: values as lit, and as shown. */
+  private readonly lit: Float32Array;
+  private readonly developed: Float32Array;
   private readonly last = new Float64Array(SCENE_SIZE).fill(NaN);
 
   constructor(
     readonly width: number,
     readonly height: number,
+    detail = detailOf(width, height),
   ) {
-    const detail = Math.min(1, 0.25 + (0.75 * Math.min(width, height)) / 480);
     let vertexCount = 0;
     let triangles = 0;
     for (const part of Object.keys(SHAPES) as Part[]) {
@@ -80,6 +85,8 @@ export class Renderer {
     const room = width * height;
     this.fragments = { 1: new Fragments(room), 2: new Fragments(room), 3: new Fragments(room) };
     this.backdrop = new Float32Array(room * 3);
+    this.lit = new Float32Array(room * 3).fill(NaN);
+    this.developed = new Float32Array(room * 3);
     let at = 0;
     for (const grid of Object.values(this.grids)) {
       const next = gridTriangles(grid, this.corners, at);
@@ -197,6 +204,11 @@ export class Renderer {
         target[k + 2] += colour[i * 3 + 2] * w;
       }
     }
-    for (let i = 0; i < target.length; i++) target[i] = develop(target[i]);
+    const { lit, developed } = this;
+    for (let i = 0; i < target.length; i++) {
+      // A power a value is dear, and in two drawings of a fit most values are the same.
+      if (target[i] !== lit[i]) developed[i] = develop((lit[i] = target[i]));
+      target[i] = developed[i];
+    }
   }
 }

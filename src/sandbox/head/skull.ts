@@ -37,7 +37,7 @@ export function sphere(rows: number, columns: number): Sphere {
 export function buildSkull(face: Face, grid: Grid, directions: Sphere, vertices: Vertices): void {
   const { rest, mark } = vertices;
   const cheekX = 0.42 * face.width * 1.3;
-  const back = 1 + 0.02 * face.z('cheeks');
+  const back = 1 + 0.02 * face.cheeks;
   for (let i = 0, n = grid.rows * grid.columns; i < n; i++) {
     const sx = directions.x[i];
     const sy = directions.y[i];
@@ -59,7 +59,7 @@ export function buildSkull(face: Face, grid: Grid, directions: Sphere, vertices:
       z += front * relief(face, flatX, flatY, cheekX);
       z -= 0.13 * clamp01(sz) * bell(sx, 0.42) * bell(sy + 0.05, 0.6);
     }
-    x *= 1 + 0.035 * face.z('cheeks') * bell(y + 0.42, 0.2) + 0.02 * face.z('cheekbone') * bell(y + 0.1, 0.14);
+    x *= 1 + 0.035 * face.cheeks * bell(y + 0.42, 0.2) + 0.02 * face.cheekbone * bell(y + 0.1, 0.14);
     if (face.open > 0) y -= 0.11 * face.open * smoothstep(face.mouthY + 0.05, face.mouthY - 0.2, flatY);
     const k = (grid.first + i) * 3;
     rest[k] = x;
@@ -72,16 +72,15 @@ export function buildSkull(face: Face, grid: Grid, directions: Sphere, vertices:
 
 function relief(face: Face, x: number, y: number, cheekX: number): number {
   const ax = Math.abs(x);
-  let d = (0.035 + 0.014 * face.z('forehead')) * bell(x, 0.42) * bell(y - 0.55, 0.22);
+  let d = (0.035 + 0.014 * face.forehead) * bell(x, 0.42) * bell(y - 0.55, 0.22);
   d += 0.034 * bell(ax - face.eyeX, 0.15) * bell(y - face.browY, 0.06);
-  d -= (0.083 + 0.014 * face.z('socket')) * bell(ax - face.eyeX, 0.125) * bell(y - face.eyeY, 0.085);
+  d -= (0.083 + 0.014 * face.socket) * bell(ax - face.eyeX, 0.125) * bell(y - face.eyeY, 0.085);
   d += 0.03 * bell(ax - face.eyeX, 0.085) * bell(y - face.eyeY, 0.055);
-  d += (0.05 + 0.018 * face.z('cheekbone')) * bell(ax - cheekX, 0.14) * bell(y + 0.17, 0.13);
+  d += (0.05 + 0.018 * face.cheekbone) * bell(ax - cheekX, 0.14) * bell(y + 0.17, 0.13);
   d += 0.02 * Math.max(0, face.smile) * bell(ax - 0.3, 0.11) * bell(y + 0.24, 0.1);
   d += noseRelief(face, x, ax, y);
   d += mouthRelief(face, x, y);
-  d +=
-    (0.07 + 0.026 * face.z('chin')) * bell(x, 0.16 + 0.025 * face.z('chinWidth')) * bell(y + 0.82 * face.height, 0.12);
+  d += (0.07 + 0.026 * face.chin) * bell(x, 0.16 + 0.025 * face.chinWidth) * bell(y + 0.82 * face.height, 0.12);
   d -= 0.022 * bell(x, 0.2) * bell(y - (face.mouthY - 0.145), 0.05);
   d -= 0.012 * face.age * bell(ax - 0.27 - 0.1 * (face.noseY - y), 0.04) * bell(y - (face.noseY - 0.13), 0.12);
   return d;
@@ -104,7 +103,7 @@ function mouthRelief(face: Face, x: number, y: number): number {
   const wide = face.mouthWide;
   if (Math.abs(x) > wide * 2.6) return 0;
   const middle = lipLine(face, x);
-  const full = 1 + 0.22 * face.z('lipFullness');
+  const full = 1 + 0.22 * face.lipFullness;
   let d = 0.055 * bell(x, wide * 0.95) * bell(y - face.mouthY, 0.12);
   d += 0.03 * full * bell(x, wide * 0.55) * bell(y - (middle + face.upperLip * 0.5), face.upperLip * 0.5);
   d += 0.042 * full * bell(x, wide * 0.52) * bell(y - (middle - face.lowerLip * 0.55), face.lowerLip * 0.55);

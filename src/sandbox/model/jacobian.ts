@@ -12,13 +12,15 @@ export function inDrawingOrder(indices: readonly number[]): number[] {
 
 /**
  * How the picture changes with each scene number, by forward differences: one column of display values per spread of
- * that number, in the order of `indices`. `here` is what the view shows of `scene`.
+ * that number, in the order of `indices`. `here` is what the view shows of `scene`; `into`, if it has any, are columns no
+ * longer wanted, which are written over.
  */
 export function differentiate(
   view: SoftView,
   scene: Scene,
   here: Float32Array,
   indices: readonly number[],
+  into: readonly Float32Array[] = [],
 ): Float32Array[] {
   const columns = new Array<Float32Array>(indices.length);
   const place = new Map(indices.map((index, i) => [index, i]));
@@ -27,11 +29,12 @@ export function differentiate(
     const { spread, high } = PARAMETERS[index];
     const step = scene[index] + STEP * spread > high ? -STEP : STEP;
     moved[index] = scene[index] + step * spread;
-    const there = new Float32Array(here.length);
+    const at = place.get(index) ?? 0;
+    const there = into[at] ?? new Float32Array(here.length);
     view.render(moved, there);
     moved[index] = scene[index];
     for (let k = 0; k < there.length; k++) there[k] = (there[k] - here[k]) / step;
-    columns[place.get(index) ?? 0] = there;
+    columns[at] = there;
   }
   return columns;
 }
