@@ -110,7 +110,7 @@ export function holdsTheStoreContract(prepare: () => Promise<Premises>): void {
     await store.putRecord('training/r/torn', { step: 1 });
     for (const json of ['', '{"step":1', '\0\0\0']) {
       await premises.overwrite('records/training/r/torn.json', Buffer.from(json));
-      const torn = { type: 'artifact-damaged', message: /records\/training\/r\/torn\.json is damaged: remove it/ };
+      const torn = { type: 'artifact-damaged', message: /records\/training\/r\/torn\.json is damaged: delete it/ };
       await assert.rejects(store.getRecord('training/r/torn'), torn);
       await assert.rejects(store.putRecord('training/r/torn', { step: 1 }), torn);
     }

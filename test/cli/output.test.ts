@@ -69,7 +69,7 @@ describe('a header of a file', () => {
   it('is not read, or its fault shows the value', async () => {
     const folder = await temporaryFolder({ headers: 'Authorization: Bearer x\n\nX-Team: a\n' });
     assert.deepEqual(headersOf([`@${folder}/headers`]), { Authorization: 'Bearer x', 'X-Team': 'a' });
-    assert.throws(() => headersOf([`@${folder}/none`]), /UsageError: .*is no file/);
-    assert.throws(() => headersOf(['@/dev/zero']), /is no file/);
+    assert.throws(() => headersOf([`@${folder}/none`]), /UsageError: .*is not a file/);
+    assert.throws(() => headersOf(['@/dev/zero']), /is not a file/);
   });
 });
