@@ -111,7 +111,7 @@ describe('the folder of a LoRA', () => {
     await rig.export();
     const card = await cardOf(rig);
     assert.equal(matterOf(card).base_model, 'krea/Krea-2-Raw');
-    assert.match(card, /trained on `krea\/Krea-2-Raw`.* of `krea\/Krea-2-Turbo`, with which it is meant to be used/);
+    assert.match(card, /trained on `krea\/Krea-2-Raw`.* Use it with `krea\/Krea-2-Turbo`, which rendered all images/);
     assert.match(card, /rendered by `krea\/Krea-2-Turbo`, under its own licence: .*Krea-2-Turbo/);
   });
 
