@@ -9,6 +9,8 @@ const tests = join(root, 'test/');
 /** What `node` is told to run a TypeScript program: that which `npm test` compiled, or today's source. */
 export function nodeWords(program: string | URL): string[] {
   const path = typeof program === 'string' ? program : fileURLToPath(program);
+  // A compiled program that starts another one.
+  if (import.meta.url.endsWith('.js')) return [path.replace(/\.ts$/, '.js')];
   if (process.env.AZIT_TEST_BUILD === undefined || !path.startsWith(tests)) return ['--import', tsx, path];
   return [join(root, '.test-build', relative(root, path)).replace(/\.ts$/, '.js')];
 }
