@@ -50,7 +50,7 @@ const training = new LoraTraining(
     const words = `turned ${15 * (i % 5)} degrees ${i % 2 ? 'left' : 'right'}${i % 3 ? '' : ', smiling'}`;
     return { caption: `mnaz, ${words}`, picture: portrait(7, words) };
   }),
-  { rank: 16, alpha: 16, learningRate: 1.2e-4, seed: 42, steps, resolution: 512 },
+  { rank: 16, alpha: 16, learningRate: 1e-4, seed: 42, steps, resolution: 512 },
 );
 let seconds = 0;
 for (let i = 0; i < steps; i++) seconds += cpuMs(() => training.update()) / 1000;

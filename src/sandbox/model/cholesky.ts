@@ -1,7 +1,7 @@
 /** Solves `matrix` x = each column of `right` (one row an equation) for a symmetric positive matrix. */
 export function choleskySolve(matrix: readonly Float64Array[], right: readonly Float64Array[]): Float64Array[] {
   const size = matrix.length;
-  const lower = factor(matrix);
+  const lower = choleskyFactor(matrix);
   const out = right.map((row) => Float64Array.from(row));
   const columns = out[0]?.length ?? 0;
   for (let i = 0; i < size; i++) {
@@ -15,7 +15,8 @@ export function choleskySolve(matrix: readonly Float64Array[], right: readonly F
   return out;
 }
 
-function factor(matrix: readonly Float64Array[]): Float64Array[] {
+/** The lower factor of a symmetric positive matrix, of which the lower half is read. */
+export function choleskyFactor(matrix: readonly Float64Array[]): Float64Array[] {
   const size = matrix.length;
   const lower = Array.from({ length: size }, () => new Float64Array(size));
   for (let i = 0; i < size; i++) {
@@ -28,6 +29,21 @@ function factor(matrix: readonly Float64Array[]): Float64Array[] {
     }
   }
   return lower;
+}
+
+/** Solves for one right side with a factor at hand. */
+export function solveWith(lower: readonly Float64Array[], right: Float64Array): Float64Array {
+  const size = lower.length;
+  const out = Float64Array.from(right);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < i; k++) out[i] -= lower[i][k] * out[k];
+    out[i] /= lower[i][i];
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    for (let k = i + 1; k < size; k++) out[i] -= lower[k][i] * out[k];
+    out[i] /= lower[i][i];
+  }
+  return out;
 }
 
 function subtract(from: Float64Array, row: Float64Array, by: number, length: number): void {

@@ -3,6 +3,8 @@ import { encode, reachOf, type Said, TRAINABLE } from './adapter.js';
 import { sayScene } from './compose.js';
 import { differentiate } from './jacobian.js';
 import { dot } from './least-squares.js';
+import { gaussNewton } from './natural-gradient.js';
+import { drawScene } from './picture.js';
 import { readPrompt } from './prompt.js';
 import type { SoftView } from './soft-view.js';
 import type { Picture } from './types.js';
@@ -18,11 +20,17 @@ export interface Lesson {
   said: Said;
   reach: Float64Array;
   target: Float32Array;
+  /** Size of a drawing nearly as fine as the picture. */
+  fine: readonly [width: number, height: number];
+  /** What the view sees in such a drawing, less what it draws itself: taken with the Jacobian. */
+  defect: Float32Array;
   /** Which refresh `columns` belongs to. */
   refresh: number;
   columns: Float32Array[];
   /** Squared length of each column over the number of values: how much each number shows in this picture. */
   shows: Float64Array;
+  /** Gauss-Newton's, of `columns`. */
+  matrix: Float64Array[];
 }
 
 /** Updates at which the Jacobians are taken anew. Close together at first, while the scene still moves a lot. */
@@ -40,18 +48,26 @@ export function refreshAt(update: number): { number: number; at: number } {
   return { number, at: REFRESHES[number] };
 }
 
+/** Shorter side of a fine drawing: a twentieth of what a small one misses of a 512 px picture is left. */
+const FINE_PIXELS = 256;
+
 /** A picture with its caption as the training takes it. */
 export function lessonOf(caption: string, picture: Picture, view: SoftView): Lesson {
   const { effects, tokens } = readPrompt(caption);
   const said = sayScene(effects);
+  const target = view.see(picture);
+  const scale = Math.min(1, FINE_PIXELS / Math.min(picture.width, picture.height));
   return {
     text: encode(tokens),
     said,
     reach: reachOf(said),
-    target: view.see(picture),
+    target,
+    fine: [Math.round(picture.width * scale), Math.round(picture.height * scale)],
+    defect: new Float32Array(target.length),
     refresh: -1,
     columns: [],
     shows: new Float64Array(0),
+    matrix: [],
   };
 }
 
@@ -62,7 +78,10 @@ export function moved({ said, reach }: Lesson, delta: Float64Array): Scene {
   return clampScene(scene);
 }
 
-/** Takes the lesson's Jacobian anew, where the adapter gave `out`. */
+/**
+ * Takes the lesson's Jacobian anew, where the adapter gave `out`. A small drawing is not a picture made small: brows,
+ * lids and edges differ by more than all that they can say about a person. What differs here differs nearby as well.
+ */
 export function retake(
   lesson: Lesson,
   { view, out, refresh }: { view: SoftView; out: Float64Array; refresh: number },
@@ -70,11 +89,14 @@ export function retake(
   const scene = moved(lesson, out);
   const here = new Float32Array(lesson.target.length);
   view.render(scene, here);
-  lesson.columns = differentiate(view, scene, here, TRAINABLE);
+  const seen = view.see(drawScene(scene, ...lesson.fine));
+  for (let k = 0; k < seen.length; k++) lesson.defect[k] = seen[k] - here[k];
+  lesson.columns = differentiate(view, scene, here, TRAINABLE, lesson.columns);
   lesson.columns.forEach((column, d) => {
     const share = lesson.reach[d] / PARAMETERS[TRAINABLE[d]].spread;
     if (share !== 1) for (let k = 0; k < column.length; k++) column[k] *= share;
   });
   lesson.shows = Float64Array.from(lesson.columns, (column) => dot(column, column) / column.length);
+  lesson.matrix = gaussNewton(lesson.columns);
   lesson.refresh = refresh;
 }

@@ -7,11 +7,11 @@ const renderers = new Map<string, Renderer>();
 const RENDERERS_KEPT = 4;
 
 /** The renderer of one picture size, kept between drawings. Callers run one after another: nothing here is shared. */
-export function rendererOf(width: number, height: number): Renderer {
-  const key = `${width}x${height}`;
+export function rendererOf(width: number, height: number, detail?: number): Renderer {
+  const key = `${width}x${height} ${detail ?? ''}`;
   let found = renderers.get(key);
   if (!found) {
-    found = new Renderer(width, height);
+    found = new Renderer(width, height, detail);
     if (renderers.size >= RENDERERS_KEPT) renderers.delete([...renderers.keys()][0]);
   }
   renderers.delete(key);

@@ -9,17 +9,21 @@ import type { Picture } from './types.js';
 export class SoftView {
   private readonly between: Float32Array;
 
-  /** `passes` of a 1-2-1 filter each way: a blur of about 0.7 x sqrt(passes) pixels. */
+  /**
+   * `passes` of a 1-2-1 filter each way: a blur of about 0.7 x sqrt(passes) pixels. `detail` of the surfaces: 1 is all
+   * that the renderer has, less draws sooner; the renderer's own choice where none is given.
+   */
   constructor(
     readonly width: number,
     readonly height: number,
     private readonly passes: number,
+    private readonly detail?: number,
   ) {
     this.between = new Float32Array(width * height * 3);
   }
 
   render(scene: Scene, target: Float32Array): void {
-    rendererOf(this.width, this.height).render(scene, target);
+    rendererOf(this.width, this.height, this.detail).render(scene, target);
     this.blur(target);
   }
 
