@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import { escapeMarkdown } from '../../text/markdown.js';
 import { explain } from '../explain.js';
@@ -40,6 +40,12 @@ export async function trainToEnd(run: Run, input: TrainLoraInput): Promise<Train
   const { record } = run;
   const last = Math.floor(input.steps / input.saveEvery) * input.saveEvery;
   const what = `train ${escapeMarkdown(input.trigger)}: ${input.steps} steps on ${input.dataset.length} images`;
+  if (!patched('stop-training')) {
+    // In a scope of its own it would be cancelled after the sweep, which histories from before can't replay.
+    const result = await call(run, input, what);
+    record.stop = null;
+    return result;
+  }
   const over = { isOver: false };
   try {
     const result = record.stop ? null : await trainWatched(run, input, what, over);
