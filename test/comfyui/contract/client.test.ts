@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -96,6 +96,22 @@ describeContract('our client on it', (server) => {
       seen.push(job.promptId);
     }
     assert.deepEqual(seen.sort(), jobs.map(({ promptId }) => promptId).sort());
+  });
+
+  it('removes what it had saved, also from the folder of a date (--date-based-output)', async function () {
+    const { url, headers, outputDir } = server().place;
+    if (outputDir === null) this.skip();
+    const sharing = createComfyClient({ baseUrl: url, headers, outputDir });
+    const job = jobOf();
+    await sharing.render(job);
+    const saved = Object.values(job.graph).find(({ class_type }) => class_type === 'SaveImage');
+    const name = path.basename(String(saved?.inputs.filename_prefix));
+    const ours = async (): Promise<string[]> =>
+      (await readdir(outputDir, { recursive: true })).filter((one) => path.basename(one).startsWith(name));
+    assert.equal((await ours()).length, 1);
+    await sharing.removeOutputs([job.graph]);
+    assert.deepEqual(await ours(), []);
+    await sharing.close();
   });
 
   it('finds a prompt queued, running, done, failed, cancelled, lost', async () => {
