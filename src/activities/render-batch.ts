@@ -33,7 +33,10 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
     const { store } = deps;
     const items = input.grid ? sweepItems(input.grid) : input.items;
     const beat = (done: number, known?: Unit['known']): BatchHeartbeat => ({
-      ...{ kind: 'batch', what: 'render', done, of: items.length },
+      kind: 'batch',
+      what: 'render',
+      done,
+      of: items.length,
       ...(known ? { recent: [...known.values()].slice(-mostRecent).map(({ image }) => image) } : {}),
     });
     return await whileBeating(beat(0), async (report, signal) => {

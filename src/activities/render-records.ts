@@ -1,6 +1,7 @@
 import { fingerprintOf } from '../project/fingerprint.js';
 import { fillGraph, graphSha256, type ApiGraph } from '../comfyui/index.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { forEachAtOnce } from '../artifacts/at-once.js';
 import { appendRecord, lastRecord, type KeyOf } from '../artifacts/numbered-records.js';
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../run/contracts.js';
 
@@ -19,7 +20,6 @@ export function othersWork(made: { by?: string }[], runId: string): { count: num
   return others.length === 0 ? null : { count: others.length, runs: [...new Set(others)].slice(0, mostRunsNamed) };
 }
 
-/** Records looked up at once: a store on S3 answers each in some 20 ms. */
 const lookupsAtOnce = 32;
 
 /**
@@ -32,16 +32,11 @@ export class RenderRecords {
 
   /** By the item's key; what nobody has rendered yet is not in it. */
   async known(keys: ReadonlyMap<RenderItem, string>): Promise<Map<RenderItem, KeptRender>> {
-    const waiting = [...keys];
     const found = new Map<RenderItem, KeptRender>();
-    const look = async (): Promise<void> => {
-      for (let next = waiting.pop(); next; next = waiting.pop()) {
-        const [item, key] = next;
-        const kept = (await lastRecord<KeptRender>(this.store, recordOf(key)))?.value;
-        if (kept && (await this.isWhole(kept))) found.set(item, asAsked(kept, item));
-      }
-    };
-    await Promise.all(Array.from({ length: lookupsAtOnce }, look));
+    await forEachAtOnce(keys, lookupsAtOnce, async ([item, key]) => {
+      const kept = (await lastRecord<KeptRender>(this.store, recordOf(key)))?.value;
+      if (kept && (await this.isWhole(kept))) found.set(item, asAsked(kept, item));
+    });
     return found;
   }
 

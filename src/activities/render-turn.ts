@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { forEachAtOnce } from '../artifacts/at-once.js';
 import { lastRecord } from '../artifacts/numbered-records.js';
 import type { RenderItem } from '../run/contracts.js';
 import type { Holder } from './holder.js';
@@ -60,15 +61,10 @@ async function claimAll(wanted: Keyed, { store, own, isAtWork }: TurnDeps): Prom
     asked.set(id, answer);
     return answer;
   };
-  const waiting = [...wanted];
-  const claim = async (): Promise<void> => {
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      const [item, key] = next;
-      const holder = await claimed(store, key, own, works);
-      if (holder) elsewhere.set(item, holder);
-    }
-  };
-  await Promise.all(Array.from({ length: claimsAtOnce }, claim));
+  await forEachAtOnce(wanted, claimsAtOnce, async ([item, key]) => {
+    const holder = await claimed(store, key, own, works);
+    if (holder) elsewhere.set(item, holder);
+  });
   return elsewhere;
 }
 

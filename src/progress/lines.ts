@@ -1,6 +1,6 @@
 import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import type { LiveActivity, Progress } from '../client/index.js';
-import { stateWord, type RunStatus } from '../run/messages.js';
+import { isTraining, stateWord, type RunStatus } from '../run/messages.js';
 import { mixedServersWords } from '../run/render-server.js';
 import { strengthWords } from '../run/strengths.js';
 import { scoreWords, stageName } from './words.js';
@@ -42,8 +42,7 @@ export class NowLines {
   }
 
   #trainingLine({ training, stages }: RunStatus, activities: readonly LiveActivity[]): string | null {
-    const isTraining = stages.some(({ id, state }) => id === '05-training' && state === 'running');
-    if (!training || !isTraining) return null;
+    if (!training || !isTraining(stages)) return null;
     const live = activities
       .map(({ heartbeat }) => heartbeat)
       .find((beat): beat is TrainingHeartbeat => beat?.kind === 'training');

@@ -141,6 +141,10 @@ export interface RunStatus {
   help: { stage: Place; type: string; text: string; cure: string; startAgain?: boolean } | null;
 }
 
+/** Whether stage 05 is under way. */
+export const isTraining = (stages: RunStatus['stages']): boolean =>
+  stages.some(({ id, state }) => id === '05-training' && state === 'running');
+
 /** The state in a word, for a person. */
 export const stateWord = ({ state, isStopping }: Pick<RunStatus, 'state' | 'isStopping'>): string =>
   isStopping ? 'stopping' : state;

@@ -1,6 +1,7 @@
 import type { Progress } from '../../client/index.js';
 import { html, type Content } from '../../report/html/markup.js';
 import type { TrainingHeartbeat } from '../../run/contracts.js';
+import { isTraining } from '../../run/messages.js';
 import { lastingWords, workWords } from './machines.js';
 import { capitalised, troubleWords } from './words.js';
 
@@ -74,7 +75,7 @@ const stopForm = ({ runId, training, stages }: Progress['status']): Content =>
   training !== null &&
   training.step > 0 &&
   training.step < training.steps &&
-  stages.find(({ id }) => id === '05-training')?.state === 'running' &&
+  isTraining(stages) &&
   html`<form
     class="stop"
     method="post"
@@ -86,7 +87,7 @@ const stopForm = ({ runId, training, stages }: Progress['status']): Content =>
   </form>`;
 
 function trainingBar({ training, stages }: Progress['status'], activities: Progress['activities']): Content {
-  if (!training || stages.find(({ id }) => id === '05-training')?.state !== 'running') return null;
+  if (!training || !isTraining(stages)) return null;
   const beat = activities
     .map(({ heartbeat }) => heartbeat)
     .find((one): one is TrainingHeartbeat => one?.kind === 'training');
