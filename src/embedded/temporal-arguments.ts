@@ -32,6 +32,11 @@ export async function devServerArguments({ program, home, port, ui }: DevServer)
     ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${randomUUID()}.invalid"]`],
     // In four parts, its default, a queue hands tasks out in no order, and an idle renderer may ask at a part that has none.
     ...['Read', 'Write'].flatMap((side) => ['--dynamic-config-value', `matching.numTaskqueue${side}Partitions=1`]),
+    // A closed run is deleted once the server has noted that its closing is done: every 30 s, by default.
+    ...['transfer', 'visibility'].flatMap((queue) => [
+      '--dynamic-config-value',
+      `history.${queue}ProcessorUpdateAckInterval="1s"`,
+    ]),
     ...((await knows(program, newsFlag)) ? [newsFlag] : []),
   ];
 }

@@ -14,6 +14,7 @@ export async function startTemporal(withAttributes: boolean): Promise<TestWorkfl
   return await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
+      extraArgs: quickDeletion,
       searchAttributes: withAttributes
         ? Object.entries(searchAttributes).map(([name, type]) => defineSearchAttributeKey(name, types[type]))
         : [],
@@ -32,6 +33,12 @@ export async function stopSharedTemporal(): Promise<void> {
   shared = undefined;
   await environment?.teardown();
 }
+
+// A closed execution is deleted once the server has noted that its closing is done: every 30 s, by default.
+const quickDeletion = ['transfer', 'visibility'].flatMap((queue) => [
+  '--dynamic-config-value',
+  `history.${queue}ProcessorUpdateAckInterval="1s"`,
+]);
 
 let prefixes = 0;
 
