@@ -1,5 +1,5 @@
 import type { CheckpointSaved } from '../../src/run/record.js';
-import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
+import { type ArtifactStore, readJson } from '../../src/artifacts/artifact-store.js';
 import type { SweepInput } from '../../src/run/sweep.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
-import { readJson } from '../../src/activities/stored-json.js';
 import type { ScoreFacesInput, SweepTable } from '../../src/run/contracts.js';
 import { serializeSafetensors } from '../../test/support/safetensors.js';
 import type { ArtifactRef } from '../../src/run/ref.js';

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { faceWordNotes } from '../dataset/face-words.js';
+import { faceWordNotes } from '../dataset/captions.js';
 import { auditFusion, fusionWords, type AuditedImage } from '../dataset/fusion.js';
 import { loadPicture, PictureError } from '../faces/index.js';
 import { surroundingsOf } from '../faces/score/surroundings.js';

@@ -1,9 +1,8 @@
 import type { StoredSet } from '../run/sweep-verdict.js';
 import type { Activities } from '../run/activities.js';
-import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { type ArtifactStore, putJson, readJson } from '../artifacts/artifact-store.js';
 import { judgeSweep } from '../choice/judge-sweep.js';
 import type { JudgedCheckpoint } from '../choice/sweep-verdict.js';
-import { putJson, readJson } from './stored-json.js';
 import type { ChooseCheckpointInput, ChosenCheckpoint, StoredCheckpoint, SweepTable } from '../run/contracts.js';
 
 export const createChoiceActivities = ({

@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { type ArtifactStore, readJson } from '../artifacts/artifact-store.js';
 import { firstStop } from '../choice/stop-rule.js';
 import { toChoiceSample } from '../choice/sweep-verdict.js';
 import { keyOf, type CheckpointSample } from '../choice/trajectory.js';
@@ -6,7 +6,6 @@ import type { Activities } from '../run/activities.js';
 import type { JudgeTrainingInput, SweepTable } from '../run/contracts.js';
 import type { ArtifactRef } from '../run/ref.js';
 import type { TrainingStop } from '../run/record.js';
-import { readJson } from './stored-json.js';
 
 export const createStopActivities = ({
   store,

@@ -1,9 +1,8 @@
 import type { Activities } from '../run/activities.js';
-import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { type ArtifactStore, putJson } from '../artifacts/artifact-store.js';
 import { readDocument, RunRecords } from '../artifacts/run-records.js';
 import type { ArtifactRef } from '../run/ref.js';
 import type { RunDocument } from '../run/messages.js';
-import { putJson } from './stored-json.js';
 
 export const createRunActivities = ({
   store,

@@ -1,5 +1,5 @@
 import type { Activities } from '../run/activities.js';
-import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { type ArtifactStore, putJson } from '../artifacts/artifact-store.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { whileBeating } from './liveness.js';
@@ -7,7 +7,6 @@ import { tidyServer } from './loras.js';
 import { renderMissing, type RenderDeps } from './render-missing.js';
 import { othersWork, type KeptRender } from './render-records.js';
 import { lookUp, type Unit } from './render-unit.js';
-import { putJson } from './stored-json.js';
 import type {
   RenderBatchInput,
   RenderBatchResult,

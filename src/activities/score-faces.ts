@@ -1,5 +1,5 @@
 import type { Activities } from '../run/activities.js';
-import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import { type ArtifactStore, putJson, readJson } from '../artifacts/artifact-store.js';
 import type { ScoredPicture } from '../run/scored-picture.js';
 import { toChoiceSample } from '../choice/sweep-verdict.js';
 import { setScores } from '../choice/set-scores.js';
@@ -10,7 +10,6 @@ import { nameAt, promptOfKey, strengthRanges } from '../run/sweep-items.js';
 import type { Generalisation } from '../run/record.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
-import { putJson, readJson } from './stored-json.js';
 import type {
   ComparedFaces,
   RenderedGrid,

@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { familyOf } from '../project/families/index.js';
 import { fingerprintOf } from '../project/fingerprint.js';
 import type { ModelFiles } from '../project/model-files.js';
-import { hangsOnLength } from '../project/training-length.js';
+import { hangsOnLength } from '../project/ai-toolkit-override.js';
 import type { TrainLoraInput } from '../run/contracts.js';
 import { presetOf } from './training-inputs.js';
 

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../run/ref.js';
 import type { Digest } from './digest.js';
 import type { StoreUpkeep } from './store-upkeep.js';
+
 export type Description = Pick<ArtifactRef, 'name' | 'mediaType'>;
 
 /** Content by sha256, written once and checked on every read, and small records of which the first writer wins. */
@@ -20,3 +21,10 @@ export interface ArtifactStore {
   putRecord<T>(key: string, value: T): Promise<{ value: T; first: boolean }>;
   getRecord<T>(key: string): Promise<T | null>;
 }
+
+/** What grows with the work goes from one activity to another through the store; histories carry its reference. */
+export const putJson = async <T>(store: ArtifactStore, name: string, value: T): Promise<ArtifactRef> =>
+  await store.putBytes(Buffer.from(JSON.stringify(value)), { name, mediaType: 'application/json' });
+
+export const readJson = async <T>(store: ArtifactStore, ref: ArtifactRef): Promise<T> =>
+  JSON.parse((await store.readBytes(ref)).toString('utf8')) as T;

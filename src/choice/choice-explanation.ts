@@ -1,5 +1,5 @@
 import { hasInterval } from '../run/record.js';
-import { mostBehind } from './as-good.js';
+import { mostBehind } from './pairs.js';
 import { beforeFirst, windowSentences } from './window-words.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 

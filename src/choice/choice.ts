@@ -1,10 +1,9 @@
 import { fitAdditive, type AdditiveFit } from './additive-fit.js';
 import { explainChoice } from './choice-reason.js';
-import { isAsGood, mostBehind, waver } from './as-good.js';
+import { isAsGood, mostBehind, waver, paired, type Paired } from './pairs.js';
 import { fallenPrompts } from './fallen-prompts.js';
 import { lostVariety } from './lost-variety.js';
 import { checkGuards, type Failure } from './generalisation.js';
-import { paired, type Paired } from './pairs.js';
 import { promptsMoveTogether } from './prompt-effects.js';
 import { chanceOfEquals, picturesToSeparate } from './separation.js';
 import { setScores } from './set-scores.js';

@@ -1,6 +1,5 @@
 import type { Strip } from '../run/record.js';
-import { waver } from './as-good.js';
-import { paired } from './pairs.js';
+import { waver, paired } from './pairs.js';
 import { isSurelyPositive } from './strengths.js';
 import type { Row } from './sweep-grid.js';
 

@@ -1,5 +1,5 @@
 import { fitAdditive } from './additive-fit.js';
-import { waver } from './as-good.js';
+import { waver } from './pairs.js';
 import { checkGuards } from './generalisation.js';
 import { plateauStarts } from './plateau.js';
 import { sureGain } from './sure-gain.js';

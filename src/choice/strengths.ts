@@ -1,7 +1,6 @@
 import { fitAdditive } from './additive-fit.js';
-import { isAsGood, mostBehind, waver } from './as-good.js';
+import { isAsGood, mostBehind, waver, paired, type Paired } from './pairs.js';
 import { studentQuantile } from './distributions.js';
-import { paired, type Paired } from './pairs.js';
 import { sweepGrid } from './sweep-grid.js';
 import type { CheckpointSamples } from './trajectory.js';
 

@@ -1,4 +1,4 @@
-import { isAsGood } from './as-good.js';
+import { isAsGood } from './pairs.js';
 import type { CheckpointChoice } from './verdict.js';
 
 type Open = Pick<CheckpointChoice, 'stillRises' | 'start' | 'guardAnchor' | 'perStep'>;

@@ -1,6 +1,5 @@
 import { fitAdditive } from './additive-fit.js';
-import { isMeasurablyAhead, mostBehind } from './as-good.js';
-import { paired } from './pairs.js';
+import { isMeasurablyAhead, mostBehind, paired } from './pairs.js';
 import type { ChoiceEnding, SweepWindow } from './verdict.js';
 import type { SweepGrid } from './sweep-grid.js';
 import { stillRises } from './still-rises.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunHandle } from '../client/index.js';
 import { takeHomeWords } from './display/index.js';
-import { byWhom } from '../machine/person.js';
+import { byWhom } from '../machine/user.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, say } from './output.js';
 import { withExistingRun } from './session.js';

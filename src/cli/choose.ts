@@ -1,7 +1,7 @@
 import type { RunHandle } from '../client/index.js';
 import type { ChooseCheckpointInput } from '../run/messages.js';
 import { strengthWords } from '../run/strengths.js';
-import { byWhom } from '../machine/person.js';
+import { byWhom } from '../machine/user.js';
 import { noWorkerWords } from './missing-workers.js';
 import { createDisplay } from './display/index.js';
 import { exitCodes } from './exit-codes.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pairSentence } from '../comparison/sentences.js';
+import { pairSentence } from '../comparison/comparison.js';
 import { exitCodes } from './exit-codes.js';
 import { outFolder } from './out-folder.js';
 import { printJson, printResult, say, UsageError } from './output.js';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunHandle } from '../client/index.js';
-import { byWhom } from '../machine/person.js';
-import { decimalNumber, wholeNumber } from './numbers.js';
+import { byWhom } from '../machine/user.js';
+import { decimalNumber, wholeNumber } from './option-values.js';
 import { UsageError } from './output.js';
 import type { Decided } from './decide.js';
 import { gates, type Gate } from '../project/names.js';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bytesToWrite, probeTrainer, type Probe } from '../aitoolkit/index.js';
-import { freeBytesAt } from '../machine/disk.js';
-import { byteWords } from '../text/bytes.js';
+import { freeBytesAt } from '../files/folder.js';
+import { byteWords } from '../text/figures.js';
 import { familyNames, familyOf, type FamilyName } from '../project/families/index.js';
 import { limitWords } from '../project/families/licence.js';
 import { fileLimits } from '../files/limits.js';

@@ -1,9 +1,15 @@
-import { ComfyError, createComfyClient, gapWords, loadFamilyGraph } from '../comfyui/index.js';
-import type { ComfyClient, ServerStats, Gap } from '../comfyui/index.js';
+import {
+  ComfyError,
+  createComfyClient,
+  gapWords,
+  loadFamilyGraph,
+  type ComfyClient,
+  type ServerStats,
+  type Gap,
+} from '../comfyui/index.js';
 import type { GraphKind } from '../project/families/family.js';
 import { type FamilyName, families, familyNames, familyOf } from '../project/families/index.js';
 import { limitWords, twoBasesWords } from '../project/families/licence.js';
-import { olderThan } from '../text/versions.js';
 import { fixOf } from '../run/failures.js';
 import { withModelFiles, type ModelFiles } from '../project/model-files.js';
 import type { Examined } from './checks.js';
@@ -104,3 +110,10 @@ function renameWords(family: FamilyName, missing: Gap[]): string {
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+/** Whether a version, `0.3.64`, is before another. What is no number counts as 0: a pre-release is its release. */
+export function olderThan(version: string, other: string): boolean {
+  const [a, b] = [version, other].map((text) => text.split(/[.+-]/).map((part) => Number.parseInt(part, 10) || 0));
+  for (let at = 0; at < b.length; at += 1) if ((a[at] ?? 0) !== b[at]) return (a[at] ?? 0) < b[at];
+  return false;
+}

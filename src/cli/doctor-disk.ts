@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freeBytesAt } from '../machine/disk.js';
-import { byteWords } from '../text/bytes.js';
+import { freeBytesAt } from '../files/folder.js';
+import { byteWords } from '../text/figures.js';
 import type { Check } from './checks.js';
 
 /** Pictures, logs and the sandbox's checkpoints; what a training of a real model needs, `doctor --aitoolkit` counts. */

@@ -3,8 +3,7 @@ import { graphProblems, kindOf, readGraphFile } from '../project/graph-file.js';
 import { leftOut } from '../project/graph-reach.js';
 import { unreached } from '../project/graph-unreached.js';
 import { exitCodes } from './exit-codes.js';
-import { mostTold, tellFirst, printJson, printResult, UsageError } from './output.js';
-import { errorLines } from './tell-error.js';
+import { mostTold, tellFirst, printJson, printResult, UsageError, errorLines } from './output.js';
 import { headersOf } from './worker-settings.js';
 
 interface GraphCheckOptions {

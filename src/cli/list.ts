@@ -2,7 +2,7 @@ import type { ListedRun } from '../client/index.js';
 import { isTemporalConfigured } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
 import type { StoreUsage } from '../upkeep/usage.js';
-import { byteWords } from '../text/bytes.js';
+import { byteWords } from '../text/figures.js';
 import { exitCodes } from './exit-codes.js';
 import { plain, printJson, printResult, say, table } from './output.js';
 import { withSession } from './session.js';

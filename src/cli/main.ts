@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { exitCodeOfError, exitCodes } from './exit-codes.js';
-import { withFreshAll } from './fresh-option.js';
+import { withFreshAll } from './option-values.js';
 import { createProgram } from './program.js';
-import { tellError } from './tell-error.js';
+import { tellError } from './output.js';
 
 /** Runs one command. @returns the exit code. */
 async function main(argv: string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { faceWordNotes } from '../dataset/face-words.js';
+import { faceWordNotes } from '../dataset/captions.js';
 import { openStore } from '../artifacts/store.js';
 import { isTemporalConfigured } from '../client/index.js';
 import { defaultRunId } from '../client/run-id.js';

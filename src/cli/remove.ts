@@ -1,5 +1,5 @@
 import type { Tidied } from '../upkeep/tidy.js';
-import { byteWords } from '../text/bytes.js';
+import { byteWords } from '../text/figures.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 import { withExistingRun } from './session.js';

@@ -4,7 +4,7 @@ import type { ExportedLora } from '../export/index.js';
 import { loraFolderOf } from '../export/names.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import type { Freshness } from '../run/fresh.js';
-import { byWhom } from '../machine/person.js';
+import { byWhom } from '../machine/user.js';
 import { failureTypeOf } from '../run/failures.js';
 import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
 import { whatToStart, unservedWords } from './unserved.js';
@@ -12,13 +12,12 @@ import { exitCodeOf, exitCodeOfError, exitCodes } from './exit-codes.js';
 import { follow, type Followed } from './follow.js';
 import { gateFiles } from './gate-files.js';
 import { onInterruption } from './interruption.js';
-import { printJson, printResult, say, UsageError } from './output.js';
+import { printJson, printResult, say, UsageError, errorLines } from './output.js';
 import { outFolder } from './out-folder.js';
 import type { RunningStudio } from '../studio/server.js';
-import { openSession, type Session } from './session.js';
+import { openSession, type Session, withExistingRun } from './session.js';
 import { studioBeside } from './studio.js';
 import { sweepNotes } from './sweep-notes.js';
-import { errorLines } from './tell-error.js';
 
 export interface RunOptions {
   id?: string;
@@ -63,7 +62,7 @@ async function runIn(
 }
 
 /** Shows a run until it ends or asks, and reports it. @param model its family */
-export async function continueRun(
+async function continueRun(
   session: Session,
   run: RunHandle,
   model: string,
@@ -172,4 +171,18 @@ async function handOver(run: RunHandle, parent: string): Promise<{ lora: Exporte
 function stateOf(followed: Exclude<Followed, { kind: 'interrupted' }>) {
   if (followed.kind === 'asks') return followed.status.state;
   return followed.outcome.kind === 'completed' ? followed.outcome.result.state : followed.outcome.kind;
+}
+
+/** Goes on where a training stopped early: a run of its own, shown and reported as `azit run` does. */
+export async function trainOnCommand(id: string, options: Omit<RunOptions, 'id' | 'fresh'>): Promise<number> {
+  return await withExistingRun(id, 'queries', async (session) => {
+    const interruption = onInterruption(() => session.embedded?.kill());
+    try {
+      const stopped = session.client.run(id);
+      const { model } = await stopped.status();
+      return await continueRun(session, await stopped.trainOn(), model, options, interruption.signal);
+    } finally {
+      interruption.dispose();
+    }
+  });
 }

@@ -1,8 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Freshness } from '../run/fresh.js';
 import type { ExportCommandOptions } from './export.js';
-import { freshOption } from './fresh-option.js';
-import { wholeNumber } from './numbers.js';
+import { freshOption, wholeNumber } from './option-values.js';
 import type { RunOptions } from './run.js';
 
 /** Commands that start, follow and report runs. */
@@ -41,7 +40,7 @@ export function registerRunCommands(program: Command): void {
     .option('--out <dir>', 'folder of the report (default: azit-report-ID-on)')
     .option('--json', 'print the result as JSON')
     .action(async (id: string, options: { out?: string; json?: boolean }) => {
-      const { trainOnCommand } = await import('./train-on.js');
+      const { trainOnCommand } = await import('./run.js');
       process.exitCode = await trainOnCommand(id, options);
     });
   program

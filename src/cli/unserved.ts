@@ -1,6 +1,6 @@
 import type { AzitClient, LiveActivity } from '../client/index.js';
 import type { FamilyName } from '../project/families/index.js';
-import { workerCommandOf } from '../run/worker-command.js';
+import { workerCommandOf } from '../run/commands.js';
 
 /**
  * A sentence for each role that no worker takes on: the run's work on its task queue waits without an error. A worker

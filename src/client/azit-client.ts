@@ -17,7 +17,7 @@ import type { ProjectFile } from '../project/schema.js';
 import type { Freshness } from '../run/fresh.js';
 import type { PipelineInput } from '../run/messages.js';
 import { workersAside, type WorkerAside } from './aside.js';
-import { connectTemporal, type TemporalLink, type TemporalOptions } from './connect.js';
+import { connectTemporal, type TemporalLink, type TemporalOptions, namespaceIdOf } from './connect.js';
 import { asClientError } from './grpc.js';
 import { freshRunId, requireFresh } from './fresh-run.js';
 import { checkRunId, defaultRunId } from './run-id.js';
@@ -25,8 +25,7 @@ import { machinesOf, type Machines } from './machines.js';
 import { RunHandle } from './run-handle.js';
 import { checkSameProject, isStarted, startPipeline, type RunMemo } from './start.js';
 import { noteStart } from '../upkeep/notes.js';
-import { namespaceIdOf } from './namespace-id.js';
-import { requireNoRemoval } from './removal.js';
+import { requireNoRemoval } from './same-store.js';
 import type { Tidied } from '../upkeep/tidy.js';
 import type { StoreUsage } from '../upkeep/usage.js';
 import type { Pruned, PruneOptions, RemoveOptions } from './upkeep.js';
@@ -166,7 +165,7 @@ export class AzitClient {
   async compare(runIds: readonly string[], directory: string): Promise<Comparison> {
     const runs = [];
     for (const runId of runIds) runs.push(await this.run(runId).toCompare());
-    const { writeComparisonFolder } = await import('../comparison/folder.js');
+    const { writeComparisonFolder } = await import('../comparison/compare.js');
     const store = await this.store();
     return await writeComparisonFolder({ runs, read: (ref) => store.readBytes(ref), directory });
   }

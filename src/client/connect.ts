@@ -4,6 +4,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { throughStore } from '../payloads/large-payloads.js';
 import { AzitClientError } from './errors.js';
 import { faultOf, requireNamespace } from './fitness.js';
+import { asClientError } from './grpc.js';
 
 export interface TemporalOptions {
   /** host:port */
@@ -93,3 +94,13 @@ async function connectedTo(given: TemporalOptions | undefined) {
 const withoutProxy = { channelArgs: { 'grpc.enable_http_proxy': 0 } };
 
 const isLoopback = (address: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?):\d+$/.test(address);
+
+/** Of the namespace that a client works in: two servers that are called the same have another one each. */
+export async function namespaceIdOf({ workflowService, options: { namespace } }: Client): Promise<string> {
+  try {
+    const { namespaceInfo } = await workflowService.describeNamespace({ namespace });
+    return namespaceInfo?.id ?? namespace;
+  } catch (error) {
+    throw asClientError(error, '');
+  }
+}

@@ -4,6 +4,7 @@ import { AnotherStoreError, requireStore } from '../artifacts/identity.js';
 import { workflowIdOf } from '../project/names.js';
 import { storeIn, storeMark } from '../run/store-of-run.js';
 import { AzitClientError } from './errors.js';
+import { removalOf } from '../upkeep/notes.js';
 
 /**
  * Whether the client's store is the run's. A run that Temporal has forgotten is known from its store alone, and one from
@@ -25,4 +26,13 @@ export function inClientWords(error: unknown): unknown {
     if (cause instanceof AnotherStoreError)
       return new AzitClientError('another-store', cause.message, { cause: error });
   return error;
+}
+
+/** What a removal that broke off has left of a run is nothing to go on with. @throws AzitClientError refused */
+export async function requireNoRemoval(store: ArtifactStore, runId: string): Promise<void> {
+  if (await removalOf(store, runId))
+    throw new AzitClientError(
+      'refused',
+      `The run '${runId}' is being removed: finish that with \`azit remove ${runId}\`, or choose another id.`,
+    );
 }

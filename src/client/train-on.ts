@@ -5,8 +5,8 @@ import { fingerprintOf } from '../project/fingerprint.js';
 import type { PipelineInput, RunDocument } from '../run/messages.js';
 import { noteStart } from '../upkeep/notes.js';
 import { AzitClientError } from './errors.js';
-import { namespaceIdOf } from './namespace-id.js';
-import { requireNoRemoval } from './removal.js';
+import { namespaceIdOf } from './connect.js';
+import { requireNoRemoval } from './same-store.js';
 import { isStarted, startPipeline } from './start.js';
 
 /** @returns the id of the run; one that was started before goes on */

@@ -5,7 +5,7 @@ import { tidy, type Tidied, type TidyOptions } from '../upkeep/tidy.js';
 import { usageOf, type StoreUsage } from '../upkeep/usage.js';
 import { chosenLorasOf } from '../upkeep/chosen-loras.js';
 import { AzitClientError } from './errors.js';
-import { namespaceIdOf } from './namespace-id.js';
+import { namespaceIdOf } from './connect.js';
 import { endOf, requireReadable, underWayElsewhereSince } from './run-states.js';
 import { forgetRun, temporalRuns } from './temporal-runs.js';
 

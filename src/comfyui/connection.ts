@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher, type FormData } from 'undici';
 import { maxOddReplies, maxReplyBytes, type Timeouts } from './bounds.js';
-import { deadline } from './deadline.js';
+import { deadline, pause } from './wake.js';
 import { ComfyError, failingError, isInternal, isPassing, leastFailures } from './errors.js';
 import type { Logger } from './options.js';
 import { bounded, collected, decoded, describe, parseJson, parseRetryAfter, type Reply } from './reply.js';
-import { pause } from './wake.js';
 
 const maxConnections = 8;
 const connectMs = 5000;

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { maxImagePixels } from './bounds.js';
+import { createHash } from 'node:crypto';
+import sharp from 'sharp';
 
 export type CheckedImage = { ok: true; mediaType: string } | { ok: false; problem: string };
 
@@ -44,4 +46,22 @@ function checkPng(bytes: Buffer): CheckedImage {
     at = end;
   }
   return { ok: false, problem: 'the PNG is cut off' };
+}
+
+export interface Pixels {
+  /** Of the RGB bytes. The file's own always differ: the graph is written into it. */
+  sha256: string;
+  /** Every byte is 0: what a model shows whose numbers have become NaN. */
+  black: boolean;
+}
+
+/** null for a picture that cannot be decoded: whoever looks at it next says so. */
+export async function readPixels(bytes: Buffer): Promise<Pixels | null> {
+  const rgb = await sharp(bytes)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer()
+    .catch(() => null);
+  return rgb && { sha256: createHash('sha256').update(rgb).digest('hex'), black: !rgb.some((value) => value !== 0) };
 }

@@ -11,7 +11,7 @@ export { contentPrefix, fillGraph, graphSha256, parseGraph, promptIdOf } from '.
 export type { ApiGraph, GraphValues } from './graph.js';
 export type { Timeouts } from './bounds.js';
 export type { Logger } from './options.js';
-export { readPixels } from './pixels.js';
+export { readPixels } from './image-check.js';
 export type { PromptState } from './prompt-state.js';
 export type { RenderedImage, RenderOptions } from './render.js';
 export type { Rendered, RenderAllOptions } from './render-all.js';

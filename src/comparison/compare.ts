@@ -2,12 +2,13 @@ import { comparePaired } from '../choice/compare-sweeps.js';
 import { distinctSlugs } from '../report/names.js';
 import { filePalette, pageSizes } from '../report/charts/chart.js';
 import { composeStrip } from '../report/strip/compose.js';
-import type { ReadArtifact, WriteFile } from '../report/files.js';
+import { type ReadArtifact, type WriteFile, writeWhole } from '../report/files.js';
 import { givenTo, hasSameMeasure, stepOf, stripsOf, type ComparedRun } from './compared-run.js';
 import { identityCurves } from './curves.js';
 import type { ComparedPair, Comparison, PromptStrips } from './comparison.js';
 import { differencesOf } from './differences.js';
 import { comparisonPage } from './page.js';
+import { join } from 'node:path';
 
 export interface CompareOptions {
   runs: ComparedRun[];
@@ -74,3 +75,11 @@ async function writeStrips(runs: ComparedRun[], read: ReadArtifact, write: Write
 
 const stripOf = <S extends { text: string }>(strips: S[], text: string): S | undefined =>
   strips.find((strip) => strip.text === text);
+
+/** A comparison as a folder. What lies there already and is right costs reads only. */
+export async function writeComparisonFolder({
+  directory,
+  ...options
+}: Omit<CompareOptions, 'write'> & { directory: string }): Promise<Comparison> {
+  return await writeComparison({ ...options, write: (path, bytes) => writeWhole(join(directory, path), bytes) });
+}

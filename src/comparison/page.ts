@@ -1,8 +1,7 @@
 import sharp from 'sharp';
 import { html, trusted, type Content, type Markup } from '../report/html/markup.js';
 import { identityWords } from '../report/numbers.js';
-import { pairSentence } from './sentences.js';
-import type { Comparison, PromptStrips } from './comparison.js';
+import { pairSentence, type Comparison, type PromptStrips } from './comparison.js';
 
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { cacheFolder } from '../machine/cache-folder.js';
+import { cacheFolder } from '../machine/user.js';
 
 /** Everything that the embedded default keeps for a project folder; removing it loses the runs and nothing else. */
 export interface EmbeddedHome {

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa, ExecaError } from 'execa';
-import { makeFolder } from '../files/folder.js';
-import { publishFolder } from '../files/publish-folder.js';
+import { makeFolder, publishFolder } from '../files/folder.js';
 import { saysDiskFull } from '../run/failures.js';
 import { pinnedSha256, sha256Of, temporalBinVersion } from './temporal-pins.js';
 

@@ -1,8 +1,7 @@
 import type { TensorInfo } from '../artifacts/safetensors.js';
 import { alphaBytes, isAlpha } from './alphas.js';
 import { ExportError } from './errors.js';
-import { keyStyleOf, type Format, type KeyStyle } from './key-style.js';
-import { dottedModule } from './module-names.js';
+import { keyStyleOf, type Format, type KeyStyle, dottedModule } from './tensor-names.js';
 
 /** A tensor of the new file: the bytes of one of the old, or a number that the old naming leaves unsaid. */
 export type Renamed = { name: string; from: TensorInfo } | { name: string; alpha: number };

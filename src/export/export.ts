@@ -7,7 +7,7 @@ import { familyOf } from '../project/families/index.js';
 import { cardOf } from './card.js';
 import { checkpointsOf, type ExportSource } from './checkpoints.js';
 import { evidenceOf, type ExportedFile } from './evidence.js';
-import type { Format } from './key-style.js';
+import type { Format } from './tensor-names.js';
 import { copyToLorasDir, openLorasDir } from './loras-dir.js';
 import { cardName, evidenceName, loraName, previewName, stemOf } from './names.js';
 import { earlierFiles, hasTensors, isEvidenceOf, isListed, isSealed, sealed } from './ownership.js';

@@ -1,3 +1,6 @@
+import { hasInterval, type Score } from '../run/record.js';
+import { withoutMinusZero } from '../text/figures.js';
+
 /** Foreign words in Markdown: one line, no control or direction characters. */
 export function lineOf(text: string): string {
   return (
@@ -30,4 +33,15 @@ export const row = (cells: readonly string[]): string =>
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+}
+
+export const figure = (value: number, digits = 3): string => withoutMinusZero(value, digits);
+
+export const intervalWords = (score: Score): string =>
+  hasInterval(score) ? `${figure(score.low)} to ${figure(score.high)}` : 'no interval';
+
+/** e.g. 0.712 (0.651 to 0.773; 12 pictures) */
+export function scoreWords(score: Score): string {
+  if (score.n === 0) return 'unknown: no face was found';
+  return `${figure(score.mean)} (${intervalWords(score)}; ${score.n} ${score.n === 1 ? 'image' : 'images'})`;
 }

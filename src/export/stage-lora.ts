@@ -12,7 +12,7 @@ import { ExportError } from './errors.js';
 import type { ExportedFile } from './evidence.js';
 import { readAlphas } from './alphas.js';
 import { convert } from './conversion.js';
-import type { Format } from './key-style.js';
+import type { Format } from './tensor-names.js';
 import { addMetadata } from './metadata.js';
 import { modelSpecOf } from './modelspec.js';
 import { loraName, previewName, stemOf } from './names.js';

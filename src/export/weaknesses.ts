@@ -1,7 +1,6 @@
 import type { Score } from '../run/record.js';
 import type { Checkpoint } from './checkpoints.js';
-import { code, words } from './markdown.js';
-import { figure, scoreWords } from './figures.js';
+import { code, words, figure, scoreWords } from './markdown.js';
 
 /** Above it a render is told to be nearer to training pictures than the spread between pictures explains. */
 const noticeableMemorisation = 0.03;

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
@@ -26,4 +26,24 @@ async function isThere(folder: string): Promise<boolean> {
     throw error;
   }
   throw Object.assign(new Error(`ENOTDIR: not a directory, mkdir '${folder}'`), { code: 'ENOTDIR', path: folder });
+}
+
+/**
+ * Gives a finished folder its name, all at once. Where another writer was quicker, that one's stays, unless it is not
+ * sound (half of a download, another version): then it gives way.
+ */
+export async function publishFolder(made: string, target: string, isSound: () => Promise<boolean>): Promise<void> {
+  try {
+    await rename(made, target);
+  } catch {
+    if (await isSound()) return;
+    await rm(target, { recursive: true, force: true });
+    await rename(made, target);
+  }
+}
+
+/** What a process that is not root may still write. */
+export async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

@@ -1,5 +1,5 @@
 import { anchorItems, canonicalItems, editorialItems, viewItems, viewsOf } from '../dataset/index.js';
-import { guardAnchorOf } from '../project/guard-anchor.js';
+import { guardAnchorOf } from '../project/watched-steps.js';
 import { strengthsOf } from '../project/strengths.js';
 import { sweepItems } from '../run/sweep-items.js';
 import type { Asked } from './asked.js';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { familyOf } from '../project/families/index.js';
 import type { Gate } from '../project/names.js';
 import { strengthsOf } from '../project/strengths.js';
-import { hangsOnLength } from '../project/training-length.js';
+import { hangsOnLength } from '../project/ai-toolkit-override.js';
 import type { RunDocument } from '../run/messages.js';
 import { stepShown } from '../run/record.js';
 import { askedByRun, type Asked } from './asked.js';

@@ -1,4 +1,4 @@
-import { guardAnchorOf } from '../project/guard-anchor.js';
+import { guardAnchorOf } from '../project/watched-steps.js';
 import type { LoadedProject } from '../project/load.js';
 import type { Gate, StageId } from '../project/names.js';
 import { severalStrengths } from '../project/strengths.js';

@@ -1,5 +1,5 @@
 import { processorOf } from '../run/spent.js';
-import { byteWords } from '../text/bytes.js';
+import { byteWords } from '../text/figures.js';
 import type { Estimate, PlannedStage, RunPlan } from './plan.js';
 import { stageTitles } from '../project/names.js';
 

@@ -1,5 +1,5 @@
 import { hasInterval, stepShown, type Choice, type GateQuestion, type Score } from '../run/record.js';
-import { gateCommands } from '../run/gate-commands.js';
+import { gateCommands } from '../run/commands.js';
 import { strengthWords } from '../run/strengths.js';
 import { stageTitles } from '../project/names.js';
 import type { Place, RunStatus } from '../run/messages.js';

@@ -4,6 +4,19 @@ import { mostSweptSteps, sweptSaves } from './swept-steps.js';
 
 // Pure: workflows import this.
 
+/** Of the training: the person begins to show, and nothing can have been copied yet. */
+const early = 0.05;
+
+/**
+ * The saved checkpoint that is scored beside the sweep, so that what the guards say of late checkpoints does not hang on
+ * which earlier ones are swept; it is no option of the choice. Null where the sweep itself has one as early.
+ */
+export function guardAnchorOf({ training, sweep }: Pick<ResolvedProject, 'training' | 'sweep'>): number | null {
+  const { steps, saveEvery } = training;
+  const step = Math.max(1, Math.ceil((early * steps) / saveEvery)) * saveEvery;
+  return step < Math.min(...sweep.steps) ? step : null;
+}
+
 /** Prompts, and seeds of each: enough to see identity stop rising, few enough to cost little beside a step. */
 const mostPrompts = 4;
 const mostSeeds = 2;

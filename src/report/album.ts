@@ -4,7 +4,7 @@ import type { ArtifactRef } from '../run/ref.js';
 import type { ReportData } from '../run/record.js';
 import { sha256Of, type ReadArtifact, type WriteFile } from './files.js';
 import { modelsOf } from './graph/models.js';
-import { graphHandedOn } from './graph/handed-on.js';
+import { graphHandedOn } from './handed-on/record.js';
 import { graphInPicture } from './graph/in-picture.js';
 import { handedOn } from './handed-on/picture.js';
 import type { SweepTables } from './tables.js';

@@ -37,6 +37,7 @@ export function timeWords(iso: string): string {
 
 export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A remark of the run (`the pictures were given`) as a sentence. */
-export const sentence = (remark: string): string =>
-  `${remark.charAt(0).toUpperCase()}${remark.slice(1)}${/[.!?…:;)`]$/.test(remark) ? '' : '.'}`;
+export const sentence = (remark: string): string => `${capital(remark)}${/[.!?…:;)`]$/.test(remark) ? '' : '.'}`;

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { byWhom } from '../machine/person.js';
+import { byWhom } from '../machine/user.js';
 import { gates } from '../project/names.js';
 import { AzitClientError } from '../client/index.js';
 import { fieldsOf } from './door/routes.js';

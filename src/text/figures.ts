@@ -1,4 +1,4 @@
-// Figures that stand beside each other in a sentence and may not contradict each other by rounding. Pure.
+// Figures as people read them; those that stand side by side may not contradict each other by rounding. Pure.
 
 /** A sure lower bound may only be rounded down: of 0.1479 it is not sure that it is 0.148. */
 export function atLeast(value: number, digits = 3): string {
@@ -26,3 +26,10 @@ export const signed = (value: number, digits: number): string => {
 
 export const withoutMinusZero = (value: number, digits: number): string =>
   value.toFixed(digits).replace(/^-(0(\.0*)?)$/, '$1');
+
+/** For people, in decimal units as disks are sold: 12.4 MB. Bounds on what is read are told in binary ones, see `sizeWords`. */
+export function byteWords(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${Math.ceil(bytes / 1e3)} kB`;
+}

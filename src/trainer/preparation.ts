@@ -1,5 +1,5 @@
-import { freeBytesAt } from '../machine/disk.js';
-import { byteWords } from '../text/bytes.js';
+import { freeBytesAt } from '../files/folder.js';
+import { byteWords } from '../text/figures.js';
 import { fault, type Fault } from './errors.js';
 import type { TrainingRequest } from './types.js';
 

@@ -1,6 +1,13 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  TimeoutFailure,
+  CancelledFailure,
+} from '@temporalio/workflow';
 import { cut, longest } from '../text/cut.js';
 import { failureTypeOf, fixOf, needsNewRun, type FailureType } from '../run/failures.js';
+import { spentIn, type Spent } from '../run/spent.js';
 
 export interface Explanation {
   type: string;
@@ -44,3 +51,11 @@ const explanationOf = (type: FailureType, text: string): Explanation => ({
   cure: fixOf(type, 'run'),
   ...(needsNewRun(type) ? { startAgain: true } : {}),
 });
+
+/** What the attempts of an activity that did not succeed have spent; null where it does not say. */
+export function spentOfFailure(error: unknown): Spent | null {
+  if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) return spentOfFailure(error.cause);
+  if (error instanceof TimeoutFailure) return spentIn(error.lastHeartbeatDetails) ?? spentOfFailure(error.cause);
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return spentIn(error.details?.[0]);
+  return null;
+}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { chooseCheckpoint } from '../../src/choice/choice.js';
 import { explainNeighbours } from '../../src/choice/choice-explanation.js';
 import type { CheckpointSamples } from '../../src/choice/trajectory.js';
-import { guardAnchorOf } from '../../src/project/guard-anchor.js';
+import { guardAnchorOf } from '../../src/project/watched-steps.js';
 import { narrowed } from '../../bench/choice/window.js';
 import { locking, simulate } from './simulation.js';
 

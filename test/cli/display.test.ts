@@ -6,7 +6,7 @@ import { table } from '../../src/cli/output.js';
 import { checkpointLines } from '../../src/progress/lines.js';
 import { measureLines } from '../../src/cli/display/measures.js';
 import { askWords, scoreWords } from '../../src/progress/words.js';
-import { scoreWords as inTheCard } from '../../src/export/figures.js';
+import { scoreWords as inTheCard } from '../../src/export/markdown.js';
 import { scoreWords as inTheReport } from '../../src/report/numbers.js';
 import { LiveBlock } from '../../src/cli/display/live-block.js';
 import { TimeLeft } from '../../src/progress/time-left.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { faceWordNotes, faceWordsOf } from '../../src/dataset/face-words.js';
+import { faceWordNotes, faceWordsOf } from '../../src/dataset/captions.js';
 import { auditFusion, fusionWords, type AuditedImage } from '../../src/dataset/fusion.js';
 import { seededRandom } from '../../src/sandbox/head/random.js';
 

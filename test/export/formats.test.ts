@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { readSafetensorsHeader } from '../../src/artifacts/safetensors.js';
 import { readTensors, serializeSafetensors, type FloatDtype } from '../support/safetensors.js';
 import type { Format } from '../../src/export/index.js';
-import { keyStyleOf } from '../../src/export/key-style.js';
+import { keyStyleOf } from '../../src/export/tensor-names.js';
 import { exportRig, refused, cardOf } from './rig.js';
 
 const rank = 2;

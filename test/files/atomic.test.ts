@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createFile, replaceFile, replaceFileSync } from '../../src/files/atomic.js';
-import { publishFolder } from '../../src/files/publish-folder.js';
+import { publishFolder } from '../../src/files/folder.js';
 import { temporaryFolder } from '../support/folder.js';
 
 describe('the one writer', () => {

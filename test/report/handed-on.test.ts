@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import sharp, { type Sharp } from 'sharp';
-import { graphHandedOn } from '../../src/report/graph/handed-on.js';
+import { graphHandedOn, recordHandedOn, withoutFolders } from '../../src/report/handed-on/record.js';
 import { handedOn } from '../../src/report/handed-on/picture.js';
-import { recordHandedOn, withoutFolders } from '../../src/report/handed-on/record.js';
 import { chunkOf, pngChunks, pngOf } from '../../src/report/handed-on/png-chunks.js';
 import { finishedRun, Pictures } from './fixture.js';
 

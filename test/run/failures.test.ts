@@ -6,7 +6,7 @@ import { toFailure } from '../../src/activities/failure.js';
 import { AzitClientError } from '../../src/client/errors.js';
 import { askWords } from '../../src/cli/display/index.js';
 import { exitCodeOfError } from '../../src/cli/exit-codes.js';
-import { errorLines } from '../../src/cli/tell-error.js';
+import { errorLines } from '../../src/cli/output.js';
 import { ComfyError } from '../../src/comfyui/index.js';
 import { EmbeddedError } from '../../src/embedded/index.js';
 import { ModelError, PictureError } from '../../src/faces/index.js';

@@ -1,5 +1,4 @@
-import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
-import { putJson, readJson } from '../../src/activities/stored-json.js';
+import { type ArtifactStore, putJson, readJson } from '../../src/artifacts/artifact-store.js';
 import type { RenderedGrid, ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/run/contracts.js';
 import { setScores } from '../../src/choice/set-scores.js';
 import { promptOfKey } from '../../src/run/sweep-items.js';

@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
+import { type ArtifactStore, readJson } from '../../src/artifacts/artifact-store.js';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,6 @@ import { keepTable } from '../../src/activities/render-batch.js';
 import { keepGrid } from '../../src/activities/score-faces.js';
 import { whileBeating } from '../../src/activities/liveness.js';
 import { Spending } from '../../src/activities/spending.js';
-import { readJson } from '../../src/activities/stored-json.js';
 import type {
   RenderBatchInput,
   RenderBatchResult,

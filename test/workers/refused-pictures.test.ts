@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CheckpointSaved } from '../../src/run/record.js';
-import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
+import { type ArtifactStore, readJson } from '../../src/artifacts/artifact-store.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,6 @@ import { Worker } from '@temporalio/worker';
 import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createRenderActivities } from '../../src/activities/render-batch.js';
 import { serializeSafetensors } from '../support/safetensors.js';
-import { readJson } from '../../src/activities/stored-json.js';
 import type { ChooseCheckpointInput, ScoreFacesInput, ScoreFacesResult, SweepTable } from '../../src/run/contracts.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { promptIdOf } from '../../src/comfyui/index.js';

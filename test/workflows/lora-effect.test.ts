@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { familyOf } from '../../src/project/families/index.js';
-import { olderThan } from '../../src/text/versions.js';
+import { olderThan } from '../../src/cli/doctor-comfyui.js';
 import { loraFault, type Looks } from '../../src/workflows/lora-effect.js';
 
 const same: Looks = { items: [{ key: 'base-1', pixelsSha256: 'a' }] };

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { giveBack, takeTensor } from './tensor-pool.js';
+import { giveBack, takeTensor } from './memory.js';
 
 export interface Tensor {
   data: Float32Array;

@@ -4,7 +4,7 @@ import type { Picture } from './picture.js';
 import { cropOf, greyOf, stretch } from './pixels.js';
 import type { Expression } from '../../run/scored-picture.js';
 import type { Model } from './sessions.js';
-import { takeTensor } from './tensor-pool.js';
+import { takeTensor } from './memory.js';
 
 const size = 64;
 

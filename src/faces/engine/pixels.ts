@@ -1,7 +1,7 @@
 import type { Colours } from '../models/embedder.js';
 import type { Box } from './boxes.js';
 import type { Picture } from './picture.js';
-import { takeTensor } from './tensor-pool.js';
+import { takeTensor } from './memory.js';
 
 /** What the models look at: interleaved 8-bit RGB. */
 export type Pixels = Pick<Picture, 'rgb' | 'workingWidth' | 'workingHeight'>;
@@ -99,4 +99,21 @@ export function planesOf(rgb: ArrayLike<number>, { mean, std, channels }: Colour
     for (let i = channel * pixels; i < (channel + 1) * pixels; i++, from += 3) planes[i] = (rgb[from] - offset) * scale;
   }
   return planes;
+}
+
+const thumbnailSize = 24;
+/** Each value is the mean of this many samples, squared: single samples would tell two saves of a picture apart. */
+const samples = 8;
+
+/** The whole picture as thumbnailSize x thumbnailSize grey values, 0 to 255. */
+export function thumbnailOf(picture: Pixels): Float32Array {
+  const side = thumbnailSize * samples;
+  const grey = greyOf(stretch(picture, wholeOf(picture), side, side));
+  const thumbnail = new Float32Array(thumbnailSize * thumbnailSize);
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const cell = Math.floor(y / samples) * thumbnailSize + Math.floor(x / samples);
+      thumbnail[cell] += grey[y * side + x] / (samples * samples);
+    }
+  return thumbnail;
 }

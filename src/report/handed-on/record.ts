@@ -1,4 +1,5 @@
 import type { ReportData } from '../../run/record.js';
+import { basename, win32 } from 'node:path';
 
 /** A path with a folder in it, of any system; not the path of an address, which stands after its host. */
 const machinePath =
@@ -32,4 +33,23 @@ function provenanceHandedOn(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([key]) => key !== 'argv');
   return Object.fromEntries(entries.map(([key, child]) => [key, provenanceHandedOn(child)]));
+}
+
+/** `/home/me/x`, `~/x`, `C:\x`, `\\server\x`, `file:///x`: as a whole text, so that no prompt is taken for one. */
+const wholePath = /^(?:~?\/[^\n]*\/|~\/|[A-Za-z]:[\\/]|\\\\|file:\/\/)[^\n]*$/;
+
+/** A graph as it may leave the house: where a value is a path of the machine, its last part. */
+export function graphHandedOn(graph: Buffer): Buffer {
+  let changed = false;
+  const shortened = (_: string, value: unknown): unknown => {
+    if (typeof value !== 'string' || !wholePath.test(value)) return value;
+    changed = true;
+    return basename(win32.basename(value));
+  };
+  try {
+    const parsed = JSON.parse(graph.toString('utf8'), shortened) as unknown;
+    return changed ? Buffer.from(JSON.stringify(parsed, null, 2)) : graph;
+  } catch {
+    return Buffer.alloc(0);
+  }
 }

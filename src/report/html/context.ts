@@ -23,3 +23,7 @@ export interface ChartPair {
   wide: string;
   narrow: string;
 }
+
+/** What the step that stands out is: while a person is asked for the checkpoint, the rule has only proposed one. */
+export const standOutWord = ({ waitingFor }: Pick<ReportData, 'waitingFor'>): 'chosen' | 'proposed' =>
+  waitingFor?.gate === 'checkpoint' ? 'proposed' : 'chosen';

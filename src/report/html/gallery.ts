@@ -1,9 +1,8 @@
 import type { Strip } from '../../run/record.js';
-import { identityWords, plural } from '../numbers.js';
+import { capital, identityWords, plural } from '../numbers.js';
 import { firstSeeds, shownStrips, type ShownStrip } from '../shown.js';
 import { stripFolders } from '../wanted.js';
-import { capital, standOutWord } from './choice-words.js';
-import type { PageContext } from './context.js';
+import { standOutWord, type PageContext } from './context.js';
 import { pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 import { strengthWords } from '../../run/strengths.js';

@@ -2,10 +2,18 @@ import { stageTitles } from '../../project/names.js';
 import { stepShown, stepsTrained, type Picture, type ReportData } from '../../run/record.js';
 import { strengthWords } from '../../run/strengths.js';
 import { allStages } from '../json.js';
-import { durationWords, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
+import {
+  capital,
+  durationWords,
+  identityWords,
+  scoreWords,
+  secondsBetween,
+  sentence,
+  signed,
+  timeWords,
+} from '../numbers.js';
 import { isChosen } from '../wanted.js';
-import { capital, standOutWord } from './choice-words.js';
-import type { PageContext } from './context.js';
+import { standOutWord, type PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 

@@ -6,7 +6,7 @@ import {
   type TrainingStopped,
 } from '../../run/record.js';
 import { allStages } from '../json.js';
-import { durationWords, plural } from '../numbers.js';
+import { capital, durationWords, plural } from '../numbers.js';
 import { mostShown } from '../shown.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';
@@ -61,7 +61,7 @@ function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): M
     ${loss ? chartFigure(loss, lossLabel(training.loss), lossCaption(training)) : html`<p class="quiet">No loss has been reported yet.</p>`}`;
 }
 
-const stopSentence = ({ reason }: TrainingStopped): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+const stopSentence = ({ reason }: TrainingStopped): string => `${capital(reason)}.`;
 
 /** The loss on pictures that were not trained on, at its lowest and at its last. */
 function validationFacts({ validation = [] }: TrainingRecord): [string, Content][] {

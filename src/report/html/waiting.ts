@@ -1,4 +1,4 @@
-import { gateCommands } from '../../run/gate-commands.js';
+import { gateCommands } from '../../run/commands.js';
 import type { GateOption } from '../../run/record.js';
 import type { Album } from '../album.js';
 import type { PageContext } from './context.js';

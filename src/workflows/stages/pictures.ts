@@ -8,7 +8,7 @@ import type { StageId } from '../../project/names.js';
 import { withoutLora } from '../compared-graphs.js';
 import { reusedWords } from '../run-record.js';
 import type { Run } from '../run.js';
-import { spentOfFailure } from '../spent-of-failure.js';
+import { spentOfFailure } from '../explain.js';
 
 /** A picture with what was measured in it. */
 export interface Judged {

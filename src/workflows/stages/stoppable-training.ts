@@ -1,8 +1,7 @@
 import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import { escapeMarkdown } from '../../text/markdown.js';
-import { explain } from '../explain.js';
-import { spentOfFailure } from '../spent-of-failure.js';
+import { explain, spentOfFailure } from '../explain.js';
 import type { Run } from '../run.js';
 import type { StopWatch } from './stop-watch.js';
 

@@ -10,13 +10,12 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { ArtifactRef } from '../../run/ref.js';
-import { guardAnchorOf } from '../../project/guard-anchor.js';
+import { guardAnchorOf, watchOf } from '../../project/watched-steps.js';
 import { freshIf } from '../../run/fresh.js';
 import { sweepWorkflowIdOf } from '../../project/names.js';
-import { watchOf } from '../../project/watched-steps.js';
 import { checkpointSweep } from '../checkpoint-sweep.js';
 import { checkpointSavedSignal, trainingEndedSignal } from '../messages.js';
-import { spentOfFailure } from '../spent-of-failure.js';
+import { spentOfFailure } from '../explain.js';
 import { nextRounds, unitOf } from '../rounds.js';
 import type { Budget } from '../budget.js';
 import type { Run } from '../run.js';

@@ -1,8 +1,7 @@
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import type { Picture, RejectedPicture } from '../../run/record.js';
 import { stoppedAt, watchWords } from '../../run/training-stop.js';
-import { guardAnchorOf } from '../../project/guard-anchor.js';
-import { watchOf } from '../../project/watched-steps.js';
+import { guardAnchorOf, watchOf } from '../../project/watched-steps.js';
 import { freshIf } from '../../run/fresh.js';
 import type { Run } from '../run.js';
 import { StopWatch } from './stop-watch.js';

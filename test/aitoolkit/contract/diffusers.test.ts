@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readSafetensorsHeader } from '../../../src/artifacts/safetensors.js';
 import { readAlphas } from '../../../src/export/alphas.js';
 import { convert } from '../../../src/export/conversion.js';
-import type { Format } from '../../../src/export/key-style.js';
+import type { Format } from '../../../src/export/tensor-names.js';
 import { renameTensors } from '../../../src/export/rename-tensors.js';
 import { removeTemporaryFolders, temporaryFolder } from '../../support/folder.js';
 import { isReal, jobLimitMs, trainerUnderTest } from './trainer.js';

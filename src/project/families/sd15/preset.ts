@@ -1,5 +1,5 @@
 import type { Family } from '../family.js';
-import { redrawnPhotos } from '../redrawn-photos.js';
+import { redrawnPhotos } from '../photo-prompts.js';
 
 /** Stable Diffusion 1.5: renders in 4 GB of GPU memory, trains in 8. */
 export const sd15: Family = {

@@ -1,5 +1,5 @@
 import type { Family } from '../family.js';
-import { redrawnPhotos } from '../redrawn-photos.js';
+import { redrawnPhotos } from '../photo-prompts.js';
 
 /** Stable Diffusion 3.5 large: quantized for training on a card of 24 GB. */
 export const sd3: Family = {

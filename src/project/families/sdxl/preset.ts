@@ -1,5 +1,5 @@
 import type { Family } from '../family.js';
-import { redrawnPhotos } from '../redrawn-photos.js';
+import { redrawnPhotos } from '../photo-prompts.js';
 
 /** Stable Diffusion XL 1.0; trains on a card of 24 GB. */
 export const sdxl: Family = {

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 /** The user's cache folder: XDG_CACHE_HOME, or the system's own. @throws NoHomeError */
@@ -10,7 +10,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /** A uid without a passwd entry (a container's) has a home only where HOME says so. */
-export class NoHomeError extends Error {
+class NoHomeError extends Error {
   override readonly name = 'NoHomeError';
   readonly type = 'machine-unfit';
   constructor(cause: unknown) {
@@ -23,5 +23,18 @@ function home(): string {
     return homedir();
   } catch (error) {
     throw new NoHomeError(error);
+  }
+}
+
+/** The workflow takes no longer one. */
+const longestName = 40;
+
+/** Who sits at this machine, for the run's timeline; nobody where the system knows no name (a container's bare number). */
+export function byWhom(): { by?: string } {
+  try {
+    const name = userInfo().username.trim().slice(0, longestName);
+    return name === '' ? {} : { by: name };
+  } catch {
+    return {};
   }
 }

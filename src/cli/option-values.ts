@@ -1,6 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { freshStages, type Freshness } from '../run/fresh.js';
 
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`'${text}' is not a whole number.`);
+  return Number(text);
+}
+
+export function decimalNumber(text: string): number {
+  if (!/^-?\d{1,3}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError(`'${text}' is not a number.`);
+  return Number(text);
+}
+
 /** Without a stage it is `all`; only `=` gives one, since the word behind it is the project file. */
 export const freshOption = (): Option =>
   new Option(
