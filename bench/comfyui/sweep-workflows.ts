@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../../src/run/record.js';
+import type { CheckpointSaved } from '../../src/run/training-record.js';
 import type { SweepInput } from '../../src/run/sweep.js';
 import { setHandler, startChild } from '@temporalio/workflow';
 import { sweepWorkflowIdOf } from '../../src/project/names.js';

@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../../src/run/record.js';
+import type { CheckpointSaved } from '../../src/run/training-record.js';
 import { type ArtifactStore, readJson } from '../../src/artifacts/artifact-store.js';
 import type { SweepInput } from '../../src/run/sweep.js';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../run/record.js';
+import type { CheckpointSaved } from '../run/training-record.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { workflowIdOf } from '../project/names.js';

@@ -5,7 +5,7 @@ import { keyOf, type CheckpointSample } from '../choice/trajectory.js';
 import type { Activities } from '../run/activities.js';
 import type { JudgeTrainingInput, SweepTable } from '../run/contracts.js';
 import type { ArtifactRef } from '../run/ref.js';
-import type { TrainingStop } from '../run/record.js';
+import type { TrainingStop } from '../run/training-record.js';
 
 export const createStopActivities = ({
   store,

@@ -7,7 +7,7 @@ import type { ArtifactRef } from '../run/ref.js';
 import { compareBatch, type ComparedPicture, type OpenedEmbedder } from '../faces/index.js';
 import { likenessAmong } from '../faces/score/among-themselves.js';
 import { nameAt, promptOfKey, strengthRanges } from '../run/sweep-items.js';
-import type { Generalisation } from '../run/record.js';
+import type { Generalisation } from '../run/checkpoint-record.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
 import type {

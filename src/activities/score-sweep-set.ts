@@ -10,7 +10,7 @@ import {
   type SweptRender,
   type TrainingFace,
 } from '../faces/index.js';
-import type { CrossCheck, Generalisation, SweepPicture } from '../run/record.js';
+import type { CrossCheck, Generalisation, SweepPicture } from '../run/checkpoint-record.js';
 import type { ScoreFacesInput } from '../run/contracts.js';
 
 /** What else a worker may measure the sweep's pictures with. */

@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../run/record.js';
+import type { CheckpointSaved } from '../run/training-record.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { lastRecord } from '../artifacts/numbered-records.js';
 import type { ArtifactRef } from '../run/ref.js';

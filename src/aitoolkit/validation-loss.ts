@@ -1,4 +1,4 @@
-import type { ValidationLoss } from '../run/record.js';
+import type { ValidationLoss } from '../run/training-record.js';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileLimits } from '../files/limits.js';

@@ -1,4 +1,4 @@
-import { hasInterval } from '../run/record.js';
+import { hasInterval } from '../run/checkpoint-record.js';
 import { mostBehind } from './pairs.js';
 import { beforeFirst, windowSentences } from './window-words.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';

@@ -1,4 +1,4 @@
-import { hasInterval } from '../run/record.js';
+import { hasInterval } from '../run/checkpoint-record.js';
 import { apart, atLeast, withoutMinusZero } from '../text/figures.js';
 import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 import { styleNotes } from './style-words.js';

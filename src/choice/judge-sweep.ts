@@ -1,5 +1,4 @@
-import type { CheckpointRecord, StrengthRecord } from '../run/record.js';
-import { atStrength } from '../run/strengths.js';
+import { type CheckpointRecord, type StrengthRecord, atStrength } from '../run/checkpoint-record.js';
 import type { SweepVerdict } from '../run/sweep-verdict.js';
 import { choiceRule } from './choice.js';
 import { chooseStrength, strengthLines, strengthRule, strengthSentence } from './strengths.js';

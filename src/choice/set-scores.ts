@@ -1,4 +1,4 @@
-import type { SetScores } from '../run/record.js';
+import type { SetScores } from '../run/checkpoint-record.js';
 import { mean, scoreOf } from './statistics.js';
 import { copyingOf } from './sweep-grid.js';
 import type { CheckpointSample } from './trajectory.js';

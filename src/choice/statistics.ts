@@ -1,4 +1,4 @@
-import type { Score } from '../run/record.js';
+import type { Score } from '../run/checkpoint-record.js';
 import { normalCdf, studentQuantile } from './distributions.js';
 import { seededRandom } from './random.js';
 

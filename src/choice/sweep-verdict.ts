@@ -1,6 +1,7 @@
 import type { JudgedSample, SweepVerdict } from '../run/sweep-verdict.js';
 import type { ArtifactRef } from '../run/ref.js';
-import type { CheckpointRecord, Generalisation, SetScores, Strip } from '../run/record.js';
+import type { Strip } from '../run/record.js';
+import type { CheckpointRecord, Generalisation, SetScores } from '../run/checkpoint-record.js';
 import { chooseCheckpoint } from './choice.js';
 import { explainNeighbours } from './choice-explanation.js';
 import type { CheckpointSample, CheckpointSamples } from './trajectory.js';

@@ -1,4 +1,4 @@
-import type { SetScores } from '../run/record.js';
+import type { SetScores } from '../run/checkpoint-record.js';
 
 /** One render of a checkpoint: null identity means no face was found in it. */
 export interface CheckpointSample {

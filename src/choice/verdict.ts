@@ -1,4 +1,4 @@
-import type { Score, SetScores } from '../run/record.js';
+import type { Score, SetScores } from '../run/checkpoint-record.js';
 import type { LostVariety } from './lost-variety.js';
 import type { Paired } from './pairs.js';
 import type { BaselineSample, CheckpointSamples } from './trajectory.js';

@@ -1,6 +1,6 @@
 import type { RunHandle } from '../client/index.js';
 import type { ChooseCheckpointInput } from '../run/messages.js';
-import { strengthWords } from '../run/strengths.js';
+import { strengthWords } from '../run/checkpoint-record.js';
 import { byWhom } from '../machine/user.js';
 import { noWorkerWords } from './missing-workers.js';
 import { createDisplay } from './display/index.js';

@@ -1,6 +1,6 @@
 import { exitCodes } from './exit-codes.js';
 import { plain, printJson, printResult, say } from './output.js';
-import { strengthWords } from '../run/strengths.js';
+import { strengthWords } from '../run/checkpoint-record.js';
 import { withExistingRun } from './session.js';
 
 /** Why the rule named this checkpoint and not its neighbours; nothing is decided by asking. */

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import { hrefOf } from '../report/names.js';
-import { stepsTrained, type Score } from '../run/record.js';
+import { type Score, strengthWords } from '../run/checkpoint-record.js';
+import { stepsTrained } from '../run/training-record.js';
 import type { Family, Licence } from '../project/families/family.js';
-import { strengthWords } from '../run/strengths.js';
 import { baselineOf, strengthOf, type Checkpoint, type ExportSource } from './checkpoints.js';
 import type { ExportedFile } from './evidence.js';
 import { figure, intervalWords, code, lineOf, table, words } from './markdown.js';

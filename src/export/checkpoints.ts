@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../run/ref.js';
-import type { CheckpointRecord, Generalisation, ReportData, Score } from '../run/record.js';
+import type { ReportData } from '../run/record.js';
+import type { CheckpointRecord, Generalisation, Score } from '../run/checkpoint-record.js';
 
 /** How far a run has measured a checkpoint while it still goes on. */
 export interface LiveScore {

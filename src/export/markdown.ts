@@ -1,4 +1,4 @@
-import { hasInterval, type Score } from '../run/record.js';
+import { hasInterval, type Score } from '../run/checkpoint-record.js';
 import { withoutMinusZero } from '../text/figures.js';
 
 /** Foreign words in Markdown: one line, no control or direction characters. */

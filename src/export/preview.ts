@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import type { ReadArtifact } from '../report/files.js';
 import type { ArtifactRef } from '../run/ref.js';
-import type { ReportData, SweepPicture } from '../run/record.js';
+import type { ReportData } from '../run/record.js';
+import type { SweepPicture } from '../run/checkpoint-record.js';
 import { isChosen } from '../report/wanted.js';
 import type { Checkpoint } from './checkpoints.js';
 

@@ -1,4 +1,4 @@
-import type { Score } from '../run/record.js';
+import type { Score } from '../run/checkpoint-record.js';
 import type { Checkpoint } from './checkpoints.js';
 import { code, words, figure, scoreWords } from './markdown.js';
 

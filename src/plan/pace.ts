@@ -1,4 +1,5 @@
-import { stepsTrained, type ReportRecord, type TimelineEvent } from '../run/record.js';
+import type { ReportRecord, TimelineEvent } from '../run/record.js';
+import { stepsTrained } from '../run/training-record.js';
 import type { RunDocument } from '../run/messages.js';
 import type { StageId } from '../project/names.js';
 

@@ -2,7 +2,7 @@ import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
 import type { LiveActivity, Progress } from '../client/index.js';
 import { isTraining, stateWord, type RunStatus } from '../run/messages.js';
 import { mixedServersWords } from '../run/render-server.js';
-import { strengthWords } from '../run/strengths.js';
+import { strengthWords } from '../run/checkpoint-record.js';
 import { scoreWords, stageName } from './words.js';
 import { Pace } from './pace.js';
 

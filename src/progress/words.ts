@@ -1,6 +1,6 @@
-import { hasInterval, stepShown, type Choice, type GateQuestion, type Score } from '../run/record.js';
+import { stepShown, type Choice, type GateQuestion } from '../run/record.js';
+import { hasInterval, type Score, strengthWords } from '../run/checkpoint-record.js';
 import { gateCommands } from '../run/commands.js';
-import { strengthWords } from '../run/strengths.js';
 import { stageTitles } from '../project/names.js';
 import type { Place, RunStatus } from '../run/messages.js';
 

@@ -1,16 +1,8 @@
 import type { ArtifactRef } from '../run/ref.js';
 import { stageIds } from '../project/names.js';
-import { pendingStage } from '../run/pending-stage.js';
+import { pendingStage, type Picture, type ReportData, type StageRecord, type Strip } from '../run/record.js';
 import type { Album } from './album.js';
-import type {
-  CheckpointRecord,
-  Generalisation,
-  Picture,
-  ReportData,
-  StageRecord,
-  Strip,
-  SweepPicture,
-} from '../run/record.js';
+import type { CheckpointRecord, Generalisation, SweepPicture } from '../run/checkpoint-record.js';
 import { firstSeeds } from './shown.js';
 import type { SweepTables } from './tables.js';
 import { isChosen } from './wanted.js';

@@ -1,4 +1,4 @@
-import { hasInterval, type Score } from '../run/record.js';
+import { hasInterval, type Score } from '../run/checkpoint-record.js';
 
 /** Numbers as people read them. */
 

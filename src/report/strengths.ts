@@ -1,5 +1,5 @@
-import type { CheckpointRecord, ReportData, Strip } from '../run/record.js';
-import { atStrength } from '../run/strengths.js';
+import type { ReportData, Strip } from '../run/record.js';
+import { type CheckpointRecord, atStrength } from '../run/checkpoint-record.js';
 
 type Swept = Pick<ReportData, 'checkpoints'> & { run: Pick<ReportData['run'], 'strengths'> };
 

@@ -1,5 +1,6 @@
 import type { ReadArtifact } from './files.js';
-import type { ReportData, SweepPicture } from '../run/record.js';
+import type { ReportData } from '../run/record.js';
+import type { SweepPicture } from '../run/checkpoint-record.js';
 
 /** The sweep's pictures one by one, of each checkpoint by step and of no LoRA (null); kept in the store, not in the run. */
 export type SweepTables = ReadonlyMap<number | null, SweepPicture[]>;

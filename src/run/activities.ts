@@ -14,7 +14,8 @@ import type {
 } from './contracts.js';
 import type { RunDocument } from './messages.js';
 import type { Notice } from './notice.js';
-import type { ReportRecord, TrainingStop } from './record.js';
+import type { ReportRecord } from './record.js';
+import type { TrainingStop } from './training-record.js';
 import type { ArtifactRef } from './ref.js';
 
 /** What workflows may call, by the role that offers it. Each may run twice, on two machines, and answers the same. */

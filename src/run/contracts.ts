@@ -1,14 +1,8 @@
 import type { JudgedSample, SweepVerdict, StoredSet } from './sweep-verdict.js';
 import type { ArtifactRef } from './ref.js';
 import type { ScoredPicture } from './scored-picture.js';
-import type {
-  EmbedderProvenance,
-  Generalisation,
-  Score,
-  SetScores,
-  ValidationLoss,
-  CheckpointSaved,
-} from './record.js';
+import type { EmbedderProvenance, Generalisation, Score, SetScores } from './checkpoint-record.js';
+import type { ValidationLoss, CheckpointSaved } from './training-record.js';
 import type { GraphKind } from '../project/families/family.js';
 import type { FamilyName } from '../project/families/index.js';
 import type { Spent } from './spent.js';

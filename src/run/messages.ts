@@ -1,15 +1,9 @@
 import type { SetMeasures } from './sweep.js';
 import type { ArtifactRef } from './ref.js';
 import type { ChosenCheckpoint, OwnGraphs } from './contracts.js';
-import type {
-  Choice,
-  GateQuestion,
-  ReportRecord,
-  Score,
-  ValidationLoss,
-  CheckpointSaved,
-  WatchCost,
-} from './record.js';
+import type { Choice, GateQuestion, ReportRecord } from './record.js';
+import type { Score } from './checkpoint-record.js';
+import type { ValidationLoss, CheckpointSaved, WatchCost } from './training-record.js';
 import type { SweepServer } from './render-server.js';
 import type { Freshness } from './fresh.js';
 import type { Gate, RunState, StageId } from '../project/names.js';

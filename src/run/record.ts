@@ -1,6 +1,8 @@
 import type { ArtifactRef } from './ref.js';
 import type { Spent } from './spent.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
+import type { TrainingRecord } from './training-record.js';
+import type { Score, CheckpointRecord, Generalisation } from './checkpoint-record.js';
 
 /** What a finished or unfinished run has to show; `report.json` is this with every ref turned into a path and sha256. */
 export interface ReportData {
@@ -118,100 +120,6 @@ export interface Measured {
   nearestTraining: number | null;
 }
 
-export interface Score {
-  /** Of cosines (identity), or of their differences (gain); 0 without a face. */
-  mean: number;
-  /** 95 % confidence interval of the mean. */
-  low: number;
-  high: number;
-  /** Pictures with a face. */
-  n: number;
-  /** Pictures without one. */
-  noFace: number;
-}
-
-/** One image tells nothing of how far another would be off: its `low` and `high` are its own value. */
-export const hasInterval = ({ n }: Score): boolean => n > 1;
-
-export interface CheckpointRecord {
-  step: number;
-  lora: ArtifactRef;
-  /** Null: not scored, or not swept. */
-  identity: Score | null;
-  /** Paired gain over the no-LoRA baseline. */
-  gain: Score | null;
-  /** How much nearer renders are to training pictures than to held-out references (mean difference of cosines). */
-  memorisation: number | null;
-  /** By the prompt's id. */
-  perPrompt: Record<string, Score>;
-  /** By the pose found: frontal, three-quarter, profile. Older runs have none. */
-  perPose?: Record<string, Score>;
-  /** Why a guard rules it out. */
-  failed?: string | null;
-  /** What was measured of each of its renders beyond identity. Older runs have none. */
-  generalisation?: Generalisation;
-  /** Of several, ascending: the same at each. What stands above is of the chosen one (`ReportData.run.strength`). */
-  strengths?: StrengthRecord[];
-}
-
-export interface StrengthRecord extends Omit<CheckpointRecord, 'step' | 'lora' | 'strengths'> {
-  strength: number;
-}
-
-/** What the renders of one checkpoint (or of no LoRA) show together, beyond identity. */
-export interface Generalisation {
-  /** Renders that nearly repeat a training picture. */
-  nearCopies: number;
-  diversity: Diversity;
-  /** Asked against found, by the part asked for; counts renders. */
-  adherence: Record<string, { met: number; asked: number }>;
-  /** Mean cosine of prompt and picture; null where the worker has no CLIP model. */
-  clip: number | null;
-  /** The other embedder's word, where the worker has two. */
-  crossCheck: CrossCheck | null;
-  /** A JSON list of SweepPicture. */
-  table: ArtifactRef;
-}
-
-/** Mean difference between pictures, 0 (all the same) to 1, by grey thumbnails. */
-export interface Diversity {
-  /** Between seeds of the same prompt. */
-  seeds: number | null;
-  prompts: number | null;
-}
-
-export interface CrossCheck {
-  /** Its name. */
-  embedder: string;
-  /** Its mean cosine, on its own scale. */
-  identity: number | null;
-  /** Pictures that one embedder takes for the person and the other does not. */
-  disagree: number;
-  of: number;
-}
-
-/** A render of the sweep in full; lists of them lie in the artifact store, never in a workflow's history. */
-export interface SweepPicture {
-  prompt: string;
-  seed: number;
-  image: ArtifactRef;
-  /** Mean cosine to the references, -1 to 1; null: no face. */
-  identity: number | null;
-  nearestTraining: { image: ArtifactRef; similarity: number; nearCopy: boolean } | null;
-  asked: AskedPart[];
-  /** Cosine of prompt and image; null: no CLIP model is set. */
-  clip: number | null;
-  crossCheck: { identity: number | null; agrees: boolean } | null;
-}
-
-export interface AskedPart {
-  /** Of what the prompt asks. */
-  part: 'faces' | 'pose' | 'expression' | 'framing';
-  asked: string;
-  found: string;
-  met: boolean;
-}
-
 export interface Strip {
   /** Its id. */
   prompt: string;
@@ -269,53 +177,6 @@ export interface GateOption {
 /** The chosen step; on a tie the one that the last stage shows. */
 export const stepShown = (choice: Choice | null): number | null => choice?.step ?? choice?.asGoodAsAny ?? null;
 
-export interface TrainingRecord {
-  steps: number;
-  /** In steps. */
-  saveEvery: number;
-  /** See `TrainLoraResult`. */
-  resumes: { attempt: number; fromStep: number; atStep: number }[];
-  /** [step, loss], thinned to at most 600 points. */
-  loss: [number, number][];
-  /** [step, loss on the held-out pictures], where it was asked for. */
-  validation?: [number, number][];
-  seconds: number;
-  /** Where it ended before its last step, as the rule of `training.stop` says. */
-  stopped?: TrainingStopped;
-}
-
-export const stepsTrained = ({ steps, stopped }: TrainingRecord): number => stopped?.at ?? steps;
-
-/** Why a training may stop: see `stopReason`. */
-export interface TrainingStop {
-  kind: 'locked' | 'copies' | 'person';
-  /** The checkpoint at which the rule, or a person, said so. */
-  decidedAt: number;
-  /** The checkpoint at which identity most likely stopped rising; or the first of two that copy. */
-  since: number;
-  /** Of `locked`: the chance, 0 to 1, that it had stopped rising `by` this checkpoint. */
-  by?: number;
-  chance?: number;
-  /** Of `person`: who, where that is known. */
-  who?: string;
-  /** Of `copies`: what the guard found. */
-  why?: string;
-}
-
-export interface TrainingStopped extends TrainingStop {
-  /** The last checkpoint that is saved, in steps. */
-  at: number;
-  /** In words: "stopped at 2000 of 3000: ...". */
-  reason: string;
-}
-
-/** What it cost to see whether a training may stop. */
-export interface WatchCost {
-  checkpoints: number;
-  /** Rendered for it; those that the sweep needs are counted too. */
-  images: number;
-}
-
 export interface TimelineEvent {
   /** ISO 8601 */
   at: string;
@@ -324,42 +185,15 @@ export interface TimelineEvent {
   text: string;
 }
 
-export interface SetScores {
-  identity: Score;
-  /** By the prompt's id. */
-  perPrompt: Record<string, Score>;
-  /** By the pose found; a bin without a picture is left out. Empty where no pose is known. */
-  perPose: Record<string, Score>;
-  /** Mean of nearest-training similarity minus identity; null without training pictures. */
-  memorisation: number | null;
-}
-
-/** What a report says of the embedder that measured. */
-export interface EmbedderProvenance {
-  name: string;
-  /** Cosine from which on it takes two pictures for one person. */
-  threshold: number;
-  licence: string;
-  /** Whether the licence allows commercial use. */
-  commercial: boolean;
-  /** Where its files come from: a URL, or a package. */
-  source: string;
-  files: { name: string; sha256: string }[];
-}
-
-/** The loss on the held-out pictures, after the update of that step. */
-export interface ValidationLoss {
-  step: number;
-  loss: number;
-}
-
-/** A sound checkpoint, published. */
-export interface CheckpointSaved {
-  step: number;
-  lora: ArtifactRef;
-  /** Of what a resume needs beside it. Older runs do not tell. */
-  stateBytes?: number;
-  /** As last reported when it was saved. */
-  loss?: number;
-  validation?: ValidationLoss;
-}
+/** A stage that the run has not come to. */
+export const pendingStage = (id: StageId): StageRecord => ({
+  id,
+  state: 'pending',
+  startedAt: null,
+  finishedAt: null,
+  attempts: 0,
+  chosen: null,
+  outputs: [],
+  rejected: [],
+  message: null,
+});

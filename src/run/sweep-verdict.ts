@@ -1,5 +1,6 @@
 import type { ArtifactRef } from './ref.js';
-import type { CheckpointRecord, Choice, Generalisation, Measured, Strip } from './record.js';
+import type { Choice, Measured, Strip } from './record.js';
+import type { CheckpointRecord, Generalisation } from './checkpoint-record.js';
 
 /** A picture of a sweep as this looks at it: which prompt and seed, and what was found in it. */
 export interface JudgedSample {

@@ -1,4 +1,4 @@
-import type { ValidationLoss } from '../run/record.js';
+import type { ValidationLoss } from '../run/training-record.js';
 import { fault, type Fault } from './errors.js';
 import { LogTail } from './output.js';
 import type { PreparedAttempt, TrainerEvent } from './program.js';

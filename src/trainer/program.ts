@@ -1,5 +1,5 @@
 import type { SafetensorsHeader } from '../artifacts/safetensors.js';
-import type { ValidationLoss } from '../run/record.js';
+import type { ValidationLoss } from '../run/training-record.js';
 import type { Fault } from './errors.js';
 import type { ResumePoint, TrainingFailureType, TrainingPlan, TrainingRequest } from './types.js';
 

@@ -1,4 +1,4 @@
-import type { ValidationLoss } from '../run/record.js';
+import type { ValidationLoss } from '../run/training-record.js';
 import type { BarReading } from './program.js';
 import type { TrainingPhase, TrainingProgress } from './types.js';
 

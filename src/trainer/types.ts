@@ -1,4 +1,4 @@
-import type { ValidationLoss } from '../run/record.js';
+import type { ValidationLoss } from '../run/training-record.js';
 import type { Digest } from '../artifacts/digest.js';
 import type { FailureType } from '../run/failures.js';
 import type { TrainingPreset } from '../project/families/family.js';

@@ -9,7 +9,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { RenderBatchInput, RenderBatchResult, ScoreFacesResult } from '../run/contracts.js';
-import type { CheckpointSaved } from '../run/record.js';
+import type { CheckpointSaved } from '../run/training-record.js';
 import type { RenderServer } from '../run/render-server.js';
 import { familyOf } from '../project/families/index.js';
 import { workflowIdOf } from '../project/names.js';

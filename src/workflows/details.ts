@@ -1,4 +1,4 @@
-import { strengthWords } from '../run/strengths.js';
+import { strengthWords } from '../run/checkpoint-record.js';
 import { escapeMarkdown } from '../text/markdown.js';
 import { stageTitles } from '../project/names.js';
 import { stateWord, type RunStatus } from '../run/messages.js';

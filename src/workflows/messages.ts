@@ -1,6 +1,7 @@
 import type { SweepProgress } from '../run/sweep.js';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ReportRecord, CheckpointSaved } from '../run/record.js';
+import type { ReportRecord } from '../run/record.js';
+import type { CheckpointSaved } from '../run/training-record.js';
 import type {
   ApproveInput,
   ChooseCheckpointInput,

@@ -1,4 +1,4 @@
-import type { CheckpointRecord } from '../run/record.js';
+import { type CheckpointRecord, strengthWords } from '../run/checkpoint-record.js';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -35,7 +35,6 @@ import { trainingStage } from './stages/training.js';
 import { confirmCheckpoint } from './stages/confirm.js';
 import { fromAnchor, fromOwnImages } from './stages/dataset.js';
 import type { PipelineInput, PipelineResult } from '../run/messages.js';
-import { strengthWords } from '../run/strengths.js';
 import { tell } from './telling.js';
 import { approveValidator, chooseValidator, rejectValidator, resumeValidator, stopValidator } from './validators.js';
 

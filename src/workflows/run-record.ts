@@ -1,26 +1,23 @@
 import type { SweepProgress } from '../run/sweep.js';
 import type { Explanation } from './explain.js';
 import type { ChooseCheckpointInput, ChosenCheckpoint, Reused } from '../run/contracts.js';
-import type {
-  Picture,
-  RejectedPicture,
-  ReportData,
-  ReportRecord,
-  StageRecord,
-  StageState,
-  TimelineEvent,
-  TrainingStop,
-  WatchCost,
-  CheckpointSaved,
+import {
+  type Picture,
+  type RejectedPicture,
+  type ReportData,
+  type ReportRecord,
+  type StageRecord,
+  type StageState,
+  type TimelineEvent,
+  pendingStage,
 } from '../run/record.js';
+import { type TrainingStop, type WatchCost, type CheckpointSaved, stopWords } from '../run/training-record.js';
 import { joinServers, sweepServers, type RenderServer, type SweepServer } from '../run/render-server.js';
 import { addSpent, nothingSpent, type Spent } from '../run/spent.js';
-import { strengthWords } from '../run/strengths.js';
-import { stopWords } from '../run/training-stop.js';
+import { strengthWords } from '../run/checkpoint-record.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
 import { savedOf, sweptAfterStop, watchOf } from '../project/watched-steps.js';
-import { pendingStage } from '../run/pending-stage.js';
 import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
 
 /** Of the timeline; a person reads no more. */

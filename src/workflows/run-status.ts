@@ -1,4 +1,5 @@
-import type { CheckpointRecord, ValidationLoss } from '../run/record.js';
+import type { CheckpointRecord } from '../run/checkpoint-record.js';
+import type { ValidationLoss } from '../run/training-record.js';
 import type { SetMeasures, SweepProgress } from '../run/sweep.js';
 import { workflowIdOf } from '../project/names.js';
 import { severalStrengths } from '../project/strengths.js';

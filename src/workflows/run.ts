@@ -9,13 +9,13 @@ import { activitiesOf, type ProxiedActivities } from './proxies.js';
 import { RunRecord } from './run-record.js';
 import { statusOf } from './run-status.js';
 import { tell } from './telling.js';
-import type { TimelineEvent, EmbedderProvenance } from '../run/record.js';
+import type { TimelineEvent } from '../run/record.js';
+import { type EmbedderProvenance, strengthWords } from '../run/checkpoint-record.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
 import { cut, longest } from '../text/cut.js';
 import { familyOf } from '../project/families/index.js';
 import type { Family } from '../project/families/family.js';
 import { namedStrength } from '../project/strengths.js';
-import { strengthWords } from '../run/strengths.js';
 import type {
   ApproveInput,
   ChooseCheckpointInput,

@@ -1,6 +1,6 @@
 import { fewestLeft } from '../dataset/index.js';
 import { namedStrength, strengthsOf } from '../project/strengths.js';
-import { strengthWords } from '../run/strengths.js';
+import { strengthWords } from '../run/checkpoint-record.js';
 import { longest } from '../text/cut.js';
 import type { Gate } from '../project/names.js';
 import type { RunRecord } from './run-record.js';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { ArtifactRef } from '../../src/run/ref.js';
-import type { Measured, Picture, RejectedPicture, ReportData, Score, Strip } from '../../src/run/record.js';
+import type { Measured, Picture, RejectedPicture, ReportData, Strip } from '../../src/run/record.js';
+import type { Score } from '../../src/run/checkpoint-record.js';
 import { stageIds } from '../../src/project/names.js';
 
 /** An artifact store in memory, and pictures drawn into it: a round face that turns, on a ground of its own colour. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { AskedPart, Generalisation, ReportData, SweepPicture } from '../../src/run/record.js';
+import type { ReportData } from '../../src/run/record.js';
+import type { AskedPart, Generalisation, SweepPicture } from '../../src/run/checkpoint-record.js';
 import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
 import { finishedRun, lacks, Pictures, shows } from './fixture.js';
 

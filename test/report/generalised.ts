@@ -1,4 +1,5 @@
-import type { AskedPart, Generalisation, ReportData, Strip, SweepPicture } from '../../src/run/record.js';
+import type { ReportData, Strip } from '../../src/run/record.js';
+import type { AskedPart, Generalisation, SweepPicture } from '../../src/run/checkpoint-record.js';
 import type { Pictures } from './fixture.js';
 
 const asked: AskedPart[] = [

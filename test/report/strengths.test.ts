@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atStrength } from '../../src/run/strengths.js';
-import type { ReportData, Score } from '../../src/run/record.js';
+import { atStrength, type Score } from '../../src/run/checkpoint-record.js';
+import type { ReportData } from '../../src/run/record.js';
 import { verifyReportFolder, writeReportFolder } from '../../src/report/index.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { finishedRun, lacks, Pictures, shows, type FixtureOptions } from './fixture.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CheckpointSaved } from '../../src/run/record.js';
+import type { CheckpointSaved } from '../../src/run/training-record.js';
 import { type ArtifactStore, readJson } from '../../src/artifacts/artifact-store.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../../src/run/record.js';
+import type { CheckpointSaved } from '../../src/run/training-record.js';
 import { setHandler } from '@temporalio/workflow';
 import { resumeUpdate, statusQuery, sweepProgressSignal } from '../../src/workflows/messages.js';
 import { Run } from '../../src/workflows/run.js';

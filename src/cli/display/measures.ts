@@ -1,7 +1,6 @@
 import { percent, signed } from '../../text/figures.js';
 import type { SetMeasures } from '../../run/sweep.js';
-import { hasInterval, type Score } from '../../run/record.js';
-import { strengthWords } from '../../run/strengths.js';
+import { hasInterval, type Score, strengthWords } from '../../run/checkpoint-record.js';
 import type { RunStatus } from '../../run/messages.js';
 
 /** What the scored pictures say beyond identity, a few lines for no LoRA and for each checkpoint. */

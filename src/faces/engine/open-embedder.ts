@@ -1,4 +1,4 @@
-import type { EmbedderProvenance } from '../../run/record.js';
+import type { EmbedderProvenance } from '../../run/checkpoint-record.js';
 import type { Embedder } from '../models/embedder.js';
 import { checkEmbedder, findEmbedder, licenceNotice } from '../models/embedders.js';
 import { createFaceEngine, type FaceEngine } from './engine.js';

@@ -1,4 +1,4 @@
-import type { EmbedderProvenance } from '../../run/record.js';
+import type { EmbedderProvenance } from '../../run/checkpoint-record.js';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { builtInEmbedders, defaultEmbedder, filesOf, type Embedder } from './embedder.js';

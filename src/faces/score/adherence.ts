@@ -1,4 +1,4 @@
-import type { AskedPart } from '../../run/record.js';
+import type { AskedPart } from '../../run/checkpoint-record.js';
 import { askedIn } from './asked.js';
 import type { ScoredPicture } from '../../run/scored-picture.js';
 

@@ -1,4 +1,4 @@
-import type { Diversity } from '../../run/record.js';
+import type { Diversity } from '../../run/checkpoint-record.js';
 import type { FaceMeasurement } from '../engine/engine.js';
 import { pictureDifference } from './picture-difference.js';
 import { mean } from '../../choice/statistics.js';

@@ -1,4 +1,4 @@
-import type { EmbedderProvenance } from '../../run/record.js';
+import type { EmbedderProvenance } from '../../run/checkpoint-record.js';
 import { agreementOf, type EmbedderAgreement } from './cross-check.js';
 import type { ScoredImage } from './scored-image.js';
 import type { ScoredReference } from './score-set.js';

@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '../../run/ref.js';
-import type { Generalisation, SweepPicture } from '../../run/record.js';
+import type { Generalisation, SweepPicture } from '../../run/checkpoint-record.js';
 import { adherenceOf } from './adherence.js';
 import { diversityOf } from './diversity.js';
 import { cosine } from '../engine/embedding.js';

@@ -1,4 +1,5 @@
-import type { ReportData, Score } from '../../run/record.js';
+import type { ReportData } from '../../run/record.js';
+import type { Score } from '../../run/checkpoint-record.js';
 import { identityWords } from '../numbers.js';
 import { atEveryStrength } from '../strengths.js';
 import { drawChart, isNarrow, plainTicks, type ChartSize, type Palette } from './chart.js';

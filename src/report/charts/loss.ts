@@ -1,4 +1,4 @@
-import type { TrainingRecord } from '../../run/record.js';
+import type { TrainingRecord } from '../../run/training-record.js';
 import { drawChart, type ChartSize, type Palette } from './chart.js';
 
 /** The drawn line is the mean over this part of the points around each. */

@@ -5,7 +5,7 @@ import { stripFolders } from '../wanted.js';
 import { standOutWord, type PageContext } from './context.js';
 import { pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
-import { strengthWords } from '../../run/strengths.js';
+import { strengthWords } from '../../run/checkpoint-record.js';
 import { standsOut } from '../strengths.js';
 import { moreIn } from './sheet.js';
 import { mixedNotice, renderedBy } from './servers.js';

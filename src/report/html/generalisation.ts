@@ -1,6 +1,6 @@
 import { percent } from '../../text/figures.js';
-import { stepShown, type Generalisation } from '../../run/record.js';
-import { strengthWords } from '../../run/strengths.js';
+import { stepShown } from '../../run/record.js';
+import { type Generalisation, strengthWords } from '../../run/checkpoint-record.js';
 import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';
 import { identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';

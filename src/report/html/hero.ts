@@ -1,6 +1,7 @@
 import { stageTitles } from '../../project/names.js';
-import { stepShown, stepsTrained, type Picture, type ReportData } from '../../run/record.js';
-import { strengthWords } from '../../run/strengths.js';
+import { stepShown, type Picture, type ReportData } from '../../run/record.js';
+import { stepsTrained } from '../../run/training-record.js';
+import { strengthWords } from '../../run/checkpoint-record.js';
 import { allStages } from '../json.js';
 import {
   capital,

@@ -1,8 +1,8 @@
 import { addSpent, nothingSpent, processorOf, spentWords } from '../../run/spent.js';
 import { familyOf, isFamily } from '../../project/families/index.js';
 import { modelsUsed, type ModelUse } from '../../project/families/licence.js';
-import { hasInterval, type CheckpointRecord, type ReportData, type Score } from '../../run/record.js';
-import { strengthWords } from '../../run/strengths.js';
+import type { ReportData } from '../../run/record.js';
+import { hasInterval, type CheckpointRecord, type Score, strengthWords } from '../../run/checkpoint-record.js';
 import { byteWords } from '../../text/figures.js';
 import { scoreWords, signed } from '../numbers.js';
 import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';

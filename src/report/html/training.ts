@@ -1,10 +1,5 @@
-import {
-  stepsTrained,
-  type Picture,
-  type StageRecord,
-  type TrainingRecord,
-  type TrainingStopped,
-} from '../../run/record.js';
+import type { Picture, StageRecord } from '../../run/record.js';
+import { stepsTrained, type TrainingRecord, type TrainingStopped } from '../../run/training-record.js';
 import { allStages } from '../json.js';
 import { capital, durationWords, plural } from '../numbers.js';
 import { mostShown } from '../shown.js';

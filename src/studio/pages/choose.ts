@@ -1,7 +1,7 @@
 import { html, type Content, type Markup } from '../../report/html/markup.js';
 import { scoreWords } from '../../report/numbers.js';
 import { stepShown, type ReportData } from '../../run/record.js';
-import { strengthWords } from '../../run/strengths.js';
+import { strengthWords } from '../../run/checkpoint-record.js';
 
 /** A person's own choice: before the gate it is kept for it; of a completed run, stage 06 and the report are made anew. */
 export function choosePart({ run, checkpoints, choice, waitingFor, strips }: ReportData): Markup {

@@ -1,5 +1,5 @@
 import { html, type Markup } from '../../report/html/markup.js';
-import { strengthWords } from '../../run/strengths.js';
+import { strengthWords } from '../../run/checkpoint-record.js';
 import { stepShown, type ReportData } from '../../run/record.js';
 
 /** What a person takes home: the LoRA's folder and the report, each as a zip. */

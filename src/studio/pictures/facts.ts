@@ -1,5 +1,6 @@
 import type { SweepTables } from '../../report/tables.js';
-import type { ReportData, SweepPicture } from '../../run/record.js';
+import type { ReportData } from '../../run/record.js';
+import type { SweepPicture } from '../../run/checkpoint-record.js';
 import type { ArtifactRef } from '../../run/ref.js';
 
 /** What is known of one picture besides what its page says: how to make it again, and what it may be a copy of. */

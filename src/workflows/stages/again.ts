@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import { strengthWords } from '../../run/strengths.js';
+import { strengthWords } from '../../run/checkpoint-record.js';
 import type { Run } from '../run.js';
 import type { ShownAgain } from '../../run/messages.js';
 import { chooseByPerson } from './confirm.js';

@@ -1,6 +1,6 @@
 import type { Picture } from '../../run/record.js';
 import type { StageId } from '../../project/names.js';
-import { atStrength, strengthWords } from '../../run/strengths.js';
+import { atStrength, strengthWords } from '../../run/checkpoint-record.js';
 import type { Run } from '../run.js';
 
 interface Offered {

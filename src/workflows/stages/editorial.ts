@@ -1,4 +1,4 @@
-import type { CheckpointRecord } from '../../run/record.js';
+import type { CheckpointRecord } from '../../run/checkpoint-record.js';
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { RenderItem } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';

@@ -1,7 +1,6 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { watchOf, type Watch } from '../../project/watched-steps.js';
-import type { TrainingStop } from '../../run/record.js';
-import { stopWords } from '../../run/training-stop.js';
+import { type TrainingStop, stopWords } from '../../run/training-record.js';
 import type { Run } from '../run.js';
 
 /**

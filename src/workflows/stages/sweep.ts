@@ -1,4 +1,4 @@
-import type { CheckpointSaved } from '../../run/record.js';
+import type { CheckpointSaved } from '../../run/training-record.js';
 import type { SweepResult } from '../../run/sweep.js';
 import {
   ChildWorkflowCancellationType,

@@ -1,6 +1,6 @@
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import type { Picture, RejectedPicture } from '../../run/record.js';
-import { stoppedAt, watchWords } from '../../run/training-stop.js';
+import { stoppedAt, watchWords } from '../../run/training-record.js';
 import { guardAnchorOf, watchOf } from '../../project/watched-steps.js';
 import { freshIf } from '../../run/fresh.js';
 import type { Run } from '../run.js';
