@@ -71,7 +71,7 @@ export class Budget {
     const { project } = this.record.input;
     const { prompts, seeds } = project.sweep;
     const watch = watchOf(project);
-    if (step !== null && !this.record.swept.includes(step) && watch?.steps.includes(step))
+    if (step !== null && !this.record.sweep.steps.includes(step) && watch?.steps.includes(step))
       return watch.prompts.length * watch.seeds;
     return prompts.length * seeds * (step === null ? 1 : strengthsOf(project.sweep).length);
   }
@@ -130,9 +130,10 @@ export class Budget {
   get leftWork(): { words: string; seconds: number; isKnown: boolean } {
     const { project } = this.record.input;
     const trained = this.record.stage('05-training').state === 'done';
-    const steps = trained ? 0 : project.training.steps - this.record.lastStep;
+    const steps = trained ? 0 : project.training.steps - this.record.saves.lastStep;
     const spentTraining = this.record.spent.get('05-training')?.gpuSeconds ?? 0;
-    const perStep = this.record.lastStep > 0 && spentTraining > 0 ? spentTraining / this.record.lastStep : null;
+    const perStep =
+      this.record.saves.lastStep > 0 && spentTraining > 0 ? spentTraining / this.record.saves.lastStep : null;
     const images = this.imagesLeft;
     const perImage = this.#perImage;
     return {
@@ -144,7 +145,8 @@ export class Budget {
 
   /** Of the sweep and stage 06. */
   get imagesLeft(): number {
-    const { scored, watched, swept, input } = this.record;
+    const { sweep, input } = this.record;
+    const { scored, watched, steps: swept } = sweep;
     const isTrained = this.record.stage('05-training').state === 'done';
     const watch = isTrained ? [] : (watchOf(input.project)?.steps ?? []);
     const open = [

@@ -27,6 +27,6 @@ export async function keepRun(run: Kept, result: PipelineResult | null = null): 
 function documentOf({ record }: Kept, result: PipelineResult | null): RunDocument {
   // The person's own pictures stand in the record of their stage; what shows them anew needs no more.
   const { datasetImages: _, again: __, ...input } = record.input;
-  const saved = [...record.saved.values()];
+  const saved = [...record.saves.byStep.values()];
   return { input, status: statusOf(record), report: reportOf(record), saved, firsts: record.firsts, result };
 }

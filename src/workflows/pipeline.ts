@@ -80,7 +80,7 @@ const rootCause = (error: Error): string => (error.cause instanceof Error ? erro
 
 /** Of a cancelled run nothing is needed any more. */
 async function noteReleases(run: Run): Promise<void> {
-  if (run.record.saved.size === 0) return;
+  if (run.record.saves.byStep.size === 0) return;
   const phases = ['sweep', '06-editorial'] as const;
   await CancellationScope.nonCancellable(() => Promise.allSettled(phases.map((phase) => noteRelease(run, phase))));
 }
@@ -92,12 +92,12 @@ function listen(run: Run): void {
   setHandler(statusQuery, () => statusOf(record));
   setHandler(reportDataQuery, () => reportOf(record));
   setHandler(curveQuery, () =>
-    [...record.scored.values()].flatMap(({ step, identity }) =>
+    [...record.sweep.scored.values()].flatMap(({ step, identity }) =>
       step !== null && identity ? [{ step, ...identity }] : [],
     ),
   );
   setHandler(checkpointSavedSignal, (...saved) => {
-    for (const checkpoint of saved) record.noteSaved(checkpoint);
+    for (const checkpoint of saved) record.saves.note(checkpoint);
     run.show();
   });
   setHandler(sweepProgressSignal, (progress) => {
@@ -111,7 +111,7 @@ function listen(run: Run): void {
   setHandler(resumeUpdate, (input) => run.resume(input), {
     validator: (input) => resumeValidator(record, input),
   });
-  setHandler(stopTrainingUpdate, (input) => record.stopByPerson(input?.by), {
+  setHandler(stopTrainingUpdate, (input) => record.saves.stopByPerson(input?.by), {
     validator: (input) => stopValidator(record, input),
   });
   setHandler(chooseCheckpointUpdate, (input) => run.choose(input), {

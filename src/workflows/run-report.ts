@@ -12,7 +12,7 @@ function strengthOf({ choice, input: { project } }: RunRecord): Pick<ReportRecor
 /** Everything the report needs; also of a run that is not finished. */
 export function reportOf(record: RunRecord): ReportRecord {
   const { runId, project } = record.input;
-  const { identity: baseline = null, measures } = record.scored.get(null) ?? {};
+  const { identity: baseline = null, measures } = record.sweep.scored.get(null) ?? {};
   return {
     azit: 1,
     run: {
@@ -28,7 +28,7 @@ export function reportOf(record: RunRecord): ReportRecord {
     },
     stages: record.stages,
     training: record.training,
-    saved: [...record.saved.values()].sort((a, b) => a.step - b.step).map(({ step, lora }) => ({ step, lora })),
+    saved: [...record.saves.byStep.values()].sort((a, b) => a.step - b.step).map(({ step, lora }) => ({ step, lora })),
     checkpoints: record.checkpoints,
     ...(record.guardAnchor ? { guardAnchor: record.guardAnchor } : {}),
     baseline,

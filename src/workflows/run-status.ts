@@ -15,9 +15,9 @@ export function statusOf(record: RunRecord): RunStatus {
   const training = record.stage('05-training');
   // A run that was cancelled while it waited asks nobody any more.
   const isOver = record.finishedAt !== null;
-  const lastCheckpoint = record.saved.get(record.lastStep) ?? null;
-  const all = record.swept.length * project.sweep.prompts.length <= mostMeasured;
-  const { scored, bestIdentity } = record;
+  const lastCheckpoint = record.saves.byStep.get(record.saves.lastStep) ?? null;
+  const all = record.sweep.steps.length * project.sweep.prompts.length <= mostMeasured;
+  const { scored, bestIdentity } = record.sweep;
   const best = [...scored.values()].find(
     ({ step, identity }) => step !== null && identity?.mean === bestIdentity,
   )?.step;
@@ -41,7 +41,7 @@ export function statusOf(record: RunRecord): RunStatus {
       training.state === 'pending'
         ? null
         : {
-            step: record.lastStep,
+            step: record.saves.lastStep,
             steps: project.training.steps,
             loss: record.training?.loss.at(-1)?.[1] ?? lastCheckpoint?.loss ?? null,
             validation: lastValidation(record.training?.validation) ?? lastCheckpoint?.validation ?? null,
@@ -50,9 +50,9 @@ export function statusOf(record: RunRecord): RunStatus {
           },
     spent: [...record.spent].map(([stage, spent]) => ({ stage, ...spent })),
     ...(record.allowedSeconds === null ? {} : { budget: { gpuSeconds: record.allowedSeconds } }),
-    sweep: record.swept.map((step) => {
+    sweep: record.sweep.steps.map((step) => {
       const progress = scored.get(step);
-      const state = progress?.state ?? (record.saved.has(step) ? 'saved' : 'waiting');
+      const state = progress?.state ?? (record.saves.byStep.has(step) ? 'saved' : 'waiting');
       const { identity, measures } = scoresOf(progress, chosen.get(step));
       const strengths = progress?.strengths?.map(({ strength, identity }) => ({ strength, identity }));
       return {
@@ -89,15 +89,11 @@ function scoresOf(
 }
 
 /** Nothing of a training that goes to its last step. */
-function stopOf({
-  training,
-  watchCost,
-  input,
-}: RunRecord): Pick<NonNullable<RunStatus['training']>, 'stopped' | 'watch'> {
+function stopOf({ training, sweep, input }: RunRecord): Pick<NonNullable<RunStatus['training']>, 'stopped' | 'watch'> {
   const stopped = training?.stopped;
   return {
     ...(stopped ? { stopped: { step: stopped.at, reason: stopped.reason } } : {}),
-    ...(input.project.training.stop === undefined ? {} : { watch: watchCost }),
+    ...(input.project.training.stop === undefined ? {} : { watch: sweep.watchCost }),
   };
 }
 

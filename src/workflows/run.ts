@@ -192,7 +192,9 @@ export class Run {
   show(): void {
     setCurrentDetails(detailsOf(statusOf(this.record)));
     if (this.input.searchAttributes === false) return;
-    const { state, current, lastStep, bestIdentity } = this.record;
+    const { state, current, saves, sweep } = this.record;
+    const { lastStep } = saves;
+    const { bestIdentity } = sweep;
     const shown = JSON.stringify([state, current, lastStep, bestIdentity]);
     if (shown === this.#shown) return;
     this.#shown = shown;

@@ -49,10 +49,10 @@ export function stopValidator(record: RunRecord, input?: DecidedBy | null): void
   const { training } = record.input.project;
   const { state } = record.stage('05-training');
   if (state !== 'running') throw new Error(`There is no training to stop: stage 05 is ${state}.`);
-  if (record.stop) throw new Error('The training is being stopped already.');
-  if (record.lastSave === 0)
+  if (record.saves.stop) throw new Error('The training is being stopped already.');
+  if (record.saves.lastScheduled === 0)
     throw new Error(`No checkpoint is saved yet: wait for step ${training.saveEvery}, or cancel the run.`);
-  if (record.lastSave >= Math.floor(training.steps / training.saveEvery) * training.saveEvery)
+  if (record.saves.lastScheduled >= Math.floor(training.steps / training.saveEvery) * training.saveEvery)
     throw new Error('The last checkpoint is saved: there is nothing left to stop.');
 }
 
@@ -61,7 +61,7 @@ export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput)
   checkBy(by);
   refuseStopping(record, 'choose');
   const { runId, project } = record.input;
-  const { swept } = record;
+  const { steps: swept } = record.sweep;
   if (!swept.includes(step))
     throw new Error(`Step ${shown(step)} is not in the sweep. Available: ${swept.join(', ')}.`);
   refuseUnswept(asked, strengthsOf(project.sweep));

@@ -12,14 +12,14 @@ export { checkpointSweep } from '../../src/workflows/checkpoint-sweep.js';
 export async function sweepWithHelp(
   input: PipelineInput,
   checkpoints: CheckpointSaved[],
-): Promise<ReturnType<Run['record']['scoredSets']>> {
+): Promise<Run['record']['sweep']['sets']> {
   const run = new Run(input);
   setHandler(resumeUpdate, () => run.resume());
   setHandler(statusQuery, () => statusOf(run.record));
   setHandler(sweepProgressSignal, (progress) => run.record.noteScored(progress));
   const stage = new SweepStage(run, [], []);
-  for (const saved of checkpoints) run.record.noteSaved(saved);
+  for (const saved of checkpoints) run.record.saves.note(saved);
   stage.trainingEnded();
   await stage.result();
-  return run.record.scoredSets();
+  return run.record.sweep.sets;
 }

@@ -47,7 +47,7 @@ describe('an approval', () => {
 });
 
 it('a choice of no step is refused in words, not with the name of a type', () => {
-  const record = { swept: [20, 40], input: { runId: 'mina', project: {} } } as unknown as RunRecord;
+  const record = { sweep: { steps: [20, 40] }, input: { runId: 'mina', project: {} } } as unknown as RunRecord;
   assert.throws(
     () => chooseValidator(record, {} as { step: number }),
     /Step nothing is not in the sweep\. Available: 20, 40/,

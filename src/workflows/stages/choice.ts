@@ -10,7 +10,7 @@ export async function recordSweep(run: Run, sweep: SweepResult): Promise<void> {
   const { record } = run;
   const { sweepServers } = record;
   Object.assign(record.provenance, sweepServers.length > 0 ? { sweepServers } : { sweepServer: sweep.server });
-  if (!isEarlier(sweep)) return await choose(run, record.scoredSets());
+  if (!isEarlier(sweep)) return await choose(run, record.sweep.sets);
   if (isInline(sweep)) return recordInline(run, sweep);
   await choose(run, sweep);
 }

@@ -6,7 +6,7 @@ import type { Picture } from '../../run/record.js';
 import type { Family, GraphKind } from '../../project/families/family.js';
 import type { StageId } from '../../project/names.js';
 import { withoutLora } from '../compared-graphs.js';
-import { reusedWords } from '../run-record.js';
+import { reusedWords } from '../sweep-record.js';
 import type { Run } from '../run.js';
 import { spentOfFailure } from '../explain.js';
 

@@ -32,27 +32,27 @@ export class StopWatch {
 
   /** @returns null where training ends first */
   async untilStop(): Promise<TrainingStop | null> {
-    while (!this.run.record.stop) {
+    while (!this.run.record.saves.stop) {
       await condition(() => this.isOver || this.#known.length > this.#judged);
       if (this.isOver) return null;
       const stop = await this.#judge();
       if (!stop || this.isOver) continue;
-      this.run.record.stop = stop;
+      this.run.record.saves.stop = stop;
       this.run.record.note('05-training', 'decision', `the training may stop: ${stopWords(stop)}`);
     }
-    return this.run.record.stop;
+    return this.run.record.saves.stop;
   }
 
   /** Until all of these that are watched are judged. */
   async untilJudged(steps: readonly number[]): Promise<void> {
     const wanted = this.watch.steps.filter((step) => steps.includes(step));
     const isJudged = () => wanted.every((step) => this.#known.slice(0, this.#judged).includes(step));
-    await condition(() => this.run.record.stop !== null || (isJudged() && !this.#isJudging));
+    await condition(() => this.run.record.saves.stop !== null || (isJudged() && !this.#isJudging));
   }
 
   /** The watched steps that are scored, up to the first that is not. */
   get #known(): number[] {
-    const { watched, scored } = this.run.record;
+    const { watched, scored } = this.run.record.sweep;
     if (!scored.get(null)?.table) return [];
     const end = this.watch.steps.findIndex((step) => !watched.get(step)?.table);
     return this.watch.steps.slice(0, end < 0 ? undefined : end);
@@ -67,8 +67,8 @@ export class StopWatch {
     this.#isJudging = true;
     try {
       const input = {
-        baseline: record.scored.get(null)!.table!,
-        checkpoints: known.map((step) => ({ step, table: record.watched.get(step)!.table! })),
+        baseline: record.sweep.scored.get(null)!.table!,
+        checkpoints: known.map((step) => ({ step, table: record.sweep.watched.get(step)!.table! })),
         judged,
       };
       const summary = `judge whether training may stop at ${known.at(-1)}`;

@@ -18,16 +18,21 @@ export async function trainUntilStop(run: Run, input: TrainLoraInput, watch: Sto
   const last = Math.floor(input.steps / input.saveEvery) * input.saveEvery;
   void watch.untilStop().catch(() => undefined);
   try {
-    if (!record.stop) {
+    if (!record.saves.stop) {
       const there = await call(run, { ...input, upTo: 'published' }, 'look up the checkpoints that are there');
-      for (const saved of there.checkpoints) record.noteSaved(saved);
+      for (const saved of there.checkpoints) record.saves.note(saved);
       const steps = there.checkpoints.map(({ step }) => step);
       if (!steps.includes(last)) await watch.untilJudged(steps);
     }
-    const result = record.stop ? null : await trainWatched(run, input, atMost(input), watch);
-    if (record.lastSave >= last) record.stop = null;
+    const result = record.saves.stop ? null : await trainWatched(run, input, atMost(input), watch);
+    if (record.saves.lastScheduled >= last) record.saves.stop = null;
     return (
-      result ?? (await call(run, { ...input, upTo: record.lastSave }, `take what is saved up to ${record.lastSave}`))
+      result ??
+      (await call(
+        run,
+        { ...input, upTo: record.saves.lastScheduled },
+        `take what is saved up to ${record.saves.lastScheduled}`,
+      ))
     );
   } finally {
     watch.end();
@@ -42,15 +47,19 @@ export async function trainToEnd(run: Run, input: TrainLoraInput): Promise<Train
   if (!patched('stop-training')) {
     // In a scope of its own it would be cancelled after the sweep, which histories from before can't replay.
     const result = await call(run, input, what);
-    record.stop = null;
+    record.saves.stop = null;
     return result;
   }
   const over = { isOver: false };
   try {
-    const result = record.stop ? null : await trainWatched(run, input, what, over);
-    if (record.lastSave >= last) record.stop = null;
-    if (result && (!record.stop || result.checkpoints.some(({ step }) => step >= last))) return result;
-    return await call(run, { ...input, upTo: record.lastSave }, `take what is saved up to ${record.lastSave}`);
+    const result = record.saves.stop ? null : await trainWatched(run, input, what, over);
+    if (record.saves.lastScheduled >= last) record.saves.stop = null;
+    if (result && (!record.saves.stop || result.checkpoints.some(({ step }) => step >= last))) return result;
+    return await call(
+      run,
+      { ...input, upTo: record.saves.lastScheduled },
+      `take what is saved up to ${record.saves.lastScheduled}`,
+    );
   } finally {
     over.isOver = true;
   }
@@ -67,16 +76,16 @@ async function trainWatched(
   watch: { readonly isOver: boolean },
 ): Promise<TrainLoraResult | null> {
   const training = new CancellationScope();
-  void condition(() => run.record.stop !== null || watch.isOver)
+  void condition(() => run.record.saves.stop !== null || watch.isOver)
     .then(() => training.cancel())
     .catch(() => undefined);
   try {
     const result = await training.run(() => call(run, input, what));
-    for (const saved of result.checkpoints) run.record.noteSaved(saved);
+    for (const saved of result.checkpoints) run.record.saves.note(saved);
     return result;
   } catch (error) {
     // A person's cancel is none of ours; of a trainer that was to save and end, what is published tells all.
-    if (!run.record.stop || CancellationScope.current().consideredCancelled) throw error;
+    if (!run.record.saves.stop || CancellationScope.current().consideredCancelled) throw error;
     return null;
   }
 }

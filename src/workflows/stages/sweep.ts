@@ -54,7 +54,7 @@ export class SweepStage {
   /** Nothing more will be saved. */
   trainingEnded(): void {
     const { record } = this.run;
-    if (record.stop) record.sweepAfterStop(this.#guardAnchor);
+    if (record.saves.stop) record.sweep.afterStop(this.#guardAnchor);
     this.#hasEnded = true;
   }
 
@@ -115,7 +115,7 @@ export class SweepStage {
   async #tell(child: ChildWorkflowHandle<typeof checkpointSweep>, isOver: { value: boolean }): Promise<void> {
     const { record } = this.run;
     const seen = new Set<number>();
-    const unseen = () => this.#steps.filter((step) => record.saved.has(step) && !seen.has(step));
+    const unseen = () => this.#steps.filter((step) => record.saves.byStep.has(step) && !seen.has(step));
     const untold: CheckpointSaved[] = [];
     do {
       await condition(() => isOver.value || this.#hasEnded || unseen().length > 0);
@@ -123,16 +123,16 @@ export class SweepStage {
       for (const step of unseen()) {
         if (this.run.budget) await this.#allow(this.run.budget, step, isOver);
         seen.add(step);
-        untold.push(record.saved.get(step)!);
+        untold.push(record.saves.byStep.get(step)!);
       }
       // In runs that began before this, the trainer told the sweep too, and the end made good what was lost.
       const [first, ...others] = patched('pipeline-tells-sweep') ? untold.splice(0) : [];
       if (first) await child.signal(checkpointSavedSignal, first, ...others);
     } while (!this.#hasEnded || unseen().length > 0);
-    const { swept } = record;
+    const { steps: swept } = record.sweep;
     // After a person's stop, perhaps steps that nobody wanted before.
-    const added = record.stop ? swept.filter((step) => !this.#steps.includes(step)) : [];
-    const checkpoints = [...untold, ...added.flatMap((step) => record.saved.get(step) ?? [])];
-    await child.signal(trainingEndedSignal, { checkpoints, ...(record.stop ? { swept } : {}) });
+    const added = record.saves.stop ? swept.filter((step) => !this.#steps.includes(step)) : [];
+    const checkpoints = [...untold, ...added.flatMap((step) => record.saves.byStep.get(step) ?? [])];
+    await child.signal(trainingEndedSignal, { checkpoints, ...(record.saves.stop ? { swept } : {}) });
   }
 }

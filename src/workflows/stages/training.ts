@@ -29,12 +29,12 @@ export async function trainingStage(run: Run, pictures: TrainingPictures): Promi
     const input = inputOf(run, pictures, attempt);
     const watch = StopWatch.of(run);
     const result = watch ? await trainUntilStop(run, input, watch) : await trainToEnd(run, input);
-    for (const saved of result.checkpoints) run.record.noteSaved(saved);
+    for (const saved of result.checkpoints) run.record.saves.note(saved);
     const { checkpoints: _, madeBy, reused, spent: __, ...known } = result;
     if (reused) run.record.note(id, 'reuse', `${reused.checkpoints} checkpoints taken from ${reused.runs.join(', ')}`);
     run.record.provenance.trainer = madeBy;
-    const { stop, lastSave } = run.record;
-    const stopped = stop && stoppedAt(stop, lastSave, steps);
+    const { stop, lastScheduled } = run.record.saves;
+    const stopped = stop && stoppedAt(stop, lastScheduled, steps);
     run.record.training = { steps, saveEvery, ...known, ...(stopped ? { stopped } : {}) };
     if (stopped) run.record.note(id, 'decision', stopped.reason);
     for (const { attempt: number, fromStep, atStep } of result.resumes) {
@@ -51,7 +51,7 @@ function endingOf({ record, input: { runId, project } }: Run): string | null {
   const { stopped } = record.training ?? {};
   if (stopped?.kind === 'person') return `${stopped.reason}; to train the rest, run \`azit train-on ${runId}\``;
   if (!watchOf(project)) return null;
-  const cost = watchWords(record.watchCost);
+  const cost = watchWords(record.sweep.watchCost);
   if (!stopped) return `trained to the end; checking whether it may stop took ${cost}`;
   const saved = project.training.steps - stopped.at;
   return `${stopped.reason}; ${saved} steps saved for ${cost}; to train them, run \`azit train-on ${runId}\``;
