@@ -92,6 +92,15 @@ export function registerDecisionCommands(program: Command): void {
       await decide(id, { done: 'resumed', json: { action: 'resume' } }, options, (run) => run.resume(byWhom()));
     });
   program
+    .command('stop-training')
+    .description('end the training of a run early: the trainer saves and ends, and the run compares what is saved')
+    .argument('<id>', "the run's id")
+    .option(...asJson)
+    .action(async (id: string, options: { json?: boolean }) => {
+      const done = `training saves and ends; to train the rest later, run \`azit train-on ${id}\``;
+      await decide(id, { done, json: { action: 'stop-training' } }, options, (run) => run.stopTraining(byWhom()));
+    });
+  program
     .command('cancel')
     .description('stop a run; training saves a last checkpoint, and nothing is deleted')
     .argument('<id>', "the run's id")

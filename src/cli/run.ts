@@ -173,14 +173,18 @@ function stateOf(followed: Exclude<Followed, { kind: 'interrupted' }>) {
   return followed.outcome.kind === 'completed' ? followed.outcome.result.state : followed.outcome.kind;
 }
 
-/** Goes on where a training stopped early: a run of its own, shown and reported as `azit run` does. */
-export async function trainOnCommand(id: string, options: Omit<RunOptions, 'id' | 'fresh'>): Promise<number> {
+/** A run of its own, which reuses what another one did (`trainOn`, `moreSeeds`); shown and reported as `azit run` does. */
+export async function derivedRunCommand(
+  id: string,
+  derive: (run: RunHandle) => Promise<RunHandle>,
+  options: Omit<RunOptions, 'id' | 'fresh'>,
+): Promise<number> {
   return await withExistingRun(id, 'queries', async (session) => {
     const interruption = onInterruption(() => session.embedded?.kill());
     try {
-      const stopped = session.client.run(id);
-      const { model } = await stopped.status();
-      return await continueRun(session, await stopped.trainOn(), model, options, interruption.signal);
+      const run = session.client.run(id);
+      const { model } = await run.status();
+      return await continueRun(session, await derive(run), model, options, interruption.signal);
     } finally {
       interruption.dispose();
     }

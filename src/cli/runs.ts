@@ -33,15 +33,24 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('train-on')
-    .description(
-      'train the rest of a training that training.stop ended early, in a new run ID-on that reuses what is done',
-    )
+    .description('train the rest of a training that ended early, in a new run ID-on that reuses what is done')
     .argument('<id>', 'the id of the run whose training stopped')
     .option('--out <dir>', 'folder of the report (default: azit-report-ID-on)')
     .option('--json', 'print the result as JSON')
     .action(async (id: string, options: { out?: string; json?: boolean }) => {
-      const { trainOnCommand } = await import('./run.js');
-      process.exitCode = await trainOnCommand(id, options);
+      const { derivedRunCommand } = await import('./run.js');
+      process.exitCode = await derivedRunCommand(id, (run) => run.trainOn(), options);
+    });
+  program
+    .command('more-seeds')
+    .description('render more images per checkpoint, in a new run ID-seeds-N that reuses what is done')
+    .argument('<id>', "the run's id")
+    .requiredOption('--seeds <number>', 'seeds for each prompt, more than the run has, at most 32', wholeNumber)
+    .option('--out <dir>', 'folder of the report (default: azit-report-ID-seeds-N)')
+    .option('--json', 'print the result as JSON')
+    .action(async (id: string, { seeds, ...options }: { seeds: number; out?: string; json?: boolean }) => {
+      const { derivedRunCommand } = await import('./run.js');
+      process.exitCode = await derivedRunCommand(id, (run) => run.moreSeeds(seeds), options);
     });
   program
     .command('status')

@@ -14,7 +14,12 @@ describe('the commands by which a person decides', function () {
   this.timeout(120_000);
   let rig: QuickRig;
   before(async () => {
-    rig = await startQuickRig();
+    rig = await startQuickRig({
+      // Of the one that is to be stopped, the last never comes.
+      beforeSave: async ({ runId }, step, signal) => {
+        if (runId === 'by-word' && step > 20) await until('it is stopped', () => signal.aborted, 60_000);
+      },
+    });
   });
   after(async () => {
     await rig.close();
@@ -55,6 +60,20 @@ describe('the commands by which a person decides', function () {
     assert(existsSync(join(rig.folder, 'anew', 'report.json')));
     assert.match((await type('status', 'typed')).stdout, /choice by a person: checkpoint 20 · A person chose step 20/);
     assert.match((await type('choose', 'typed', '--step', '20')).stderr, /step 20 is already chosen/);
+  });
+
+  it('stop a training, or refuse as many seeds as there are', async () => {
+    const run = await rig.client.start(quickProject, { id: 'by-word' });
+    await until('one is saved', async () => (await run.status()).training?.step === 20);
+    const stopped = await type('stop-training', 'by-word', '--json');
+    assert.deepEqual(JSON.parse(stopped.stdout), {
+      runId: 'by-word',
+      workflowId: run.workflowId,
+      action: 'stop-training',
+    });
+    await run.result();
+    const more = await type('more-seeds', 'by-word', '--seeds', '1');
+    assert.match(more.stderr, /^The run 'by-word' can't have more seeds: its sweep has 1; give a whole number above/);
   });
 
   it('show at the gate of the checkpoint what all its images came to, not the score of the one that is shown', async () => {

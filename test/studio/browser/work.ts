@@ -112,7 +112,7 @@ describe('work at the studio in Chromium', function () {
     const { page } = person;
     page.on('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Stop training here' }).click();
-    await person.told(/Training saves and ends/);
+    await person.told(/Training saves a last checkpoint and ends/);
     await page.locator('#head .state.completed').waitFor();
     await page
       .locator('#decided')
