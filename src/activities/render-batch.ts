@@ -2,6 +2,7 @@ import type { Activities } from '../run/activities.js';
 import { type ArtifactStore, putJson } from '../artifacts/artifact-store.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
+import { batchBeat } from './batch-beat.js';
 import { whileBeating } from './liveness.js';
 import { tidyServer } from './loras.js';
 import { renderMissing, type RenderDeps } from './render-missing.js';
@@ -14,11 +15,7 @@ import type {
   RenderedItem,
   RenderItem,
   RenderTable,
-  BatchHeartbeat,
 } from '../run/contracts.js';
-
-/** A beat stays small: some 200 bytes an image. */
-const mostRecent = 16;
 
 export const createRenderActivities = (deps: RenderDeps): Activities['render'] => ({
   /**
@@ -31,13 +28,8 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
   async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
     const { store } = deps;
     const items = input.grid ? sweepItems(input.grid) : input.items;
-    const beat = (done: number, known?: Unit['known']): BatchHeartbeat => ({
-      kind: 'batch',
-      what: 'render',
-      done,
-      of: items.length,
-      ...(known ? { recent: [...known.values()].slice(-mostRecent).map(({ image }) => image) } : {}),
-    });
+    const beat = (done: number, known?: Unit['known']) =>
+      batchBeat('render', { done, of: items.length }, known?.values() ?? []);
     return await whileBeating(beat(0), async (report, signal) => {
       const unit = await lookUp(input, items, store, deps.modelFiles);
       report(beat(unit.known.size, unit.known));

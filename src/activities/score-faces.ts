@@ -8,6 +8,7 @@ import { compareBatch, type ComparedPicture, type OpenedEmbedder } from '../face
 import { likenessAmong } from '../faces/score/among-themselves.js';
 import { nameAt, promptOfKey, strengthRanges } from '../run/sweep-items.js';
 import type { Generalisation } from '../run/checkpoint-record.js';
+import { batchBeat } from './batch-beat.js';
 import { whileBeating } from './liveness.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
 import type {
@@ -18,7 +19,6 @@ import type {
   ScoreFacesInput,
   ScoreFacesResult,
   SweepTable,
-  BatchHeartbeat,
 } from '../run/contracts.js';
 
 export interface ScoreDeps extends SweepScorers {
@@ -35,12 +35,11 @@ export const createScoreActivities = ({
   /** Measures each picture, and its likeness to the references. A picture without a face is a result, not a failure. */
   async scoreFaces(asked: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult> {
     const input = { ...asked, ...faces };
-    const beat = (done: number, of: number): BatchHeartbeat => ({ kind: 'batch', what: 'score', done, of });
     // Each picture is read when its turn comes: a batch is never in memory at once.
     const named = (key: string, ref: ArtifactRef) => {
       return { key, sha256: ref.sha256, source: () => store.readBytes(ref) };
     };
-    return await whileBeating(beat(0, 1), async (report, signal) => {
+    return await whileBeating(batchBeat('score', { done: 0, of: 1 }, input.images), async (report, signal) => {
       const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
       const wanted = grid ? imagesOf(grid) : input.images;
       const batch = {
@@ -49,7 +48,9 @@ export const createScoreActivities = ({
         training: input.training?.map((ref) => named(ref.name, ref)),
         kept: input.kept?.map(({ key, image }) => named(key, image)),
       };
-      const onProgress = (progress: { done: number; of: number }) => report(beat(progress.done, progress.of));
+      // Between being rendered and being measured they stand in no record.
+      const onProgress = (progress: { done: number; of: number }) => report(batchBeat('score', progress, wanted));
+      if (grid) onProgress({ done: 0, of: 1 });
       const opened = await embedder();
       const { images } = await compareBatch(opened.engine, batch, { signal, onProgress });
       const tools = { first: opened, store, signal, ...scorers };

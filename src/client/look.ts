@@ -11,12 +11,7 @@ export interface Look {
   status: RunStatus;
   /** Which execution, and how long its history was; null: Temporal did not tell. */
   history: string | null;
-  sweep: LiveActivity[];
-  times: number;
 }
-
-/** Of the looks, each how many ask for the sweep too: its images come a few a minute. */
-const sweepEvery = 2;
 
 /**
  * Looks at a run again and again at little cost: its worker is asked only where its history has grown since, and its sweep
@@ -32,22 +27,14 @@ export async function lookAt(
   const history = described && `${described.runId} ${described.historyLength}`;
   const isSame = before !== null && history !== null && history === before.history;
   const status = isSame ? before.status : await ask();
-  const times = (before?.times ?? 0) + 1;
-  const sweep = await sweepOf(client, status, times, before?.sweep ?? []);
+  const sweep = await sweepOf(client, status);
   const ended = described?.closeTime ? { how: described.status.name, at: described.closeTime.toISOString() } : null;
   const activities = [...(described ? activitiesIn(described) : []), ...sweep];
-  return { progress: { status: endedStatus(status, ended), activities }, status, history, sweep, times };
+  return { progress: { status: endedStatus(status, ended), activities }, status, history };
 }
 
-async function sweepOf(
-  client: Client,
-  status: RunStatus,
-  times: number,
-  known: LiveActivity[],
-): Promise<LiveActivity[]> {
+async function sweepOf(client: Client, status: RunStatus): Promise<LiveActivity[]> {
   const isSweeping = status.finishedAt === null && status.training !== null && status.choice === null;
-  if (!isSweeping) return [];
-  if (times % sweepEvery !== 0) return known;
-  const described = await describeIfThere(client, sweepWorkflowIdOf(status.runId));
+  const described = isSweeping ? await describeIfThere(client, sweepWorkflowIdOf(status.runId)) : null;
   return described ? activitiesIn(described) : [];
 }

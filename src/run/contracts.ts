@@ -306,7 +306,7 @@ export interface BatchHeartbeat {
   done: number;
   /** How many images (or files) the batch has. */
   of: number;
-  /** Of a render, the newest images, oldest first: people see them before the unit is done. */
+  /** The newest images of the batch, oldest first: people see them before they are measured. */
   recent?: ArtifactRef[];
   /** In words, where the unit has not begun: a GPU that somebody else has. */
   waitingFor?: string;

