@@ -1,13 +1,14 @@
 import type { Activities } from '../run/activities.js';
 import { type ArtifactStore, putJson } from '../artifacts/artifact-store.js';
+import { ownFiles, type ModelFiles } from '../project/model-files.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { batchBeat } from './batch-beat.js';
 import { whileBeating } from './liveness.js';
 import { tidyServer } from './loras.js';
-import { renderMissing, type RenderDeps } from './render-missing.js';
+import { isOthersWork, keptLosses, renderMissing, type Drawn, type RenderDeps } from './render-missing.js';
 import { othersWork, type KeptRender } from './render-records.js';
-import { lookUp, type Unit } from './render-unit.js';
+import { isDrawnAnew, lookUp, type Unit } from './render-unit.js';
 import type {
   RenderBatchInput,
   RenderBatchResult,
@@ -27,7 +28,7 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
    */
   async renderBatch(input: RenderBatchInput): Promise<RenderBatchResult> {
     const { store } = deps;
-    const items = input.grid ? sweepItems(input.grid) : input.items;
+    const items = itemsOf(input);
     const beat = (done: number, known?: Unit['known']) =>
       batchBeat('render', { done, of: items.length }, known?.values() ?? []);
     return await whileBeating(beat(0), async (report, signal) => {
@@ -41,11 +42,7 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
             waitingFor: `waiting for run ${runId}, which renders the same images`,
           }),
       });
-      const images = items.map((item) => found(unit, item));
-      const servers = joinServers(drawn.servers, images.flatMap(byName));
-      const result = { ...drawn, servers, ...reusedOf(input, images) };
-      if (!input.grid) return { items: images.map(withoutRun), ...result };
-      return { items: [], table: await keepTable(store, input.unit, input.grid, images.map(withoutRun)), ...result };
+      return await resultOf(unit, drawn, store, ownFiles(input.family, deps.modelFiles ?? {}));
     });
   },
 
@@ -54,6 +51,39 @@ export const createRenderActivities = (deps: RenderDeps): Activities['render'] =
     return await tidyServer(deps.comfy, deps.store);
   },
 });
+
+export const itemsOf = ({ grid, items }: RenderBatchInput): RenderItem[] => (grid ? sweepItems(grid) : items);
+
+/**
+ * A unit of which other runs have rendered every image, as `renderBatch` would tell of it, but for what its server says of
+ * itself. Needs no server.
+ * @returns null where an image is missing, or this run's own
+ */
+export async function reusedBatch(
+  input: RenderBatchInput,
+  store: ArtifactStore,
+  modelFiles: ModelFiles,
+): Promise<RenderBatchResult | null> {
+  if (isDrawnAnew(input)) return null;
+  const unit = await lookUp(input, itemsOf(input), store, modelFiles);
+  if (!isOthersWork(unit)) return null;
+  const [server = {}] = [...unit.known.values()].flatMap(byName).reverse();
+  return await resultOf(unit, { ...(await keptLosses(unit)), server, servers: [] }, store, modelFiles);
+}
+
+async function resultOf(
+  unit: Unit,
+  drawn: Drawn,
+  store: ArtifactStore,
+  modelFiles: ModelFiles,
+): Promise<RenderBatchResult> {
+  const { input } = unit;
+  const images = unit.items.map((item) => found(unit, item));
+  const servers = joinServers(drawn.servers, images.flatMap(byName));
+  const result = { ...drawn, servers, ...reusedOf(input, images), modelFiles };
+  if (!input.grid) return { items: images.map(withoutRun), ...result };
+  return { items: [], table: await keepTable(store, input.unit, input.grid, images.map(withoutRun)), ...result };
+}
 
 function found({ known }: Unit, item: RenderItem): KeptRender {
   const render = known.get(item);

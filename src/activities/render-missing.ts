@@ -30,7 +30,7 @@ interface PlannedItem {
   graph: ApiGraph;
 }
 
-type Drawn = Pick<RenderBatchResult, 'server'> & KeptLosses & { servers: RenderServer[] };
+export type Drawn = Pick<RenderBatchResult, 'server'> & KeptLosses & { servers: RenderServer[] };
 
 /**
  * Renders what no run has rendered yet, on this server. The states of a unit:
@@ -48,12 +48,8 @@ export async function renderMissing(
   signal: AbortSignal,
   { onDone, onWait }: { onDone(done: number): void; onWait(holder: Holder): void },
 ): Promise<Drawn> {
-  const { input, items, known, records, keys, template } = unit;
-  const lossesKeys = unitKeysOf(template, input, items);
-  // Of an attempt before, the log may tell more, and the server's copies are to go.
-  const isOthersWork = items.every((item) => known.has(item) && known.get(item)?.by !== input.runId);
-  if (isOthersWork)
-    return { ...(await records.losses(lossesKeys[0])), server: toldOf(await comfy.stats()), servers: [] };
+  const { input, known, records, keys } = unit;
+  if (isOthersWork(unit)) return { ...(await keptLosses(unit)), server: toldOf(await comfy.stats()), servers: [] };
   const lora = input.lora && (await bringLora(input.lora, { comfy, store, workDir }, signal));
   const planned = await planItems(unit, comfy, store, lora);
   const log = lora && (await LoraLog.open(comfy, lora.tensors, store, planned[0].promptId));
@@ -101,9 +97,17 @@ export async function renderMissing(
     );
   await comfy.removeOutputs(planned.map(({ graph }) => graph));
   const losses = (await log?.unapplied()) ?? {};
-  if (lora) for (const key of lossesKeys) await records.keepLosses(key, losses);
+  if (lora) for (const key of lossesKeysOf(unit)) await records.keepLosses(key, losses);
   return { ...losses, server: server ?? toldOf(await comfy.stats()), servers };
 }
+
+/** Of an attempt before, the server's log may tell more, and its copies are to go: that is not taken as it is. */
+export const isOthersWork = ({ items, known, input }: Unit): boolean =>
+  items.every((item) => known.has(item) && known.get(item)?.by !== input.runId);
+
+export const keptLosses = async (unit: Unit): Promise<KeptLosses> => await unit.records.losses(lossesKeysOf(unit)[0]);
+
+const lossesKeysOf = ({ template, input, items }: Unit): string[] => unitKeysOf(template, input, items);
 
 const toldOf = ({ product, version, flags }: ServerStats): RenderServer => ({
   ...(product ? { product, api: version } : { version }),

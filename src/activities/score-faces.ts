@@ -10,10 +10,14 @@ import { nameAt, promptOfKey, strengthRanges } from '../run/sweep-items.js';
 import type { Generalisation } from '../run/checkpoint-record.js';
 import { batchBeat } from './batch-beat.js';
 import { whileBeating } from './liveness.js';
+import { itemsOf, reusedBatch } from './render-batch.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
 import type {
   ComparedFaces,
+  RenderBatchResult,
   RenderedGrid,
+  ReusedUnit,
+  ReuseUnitsInput,
   ScoredSet,
   ScoredStrength,
   ScoreFacesInput,
@@ -27,51 +31,83 @@ export interface ScoreDeps extends SweepScorers {
   store: ArtifactStore;
 }
 
-export const createScoreActivities = ({
-  embedder,
-  store,
-  ...scorers
-}: ScoreDeps): Pick<Activities['identity'], 'scoreFaces'> => ({
+export const createScoreActivities = (deps: ScoreDeps): Pick<Activities['identity'], 'scoreFaces' | 'reuseUnits'> => ({
   /** Measures each picture, and its likeness to the references. A picture without a face is a result, not a failure. */
   async scoreFaces(asked: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult> {
-    const input = { ...asked, ...faces };
-    // Each picture is read when its turn comes: a batch is never in memory at once.
-    const named = (key: string, ref: ArtifactRef) => {
-      return { key, sha256: ref.sha256, source: () => store.readBytes(ref) };
-    };
-    return await whileBeating(batchBeat('score', { done: 0, of: 1 }, input.images), async (report, signal) => {
-      const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
-      const wanted = grid ? imagesOf(grid) : input.images;
-      const batch = {
-        images: wanted.map(({ key, image }) => named(key, image)),
-        references: input.references.map((ref) => named(ref.name, ref)),
-        training: input.training?.map((ref) => named(ref.name, ref)),
-        kept: input.kept?.map(({ key, image }) => named(key, image)),
-      };
-      // Between being rendered and being measured they stand in no record.
-      const onProgress = (progress: { done: number; of: number }) => report(batchBeat('score', progress, wanted));
-      if (grid) onProgress({ done: 0, of: 1 });
-      const opened = await embedder();
-      const { images } = await compareBatch(opened.engine, batch, { signal, onProgress });
-      const tools = { first: opened, store, signal, ...scorers };
-      const together = (unit: string, from = 0, to = images.length) =>
-        scoreSweepSet(
-          { ...input, unit, images: wanted.slice(from, to) },
-          images.slice(from, to),
-          { ...batch, images: batch.images.slice(from, to) },
-          tools,
-        );
-      const second = await scorers.crossCheck?.();
-      const embedders = [opened, ...(second ? [second] : [])].map(({ provenance }) => provenance);
-      const among = input.amongThemselves ? likenessAmong(images.map(faceOf), opened.embedder.threshold) : null;
-      const pictures = images.map((picture, at) => {
-        return { ...travelling(picture), ...(among ? { toOthers: rounded(among[at]) } : {}) };
-      });
-      if (!grid) return { pictures, generalisation: await together(input.unit), embedders };
-      return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, images, together)) };
+    return await whileBeating(batchBeat('score', { done: 0, of: 1 }, asked.images), async (report, signal) => {
+      const onProgress: Beats['onProgress'] = (progress, images) => report(batchBeat('score', progress, images));
+      return await score({ ...asked, ...faces }, deps, { signal, onProgress });
+    });
+  },
+
+  /** Reads the store and the engine's memory alone, where all is known; so another attempt is as quick. */
+  async reuseUnits({ units, modelFiles }: ReuseUnitsInput, faces?: ComparedFaces): Promise<(ReusedUnit | null)[]> {
+    const of = units.reduce((sum, { render }) => sum + itemsOf(render).length, 0);
+    return await whileBeating(batchBeat('score', { done: 0, of }, []), async (report, signal) => {
+      const found: (ReusedUnit | null)[] = [];
+      let before = 0;
+      for (const { render, score: asked } of units) {
+        signal.throwIfAborted();
+        const batch = await reusedBatch(render, deps.store, modelFiles);
+        const onProgress: Beats['onProgress'] = ({ done }, images) =>
+          report(batchBeat('score', { done: before + done, of }, images));
+        const scored =
+          batch && asked && (await score({ ...asked, ...faces, ...imagesIn(batch) }, deps, { signal, onProgress }));
+        found.push(batch && { batch, ...(scored ? { scored } : {}) });
+        before += itemsOf(render).length;
+      }
+      return found;
     });
   },
 });
+
+const imagesIn = ({ items, table }: RenderBatchResult): Pick<ScoreFacesInput, 'images' | 'grid'> =>
+  table ? { images: [], grid: table.artifact } : { images: items.map(({ key, image }) => ({ key, image })) };
+
+interface Beats {
+  signal: AbortSignal;
+  onProgress(progress: { done: number; of: number }, images: ScoreFacesInput['images']): void;
+}
+
+async function score(
+  input: ScoreFacesInput,
+  { embedder, store, ...scorers }: ScoreDeps,
+  { signal, onProgress: tell }: Beats,
+): Promise<ScoreFacesResult> {
+  // Each picture is read when its turn comes: a batch is never in memory at once.
+  const named = (key: string, ref: ArtifactRef) => {
+    return { key, sha256: ref.sha256, source: () => store.readBytes(ref) };
+  };
+  const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
+  const wanted = grid ? imagesOf(grid) : input.images;
+  const batch = {
+    images: wanted.map(({ key, image }) => named(key, image)),
+    references: input.references.map((ref) => named(ref.name, ref)),
+    training: input.training?.map((ref) => named(ref.name, ref)),
+    kept: input.kept?.map(({ key, image }) => named(key, image)),
+  };
+  // Between being rendered and being measured they stand in no record.
+  const onProgress = (progress: { done: number; of: number }) => tell(progress, wanted);
+  if (grid) onProgress({ done: 0, of: 1 });
+  const opened = await embedder();
+  const { images } = await compareBatch(opened.engine, batch, { signal, onProgress });
+  const tools = { first: opened, store, signal, ...scorers };
+  const together = (unit: string, from = 0, to = images.length) =>
+    scoreSweepSet(
+      { ...input, unit, images: wanted.slice(from, to) },
+      images.slice(from, to),
+      { ...batch, images: batch.images.slice(from, to) },
+      tools,
+    );
+  const second = await scorers.crossCheck?.();
+  const embedders = [opened, ...(second ? [second] : [])].map(({ provenance }) => provenance);
+  const among = input.amongThemselves ? likenessAmong(images.map(faceOf), opened.embedder.threshold) : null;
+  const pictures = images.map((picture, at) => {
+    return { ...travelling(picture), ...(among ? { toOthers: rounded(among[at]) } : {}) };
+  });
+  if (!grid) return { pictures, generalisation: await together(input.unit), embedders };
+  return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, images, together)) };
+}
 
 const faceOf = ({ face }: ComparedPicture) => face?.chosen?.embedding ?? null;
 const rounded = (value: number | null): number | null => (value === null ? null : Number(value.toFixed(4)));

@@ -80,6 +80,7 @@ const works: Record<string, string> = {
   trainLora: 'training',
   renderBatch: 'rendering',
   scoreFaces: 'measuring',
+  reuseUnits: 'looking up images',
   writeReport: 'writing the report',
 };
 

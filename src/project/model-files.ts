@@ -23,16 +23,25 @@ export function roleProblem(key: string, served: readonly FamilyName[]): string 
 
 const rolesOf = (family: FamilyName): string[] => [...Object.keys(families[family].modelFiles), 'base'];
 
+/** Of a worker's files, those that the graphs of a family load. */
+export function ownFiles(family: FamilyName, files: ModelFiles): ModelFiles {
+  const roles = Object.keys(families[family].modelFiles);
+  return Object.fromEntries(
+    roles.flatMap((role) => {
+      const own = modelFileOf(files, family, role);
+      return own === undefined ? [] : [[role, own] as const];
+    }),
+  );
+}
+
 type Nodes = Record<string, { class_type: string; inputs: Record<string, unknown> }>;
 
 /** A family's graph with the worker's own files in place of those that it was written with. */
 export function withModelFiles<Graph extends Nodes>(graph: Graph, family: FamilyName, files: ModelFiles): Graph {
-  const names = Object.entries(families[family].modelFiles).flatMap(([role, name]) => {
-    const own = modelFileOf(files, family, role);
-    return own === undefined ? [] : [[name, own] as const];
-  });
-  if (names.length === 0) return graph;
-  const ownName = new Map(names);
+  const ownName = new Map(
+    Object.entries(ownFiles(family, files)).map(([role, own]) => [families[family].modelFiles[role], own]),
+  );
+  if (ownName.size === 0) return graph;
   const renamed = structuredClone(graph);
   for (const { inputs } of Object.values(renamed))
     for (const [input, value] of Object.entries(inputs))

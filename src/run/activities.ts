@@ -6,6 +6,8 @@ import type {
   JudgeTrainingInput,
   RenderBatchInput,
   RenderBatchResult,
+  ReuseUnitsInput,
+  ReusedUnit,
   ScoreFacesInput,
   ScoreFacesResult,
   TrainLoraInput,
@@ -43,6 +45,12 @@ export interface Activities {
   };
   identity: {
     scoreFaces(input: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult>;
+    /**
+     * Takes units whose images other runs have rendered, all of them, and scores them; no render server is asked.
+     * @param faces as of `scoreFaces`, where they are the same for all units
+     * @returns null for a unit of which an image is missing
+     */
+    reuseUnits(input: ReuseUnitsInput, faces?: ComparedFaces): Promise<(ReusedUnit | null)[]>;
     /** @returns what is learnt with the trigger and is not the face, a sentence each; at most ten */
     auditDataset(input: AuditDatasetInput): Promise<{ findings: string[] }>;
   };

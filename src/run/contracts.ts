@@ -5,6 +5,7 @@ import type { EmbedderProvenance, Generalisation, Score, SetScores } from './che
 import type { ValidationLoss, CheckpointSaved } from './training-record.js';
 import type { GraphKind } from '../project/families/family.js';
 import type { FamilyName } from '../project/families/index.js';
+import type { ModelFiles } from '../project/model-files.js';
 import type { Spent } from './spent.js';
 import type { StageId } from '../project/names.js';
 import type { RenderServer } from './render-server.js';
@@ -103,6 +104,8 @@ export interface RenderBatchResult {
   servers?: RenderServer[];
   /** Images that other runs had rendered: how many, and the first of those runs. */
   reused?: Reused;
+  /** The worker's own names for the family's model files, by role: whoever has them can look its images up. */
+  modelFiles?: ModelFiles;
   /** On a GPU, over all attempts. */
   spent?: Spent;
 }
@@ -111,6 +114,23 @@ export interface Reused {
   /** How many. */
   images: number;
   runs: string[];
+}
+
+/** Units of which every image may be in the store already. */
+export interface ReuseUnitsInput {
+  units: {
+    render: RenderBatchInput;
+    /** How its images are scored; which they are is found out. */
+    score?: Omit<ScoreFacesInput, 'images' | 'grid'>;
+  }[];
+  /** As the render worker of the run's first unit calls them. */
+  modelFiles: ModelFiles;
+}
+
+export interface ReusedUnit {
+  batch: RenderBatchResult;
+  /** Of a unit that is to be scored. */
+  scored?: ScoreFacesResult;
 }
 
 export interface ScoreFacesInput {

@@ -1,4 +1,5 @@
 import type { FamilyName } from '../project/families/index.js';
+import type { ModelFiles } from '../project/model-files.js';
 import type { ResolvedProject } from '../project/schema.js';
 import type { Watch } from '../project/watched-steps.js';
 import type { ArtifactRef } from './ref.js';
@@ -29,14 +30,18 @@ export interface SweepInput {
   fresh?: true;
   /** In whose name LoRAs are brought to the servers. */
   loraUser?: string;
-  /** In runs that began before the pipeline told all of it by signals: what was saved when the sweep started (again). */
+  /** What is saved already; the pipeline tells of the rest by signals. */
   saved?: CheckpointSaved[];
-  /** In such runs: nothing more will come. */
+  /** Nothing more will come. */
   trainingEnded?: boolean;
+  /** Where all images so far came from other runs: what is saved is looked up at once, by these names of model files. */
+  reuse?: ModelFiles;
 }
 
 /** What was scored, the sweep has told its pipeline set by set. */
 export interface SweepResult {
+  /** Where other runs had rendered every image: what it would have told. */
+  told?: SweepProgress[];
   /** What the render server that came last says of itself. */
   server: RenderServer;
 }

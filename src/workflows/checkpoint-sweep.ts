@@ -1,26 +1,28 @@
-import type { StoredSet } from '../run/sweep-verdict.js';
 import type { SweepInput, SweepProgress, SweepResult } from '../run/sweep.js';
 import {
   ApplicationFailure,
   condition,
   getExternalWorkflowHandle,
-  patched,
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
+import { hasChange } from './changes.js';
 import type { RenderBatchInput, RenderBatchResult, ScoreFacesResult } from '../run/contracts.js';
 import type { CheckpointSaved } from '../run/training-record.js';
 import type { RenderServer } from '../run/render-server.js';
+import type { ModelFiles } from '../project/model-files.js';
 import { familyOf } from '../project/families/index.js';
 import { workflowIdOf } from '../project/names.js';
 import { severalStrengths, strengthsOf } from '../project/strengths.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
 import { withLora, withoutLora } from './compared-graphs.js';
-import { imagesToScore, inlineSetOf, type EarlierSweepResult, type InlineSet } from './earlier-sweeps.js';
+import { imagesToScore, type EarlierSweepResult } from './earlier-sweeps.js';
 import { loraFault, looksOf, type LoraFault, type Looks } from './lora-effect.js';
 import { checkpointSavedSignal, sweepProgressSignal, trainingEndedSignal } from './messages.js';
 import { activitiesOf } from './proxies.js';
+import { lookUp } from './reuse.js';
 import { unitOf } from './rounds.js';
+import { progressOf, setOf, type ScoredSet } from './scored-sets.js';
 
 /**
  * Renders and scores the same prompts and seeds with every swept checkpoint, each as soon as it is saved, and once
@@ -41,8 +43,6 @@ export async function checkpointSweep(input: SweepInput): Promise<SweepResult> {
   return await sweep.run();
 }
 
-type Set = StoredSet | InlineSet;
-
 class Sweep {
   readonly #activities;
   readonly #family;
@@ -50,11 +50,13 @@ class Sweep {
   readonly #grid: PromptGrid;
   readonly #loraGrid: PromptGrid;
   /** What happens to sweeps that began before either: `earlier-sweeps.ts`. */
-  readonly #isStored = patched('sweep-in-store');
-  readonly #tellsSets = patched('sweep-tells-sets');
+  readonly #isStored = hasChange('sweep-in-store');
+  readonly #tellsSets = hasChange('sweep-tells-sets');
   readonly #saved = new Map<number, CheckpointSaved>();
   readonly #progress = new Map<number | null, SweepProgress>();
   readonly #rendered = new Map<number | null, Looks>();
+  /** Of these nothing is left to do. */
+  readonly #reused = new Set<number | null>();
   readonly #steps: number[];
   /** After a training that has stopped early: what is swept in place of what was wanted. */
   #swept: number[] = [];
@@ -87,6 +89,11 @@ class Sweep {
   }
 
   async run(): Promise<SweepResult> {
+    const told = this.input.reuse ? await this.#reuse(this.input.reuse) : [];
+    const isWhole = [null, ...this.#saved.keys()].every((step) => this.#reused.has(step));
+    if (this.#ended && isWhole) return { server: this.#server, told };
+    const [first, ...more] = told;
+    if (first) await this.#report(first, ...more);
     // All at once: the render queue's workers decide how many run side by side, and take them in order.
     const baseline = this.#renderAndScore(null);
     const checkpoints = this.#steps.map((step) => this.#checkpoint(step));
@@ -95,16 +102,37 @@ class Sweep {
     const [ofBaseline, ...ofSteps] = await Promise.all([baseline, ...checkpoints, others.then(() => null)]);
     if (this.#tellsSets) return { server: this.#server };
     const scored = ofSteps.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.step - b.step);
-    // All of one kind: `patched` says so of the whole run.
+    // All of one kind: `hasChange` says so of the whole run.
     return { baseline: ofBaseline, checkpoints: scored, server: this.#server } as EarlierSweepResult;
   }
 
-  async #checkpoint(step: number): Promise<(Set & CheckpointSaved) | null> {
+  async #checkpoint(step: number): Promise<(ScoredSet & CheckpointSaved) | null> {
     await condition(() => this.#saved.has(step) || this.#ended);
     const saved = this.#saved.get(step);
     if (!saved) return null;
     if (this.input.watch) await this.#watch(step);
-    return { ...saved, ...(await this.#renderAndScore(saved)) };
+    const set = await this.#renderAndScore(saved);
+    return set && { ...saved, ...set };
+  }
+
+  /** What other runs have rendered of the baseline and of what is saved by now: one activity for all. */
+  async #reuse(modelFiles: ModelFiles): Promise<SweepProgress[]> {
+    const units = [null, ...this.#steps.flatMap((step) => this.#saved.get(step) ?? [])];
+    const input = units.map((saved) => {
+      return { render: this.#renderInput(saved), score: { unit: unitOf(saved?.step ?? null), references: [] } };
+    });
+    const { references, training } = this.input;
+    const what = `look up the images of ${units.length - 1} checkpoints, and without LoRA`;
+    const found = await lookUp(this.#activities.reusing, what, { units: input, modelFiles }, { references, training });
+    const told: SweepProgress[] = [];
+    for (const [at, unit] of found.entries()) {
+      if (!unit?.scored) continue;
+      this.#look(units[at], unit.batch);
+      this.#reused.add(units[at]?.step ?? null);
+      told.push(this.#note(progressOf(units[at], unit.batch, unit.scored).progress));
+    }
+    this.#refuseFaultyLoras();
+    return told;
   }
 
   /** The steps that nobody wanted before training had stopped. */
@@ -138,34 +166,31 @@ class Sweep {
     await this.#report({ step, state: 'scored', isWatch: true, identity, table, images: count, spent: batch.spent });
   }
 
-  async #renderAndScore(saved: CheckpointSaved | null): Promise<Set> {
+  async #renderAndScore(saved: CheckpointSaved | null): Promise<ScoredSet | null> {
     const step = saved?.step ?? null;
-    const grid = saved ? this.#loraGrid : this.#grid;
-    const count = sweepItems(grid).length;
+    if (this.#reused.has(step)) return null;
+    const count = sweepItems(this.#gridOf(saved)).length;
     const what = saved ? `checkpoint ${saved.step}` : 'baseline without LoRA';
-    const unit = unitOf(step);
     await this.#tell({ step, state: 'rendering', identity: null });
     const batch = await this.#activities.render.renderBatch.executeWithOptions(
       { summary: `render ${what}: ${count} images` },
-      [this.#renderInput(saved, grid)],
+      [this.#renderInput(saved)],
     );
-    this.#server = batch.server;
-    this.#rendered.set(step, looksOf(batch, grid));
+    this.#look(saved, batch);
     this.#refuseFaultyLoras();
-    const scored = await this.#score(unit, what, batch, count);
-    const { set, scores } = setOf(batch, scored);
-    const { servers, reused, spent } = batch;
-    const strengths = scored.sets ? { strengths: scored.sets } : {};
-    await this.#tell({
-      step,
-      state: 'scored',
-      ...scores,
-      ...strengths,
-      servers,
-      ...(reused ? { reused } : {}),
-      ...(spent ? { spent } : {}),
-    });
+    const scored = await this.#score(unitOf(step), what, batch, count);
+    const { set, progress } = progressOf(saved, batch, scored);
+    await this.#tell(progress);
     return set;
+  }
+
+  #look(saved: CheckpointSaved | null, batch: RenderBatchResult): void {
+    this.#server = batch.server;
+    this.#rendered.set(saved?.step ?? null, looksOf(batch, this.#gridOf(saved)));
+  }
+
+  #gridOf(saved: CheckpointSaved | null): PromptGrid {
+    return saved ? this.#loraGrid : this.#grid;
   }
 
   // No async function, as `#report`: another turn of the loop would change the order of commands in older histories.
@@ -187,7 +212,7 @@ class Sweep {
 
   #renderInput(
     saved: CheckpointSaved | null,
-    grid: PromptGrid,
+    grid = this.#gridOf(saved),
     unit = unitOf(saved?.step ?? null),
     [strength] = strengthsOf(this.input.sweep),
   ): RenderBatchInput {
@@ -223,27 +248,20 @@ class Sweep {
   }
 
   async #tell(progress: SweepProgress): Promise<void> {
+    await this.#report(this.#note(progress));
+  }
+
+  #note(progress: SweepProgress): SweepProgress {
     if (progress.step !== null && progress.step === this.input.guardAnchor) progress.isGuardAnchor = true;
     this.#progress.set(progress.step, progress);
     const lines = [...this.#progress.values()].map(({ step, state, identity }) => {
       return `- ${step ?? 'no LoRA'}: ${identity ? `identity ${identity.mean.toFixed(2)}` : state}`;
     });
     setCurrentDetails(lines.join('\n'));
-    await this.#report(progress);
+    return progress;
   }
 
-  #report(progress: SweepProgress): Promise<void> {
-    return getExternalWorkflowHandle(workflowIdOf(this.input.runId)).signal(sweepProgressSignal, progress);
+  #report(first: SweepProgress, ...others: SweepProgress[]): Promise<void> {
+    return getExternalWorkflowHandle(workflowIdOf(this.input.runId)).signal(sweepProgressSignal, first, ...others);
   }
-}
-
-type Scores = Pick<SweepProgress, 'identity' | 'measures' | 'table'>;
-
-function setOf(batch: RenderBatchResult, result: ScoreFacesResult): { set: Set; scores: Scores } {
-  const { generalisation, set: stored } = result;
-  const { set, scores } = stored
-    ? { set: { table: stored.table, generalisation }, scores: stored.scores }
-    : inlineSetOf(batch, result);
-  const { identity, ...measures } = scores;
-  return { set, scores: { identity, measures: { ...measures, generalisation }, table: stored?.table } };
 }

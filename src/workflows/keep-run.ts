@@ -1,4 +1,5 @@
-import { CancellationScope, patched } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
+import { hasChange } from './changes.js';
 import type { PipelineResult, RunDocument } from '../run/messages.js';
 import type { ProxiedActivities } from './proxies.js';
 import type { RunRecord } from './run-record.js';
@@ -12,7 +13,7 @@ interface Kept {
 
 /** Where a run stops for a person, and where it ends: whoever comes later finds it, also when Temporal has forgotten it. */
 export async function keepRun(run: Kept, result: PipelineResult | null = null): Promise<void> {
-  if (!patched('keep-run')) return;
+  if (!hasChange('keep-run')) return;
   try {
     await CancellationScope.nonCancellable(() =>
       run.activities.keeping.keepRun.executeWithOptions({ summary: `keep the record: ${run.record.state}` }, [

@@ -29,8 +29,8 @@ export const checkpointSavedSignal = defineSignal<[CheckpointSaved, ...Checkpoin
 /** `swept`: where training has stopped early, the steps that are compared. */
 export const trainingEndedSignal =
   defineSignal<[{ checkpoints: CheckpointSaved[]; swept?: number[] }]>('trainingEnded');
-/** The sweep to its pipeline: a checkpoint (or the baseline: step null) is scored. */
-export const sweepProgressSignal = defineSignal<[SweepProgress]>('sweepProgress');
+/** The sweep to its pipeline: a checkpoint (or the baseline: step null) is scored; several where they are looked up. */
+export const sweepProgressSignal = defineSignal<[SweepProgress, ...SweepProgress[]]>('sweepProgress');
 
 export const statusQuery = defineQuery<RunStatus>('status');
 export const curveQuery = defineQuery<{ step: number; mean: number; low: number; high: number; n: number }[]>('curve');

@@ -4,10 +4,10 @@ import {
   CancellationScope,
   condition,
   isCancellation,
-  patched,
   setHandler,
   TemporalFailure,
 } from '@temporalio/workflow';
+import { hasChange } from './changes.js';
 import {
   approveUpdate,
   cancelledBySignal,
@@ -69,7 +69,7 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
 
 /** Anything but a failure of Temporal's own kind is a bug, which a corrected version of AZIT goes on from. */
 async function noteFailure(run: Run, error: unknown): Promise<void> {
-  if (!(error instanceof TemporalFailure) || !patched('keep-run')) return;
+  if (!(error instanceof TemporalFailure) || !hasChange('keep-run')) return;
   run.record.endAs('failed');
   run.show();
   await keepRun(run);
@@ -100,11 +100,7 @@ function listen(run: Run): void {
     for (const checkpoint of saved) record.saves.note(checkpoint);
     run.show();
   });
-  setHandler(sweepProgressSignal, (progress) => {
-    record.noteScored(progress);
-    if (progress.state === 'scored') run.budget?.noteScored(progress);
-    run.show();
-  });
+  setHandler(sweepProgressSignal, (...told) => run.noteSwept(told));
   // Updates, not signals: whoever decides is told at once when there is nothing to decide.
   setHandler(approveUpdate, (input) => run.approve(input), { validator: (input) => approveValidator(record, input) });
   setHandler(rejectUpdate, (input) => run.reject(input), { validator: (input) => rejectValidator(record, input) });
@@ -121,7 +117,7 @@ function listen(run: Run): void {
 
 async function go(run: Run): Promise<void> {
   const dataset = run.input.datasetImages ? await fromOwnImages(run) : await fromAnchor(run);
-  if (patched('fusion-audit')) await auditStage(run, dataset.audited);
+  if (hasChange('fusion-audit')) await auditStage(run, dataset.audited);
   run.record.references = dataset.references;
   const references = dataset.references.map(({ image }) => image);
   const sweep = new SweepStage(
@@ -131,13 +127,14 @@ async function go(run: Run): Promise<void> {
   );
   const training = trainingStage(run, dataset).then(() => sweep.trainingEnded());
   const [, swept] = await untilBothEnd(training, sweep.result());
-  const sweepTidied = releaseLoras(run, 'sweep');
+  // Of images that others had rendered no LoRA was brought to a server.
+  const sweepTidied = swept.told ? null : releaseLoras(run, 'sweep');
   await recordSweep(run, swept);
   run.show();
   const chosen = await decideCheckpoint(run);
-  if (chosen) await editorialStage(run, chosen, references);
-  else run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to render');
-  await Promise.all([sweepTidied, chosen && releaseLoras(run, '06-editorial')]);
+  const isReused = chosen && (await editorialStage(run, chosen, references));
+  if (!chosen) run.record.end('06-editorial', 'skipped', 'no checkpoint was chosen, so there is nothing to render');
+  await Promise.all([sweepTidied, chosen && !isReused && releaseLoras(run, '06-editorial')]);
 }
 
 /** The sweep ends at once where the run is cancelled; the trainer saves first, and tells of it: the run waits for that. */

@@ -55,6 +55,14 @@ export function activitiesOf(prefix: string, family: string) {
       cancellationType,
       retry: { ...retry, maximumAttempts: 20 },
     }),
+    // A short cut: where it fails, the unit is rendered and scored as any other.
+    reusing: proxyActivities<Pick<Activities['identity'], 'reuseUnits'>>({
+      taskQueue: taskQueueOf(prefix, 'identity', family),
+      startToCloseTimeout: '1 hour',
+      heartbeatTimeout,
+      cancellationType,
+      retry: { maximumAttempts: 1 },
+    }),
     // A run of hours, on a box that may be taken away many times: a second after each time it goes on. The activity
     // itself waits longer, and gives up, when attempts bring nothing; the bound is for a worker that never gets so far.
     train: proxyActivities<Activities['train']>({

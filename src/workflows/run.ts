@@ -1,14 +1,17 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { condition, isCancellation, patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { hasChange } from './changes.js';
 import type { ArtifactRef } from '../run/ref.js';
 import { Budget } from './budget.js';
 import { detailsOf } from './details.js';
 import { explain } from './explain.js';
 import { keepRun } from './keep-run.js';
 import { activitiesOf, type ProxiedActivities } from './proxies.js';
+import { Reuse } from './reuse.js';
 import { RunRecord } from './run-record.js';
 import { statusOf } from './run-status.js';
 import { tell } from './telling.js';
+import type { SweepProgress } from '../run/sweep.js';
 import type { TimelineEvent } from '../run/record.js';
 import { type EmbedderProvenance, strengthWords } from '../run/checkpoint-record.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
@@ -47,6 +50,7 @@ export class Run {
   readonly family: Family;
   /** Null: nothing is limited. */
   readonly budget: Budget | null;
+  readonly reuse = new Reuse();
   #decision: Decision | null = null;
   #resumes = 0;
   #resumedBy: string | undefined;
@@ -122,6 +126,15 @@ export class Run {
     this.record.repetitions += 1;
   }
 
+  /** Of the sweep. */
+  noteSwept(told: SweepProgress[]): void {
+    for (const progress of told) {
+      this.record.noteScored(progress);
+      if (progress.state === 'scored') this.budget?.noteScored(progress);
+    }
+    this.show();
+  }
+
   get needsHelp(): boolean {
     return this.record.helps.length > 0;
   }
@@ -156,7 +169,7 @@ export class Run {
     const { record } = this;
     const strength = namedStrength(this.input.project.sweep, asked);
     // It once approved whatever gate waited, and the last one stood.
-    if (!patched('decisions-by-gate')) {
+    if (!hasChange('decisions-by-gate')) {
       record.chosenStep = step;
       this.#decide({ kind: 'approved', picks: null, drops: null });
       return { already: false };

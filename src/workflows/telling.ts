@@ -1,4 +1,5 @@
-import { CancellationScope, patched, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { hasChange } from './changes.js';
 import type { Activities } from '../run/activities.js';
 import type { Notice } from '../run/notice.js';
 import { cut, longest } from '../text/cut.js';
@@ -12,7 +13,7 @@ const { tellPeople } = proxyLocalActivities<Pick<Activities['pipeline'], 'tellPe
 
 /** Has the worker tell whoever its settings name. What they name, and how, is not in any history. */
 export async function tell(record: RunRecord, kind: Notice['kind'], text: string, fix?: string): Promise<void> {
-  if (!patched('tell-people')) return;
+  if (!hasChange('tell-people')) return;
   const { runId, project } = record.input;
   record.notices += 1;
   const notice: Notice = {

@@ -179,6 +179,7 @@ function quickActivities(
       const none = () => Promise.resolve(null);
       return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, pictures, none)) };
     },
+    reuseUnits: ({ units }) => Promise.resolve(units.map(() => null)),
     auditDataset: () => Promise.resolve({ findings: [] }),
     async trainLora(input: TrainLoraInput): Promise<TrainLoraResult> {
       asked.trained.push(input);

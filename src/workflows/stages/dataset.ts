@@ -1,4 +1,4 @@
-import { patched } from '@temporalio/workflow';
+import { hasChange } from '../changes.js';
 import type { AuditDatasetInput } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import { chooseHeldOut, viewsOf } from '../../dataset/index.js';
@@ -70,7 +70,7 @@ export async function fromOwnImages(run: Run): Promise<Dataset> {
 async function confirmedOwn(run: Run, measured: () => Promise<OwnPictures>): Promise<OwnPictures> {
   const own = await measured();
   // Runs that began before had no such gate.
-  if (!patched('own-dataset-gate')) return own;
+  if (!hasChange('own-dataset-gate')) return own;
   const { kept, leftOut, rejected } = await confirmDataset(run, own.kept, '05-training');
   if (rejected !== null) throw new HelpNeeded('pictures-unsuited', `A person rejected the dataset: ${rejected}.`);
   const left = leftOut.map(({ picture }) => ({ ...picture, reason: leftOutByPerson }));

@@ -8,19 +8,20 @@ import { nameAt } from '../../run/sweep-items.js';
 import { loraFault } from '../lora-effect.js';
 import type { Run } from '../run.js';
 import { loraUserOf } from './loras.js';
-import { pictureOf, renderUnit, scoreBatch, type Request } from './pictures.js';
+import { judge, pictureOf, renderUnit, reuseUnits, scoreBatch, type Request } from './pictures.js';
 
 const id = '06-editorial';
 
 /**
  * Stage 06: the chosen checkpoint in a render graph, with the editorial prompts in turn. One picture of each prompt is
  * rendered without the LoRA too: the server that draws these may be another than the sweep's, with another base model.
+ * @returns whether other runs had rendered all of it
  */
 export async function editorialStage(
   run: Run,
   chosen: Pick<CheckpointRecord, 'step' | 'lora'>,
   references: ArtifactRef[],
-): Promise<void> {
+): Promise<boolean> {
   const { sweep } = run.input.project;
   const items = editorialItems(run.input.project);
   const strength = run.record.choice?.strength ?? strengthsOf(sweep)[0];
@@ -28,7 +29,7 @@ export async function editorialStage(
   const lora = { file: chosen.lora, strength, label, user: loraUserOf(run, id) };
   // Both units: the control may be of another model too.
   let round: number | undefined;
-  await run.stage(id, async () => {
+  return await run.stage(id, async () => {
     const request: Request = {
       stage: id,
       unit: severalStrengths(sweep) ? nameAt(label, strength) : label,
@@ -38,24 +39,28 @@ export async function editorialStage(
       items,
       round,
     };
-    const batch = await renderUnit(run, request);
+    const control: Request = {
+      stage: id,
+      unit: 'control',
+      graph: 'text-to-image',
+      isControl: true,
+      references,
+      items: firsts(run, items),
+      round,
+    };
+    const reused = await reuseUnits(run, strength === 0 ? [request] : [request, control]);
+    const batch = reused?.[0].batch ?? (await renderUnit(run, request));
     if (strength !== 0) {
-      const control: Request = {
-        stage: id,
-        unit: 'control',
-        graph: 'text-to-image',
-        isControl: true,
-        references,
-        items: firsts(run, items),
-        round,
-      };
-      const fault = loraFault(chosen.step, batch, await renderUnit(run, control), run.family);
+      const without = reused?.[1].batch ?? (await renderUnit(run, control));
+      const fault = loraFault(chosen.step, batch, without, run.family);
       if (fault) {
         round = (round ?? 0) + 1;
         throw ApplicationFailure.nonRetryable(fault.message, fault.type);
       }
     }
-    run.record.keep(id, (await scoreBatch(run, request, batch)).map(pictureOf));
+    const judged = reused ? judge(run, batch, reused[0].scored) : await scoreBatch(run, request, batch);
+    run.record.keep(id, judged.map(pictureOf));
+    return reused !== null;
   });
 }
 

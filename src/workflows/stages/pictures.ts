@@ -1,4 +1,10 @@
-import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../../run/contracts.js';
+import type {
+  RenderBatchInput,
+  RenderBatchResult,
+  RenderedItem,
+  RenderItem,
+  ScoreFacesResult,
+} from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import { freshIf } from '../../run/fresh.js';
 import type { ScoredPicture } from '../../run/scored-picture.js';
@@ -6,6 +12,7 @@ import type { Picture } from '../../run/record.js';
 import type { Family, GraphKind } from '../../project/families/family.js';
 import type { StageId } from '../../project/names.js';
 import { withoutLora } from '../compared-graphs.js';
+import { lookUp } from '../reuse.js';
 import { reusedWords } from '../sweep-record.js';
 import type { Run } from '../run.js';
 import { spentOfFailure } from '../explain.js';
@@ -32,48 +39,81 @@ export interface Request {
   kept?: { key: string; image: ArtifactRef }[];
 }
 
-/** Renders a unit and measures every picture of it: two activities, whatever the number of pictures. */
+/**
+ * Renders a unit and measures every picture of it: two activities, whatever the number of pictures; one, as long as all that
+ * this run wants is there from others.
+ */
 export async function renderAndScore(run: Run, request: Request): Promise<Judged[]> {
+  const reused = await reuseUnits(run, [request]);
+  if (reused) return judge(run, reused[0].batch, reused[0].scored);
   return await scoreBatch(run, request, await renderUnit(run, request));
 }
 
+/** @returns null unless other runs have rendered every image of every unit; `scored` of the first alone */
+export async function reuseUnits(
+  run: Run,
+  requests: [Request, ...Request[]],
+): Promise<{ batch: RenderBatchResult; scored?: ScoreFacesResult }[] | null> {
+  const modelFiles = run.reuse.modelFiles;
+  if (!modelFiles) return null;
+  const units = requests.map((request, at) => {
+    const { stage, unit, references, kept } = request;
+    const score = { unit: `${stage} ${unit}`, references, kept };
+    return { render: renderInput(run, request), ...(at === 0 ? { score } : {}) };
+  });
+  const [{ stage, unit }] = requests;
+  const found = await lookUp(run.activities.reusing, `look up ${stage} ${unit}`, { units, modelFiles });
+  const whole = found.filter((one) => one !== null);
+  if (whole.length < requests.length) return null;
+  for (const [at, { batch }] of whole.entries()) noteBatch(run, requests[at], batch);
+  return whole;
+}
+
 export async function renderUnit(run: Run, request: Request): Promise<RenderBatchResult> {
-  const { stage, unit, graph, items, lora, round, retry = 0 } = request;
-  const { runId, project, graphs, fresh } = run.input;
-  const drawnBy = request.isControl ? withoutLora(graphs) : { graph, ownGraph: graphs?.[graph] };
+  const { stage, unit, items } = request;
   // Checked and not held: in a stage one unit follows the other.
   run.budget?.require(`the images of stage ${stage}`, run.budget.secondsOf(items.length));
   let batch: RenderBatchResult;
   try {
     batch = await run.activities.render.renderBatch.executeWithOptions(
       { summary: `render ${stage} ${unit}: ${items.length} images` },
-      [
-        {
-          runId,
-          stage,
-          unit,
-          family: project.model,
-          ...drawnBy,
-          negative: run.family.negative,
-          size: run.family.size,
-          lora,
-          denoise: graph === 'edit' && !drawnBy.ownGraph ? denoiseOf(run.family, retry) : undefined,
-          items,
-          round,
-          ...freshIf(fresh, stage),
-        },
-      ],
+      [renderInput(run, request)],
     );
   } catch (error) {
     run.record.noteSpent(stage, spentOfFailure(error));
     throw error;
   }
+  noteBatch(run, request, batch);
+  return batch;
+}
+
+function renderInput(run: Run, request: Request): RenderBatchInput {
+  const { stage, unit, graph, items, lora, round, retry = 0 } = request;
+  const { runId, project, graphs, fresh } = run.input;
+  const drawnBy = request.isControl ? withoutLora(graphs) : { graph, ownGraph: graphs?.[graph] };
+  return {
+    runId,
+    stage,
+    unit,
+    family: project.model,
+    ...drawnBy,
+    negative: run.family.negative,
+    size: run.family.size,
+    lora,
+    denoise: graph === 'edit' && !drawnBy.ownGraph ? denoiseOf(run.family, retry) : undefined,
+    items,
+    round,
+    ...freshIf(fresh, stage),
+  };
+}
+
+function noteBatch(run: Run, { stage, graph, items }: Request, batch: RenderBatchResult): void {
   run.record.noteSpent(stage, batch.spent);
   run.budget?.noteImages(items.length - (batch.reused?.images ?? 0), batch.spent);
   noteGraph(run, `${stage} ${graph}`, batch.items[0]);
   run.record.noteServers(batch.servers ?? [batch.server]);
   if (batch.reused) run.record.note(stage, 'reuse', reusedWords(batch.reused));
-  return batch;
+  run.reuse.note(batch, items.length);
 }
 
 export async function scoreBatch(run: Run, request: Request, batch: RenderBatchResult): Promise<Judged[]> {
@@ -83,9 +123,13 @@ export async function scoreBatch(run: Run, request: Request, batch: RenderBatchR
     { summary: `measure ${stage} ${unit}: ${items.length} images` },
     [{ unit: `${stage} ${unit}`, images, references, kept }],
   );
-  run.record.provenance.embedders = result.embedders;
-  const scored = result.pictures;
-  return batch.items.map((rendered, index) => ({ rendered, scored: scored[index] }));
+  return judge(run, batch, result);
+}
+
+export function judge(run: Run, batch: RenderBatchResult, scored: ScoreFacesResult | undefined): Judged[] {
+  if (!scored) throw new Error('A unit came back without the scores that were asked for.');
+  run.record.provenance.embedders = scored.embedders;
+  return batch.items.map((rendered, index) => ({ rendered, scored: scored.pictures[index] }));
 }
 
 const denoiseOf = ({ editDenoise }: Family, retry: number): number | undefined =>

@@ -1,4 +1,5 @@
-import { CancellationScope, condition, patched } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { hasChange } from '../changes.js';
 import type { TrainLoraInput, TrainLoraResult } from '../../run/contracts.js';
 import { escapeMarkdown } from '../../text/markdown.js';
 import { explain, spentOfFailure } from '../explain.js';
@@ -44,7 +45,7 @@ export async function trainToEnd(run: Run, input: TrainLoraInput): Promise<Train
   const { record } = run;
   const last = Math.floor(input.steps / input.saveEvery) * input.saveEvery;
   const what = `train ${escapeMarkdown(input.trigger)}: ${input.steps} steps on ${input.dataset.length} images`;
-  if (!patched('stop-training')) {
+  if (!hasChange('stop-training')) {
     // In a scope of its own it would be cancelled after the sweep, which histories from before can't replay.
     const result = await call(run, input, what);
     record.saves.stop = null;

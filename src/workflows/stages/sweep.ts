@@ -4,11 +4,11 @@ import {
   ChildWorkflowCancellationType,
   condition,
   ParentClosePolicy,
-  patched,
   startChild,
   WorkflowIdReusePolicy,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
+import { hasChange } from '../changes.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import { guardAnchorOf, watchOf } from '../../project/watched-steps.js';
 import { freshIf } from '../../run/fresh.js';
@@ -20,6 +20,8 @@ import { nextRounds, unitOf } from '../rounds.js';
 import type { Budget } from '../budget.js';
 import type { Run } from '../run.js';
 import { loraUserOf } from './loras.js';
+
+const trainingIsLookedUpMs = 2_000;
 
 /**
  * The sweep beside the training: a child workflow, started again after a person's help. It hears of checkpoints from here
@@ -37,7 +39,7 @@ export class SweepStage {
   ) {
     const anchor = guardAnchorOf(run.input.project);
     // A sweep that began before there was one waits for none.
-    this.#guardAnchor = anchor !== null && patched('guard-anchor') ? anchor : null;
+    this.#guardAnchor = anchor !== null && hasChange('guard-anchor') ? anchor : null;
   }
 
   /** That it is told of. */
@@ -72,6 +74,11 @@ export class SweepStage {
     if (this.run.budget) await this.#allow(this.run.budget, null);
     const { runId, project, graphs, taskQueuePrefix, fresh } = this.run.input;
     const watch = watchOf(project);
+    const reuse = watch || this.run.budget ? null : this.run.reuse.modelFiles;
+    // A training that others have done too is there at once, and so is all that is to be looked up.
+    if (reuse) await condition(() => this.#hasEnded, trainingIsLookedUpMs);
+    const isTold = reuse !== null && this.#hasEnded && !this.run.record.saves.stop;
+    const given = reuse ? this.#steps.flatMap((step) => this.run.record.saves.byStep.get(step) ?? []) : [];
     const child = await startChild(checkpointSweep, {
       workflowId: sweepWorkflowIdOf(runId),
       taskQueue: taskQueuePrefix,
@@ -93,14 +100,17 @@ export class SweepStage {
           rounds: this.#rounds,
           ...freshIf(fresh, 'sweep'),
           loraUser: loraUserOf(this.run, 'sweep'),
+          ...(reuse ? { reuse, saved: given, trainingEnded: isTold } : {}),
         },
       ],
     });
     const isOver = { value: false };
     // One that has just failed can't be told any more; the next one is.
-    void this.#tell(child, isOver).catch(() => undefined);
+    if (!isTold) void this.#tell(child, isOver, given).catch(() => undefined);
     try {
-      return await child.result();
+      const result = await child.result();
+      if (result.told) this.run.noteSwept(result.told);
+      return result;
     } catch (error) {
       this.run.record.noteSpent('sweep', spentOfFailure(error));
       this.#rounds = nextRounds(this.#rounds, this.#steps, error);
@@ -112,9 +122,13 @@ export class SweepStage {
   }
 
   /** Of all that is saved, together what comes together; then that training has ended. */
-  async #tell(child: ChildWorkflowHandle<typeof checkpointSweep>, isOver: { value: boolean }): Promise<void> {
+  async #tell(
+    child: ChildWorkflowHandle<typeof checkpointSweep>,
+    isOver: { value: boolean },
+    given: CheckpointSaved[],
+  ): Promise<void> {
     const { record } = this.run;
-    const seen = new Set<number>();
+    const seen = new Set(given.map(({ step }) => step));
     const unseen = () => this.#steps.filter((step) => record.saves.byStep.has(step) && !seen.has(step));
     const untold: CheckpointSaved[] = [];
     do {
@@ -126,7 +140,7 @@ export class SweepStage {
         untold.push(record.saves.byStep.get(step)!);
       }
       // In runs that began before this, the trainer told the sweep too, and the end made good what was lost.
-      const [first, ...others] = patched('pipeline-tells-sweep') ? untold.splice(0) : [];
+      const [first, ...others] = hasChange('pipeline-tells-sweep') ? untold.splice(0) : [];
       if (first) await child.signal(checkpointSavedSignal, first, ...others);
     } while (!this.#hasEnded || unseen().length > 0);
     const { steps: swept } = record.sweep;
