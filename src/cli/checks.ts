@@ -9,6 +9,8 @@ export interface Check {
   cure: string | null;
   /** Whether nothing works without it. */
   needed: boolean;
+  /** In place of ok and missing. */
+  mark?: 'ok' | 'warning' | 'unchecked';
 }
 
 /** What a doctor has found of one thing that it looked at. */
@@ -23,8 +25,8 @@ export interface Examined {
 export function examinedOf(checks: Check[]): Examined {
   const ok = checks.every((check) => check.ok || !check.needed);
   const lines = checks.map(
-    ({ what, ok: sound, found, cure }) =>
-      `${sound ? 'ok      ' : 'missing '} ${what}: ${found}${!sound && cure ? `. ${cure}` : ''}`,
+    ({ what, ok: sound, found, cure, mark }) =>
+      `${(mark ?? (sound ? 'ok' : 'missing')).padEnd(8)} ${what}: ${found}${!sound && cure ? `. ${cure}` : ''}`,
   );
   return { ok, lines, document: { ok, checks } };
 }

@@ -7,8 +7,11 @@ import { familyNames, familyOf, type FamilyName } from '../project/families/inde
 import { limitWords } from '../project/families/licence.js';
 import { fileLimits } from '../files/limits.js';
 import { readRegularText } from '../files/regular-file.js';
-import { loadProject } from '../project/load.js';
+import { loadProject, type LoadedProject } from '../project/load.js';
 import { modelFileOf, type ModelFiles } from '../project/model-files.js';
+import { isRepository, neededFiles, repositoriesOf, baseOf } from '../preflight/base-files.js';
+import { placesOf } from '../preflight/places.js';
+import { preflightOf } from '../preflight/preflight.js';
 import { examinedOf, type Check, type Examined } from './checks.js';
 import { existingParent } from './doctor-disk.js';
 import { familiesOf, list, modelFilesOf, pythonOf } from './worker-settings.js';
@@ -20,6 +23,7 @@ export interface AiToolkitDoctorOptions {
   family?: string[];
   modelFile?: string[];
   project?: string;
+  comfyuiDir?: string;
   workDir?: string;
 }
 
@@ -36,7 +40,8 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
     const cure = 'Clone https://github.com/ostris/ai-toolkit and give the path of that folder.';
     return examinedOf([bad('ai-toolkit', `no run.py in ${folder}`, cure)]);
   }
-  const project = options.project === undefined ? null : (await loadProject(options.project)).project;
+  const loaded = options.project === undefined ? null : await loadProject(options.project);
+  const project = loaded?.project;
   const asked = options.family ? familiesOf(list(options.family)) : project ? [project.model] : undefined;
   const families = asked ?? familyNames.filter((name) => name !== 'sandbox');
   const files = modelFilesOf(options.modelFile ?? [], families);
@@ -58,6 +63,7 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
     importCheck(python, folder, probe),
     gpuCheck(probe, options.gpu),
     ...familyChecks.map((check) => ({ ...check, needed: !enough })),
+    ...(loaded ? await projectChecks(loaded, options, files, probe) : []),
     await diskCheck(families, files, project?.training ?? usualTraining, options.workDir ?? '.azit/work'),
   ]);
 }
@@ -92,21 +98,9 @@ function gpuCheck({ gpus, libraries }: Probe, gpu: string | undefined): Check {
   return { ...bad(what, 'PyTorch finds none', cure), needed: gpu !== undefined };
 }
 
-/** Files that must be in the cache for the family's base model to load offline; none for one on this disk. */
-function neededFiles(family: FamilyName, files: ModelFiles): string[] {
-  const { baseFile = 'model_index.json', hubFiles = [], training } = familyOf(family);
-  const { baseModel, trainers } = training;
-  const own = modelFileOf(files, family, 'base') ?? baseModel;
-  const adapter = /\|(.+)$/.exec(String(trainers['ai-toolkit'].process.model?.qtype ?? ''))?.[1];
-  return [...(isRepository(own) ? [`${own}/${baseFile}`] : []), ...(adapter ? [adapter] : []), ...hubFiles];
-}
-
-const isRepository = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name) && !existsSync(name);
-
 function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, importError }: Probe): Check {
-  const { baseModel, trainers } = familyOf(family).training;
-  const { arch } = trainers['ai-toolkit'];
-  const model = modelFileOf(files, family, 'base') ?? baseModel;
+  const { arch } = familyOf(family).training.trainers['ai-toolkit'];
+  const model = baseOf(family, files);
   if (importError === null && !archs.includes(arch))
     return bad(family, `this ai-toolkit has no architecture ${arch}`, 'Update ai-toolkit (git pull).');
   const limits = limitWords(familyOf(family));
@@ -114,7 +108,7 @@ function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, imp
   if (existsSync(model)) return good(family, `base model ${model}${said}`);
   const absent = neededFiles(family, files).filter((file) => !cached[file]);
   if (isRepository(model) && absent.length === 0) return good(family, `base model ${model}, cached${said}`);
-  const repositories = [...new Set(absent.map((file) => file.split('/').slice(0, 2).join('/')))];
+  const repositories = repositoriesOf(absent);
   const fetch = repositories.map((repository) => `\`hf download ${repository}\``).join(' and ');
   const local = `give your own folder: --model-file ${family}.base=PATH`;
   return isRepository(model)
@@ -124,6 +118,19 @@ function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, imp
         `Run ${fetch} (accept its licence there first), or ${local}.`,
       )
     : bad(family, `no base model at ${model}`, `Correct the path, or ${local}.`);
+}
+
+/** Its base model has a check of its own. */
+async function projectChecks(
+  loaded: LoadedProject,
+  { comfyuiDir }: AiToolkitDoctorOptions,
+  modelFiles: ModelFiles,
+  { gpus }: Probe,
+): Promise<Check[]> {
+  const findings = await preflightOf(loaded, { places: placesOf(process.env, comfyuiDir), gpus, modelFiles });
+  return findings
+    .filter(({ about }) => about !== 'base files')
+    .map(({ about, state, text }) => ({ ...good(about, text), ok: state === 'ok', needed: false, mark: state }));
 }
 
 async function diskCheck(

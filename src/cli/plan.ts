@@ -14,6 +14,8 @@ import {
   modelsUsed,
   twoBasesWords,
 } from '../project/families/licence.js';
+import { placesOf } from '../preflight/places.js';
+import { findingWords, preflightOf } from '../preflight/preflight.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
@@ -25,15 +27,17 @@ interface Flags {
   json?: boolean;
   /** The results are to be sold. */
   commercial?: boolean;
+  comfyuiDir?: string;
 }
 
-export async function planCommand(file: string, { json, commercial }: Flags): Promise<number> {
+export async function planCommand(file: string, { json, commercial, comfyuiDir }: Flags): Promise<number> {
   const loaded = await loadProject(file);
   const family = familyOf(loaded.project.model);
   const [forbidden, ...more] = commercial ? commercialProblems(family) : [];
   if (forbidden) throw new UsageError([forbidden, ...more, otherModels()].join('\n'));
   const { plan, trouble } = await planInStore(loaded);
   const { project, projectSha256 } = loaded;
+  const findings = await preflightOf(loaded, { places: placesOf(process.env, comfyuiDir) });
   const runId = defaultRunId(loaded);
   const notes = [
     ...(commercial ? commercialConditions(family) : []),
@@ -55,6 +59,7 @@ export async function planCommand(file: string, { json, commercial }: Flags): Pr
       reusedFrom: plan.from,
       estimate: plan.estimate,
       licences: modelsUsed(family),
+      preflight: findings,
       notes,
     });
     return exitCodes.done;
@@ -65,6 +70,7 @@ export async function planCommand(file: string, { json, commercial }: Flags): Pr
   const bases = twoBasesWords(family);
   if (bases) printResult(`the LoRA is ${bases}`);
   for (const line of licenceLines(family)) printResult(line);
+  for (const finding of findings) printResult(findingWords(finding));
   for (const note of notes) printResult(note);
   return exitCodes.done;
 }
@@ -106,4 +112,10 @@ export async function projectNotes(loaded: LoadedProject): Promise<string[]> {
     ...(redraws ? [`${withoutEditing(model)}.`] : []),
     ...(missing ? [missing] : []),
   ];
+}
+
+/** What speaks against a training, for a page that has no room for what speaks for it. */
+export async function preflightWarnings(loaded: LoadedProject): Promise<string[]> {
+  const findings = await preflightOf(loaded, { places: placesOf(process.env) });
+  return findings.filter(({ state }) => state === 'warning').map(findingWords);
 }

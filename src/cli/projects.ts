@@ -16,8 +16,9 @@ export function registerProjectCommands(program: Command): void {
     .description('show what a run of a project file would do; starts nothing')
     .argument('<file>', 'project file')
     .option('--commercial', 'refuse a model whose licence forbids selling the results')
+    .option('--comfyui-dir <dir>', "ComfyUI's folder, whose tokenizers the trigger and the captions are checked with")
     .option('--json', 'print as JSON')
-    .action(async (file: string, options: { json?: boolean; commercial?: boolean }) => {
+    .action(async (file: string, options: { json?: boolean; commercial?: boolean; comfyuiDir?: string }) => {
       const { planCommand } = await import('./plan.js');
       process.exitCode = await planCommand(file, options);
     });
@@ -46,7 +47,11 @@ export function registerProjectCommands(program: Command): void {
     .option('--python <path>', "ai-toolkit's Python (default: that of its venv, else python3)")
     .option('--gpu <gpu>', 'the GPU to train on, in the format of CUDA_VISIBLE_DEVICES')
     .option('--family <family...>', 'the model families to train (default: any)')
-    .option('--project <file>', 'a project to train: checks its family and the disk space for its checkpoints')
+    .option(
+      '--project <file>',
+      'a project to train: checks its family, trigger, captions, images, GPU memory and disk space',
+    )
+    .option('--comfyui-dir <dir>', "ComfyUI's folder, whose tokenizers check the project's trigger and captions")
     .option('--work-dir <dir>', "the worker's scratch folder, where checkpoints are written (default: .azit/work)")
     .option('--json', 'print as JSON')
     .action(async (options: EngineOptions) => {

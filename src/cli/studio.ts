@@ -8,7 +8,7 @@ import type { RunningStudio } from '../studio/server.js';
 import { aborted, onInterruption } from './interruption.js';
 import { exitCodes } from './exit-codes.js';
 import { printResult, say } from './output.js';
-import { projectNotes } from './plan.js';
+import { preflightWarnings, projectNotes } from './plan.js';
 import { openSession, type Session } from './session.js';
 
 export interface StudioFlags {
@@ -55,7 +55,7 @@ export async function serveStudio(session: Session, flags: Omit<StudioFlags, 'op
     host: flags.host,
     port: flags.port,
     names: flags.name,
-    notesOf: projectNotes,
+    notesOf: async (loaded) => [...(await projectNotes(loaded)), ...(await preflightWarnings(loaded))],
     carryOn: async () => await embedded?.raise('everything'),
     onTrouble: (error) => say(`studio: ${(error as Error).message}`),
   });

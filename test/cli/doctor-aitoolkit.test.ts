@@ -66,6 +66,8 @@ describe('azit doctor --aitoolkit', () => {
   it("a family that can't be trained is the worker's own: not sound, until its folder is named", async () => {
     const python = await pythonThatSays('sound', sound);
     assert.equal((await doctor('--python', python, '--family', 'sd3')).code, 4);
+    const project = join(folder, 'azit.yaml');
+    await writeFile(project, 'name: mina\nmodel: sd3\ntrigger: mina2\nanchor: { prompt: a woman }\n');
     const named = await doctor(
       '--python',
       python,
@@ -73,8 +75,12 @@ describe('azit doctor --aitoolkit', () => {
       'sd3',
       '--model-file',
       `base=${join(aitoolkit, 'base')}`,
+      '--project',
+      project,
     );
     assert.equal(named.code, 0, named.stdout);
+    assert.match(named.stdout, /^warning +trigger: mina2 contains digits.* Better: \w+, \w+, \w+$/m);
+    assert.match(named.stdout, /^ok +GPU memory: NVIDIA RTX 4090 has 24\.0 GiB; .*train_lora_sd35_large_24gb\.yaml/m);
   });
 
   it('no ai-toolkit, and no Python: says which, for a program too', async () => {

@@ -181,7 +181,12 @@ describe('azit', () => {
       refused.stderr,
       /FLUX\.1-dev may not be used commercially.*\n.*Kontext.*\nChoose another model: .*qwen-image/,
     );
-    const plain = await azit(folder, ['plan', 'azit.yaml']);
+    const plain = await azit(folder, ['plan', 'azit.yaml'], { HF_HOME: folder });
+    assert.match(
+      plain.stdout,
+      /^trigger: not checked by its tokens: no CLIP tokenizer of black-forest-labs\/FLUX\.1-dev/m,
+    );
+    assert.match(plain.stdout, /^base files: this machine has no Hugging Face cache/m);
     assert.match(plain.stdout, /licence of black-forest-labs\/FLUX\.1-dev: FLUX\.1 \[dev\] Non-Commercial License/);
   });
 
