@@ -98,6 +98,7 @@ export function statusText(progress: Progress, files: readonly string[] = []): s
   const lines = [
     `${status.runId} · ${status.name} (${status.model}) · ${stateWord(status)}`,
     ...stageLines(status),
+    ...coverageLines(status),
     ...(status.finishedAt === null ? new NowLines().of(progress).map((line) => `now: ${line}`) : []),
     ...checkpointLines(status),
     ...spentLines(status),
@@ -106,6 +107,13 @@ export function statusText(progress: Progress, files: readonly string[] = []): s
     ...takeHomeWords(status),
   ];
   return lines.map(plain).join('\n');
+}
+
+/** Of the views of stages 03 and 04: how many have an image, and what is lacking. */
+function coverageLines({ coverage }: RunStatus): string[] {
+  if (!coverage) return [];
+  const { views, kept, renders, lacks } = coverage;
+  return [`coverage: ${kept} of ${views} views, ${renders} renders`, ...(lacks ? [`lacking: ${lacks}`] : [])];
 }
 
 /** By GPUs, or the sandbox's CPUs, on what has ended. */

@@ -1,5 +1,5 @@
 import { familyOf } from '../project/families/index.js';
-import type { ViewRequest } from '../project/families/family.js';
+import type { ViewRequest, Wording } from '../project/families/family.js';
 import type { ResolvedProject } from '../project/schema.js';
 import { seedOf } from '../project/seeds.js';
 import type { RenderItem } from '../run/contracts.js';
@@ -30,10 +30,11 @@ export const viewItems = (
   views: readonly ViewRequest[],
   round: number,
   image?: ArtifactRef,
+  wording: Wording = 'usual',
 ): RenderItem[] =>
   views.map((view) => ({
     key: `${keyOf(view)}-${round}`,
-    prompt: familyOf(model).viewPrompt(view),
+    prompt: familyOf(model).viewPrompt(view, wording),
     seed: seedOf(anchor?.seed ?? 0, stage, keyOf(view), round),
     ...(image ? { image } : {}),
   }));

@@ -46,6 +46,18 @@ const dataset = z.strictObject({
   audit: z.enum(['warn', 'stop', 'off']).optional(),
   /** Stage 04 in other clothes, places and lights, named in the captions. Absent: as the portrait of stage 02. */
   vary: z.boolean().optional(),
+  /** What stages 03 and 04 may take to fill the views that lack an image. Absent: three rounds. */
+  budget: z
+    .strictObject({
+      renders: z.int().min(1).max(10_000).optional(),
+      minutes: z.number().min(0.1).max(100_000).optional(),
+    })
+    .refine(({ renders, minutes }) => renders !== undefined || minutes !== undefined, {
+      error: "needs 'renders', 'minutes' or both",
+    })
+    .optional(),
+  /** Share of the views that a stage must have images of; with fewer it asks. Absent: half. */
+  require: z.number().min(0.1).max(1).optional(),
   /** A folder of the person's own pictures: the run then starts at stage 05. */
   images: z.string().min(1).optional(),
 });

@@ -1,4 +1,5 @@
 import type { SetMeasures } from './sweep.js';
+import type { Coverage } from './coverage.js';
 import type { ArtifactRef } from './ref.js';
 import type { ChosenCheckpoint, OwnGraphs } from './contracts.js';
 import type { Choice, GateQuestion, ReportRecord } from './record.js';
@@ -86,6 +87,8 @@ export interface RunStatus {
   finishedAt: string | null;
   /** All six, in order; `kept` and `rejected` count images. */
   stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
+  /** Of the views of stages 03 and 04, once there are any. */
+  coverage?: Omit<Coverage, 'bins'> & { views: number };
   /** Null until it begins. */
   training: {
     /** Of the last checkpoint that is saved. */

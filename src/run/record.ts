@@ -1,4 +1,5 @@
 import type { ArtifactRef } from './ref.js';
+import type { Coverage } from './coverage.js';
 import type { Spent } from './spent.js';
 import type { Gate, RunState, StageId } from '../project/names.js';
 import type { TrainingRecord } from './training-record.js';
@@ -40,6 +41,8 @@ export interface ReportData {
   /** Set while a person is asked. */
   waitingFor?: GateQuestion | null;
   editorial: Picture[];
+  /** Of the views of stages 03 and 04. Older runs have none. */
+  coverage?: Coverage;
   /** Held out of training; every score is against these and the canonical portrait. */
   references: Picture[];
   /** Render graphs as used (ComfyUI API format, JSON). */
@@ -89,6 +92,8 @@ export interface Picture {
   measured: Measured | null;
   /** What is trained on with it; has the trigger word. */
   caption?: string;
+  /** Of stages 03 and 04: which of the asked views it is to show. */
+  view?: string;
   /** Not trained on: a reference. */
   heldOut?: boolean;
 }

@@ -1,3 +1,5 @@
+import type { Coverage } from '../run/coverage.js';
+import { coverageOf, viewsOf } from '../dataset/index.js';
 import type { SweepProgress } from '../run/sweep.js';
 import type { Explanation } from './explain.js';
 import type { ChosenCheckpoint } from '../run/contracts.js';
@@ -145,6 +147,14 @@ export class RunRecord {
     const { baseline: identity, baselineGeneralisation: generalisation = null } = report;
     const measures = { perPrompt: {}, perPose: {}, memorisation: null, ...status.baselineMeasures, generalisation };
     this.sweep.scored.set(null, { step: null, state: 'scored', identity, measures });
+  }
+
+  /** Of the views of stages 03 and 04; null before the first, and where the person brought the images. */
+  get coverage(): Coverage | null {
+    const stages = [this.stage('03-views-i'), this.stage('04-views-ii')];
+    const { first, second } = viewsOf(this.input.project.dataset);
+    const coverage = coverageOf([...first, ...second], stages);
+    return coverage.renders > 0 ? coverage : null;
   }
 
   keep(id: StageId, pictures: Picture[]): void {

@@ -36,6 +36,7 @@ export function reportOf(record: RunRecord): ReportRecord {
     strips: record.strips,
     choice: record.choice,
     waitingFor: record.finishedAt === null ? record.waitingFor : null,
+    ...(record.coverage ? { coverage: record.coverage } : {}),
     editorial: record.stage('06-editorial').outputs,
     references: record.references,
     graphs: [...record.graphs.values()],

@@ -37,6 +37,7 @@ export function statusOf(record: RunRecord): RunStatus {
     stages: record.stages.map(({ id, state, outputs, rejected, message }) => {
       return { id, state, kept: outputs.length, rejected: rejected.length, message };
     }),
+    ...coverageIn(record),
     training:
       training.state === 'pending'
         ? null
@@ -86,6 +87,12 @@ function scoresOf(
   if (!strengths || !record) return { identity, measures };
   const { perPrompt, perPose = {}, memorisation, generalisation = null } = record;
   return { identity: record.identity, measures: { perPrompt, perPose, memorisation, generalisation } };
+}
+
+function coverageIn({ coverage }: RunRecord): Pick<RunStatus, 'coverage'> {
+  if (!coverage) return {};
+  const { bins, kept, renders, lacks } = coverage;
+  return { coverage: { views: bins.length, kept, renders, lacks } };
 }
 
 /** Nothing of a training that goes to its last step. */

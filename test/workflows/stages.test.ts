@@ -164,7 +164,42 @@ describe('a stage of the pipeline', function () {
     found = asUsual;
     await few.resume();
     await few.result();
-    assert.deepEqual(asked(few), [3, 2, 2, 3]);
+    assert.deepEqual(asked(few), [3, 2, 2, 2]);
+    assert.equal(reportOf(few).stages[2].outputs.length, 3);
+  });
+
+  it('03 and 04 spend more than the budget, leave a view that it could fill, or do not say what is lacking', async () => {
+    const asked = (run: RunHandle) =>
+      rig.rendered
+        .filter(({ runId, stage }) => runId === run.runId && /^0[34]/.test(stage))
+        .map(({ items }) => items.length);
+    found = (_, unit, index) => (/^03-views-i round-[0-4]/.test(unit) && index === 0 ? noFace : {});
+    const filled = await start('filled', { dataset: { ...quickProject.dataset, budget: { renders: 20 } } });
+    await filled.result();
+    assert.deepEqual(asked(filled), [3, 1, 1, 1, 1, 1, 5]);
+    assert.deepEqual((await filled.status()).coverage, { views: 8, kept: 8, renders: 13, lacks: null });
+    const words = rig.rendered.filter(({ runId, stage }) => runId === filled.runId && stage === '03-views-i');
+    const prompts = new Set(words.slice(1).map(({ items: [{ prompt }] }) => prompt));
+    assert.equal(prompts.size, 2);
+
+    const spent = await start('spent', { dataset: { ...quickProject.dataset, budget: { renders: 10 }, require: 1 } });
+    await stateIs(spent, 'needs-help');
+    // Five are kept for stage 04.
+    assert.deepEqual(asked(spent), [3, 1, 1]);
+    const { help } = await spent.status();
+    assert.equal(help?.type, 'too-few-views');
+    assert.match(help?.text ?? '', /Only 2 of 3 views .* 3 are required.*yaw -30, pitch 0/);
+    found = asUsual;
+    await spent.resume();
+    await spent.result();
+    assert.deepEqual(asked(spent), [3, 1, 1, 1, 5]);
+
+    found = (_, unit, index) => (unit.startsWith('03-views-i') && index === 0 ? noFace : {});
+    const lacking = await start('lacking');
+    await lacking.result();
+    const { coverage, timeline } = reportOf(lacking);
+    assert.deepEqual([coverage?.kept, coverage?.renders, coverage?.bins[0].kept], [7, 10, 0]);
+    assert.ok(timeline.some(({ text }) => text.includes('1 of 8 views have no image')));
   });
 
   it('06 shows a checkpoint where none is chosen, none on a tie, or an image of a LoRA that has no effect', async () => {

@@ -12,6 +12,9 @@ export interface ViewRequest {
   setting?: 'plain' | Setting;
 }
 
+/** The usual words, or others for a view that these did not bring. */
+export type Wording = 'usual' | 'other';
+
 /** What varies on purpose, in words of a prompt: `red sweater`, `in a park`, `daylight`. */
 export interface Setting {
   clothes: string;
@@ -50,7 +53,7 @@ export interface Family {
   /** The passport prompt of stage 02. */
   canonicalPrompt: string;
   /** The prompt that asks an editing graph for a view of the person in the given picture. */
-  viewPrompt(view: ViewRequest): string;
+  viewPrompt(view: ViewRequest, wording?: Wording): string;
   /** What varies in a picture and must not be learnt: the words of its caption, without the trigger. */
   caption(view: ViewRequest): string;
   negative: string;

@@ -1,4 +1,4 @@
-import type { Setting, ViewRequest } from './family.js';
+import type { Setting, ViewRequest, Wording } from './family.js';
 
 const distances = {
   close: 'close-up of the face',
@@ -9,6 +9,16 @@ const expressions = {
   neutral: 'neutral expression',
   smile: 'smiling',
   open: 'mouth open',
+};
+const otherDistances = {
+  close: 'the face fills the image',
+  bust: 'portrait down to the chest',
+  half: 'half body shot',
+};
+const otherExpressions = {
+  neutral: 'relaxed face, lips closed',
+  smile: 'a warm smile',
+  open: 'lips parted, as if speaking',
 };
 
 /** Small turns look frontal to a model, and to a person. */
@@ -30,6 +40,26 @@ export function poseWords({ yaw, pitch }: Pick<ViewRequest, 'yaw' | 'pitch'>): s
   return `${turn}, ${pitch > 0 ? 'chin raised, looking up' : 'chin lowered, looking down'}`;
 }
 
+/** The same pose by what is seen of the face. */
+function otherPoseWords({ yaw, pitch }: Pick<ViewRequest, 'yaw' | 'pitch'>): string {
+  const [near, far] = yaw > 0 ? ['left', 'right'] : ['right', 'left'];
+  const turned = Math.abs(yaw);
+  const turn =
+    turned < noticedDegrees
+      ? 'seen straight from the front, both ears alike'
+      : turned < 75
+        ? `the nose points ${turned} degrees to the ${near} edge of the image, more of the ${far} cheek is seen`
+        : `seen from the side, the nose points to the ${near} edge of the image, one eye is seen`;
+  if (Math.abs(pitch) < noticedDegrees) return turn;
+  return `${turn}, ${pitch > 0 ? 'seen from below, face raised' : 'seen from above, face lowered'}`;
+}
+
+/** Pose, distance and expression. */
+const askedWords = (view: ViewRequest, wording: Wording): [string, string, string] =>
+  wording === 'usual'
+    ? [poseWords(view), distances[view.distance], expressions[view.expression]]
+    : [otherPoseWords(view), otherDistances[view.distance], otherExpressions[view.expression]];
+
 /** What the portrait of stage 02 shows around the face, as every family asks for it. */
 const plain: Setting = {
   clothes: 'white t-shirt',
@@ -45,13 +75,12 @@ export function settingWords({ setting }: Pick<ViewRequest, 'setting'>): string[
 }
 
 /** Everything that varies between the views of one person, as one phrase. */
-export const viewWords = (view: ViewRequest): string =>
-  ['photo', poseWords(view), distances[view.distance], expressions[view.expression], ...settingWords(view)].join(', ');
+export const viewWords = (view: ViewRequest, wording: Wording = 'usual'): string =>
+  ['photo', ...askedWords(view, wording), ...settingWords(view)].join(', ');
 
 /** The words for an editing model, which is told what to change and what to leave. */
-export const changeWords = (view: ViewRequest): string =>
-  `Show the same person again: ${poseWords(view)}; ${distances[view.distance]}; ${expressions[view.expression]}. ` +
-  keepWords(view.setting);
+export const changeWords = (view: ViewRequest, wording: Wording = 'usual'): string =>
+  `Show the same person again: ${askedWords(view, wording).join('; ')}. ${keepWords(view.setting)}`;
 
 const keepWords = (setting: ViewRequest['setting']): string =>
   setting === undefined || setting === 'plain'

@@ -6,6 +6,7 @@ import { durationWords, plural, secondsBetween, sentence } from '../numbers.js';
 import { mostShown, platesOf } from '../shown.js';
 import { isChosen } from '../wanted.js';
 import type { PageContext } from './context.js';
+import { coverageTable } from './coverage.js';
 import { foundIn, madeBy, pictureLink } from './figure.js';
 import { html, type Content, type Markup } from './markup.js';
 import { frame, moreIn, rejectedFrame, sheet } from './sheet.js';
@@ -109,7 +110,8 @@ const candidateCount = ({ outputs, rejected }: StageRecord): string =>
     : `${plural(outputs.length + rejected.length, 'candidate')}, none chosen yet`;
 
 /** A contact sheet of what was kept; what was rejected, and why, in a fold-out (open where nothing was kept). */
-function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
+function sheetBody(stage: StageRecord, context: PageContext): Markup {
+  const { album } = context;
   const heldOut = stage.outputs.filter((picture) => picture.heldOut).length;
   const candidates = stage.id === '01-anchor' || stage.id === '02-canonical';
   const counts = [
@@ -119,7 +121,7 @@ function sheetBody(stage: StageRecord, { album }: PageContext): Markup {
   ];
   return html`<p class="count">${counts.filter((one) => one !== false).join(' · ')}</p>
     ${stage.outputs.length > 0 && sheet(keptFrames(stage, album))}
-    ${stage.rejected.length > 0 && html`<details${stage.outputs.length === 0 && html` open`}><summary>Rejected, and why (${stage.rejected.length})</summary>${sheet(rejectedFrames(stage, album))}</details>`}${moreIn(unshown(stage), stage.id)}`;
+    ${stage.rejected.length > 0 && html`<details${stage.outputs.length === 0 && html` open`}><summary>Rejected, and why (${stage.rejected.length})</summary>${sheet(rejectedFrames(stage, album))}</details>`}${moreIn(unshown(stage), stage.id)}${stage.id === '04-views-ii' && coverageTable(context)}`;
 }
 
 const keptFrames = (stage: StageRecord, album: Album): Markup[] =>

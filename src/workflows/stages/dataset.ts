@@ -12,6 +12,7 @@ import { confirmDataset, leftOutByPerson } from './confirm.js';
 import { ownPictures, type OwnPictures } from './own-pictures.js';
 import type { TrainingPictures } from './training.js';
 import { viewsStage, type KeptView } from './views.js';
+import { ViewRounds } from './view-rounds.js';
 
 /** What is trained on, and what it is measured against. */
 export interface Dataset extends TrainingPictures {
@@ -41,11 +42,13 @@ async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView
   const { dataset } = run.input.project;
   const { first, second } = viewsOf(dataset);
   for (let rejections = 0; ; rejections += 1) {
-    const views = { canonical, rejections };
+    const views = { canonical, rejections, rounds: new ViewRounds(dataset.budget, () => Date.now()) };
     const kept = [
-      ...(await viewsStage(run, { id: '03-views-i', views: first, ...views })),
-      ...(await viewsStage(run, { id: '04-views-ii', views: second, ...views })),
+      ...(await viewsStage(run, { id: '03-views-i', views: first, reserved: second.length, ...views })),
+      ...(await viewsStage(run, { id: '04-views-ii', views: second, reserved: 0, ...views })),
     ];
+    const { lacks } = run.record.coverage ?? {};
+    if (lacks) run.record.note('04-views-ii', 'decision', lacks);
     const { kept: approved, leftOut, rejected } = await confirmDataset(run, kept, '04-views-ii');
     leaveOut(run, rejected === null ? leftOut : kept, rejected === null ? leftOutByPerson : `a person: ${rejected}`);
     if (rejected === null) return approved;

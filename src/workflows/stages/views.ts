@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { ArtifactRef } from '../../run/ref.js';
 import { acceptView, captionOf, keyOf, viewItems } from '../../dataset/index.js';
 import type { Picture } from '../../run/record.js';
@@ -7,9 +8,8 @@ import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../run.js';
 import { pictureOf, renderAndScore } from './pictures.js';
+import { wordingOf, type ViewRounds } from './view-rounds.js';
 
-/** A missing view is rendered again with a new seed this many times at most. */
-const maxRounds = 3;
 /** With fewer of the asked views than this a LoRA would not learn the head as a volume. */
 const leastShare = 0.5;
 
@@ -26,31 +26,44 @@ export interface ViewsInput {
   canonical: ArtifactRef;
   /** How often a person has rejected the dataset. */
   rejections: number;
+  rounds: ViewRounds;
+  /** Views of the stages to come: what is allowed has to do for them too. */
+  reserved: number;
 }
 
 /** Stages 03 and 04: every asked view of the canonical person, measured, kept or rejected with a reason. */
-export async function viewsStage(run: Run, { id, views, canonical, rejections }: ViewsInput): Promise<KeptView[]> {
+export async function viewsStage(run: Run, input: ViewsInput): Promise<KeptView[]> {
+  const { id, views, rejections } = input;
+  const kept = new Map<string, KeptView>();
   return await run.stage(id, async (attempt) => {
-    const kept = new Map<string, KeptView>();
+    // Runs that began before rendered all of them again.
+    if (attempt > 0 && !patched('kept-views-stay')) kept.clear();
+    run.record.keep(
+      id,
+      [...kept.values()].map(({ picture }) => picture),
+    );
+    const rounds = attempt === 0 ? input.rounds : input.rounds.again();
     // Every resume and every rejection by a person has seeds of its own.
-    const first = rejections * 1000 + attempt * maxRounds;
-    for (let round = first; round < first + maxRounds; round += 1) {
+    const first = rejections * 1000 + attempt * rounds.most;
+    for (let round = first; round < first + rounds.most; round += 1) {
+      const retry = round - first;
       const missing = views.filter((view) => !kept.has(keyOf(view)));
-      if (missing.length === 0) break;
-      for (const view of await renderRound(run, id, missing, canonical, round, round - first))
-        kept.set(keyOf(view.view), view);
+      const wanted = missing.slice(0, rounds.room(missing.length, retry, input.reserved));
+      if (wanted.length === 0) break;
+      rounds.spend(wanted.length);
+      for (const view of await renderRound(run, input, wanted, round, retry)) kept.set(keyOf(view.view), view);
       run.show();
     }
-    if (kept.size < leastShare * views.length) throw tooFew(run, id, kept.size, views.length);
+    const { require: least = leastShare } = run.input.project.dataset;
+    if (kept.size < least * views.length) throw tooFew(run, id, kept.size, views.length, least);
     return views.flatMap((view) => kept.get(keyOf(view)) ?? []);
   });
 }
 
 async function renderRound(
   run: Run,
-  id: ViewsInput['id'],
+  { id, canonical }: ViewsInput,
   views: ViewRequest[],
-  canonical: ArtifactRef,
   round: number,
   retry: number,
 ): Promise<KeptView[]> {
@@ -62,14 +75,14 @@ async function renderRound(
     references: [canonical],
     retry,
     kept: run.keptViews(),
-    items: viewItems(run.input.project, id, views, round, canonical),
+    items: viewItems(run.input.project, id, views, round, canonical, wordingOf(retry)),
   });
   const kept: KeptView[] = [];
   for (const [index, candidate] of judged.entries()) {
     const view = views[index];
     const verdict = acceptView(candidate.scored, view, thresholdOf(run));
     const caption = captionOf(trigger, view, run.family);
-    const picture = { ...pictureOf(candidate), caption };
+    const picture = { ...pictureOf(candidate), caption, view: keyOf(view) };
     if (verdict.ok) kept.push({ name: keyOf(view), view, picture, caption });
     else run.record.reject(id, [{ ...picture, reason: verdict.reason }]);
   }
@@ -80,13 +93,15 @@ async function renderRound(
   return kept;
 }
 
-function tooFew(run: Run, id: StageId, kept: number, asked: number): HelpNeeded {
+function tooFew(run: Run, id: StageId, kept: number, asked: number, least: number): HelpNeeded {
   const reasons = run.record
     .stage(id)
     .rejected.slice(-6)
     .map(({ reason }) => reason);
+  const { lacks } = run.record.coverage ?? {};
   return new HelpNeeded(
     'too-few-views',
-    `Only ${kept} of ${asked} views passed after ${maxRounds} rounds. Latest rejections: ${reasons.join('; ')}.`,
+    `Only ${kept} of ${asked} views passed (at least ${Math.ceil(least * asked)} are required). ` +
+      `${lacks ? `${lacks}. ` : ''}Latest rejections: ${reasons.join('; ')}.`,
   );
 }

@@ -10,7 +10,7 @@ export const qwenEdit2511 = {
   graphs: { edit: 'qwen-edit-2511' },
   edits: true,
   canonicalPrompt: `Turn this picture into a ${passportWords}. Keep the identity and the facial features.`,
-  viewPrompt: (view) => `${cameraWords(view)}. ${changeWords(view)}`,
+  viewPrompt: (view, wording) => `${cameraWords(view)}. ${changeWords(view, wording)}`,
 } satisfies Partial<Family>;
 
 /** Its files, by role, for a family whose own encoder or VAE is another. */

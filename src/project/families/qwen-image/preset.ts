@@ -24,7 +24,7 @@ export const qwenImage: Family = {
   size: { width: 1328, height: 1328 },
   edits: true,
   canonicalPrompt: `Turn this picture into a ${passportWords}. Keep the identity and the facial features.`,
-  viewPrompt: (view) => `${cameraWords(view)}. ${changeWords(view)}`,
+  viewPrompt: (view, wording) => `${cameraWords(view)}. ${changeWords(view, wording)}`,
   caption: viewWords,
   negative: '',
   ...photoPrompts,

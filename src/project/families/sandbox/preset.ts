@@ -1,4 +1,4 @@
-import type { Family, ViewRequest } from '../family.js';
+import type { Family, ViewRequest, Wording } from '../family.js';
 import { settingWords } from '../photo-words.js';
 
 const distances = { close: 'close-up', bust: 'bust shot', half: 'half body shot' };
@@ -8,9 +8,22 @@ function viewWords({ yaw, pitch, distance, expression }: ViewRequest): string {
   return [`yaw ${yaw}`, `pitch ${pitch}`, distances[distance], expressions[expression]].join(', ');
 }
 
+const otherDistances = { close: 'close-up portrait', bust: 'bust portrait', half: 'waist up' };
+const otherExpressions = { neutral: 'relaxed face', smile: 'happy', open: 'singing' };
+
+const otherWords = ({ yaw, pitch, distance, expression }: ViewRequest): string =>
+  [
+    `head turned ${Math.abs(yaw)} degrees ${yaw < 0 ? 'right' : 'left'}`,
+    `looking ${Math.abs(pitch)} degrees ${pitch < 0 ? 'down' : 'up'}`,
+    otherDistances[distance],
+    otherExpressions[expression],
+  ].join(', ');
+
 /** What keeps the clothes, the background and the light of the given image needs no words for them. */
-const editWords = (view: ViewRequest): string =>
-  view.setting === 'plain' ? viewWords(view) : [viewWords(view), ...settingWords(view)].join(', ');
+const editWords = (view: ViewRequest, wording?: Wording): string => {
+  const words = wording === 'other' ? otherWords(view) : viewWords(view);
+  return view.setting === 'plain' ? words : [words, ...settingWords(view)].join(', ');
+};
 
 /** The embedded engine: draws and trains on a CPU; src/sandbox understands these words. */
 export const sandbox: Family = {

@@ -1,0 +1,57 @@
+import type { ViewRequest } from '../project/families/family.js';
+import type { Coverage, CoverageBin } from '../run/coverage.js';
+import type { StageRecord } from '../run/record.js';
+import { sideYawDegrees } from './limits.js';
+import { keyOf } from './views.js';
+
+/** Of stages 03 and 04. Pure. @param views asked for, in order. @param stages as recorded: a picture names its view. */
+export function coverageOf(
+  views: readonly ViewRequest[],
+  stages: readonly Pick<StageRecord, 'outputs' | 'rejected'>[],
+): Coverage {
+  const count = (pictures: readonly { view?: string }[]): Map<string, number> => {
+    const found = new Map<string, number>();
+    for (const { view } of pictures) if (view !== undefined) found.set(view, (found.get(view) ?? 0) + 1);
+    return found;
+  };
+  const kept = count(stages.flatMap(({ outputs }) => outputs));
+  const rejected = count(stages.flatMap(({ rejected }) => rejected));
+  const bins = views.map((view): CoverageBin => {
+    const { yaw, pitch, distance, expression, setting } = view;
+    const key = keyOf(view);
+    const light = typeof setting === 'object' ? { light: setting.light } : {};
+    const found = kept.get(key) ?? 0;
+    const renders = found + (rejected.get(key) ?? 0);
+    return { view: key, yaw, pitch, distance, expression, ...light, kept: found, renders };
+  });
+  const sum = (of: (bin: CoverageBin) => number): number => bins.reduce((all, bin) => all + of(bin), 0);
+  return { bins, kept: sum(({ kept }) => kept), renders: sum(({ renders }) => renders), lacks: lackWords(bins) };
+}
+
+const mostNamed = 6;
+
+/** How far a head is turned, as the scores of a sweep are told apart. */
+function turnOf({ yaw }: Pick<CoverageBin, 'yaw'>): 'frontal' | 'three-quarter' | 'profile' {
+  if (Math.abs(yaw) > sideYawDegrees) return 'profile';
+  return Math.abs(yaw) > 15 ? 'three-quarter' : 'frontal';
+}
+
+/** Which views have no image, and where the LoRA will therefore know the face less well. */
+export function lackWords(bins: readonly CoverageBin[]): string | null {
+  const lacking = bins.filter(({ kept }) => kept === 0);
+  if (lacking.length === 0) return null;
+  const names = lacking.slice(0, mostNamed).map(viewWords).join('; ');
+  const more = lacking.length > mostNamed ? `; and ${lacking.length - mostNamed} more` : '';
+  const costs = (['frontal', 'three-quarter', 'profile'] as const).flatMap((turn) => {
+    const of = bins.filter((bin) => turnOf(bin) === turn);
+    const without = of.filter(({ kept }) => kept === 0).length;
+    if (without === 0) return [];
+    return without === of.length
+      ? [`no ${turn} view has an image, so the LoRA has to guess the face there`]
+      : [`${without} of ${of.length} ${turn} views have none`];
+  });
+  return `${lacking.length} of ${bins.length} views have no image (${names}${more}). Renders of such views will look less like the person: ${costs.join('; ')}`;
+}
+
+const viewWords = ({ yaw, pitch, distance, expression }: CoverageBin): string =>
+  `yaw ${yaw}, pitch ${pitch}, ${distance}, ${expression}`;
