@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bytesToWrite, probeTrainer, type Probe } from '../aitoolkit/index.js';
 import { freeBytesAt } from '../files/folder.js';
-import { byteWords } from '../text/figures.js';
+import { binaryWords, byteWords } from '../text/figures.js';
 import { familyNames, familyOf, type FamilyName } from '../project/families/index.js';
 import { limitWords } from '../project/families/licence.js';
 import { fileLimits } from '../files/limits.js';
@@ -91,7 +91,9 @@ function importCheck(python: string, folder: string, { python: version, librarie
 function gpuCheck({ gpus, libraries }: Probe, gpu: string | undefined): Check {
   const what = gpu === undefined ? 'GPU' : `GPU ${gpu}`;
   if (gpus.length > 0) {
-    const found = gpus.map(({ name, totalBytes, freeBytes }) => `${name}, ${gib(totalBytes)}, ${gib(freeBytes)} free`);
+    const found = gpus.map(
+      ({ name, totalBytes, freeBytes }) => `${name}, ${binaryWords(totalBytes)}, ${binaryWords(freeBytes)} free`,
+    );
     return good(what, found.join('; '));
   }
   const cure = `Install NVIDIA's driver and a PyTorch built for CUDA (found: ${libraries.torch ?? 'none'}); a CPU can train only tiny models.`;
@@ -168,4 +170,3 @@ async function diskCheck(
 
 const good = (what: string, found: string): Check => ({ what, ok: true, found, cure: null, needed: true });
 const bad = (what: string, found: string, cure: string): Check => ({ what, ok: false, found, cure, needed: true });
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

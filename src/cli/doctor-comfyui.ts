@@ -7,6 +7,7 @@ import {
   type ServerStats,
   type Gap,
 } from '../comfyui/index.js';
+import { binaryWords } from '../text/figures.js';
 import type { GraphKind } from '../project/families/family.js';
 import { type FamilyName, families, familyNames, familyOf } from '../project/families/index.js';
 import { limitWords, twoBasesWords } from '../project/families/licence.js';
@@ -86,7 +87,7 @@ function wordsOf(url: string, { version, devices }: ServerStats, families: Famil
     `ok       ComfyUI: version ${version}, ${url}`,
     ...devices.map(
       ({ name, vramTotalBytes, vramFreeBytes }) =>
-        `ok       ${name}: ${gib(vramTotalBytes)} of memory, ${gib(vramFreeBytes)} free`,
+        `ok       ${name}: ${binaryWords(vramTotalBytes)} of memory, ${binaryWords(vramFreeBytes)} free`,
     ),
     ...families.map(({ family, missing }) =>
       missing.length === 0
@@ -108,8 +109,6 @@ function renameWords(family: FamilyName, missing: Gap[]): string {
   const [role] = Object.entries(families[family].modelFiles).find(([, name]) => files.includes(name)) ?? [];
   return role === undefined ? '' : ` (under another name: --model-file ${family}.${role}=NAME)`;
 }
-
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 /** Whether a version, `0.3.64`, is before another. What is no number counts as 0: a pre-release is its release. */
 export function olderThan(version: string, other: string): boolean {

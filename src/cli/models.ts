@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ListedEmbedder } from '../faces/models/list-models.js';
 import type { FamiliesOptions } from './models-families.js';
+import { byteWords } from '../text/figures.js';
 import { printJson, printResult, say, table } from './output.js';
 
 /** `azit models`: what can measure identity, where it is from and who may use it. */
@@ -56,7 +57,13 @@ async function list({ json }: Flags): Promise<void> {
 }
 
 function describe({ name, state, threshold, licence, notice, source, files }: ListedEmbedder): string {
-  const rows = files.map((file) => ['  ', file.name, file.state, megabytes(file.bytes), file.sha256 ?? '-']);
+  const rows = files.map((file) => [
+    '  ',
+    file.name,
+    file.state,
+    file.bytes === null ? '-' : byteWords(file.bytes),
+    file.sha256 ?? '-',
+  ]);
   return [
     `${name} (${state}): same person at ${threshold} and above; ${licence}`,
     ...(notice ? [`  ${notice}`] : []),
@@ -64,8 +71,6 @@ function describe({ name, state, threshold, licence, notice, source, files }: Li
     table(rows),
   ].join('\n');
 }
-
-const megabytes = (bytes: number | null): string => (bytes === null ? '-' : `${(bytes / 1e6).toFixed(1)} MB`);
 
 async function pull(name: string | undefined, { json, from }: Flags): Promise<void> {
   const { findEmbedder, licenceNotice } = await import('../faces/models/embedders.js');

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
+import { binaryWords } from '../text/figures.js';
 
 /**
  * The one way to read a file that somebody else may have made: regular files only, the size before the content, and never
@@ -135,17 +136,9 @@ function kindOf(found: Stats): string {
 }
 
 function tooLarge(path: string, found: number, { maxBytes }: ReadLimits): ForeignFileError {
-  const [size, most] = [sizeWords(found), sizeWords(maxBytes)];
+  const [size, most] = [binaryWords(found), binaryWords(maxBytes)];
   const told = size === most ? `${found} bytes: the limit is ${maxBytes}` : `${size}: the limit is ${most}`;
   return new ForeignFileError(path, 'too-large', `is ${told}`);
-}
-
-/** 20 GB, 16 KiB: binary units below a megabyte, as bounds are given. */
-export function sizeWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  if (bytes < 1024 ** 2) return `${Math.round(bytes / 1024)} KiB`;
-  if (bytes < 1024 ** 3) return `${Math.round(bytes / 1024 ** 2)} MiB`;
-  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
 
 function faultOf(path: string, error: unknown): unknown {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { byteWords } from '../text/figures.js';
 
 /** ComfyUI unloads between two prompts; a large model takes seconds to leave. */
 const roomWithinMs = 60_000;
@@ -43,11 +44,9 @@ export async function makeRoom(server: Unloadable, { url, signal, onWait }: Room
     steady = now - last < steadyBytes ? steady + 1 : 0;
     last = Math.max(last, now);
   }
-  return `${url} unloaded its models: ${inGigabytes(last - before)} GB freed, ${inGigabytes(last)} GB free`;
+  return `${url} unloaded its models: ${byteWords(last - before)} freed, ${byteWords(last)} free`;
 }
 
 /** A server on the CPU says its machine's memory. */
 const freeOf = ({ devices }: Awaited<ReturnType<Unloadable['stats']>>): number | null =>
   devices.find(({ type }) => type !== 'cpu')?.vramFreeBytes ?? null;
-
-const inGigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);

@@ -27,9 +27,17 @@ export const signed = (value: number, digits: number): string => {
 export const withoutMinusZero = (value: number, digits: number): string =>
   value.toFixed(digits).replace(/^-(0(\.0*)?)$/, '$1');
 
-/** For people, in decimal units as disks are sold: 12.4 MB. Bounds on what is read are told in binary ones, see `sizeWords`. */
+/** Of disks, downloads and files, in decimal units as they are sold: 12.4 MB. */
 export function byteWords(bytes: number): string {
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
   if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
   return `${Math.ceil(bytes / 1e3)} kB`;
+}
+
+/** Of memory and of bounds, which are powers of two: 20.0 GiB, 16 KiB. */
+export function binaryWords(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024 ** 2) return `${Math.round(bytes / 1024)} KiB`;
+  if (bytes < 1024 ** 3) return `${Math.round(bytes / 1024 ** 2)} MiB`;
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
