@@ -76,7 +76,7 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
   let batch: RenderBatchResult;
   try {
     batch = await run.activities.render.renderBatch.executeWithOptions(
-      { summary: `render ${stage} ${unit}: ${items.length} images` },
+      { summary: `render ${stage}${unitWords(unit)}: ${items.length} images` },
       [renderInput(run, request)],
     );
   } catch (error) {
@@ -120,7 +120,7 @@ export async function scoreBatch(run: Run, request: Request, batch: RenderBatchR
   const { stage, unit, items, references, kept } = request;
   const images = batch.items.map(({ key, image }) => ({ key, image }));
   const result = await run.activities.identity.scoreFaces.executeWithOptions(
-    { summary: `measure ${stage} ${unit}: ${items.length} images` },
+    { summary: `measure ${stage}${unitWords(unit)}: ${items.length} images` },
     [{ unit: `${stage} ${unit}`, images, references, kept }],
   );
   return judge(run, batch, result);
@@ -130,6 +130,13 @@ export function judge(run: Run, batch: RenderBatchResult, scored: ScoreFacesResu
   if (!scored) throw new Error('A unit came back without the scores that were asked for.');
   run.record.provenance.embedders = scored.embedders;
   return batch.items.map((rendered, index) => ({ rendered, scored: scored.pictures[index] }));
+}
+
+/** To follow the stage in Temporal's UI; the first round needs no number. */
+function unitWords(unit: string): string {
+  const [, round] = /^round-(\d+)$/.exec(unit) ?? [];
+  if (round === undefined) return `, ${unit}`;
+  return round === '0' ? '' : `, round ${Number(round) + 1}`;
 }
 
 const denoiseOf = ({ editDenoise }: Family, retry: number): number | undefined =>
