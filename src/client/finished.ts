@@ -25,10 +25,14 @@ export function overError(runId: string, end: string, wish: string): AzitClientE
 }
 
 function nextOf(runId: string, end: string): string {
-  if (end.toLowerCase() === 'completed')
-    return ` To choose another checkpoint, run \`azit choose ${runId} --step STEP\`.`;
-  return end === 'FORGOTTEN' ? ` ${afterForgotten}` : '';
+  if (end === 'FORGOTTEN') return ` ${afterForgotten}`;
+  return end.toLowerCase() === 'completed'
+    ? ` To choose another checkpoint, run \`azit choose ${runId} --step STEP\`.`
+    : ` ${startOver}`;
 }
+
+const startOver =
+  'To start over, run its project file under another --id: finished images and training steps are reused.';
 
 /** The same file under the same id: nothing holds it any more. */
 export const afterForgotten = 'Run its project file again: finished images and training steps are reused.';
@@ -50,7 +54,7 @@ export async function showAgain(
   const refuse = (message: string) => new AzitClientError('refused', message);
   if (steps.length === 0)
     throw refuse(
-      `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared, so none can be chosen.`,
+      `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared, so none can be chosen. ${startOver}`,
     );
   if (!steps.includes(step)) throw refuse(`Step ${step} has no checkpoint. Available: ${steps.join(', ')}.`);
   const { choice, run } = report;

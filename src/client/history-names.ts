@@ -38,6 +38,6 @@ function valueOf({ metadata, data }: Payload, workflowId: string): unknown {
   if (encoding === 'binary/null' || !data?.length) return null;
   throw new AzitClientError(
     'refused',
-    `The history of '${workflowId}' is encoded as '${encoding}', so AZIT can't tell what it needs from the artifact store.`,
+    `The history of '${workflowId}' is encoded as '${encoding}', so AZIT can't tell what it needs from the artifact store. If nobody needs that run, delete it in Temporal first: \`temporal workflow delete --workflow-id ${workflowId}\`.`,
   );
 }

@@ -24,7 +24,7 @@ function withSeeds({ input }: RunDocument, seeds: number): PipelineInput {
   const refuse = (why: string) => new AzitClientError('refused', `The run '${runId}' can't have more seeds: ${why}.`);
   if (!Number.isInteger(seeds) || seeds <= project.sweep.seeds)
     throw refuse(`its sweep has ${project.sweep.seeds}; give a whole number above that`);
-  if (seeds > mostSeeds) throw refuse(`a sweep has at most ${mostSeeds}`);
+  if (seeds > mostSeeds) throw refuse(`a sweep has at most ${mostSeeds}; give ${mostSeeds} or fewer`);
   // The record of a run does not repeat them.
   if (!project.anchor) throw refuse('it uses your own images. Raise sweep.seeds in its project file and run that file');
   return {

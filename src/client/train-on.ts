@@ -27,6 +27,8 @@ export async function startDerived(client: Client, store: ArtifactStore, input: 
 /** Of the run that goes on where another one's training stopped early. */
 const trainedOnId = (runId: string): string => `${runId}-on`;
 
+const toTrainLonger = 'To train longer, raise training.steps in its project file and run that file';
+
 /**
  * The same project without `training.stop`, as a run of its own: all that the first one made is reused, and training goes
  * on from its last save. @throws AzitClientError refused, where nothing was stopped
@@ -37,9 +39,13 @@ function trainedOn({ input, status }: RunDocument): PipelineInput {
     new AzitClientError('refused', `azit train-on can't continue the run '${runId}': ${why}.`);
   const { stopped } = status.training ?? {};
   if (project.training.stop === undefined && !stopped)
-    throw refuse(`its project does not set training.stop, and nobody stopped its training`);
+    throw refuse(`its project does not set training.stop, and nobody stopped its training. ${toTrainLonger}`);
   if (!stopped)
-    throw refuse(status.finishedAt ? 'its training did not stop early' : 'its training has not stopped yet');
+    throw refuse(
+      status.finishedAt
+        ? `its training did not stop early. ${toTrainLonger}`
+        : 'its training has not stopped yet. Wait for that, or follow it with `azit watch`',
+    );
   // The record of a run does not repeat them.
   if (!project.anchor)
     throw refuse('it uses your own images. Remove training.stop from its project file and run that file');

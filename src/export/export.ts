@@ -147,8 +147,8 @@ async function settle(staging: string, { directory, runId, staged, before }: Set
 
 const standingWords: Partial<Record<Standing, (step: number) => string>> = {
   'as-good-as-any': (step) =>
-    `No clear winner: this is step ${step}, the earliest checkpoint that is statistically as good as the best.`,
-  furthest: (step) => `No checkpoint is chosen yet: this is the latest saved one, step ${step}.`,
+    `The sweep has no clear winner: step ${step} is the earliest checkpoint that is statistically as good as the best.`,
+  furthest: (step) => `No checkpoint is chosen yet, so the latest saved one is exported: step ${step}.`,
 };
 
 const standingNotes = ({ step, standing }: { step: number; standing: Standing }): string[] => {

@@ -22,7 +22,10 @@ export function wantedCheckpoints(source: ExportSource, saved: Checkpoint[], { s
   const asked = step ?? byItself(source, steps);
   const found = saved.find((checkpoint) => checkpoint.step === asked);
   if (found) return [found];
-  throw new ExportError('not-saved', `The run '${id}' has no checkpoint of step ${asked}. Saved: ${listed(steps)}.`);
+  throw new ExportError(
+    'not-saved',
+    `The run '${id}' has no checkpoint of step ${asked}. Choose one of: ${listed(steps)}.`,
+  );
 }
 
 /** The chosen one; before the choice, the furthest. */

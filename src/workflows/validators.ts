@@ -46,14 +46,17 @@ export function resumeValidator(record: RunRecord, input?: DecidedBy | null): vo
 export function stopValidator(record: RunRecord, input?: DecidedBy | null): void {
   checkBy(input?.by);
   refuseStopping(record, 'stop');
-  const { training } = record.input.project;
+  const { runId, project } = record.input;
+  const { training } = project;
   const { state } = record.stage('05-training');
-  if (state !== 'running') throw new Error(`There is no training to stop: stage 05 is ${state}.`);
-  if (record.saves.stop) throw new Error('The training is being stopped already.');
+  if (state !== 'running')
+    throw new Error(`There is no training to stop: stage 05 is ${state} (see \`azit status ${runId}\`).`);
+  if (record.saves.stop)
+    throw new Error('The training is already being stopped: the run continues with what is saved.');
   if (record.saves.lastScheduled === 0)
     throw new Error(`No checkpoint is saved yet: wait for step ${training.saveEvery}, or cancel the run.`);
   if (record.saves.lastScheduled >= Math.floor(training.steps / training.saveEvery) * training.saveEvery)
-    throw new Error('The last checkpoint is saved: there is nothing left to stop.');
+    throw new Error('The last checkpoint is already saved: the training ends by itself.');
 }
 
 export function chooseValidator(record: RunRecord, input: ChooseCheckpointInput): void {
@@ -94,7 +97,9 @@ function checkBy(by: unknown): void {
 }
 
 function refuseStopping({ isStopping, input: { runId } }: RunRecord, wish: string): void {
-  if (isStopping) throw new Error(`The run '${runId}' is being cancelled: there is nothing to ${wish}.`);
+  if (!isStopping) return;
+  const startOver = 'To start over, run its project file under another --id.';
+  throw new Error(`The run '${runId}' is being cancelled: there is nothing to ${wish}. ${startOver}`);
 }
 
 /** Each adds to the history, which Temporal ends at 50 MB. */
@@ -122,7 +127,7 @@ function numbersOf(name: 'picks' | 'drops', given: unknown, of: number): number[
   const wrong = numbers.find((number) => number < 0 || number >= of);
   if (wrong !== undefined) throw new Error(`Number ${wrong} is out of range (0-${of - 1}).`);
   const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
-  if (twice !== undefined) throw new Error(`Number ${twice} is given twice.`);
+  if (twice !== undefined) throw new Error(`Number ${twice} is given twice: give it once.`);
   return numbers;
 }
 
@@ -131,7 +136,7 @@ function refuseTooFew(record: RunRecord, offered: number, left: number): void {
   if (left >= Math.min(needed, offered)) return;
   const pictures = left === 1 ? '1 image is' : `${left} images are`;
   throw new Error(
-    `${pictures} too few: at least ${needed} are needed, ${needed / 2} to hold out for scoring and ${needed / 2} to train on.`,
+    `${pictures} too few: at least ${needed} are needed, ${needed / 2} to hold out for scoring and ${needed / 2} to train on. Keep more of them.`,
   );
 }
 

@@ -23,7 +23,7 @@ describe('a LoRA that can not be handed out', () => {
       change: () => undefined,
       options: { step: 7 },
       code: 'not-saved',
-      says: /no checkpoint of step 7\. Saved: 2200, 2400, 2600/,
+      says: /no checkpoint of step 7\. Choose one of: 2200, 2400, 2600/,
     },
     {
       title: 'where the run chose none: the command that takes any is named',
@@ -84,6 +84,6 @@ describe('a LoRA that can not be handed out', () => {
     Object.assign(rig.data.choice!, { step: null, asGoodAsAny: 2200 });
     const { loras, notes } = await rig.export();
     assert.deepEqual([loras[0].step, loras[0].standing], [2200, 'as-good-as-any']);
-    assert.match(notes.join(), /No clear winner: this is step 2200/);
+    assert.match(notes.join(), /no clear winner: step 2200 is the earliest/);
   });
 });

@@ -127,11 +127,16 @@ describe('a decision that a run cannot take', function () {
   }
 
   const notCompared = async (run: RunHandle, how: string) => {
-    await refused(() => run.choose({ step: 20 }), 'choose', new RegExp(`${how} before its checkpoints were compared`));
+    await refused(
+      () => run.choose({ step: 20 }),
+      'choose',
+      new RegExp(`${how} before its checkpoints were compared.* To start over, `),
+    );
     await refused(() => run.cancel(), 'cancel', /there is nothing to stop\./);
   };
 
   const another = ' To choose another checkpoint, run `azit choose .*';
+  const over = ' To start over, run its project file under another --id: .*';
   const again = ' Run its project file again: .*';
   const running = 'the run is running';
   const scenes: Record<string, () => Promise<void>> = {};
@@ -194,7 +199,11 @@ describe('a decision that a run cannot take', function () {
         [() => run.choose({ step: 20 }), 'choose'],
         [() => run.resume(), 'resume'],
       ] as const)
-        await refused(decide, wish, new RegExp(`^The run '.*' is being cancelled: there is nothing to ${wish}\\.$`));
+        await refused(
+          decide,
+          wish,
+          new RegExp(`^The run '.*' is being cancelled: there is nothing to ${wish}\\. To start over, `),
+        );
       await run.cancel();
       assert.equal(stateWord(await run.status()), 'stopping');
       latches.get(`${run.runId} train`)?.letGo();
@@ -203,7 +212,7 @@ describe('a decision that a run cannot take', function () {
     'that was cancelled, also where Temporal forgot it': async () => {
       const run = await cancelled(await at('anchor'));
       for (const each of [run, await forgotten(run)]) {
-        await isOver(each, 'was cancelled');
+        await isOver(each, 'was cancelled', over);
         await notCompared(each, 'was cancelled');
       }
     },
@@ -211,14 +220,14 @@ describe('a decision that a run cannot take', function () {
       const { client } = await sharedTemporal();
       const terminated = await at('anchor');
       await client.workflow.getHandle(terminated.workflowId).terminate();
-      await isOver(terminated, 'was terminated in Temporal');
+      await isOver(terminated, 'was terminated in Temporal', over);
       await notCompared(terminated, 'ended');
       const failed = await inside('sweep');
       await client.workflow.getHandle(sweepWorkflowIdOf(failed.runId)).terminate('not any more');
       latches.get(`${failed.runId} sweep`)?.letGo();
       const reason = `Its workflow ${sweepWorkflowIdOf(failed.runId)} was terminated in Temporal`;
       assert.deepEqual(await failed.outcome(), { kind: 'failed', reason });
-      await isOver(failed, 'failed');
+      await isOver(failed, 'failed', over);
       await notCompared(failed, 'failed');
     },
     'that has completed, also where Temporal forgot it': async () => {
@@ -239,7 +248,7 @@ describe('a decision that a run cannot take', function () {
       const ended = cancelled(run);
       made.letGo();
       await ended;
-      await isOver(run, 'was cancelled');
+      await isOver(run, 'was cancelled', over);
       assert.deepEqual(await run.choose({ step: 40 }), { already: false, isShownAnew: true });
       assert.equal((await run.result()).chosenStep, 40);
     },

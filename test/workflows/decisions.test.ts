@@ -106,7 +106,7 @@ describe("a person's decisions", function () {
     assert.equal(options.length, 8);
     const wrong: [picks: number[] | undefined, drops: number[] | undefined, words: RegExp][] = [
       [[0, 0], undefined, /Number 0 is given twice/],
-      [[0], undefined, /1 image is too few: at least 4 are needed/],
+      [[0], undefined, /1 image is too few: at least 4 are needed.*Keep more/],
       [undefined, [0, 1, 2, 3, 4], /3 images are too few: at least 4 are needed/],
       [undefined, [8], /Number 8 is out of range \(0-7\)/],
       [[0, 1, 2, 3], [4], /either 'picks'.* or 'drops'/],
