@@ -28,7 +28,7 @@ class MeasurementRecords implements MeasurementMemory {
 }
 
 /** Measuring again costs less than a person who has to remove a record. */
-async function unlessDamaged<T>(answer: Promise<T>): Promise<T | null> {
+export async function unlessDamaged<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {

@@ -6,6 +6,7 @@ import { azitVersion } from '../machine/version.js';
 import type { ReportRecord } from '../run/record.js';
 import { openReport, writeReport } from '../report/index.js';
 import { whileBeating } from './liveness.js';
+import { thumbnailRecords } from './thumbnail-records.js';
 import type { WriteReportResult, BatchHeartbeat } from '../run/contracts.js';
 
 const mediaTypes: Record<string, string> = {
@@ -44,6 +45,7 @@ export const createReportActivities = ({
         data: { ...data, provenance: { azit: azitVersion(), ...data.provenance } },
         read,
         write,
+        thumbnails: thumbnailRecords(store),
         onProgress: (done, of) => report(beat(done, of)),
         signal,
       });

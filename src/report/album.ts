@@ -54,13 +54,21 @@ export interface AlbumOptions {
   write: WriteFile;
   /** Copies pictures byte for byte, with the prompts, graphs and file names that ComfyUI wrote into them. */
   keepMetadata?: boolean;
+  /** Where small copies are kept between reports. */
+  thumbnails?: ThumbnailMemory;
   onProgress?: (done: number, of: number) => void;
   signal?: AbortSignal;
 }
 
+export interface ThumbnailMemory {
+  /** @param side longest one, in pixels */
+  find(sha256: string, side: number): Promise<Thumbnail | null>;
+  keep(sha256: string, side: number, thumbnail: Thumbnail): Promise<void>;
+}
+
 /** Copies every picture, its graph beside it, and makes small copies of what the page shows. */
 export async function gatherAlbum(options: AlbumOptions): Promise<Album> {
-  const { data, tables, read, write, keepMetadata = false, onProgress, signal } = options;
+  const { data, tables, read, write, keepMetadata = false, thumbnails: memory, onProgress, signal } = options;
   const wanted = wantedPictures(data, tables);
   const brought = broughtPictures(data);
   const shown = [...wanted.values()].filter(({ uses }) => uses.size > 0).length;
@@ -76,7 +84,8 @@ export async function gatherAlbum(options: AlbumOptions): Promise<Album> {
       const graph = brought.has(picture.ref.sha256) ? null : graphInPicture(bytes);
       const file = keepMetadata ? await copyWhole(picture, bytes, write) : await copyBare(picture, bytes, write);
       files.set(picture.ref.sha256, { ...file, ...(await copyGraph(graph, write, keepMetadata)) });
-      for (const use of picture.uses) thumbnails.set(keyOf(picture.ref, use), await shrink(bytes, sides[use]));
+      for (const use of picture.uses)
+        thumbnails.set(keyOf(picture.ref, use), await small(picture.ref.sha256, bytes, sides[use], memory));
       onProgress?.(++done, wanted.size);
     }
   };
@@ -84,9 +93,12 @@ export async function gatherAlbum(options: AlbumOptions): Promise<Album> {
   return {
     fileOf: (ref) => files.get(ref.sha256)!,
     thumbnailOf: (ref, use) => thumbnails.get(keyOf(ref, use)) ?? null,
-    paths: [...new Set([...files.values()].flatMap((file) => [file.path, ...(file.graph ? [file.graph.path] : [])]))],
+    // In the order of the report, whichever came to its end first.
+    paths: [...new Set([...wanted.keys()].flatMap((sha256) => pathsOf(files.get(sha256))))],
   };
 }
+
+const pathsOf = (file?: PictureFile): string[] => (file ? [file.path, ...(file.graph ? [file.graph.path] : [])] : []);
 
 const keyOf = (ref: ArtifactRef, use: PictureUse): string => `${ref.sha256} ${use}`;
 
@@ -127,6 +139,19 @@ async function copyGraph(
   const file = `graphs/pictures/${sha256.slice(0, 16)}.json`;
   await write(file, bytes);
   return { graph: { path: file, sha256 }, models: modelsOf(bytes) };
+}
+
+async function small(
+  sha256: string,
+  bytes: Buffer,
+  side: number,
+  memory: ThumbnailMemory | undefined,
+): Promise<Thumbnail | null> {
+  const kept = await memory?.find(sha256, side);
+  if (kept) return kept;
+  const made = await shrink(bytes, side);
+  if (made) await memory?.keep(sha256, side, made);
+  return made;
 }
 
 async function shrink(bytes: Buffer, side: number): Promise<Thumbnail | null> {

@@ -1,5 +1,5 @@
 import type { ReadArtifact, WriteFile } from './files.js';
-import { gatherAlbum } from './album.js';
+import { gatherAlbum, type ThumbnailMemory } from './album.js';
 import { curveFile } from './charts/curve-file.js';
 import { drawCharts } from './draw.js';
 import type { ReportData } from '../run/record.js';
@@ -20,6 +20,7 @@ export interface WriteReportOptions {
   write: WriteFile;
   /** Default: what ComfyUI wrote into its pictures (prompts, graphs, file names) stays in the store. */
   keepMetadata?: boolean;
+  thumbnails?: ThumbnailMemory;
   /** Of its pictures. */
   onProgress?: (done: number, of: number) => void;
   signal?: AbortSignal;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createReportActivities } from '../../src/activities/write-report.js';
 import type { WriteReportResult, BatchHeartbeat } from '../../src/run/contracts.js';
+import type { ArtifactRef } from '../../src/run/ref.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { layOutStoredReport } from '../../src/client/report-folder.js';
 import type { ReportData } from '../../src/run/record.js';
@@ -62,5 +63,22 @@ describe('writing the report of a run', () => {
     left = Infinity;
     const again = await write(dying);
     assert.deepEqual(await fresh.readBytes(again.report), await store.readBytes((await write(store)).report));
+  });
+
+  it('shrinks an image again that a report has shrunk before, or takes what is no small copy', async () => {
+    const first = await write(store);
+    const folder = join(store.location, 'records/thumbnails');
+    const records = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json')).sort();
+    assert.ok(records.length > 3);
+    const other = 'data:image/webp;base64,T1RIRVI=';
+    await writeFile(join(folder, records[0]), JSON.stringify({ uri: other, width: 8, height: 8 }));
+    await writeFile(join(folder, records[1]), JSON.stringify({ uri: '"><script>', width: 8, height: 8 }));
+    const { manifest } = await write(store);
+    const files = JSON.parse((await store.readBytes(manifest)).toString()) as { path: string; ref: ArtifactRef }[];
+    const html = (await store.readBytes(files.find(({ path }) => path === 'report.html')!.ref)).toString();
+    assert.ok(html.includes(other));
+    assert.ok(!html.includes('"><script>'));
+    for (const name of records.slice(0, 2)) await rm(join(folder, name));
+    assert.deepEqual(await write(store), first);
   });
 });
