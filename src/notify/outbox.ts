@@ -25,8 +25,13 @@ export interface OutboxOptions {
 }
 
 /**
- * Notices on their way, a file each for every channel: written before the run goes on, removed when the channel has taken
- * it. What a killed worker left is sent when one starts again. It holds no password and no address.
+ * Notices on their way, a file each for every channel; a file holds no password and no address. The states of one:
+ * Written: `put` has made the file before the run goes on; a second `put` of the same notice finds it.
+ * Sending: one worker of this machine holds its lock; others leave it alone. A worker that starts takes up what it finds.
+ * Waiting: the channel did not take it. It is tried again after 1 s, then twice as long each time, up to 10 minutes.
+ * Removed: the channel has taken it, or refused it for good, or it is a day old, or no setting names its channel any more.
+ * A worker that stops leaves what is not removed to the next one; killed between the sending and the removal, it is sent
+ * twice under one id.
  */
 export class Outbox {
   readonly #closing = new AbortController();

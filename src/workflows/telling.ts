@@ -11,7 +11,11 @@ const { tellPeople } = proxyLocalActivities<Pick<Activities['pipeline'], 'tellPe
   retry: { maximumAttempts: 2 },
 });
 
-/** Has the worker tell whoever its settings name. What they name, and how, is not in any history. */
+/**
+ * Has the worker tell whoever its settings name. What they name, and how, is not in any history. A notice has a number
+ * within its execution, so the attempts of the local activity, and a replay, give it the same id and the outbox takes it
+ * once. The run waits for the outbox to have written it, never for a channel; where that fails twice, nobody is told.
+ */
 export async function tell(record: RunRecord, kind: Notice['kind'], text: string, fix?: string): Promise<void> {
   if (!hasChange('tell-people')) return;
   const { runId, project } = record.input;

@@ -34,6 +34,9 @@ export type Dropped = { taken: true; name: string } | { taken: false; name: stri
 /**
  * Files that a person dropped for a project that is not started yet: in the studio's own folder, for its owner alone, and
  * reached only by the session that dropped them. The project file stands beside them, so that its paths are relative.
+ * A tray is only an id until the first drop makes its folder. Each image is written, checked, and removed again where it
+ * is refused. Planning and starting read it and leave it; it goes two days after the last change, or as the oldest of too
+ * many, when somebody drops something.
  */
 export class Tray {
   private constructor(readonly folder: string) {}

@@ -12,7 +12,9 @@ import type { StopWatch } from './stop-watch.js';
  * It first looks at what is `published`, by whichever run: where all of it is there, nothing is to be stopped, and where
  * the rule says stop by what is there, nothing is trained. Otherwise it trains, watched. When the rule says stop, the
  * trainer saves and ends, as for a cancel. Whatever came of that, what is saved up to there is then collected, without
- * training on: the rule's word stands in the history, so the same comes of it whichever worker dies.
+ * training on: the rule's word stands in the history, so the same comes of it whichever worker dies. A person's word to
+ * stop goes the same way from there on, in a training that nobody watches too (`trainToEnd`). Once the last scheduled
+ * checkpoint is saved, a word to stop is void.
  */
 export async function trainUntilStop(run: Run, input: TrainLoraInput, watch: StopWatch): Promise<TrainLoraResult> {
   const { record } = run;
