@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular } from '../files/regular-file.js';
 import { InputError, type Problem } from './input-error.js';
+import { nestsTooDeeply } from './nesting.js';
 import { trapsOf, type Trap } from './yaml-traps.js';
 import { quotesNeededAt, sentenceOf } from './yaml-words.js';
 
@@ -90,10 +91,10 @@ function readingFailure(path: string, error: unknown): string {
   return error.message;
 }
 
-/** The parser recurses: brackets nested some thousands deep end its stack, which it throws or reports. */
 const tooDeep = (path: string): InputError => InputError.of(`${path} can't be parsed: it is nested too deeply.`);
 
 function parse(text: string, lines: LineCounter, path: string): Document {
+  if (nestsTooDeeply(text)) throw tooDeep(path);
   let document: Document;
   try {
     // Its own search for keys that stand twice compares each with each.

@@ -6,6 +6,8 @@ import { addAssets } from './assets.js';
 import { addDecisions } from './decisions.js';
 import { notFound, ownPagesOnly, sessionsOnly, withHeaders } from './door/guard.js';
 import { addDoor, addLogout } from './door/routes.js';
+import { whoOf } from './door/sessions.js';
+import { Shares } from './door/shares.js';
 import { addDownloads } from './downloads.js';
 import { allRunsPage } from './pages/all-runs.js';
 import { sentencePage } from './pages/frame.js';
@@ -33,6 +35,7 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
   addAssets(app);
   addDoor(app, studio);
   app.use(sessionsOnly(studio));
+  app.use(aFewAtOnce());
   addLogout(app, studio);
   addPictures(app, studio);
   addPages(app, studio);
@@ -58,6 +61,17 @@ export function createApp(studio: Studio, isOwnName: (name: string) => boolean):
   return app;
 }
 
+/** A browser asks for six things at once, and each page in view listens. */
+function aFewAtOnce(): MiddlewareHandler<StudioEnv> {
+  const requests = new Shares({ ofAll: 1000, ofOne: 128 });
+  return async (c, next) => {
+    const end = requests.take(whoOf(c.var.session));
+    if (!end) return c.json({ said: 'Too many requests at once: try again in a moment.' }, 503, { 'retry-after': '2' });
+    c.env.outgoing.once('close', end);
+    await next();
+  };
+}
+
 function addPages(app: Hono<StudioEnv>, { list, runs, machines }: Studio): void {
   app.get('/', async (c) => {
     await list.poller.fresh();
@@ -69,20 +83,19 @@ function addPages(app: Hono<StudioEnv>, { list, runs, machines }: Studio): void 
   });
   app.get('/run/:id', (c) => c.redirect(`/run/${encodeURIComponent(c.req.param('id'))}/`, 301));
   app.get('/run/:id/', async (c) => {
-    const run = runs.of(c.req.param('id'));
-    await run.fresh();
+    const run = await runs.seen(c.req.param('id'));
     return c.html(runPage(run, c.get('session')));
   });
 }
 
 function addEvents(app: Hono<StudioEnv>, { list, runs, machines, streams }: Studio): void {
   const events = (
-    session: string,
+    who: string,
     seen: string | undefined,
     of: Parameters<typeof streams.open>[1],
     watch: () => () => void,
   ) => {
-    const stream = streams.open(session, of, seen ?? null, watch);
+    const stream = streams.open(who, of, seen ?? null, watch);
     if (!stream) return new Response('Too many pages are open.\n', { status: 503, headers: { 'retry-after': '10' } });
     return new Response(stream, { headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } });
   };
@@ -91,22 +104,21 @@ function addEvents(app: Hono<StudioEnv>, { list, runs, machines, streams }: Stud
   app.use('/run/:id/events', noHead);
   app.get('/events', (c) => {
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
-    return events(c.get('session').hash, seen, list.page, () => list.poller.watch());
+    return events(whoOf(c.get('session')), seen, list.page, () => list.poller.watch());
   });
   app.use('/news', noHead);
   app.get('/news', (c) =>
-    events(c.get('session').hash, c.req.query('seen'), list.news.page, () => list.poller.watch()),
+    events(whoOf(c.get('session')), c.req.query('seen'), list.news.page, () => list.poller.watch()),
   );
   app.use('/machines/events', noHead);
   app.get('/machines/events', (c) => {
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
-    return events(c.get('session').hash, seen, machines.page, () => machines.poller.watch());
+    return events(whoOf(c.get('session')), seen, machines.page, () => machines.poller.watch());
   });
   app.get('/run/:id/events', async (c) => {
-    const run = runs.of(c.req.param('id'));
-    await run.fresh();
+    const run = await runs.seen(c.req.param('id'));
     const seen = c.req.header('last-event-id') ?? c.req.query('seen');
-    return events(c.get('session').hash, seen, run.page, () => run.poller.watch());
+    return events(whoOf(c.get('session')), seen, run.page, () => run.poller.watch());
   });
 }
 

@@ -26,8 +26,9 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
     decide: (run: WatchedRun, c: Context<StudioEnv>) => Promise<string | { said: string; go: string }>,
   ): void => {
     app.post(`/run/:id/${name}`, async (c) => {
-      const run = studio.runs.of(c.req.param('id'));
+      let run: WatchedRun | null = null;
       try {
+        run = await studio.runs.seen(c.req.param('id'));
         const said = await decide(run, c);
         await studio.carryOn();
         await run.poller.look();
@@ -36,7 +37,7 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
         if (error instanceof z.ZodError)
           return c.json({ said: 'The page sent an incomplete decision: reload the page.' }, 400);
         if (!(error instanceof AzitClientError)) studio.onTrouble(error);
-        await run.poller.look();
+        await run?.poller.look();
         return c.json({ said: troubleWords(error) }, 409);
       }
     });

@@ -4,17 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loraFolderOf } from '../export/names.js';
 import { stripName } from '../report/strengths.js';
+import { whoOf } from './door/sessions.js';
+import { Shares } from './door/shares.js';
 import { sentencePage } from './pages/frame.js';
 import { troubleWords } from './pages/words.js';
 import type { Studio, StudioEnv } from './studio.js';
 import { zipOfFolder } from './zip.js';
 
 /** Each takes the disk of what it holds while it is handed out. */
-const mostAtOnce = 3;
+const limits = { ofAll: 4, ofOne: 2 };
 
 /** The LoRA's folder and the report, as zips. */
-export function addDownloads(app: Hono<StudioEnv>, { runs, store }: Studio): void {
-  let underWay = 0;
+export function addDownloads(app: Hono<StudioEnv>, { client, runs, store }: Studio): void {
+  const underWay = new Shares(limits);
   const download = (
     name: 'lora' | 'report',
     write: (id: string, folder: string, step: number | undefined) => Promise<string>,
@@ -24,15 +26,12 @@ export function addDownloads(app: Hono<StudioEnv>, { runs, store }: Studio): voi
       const id = c.req.param('id');
       const step = c.req.query('step');
       if (step !== undefined && !/^\d{1,9}$/.test(step)) return c.text('A step must be a whole number.\n', 400);
-      if (underWay >= mostAtOnce)
+      const giveBack = underWay.take(whoOf(session));
+      if (!giveBack)
         return c.html(sentencePage('Busy', ['Other downloads are under way: try again in a moment.'], session), 503);
-      underWay += 1;
       const folder = await mkdtemp(join(tmpdir(), 'azit-studio-'));
-      let isOver = false;
       const end = async (): Promise<void> => {
-        if (isOver) return;
-        isOver = true;
-        underWay -= 1;
+        giveBack();
         await rm(folder, { recursive: true, force: true });
       };
       try {
@@ -48,12 +47,11 @@ export function addDownloads(app: Hono<StudioEnv>, { runs, store }: Studio): voi
     });
   };
   app.get('/run/:id/strip/:index{[0-9]+.png}', async (c) => {
-    const run = runs.of(c.req.param('id'));
-    await run.fresh();
+    const run = await runs.seen(c.req.param('id'));
     const strip = run.data?.strips[Number.parseInt(c.req.param('index'), 10)];
     if (!run.data || !strip) return c.text('There is no such strip.\n', 404);
-    if (underWay >= mostAtOnce) return c.text('Other downloads are under way: try again in a moment.\n', 503);
-    underWay += 1;
+    const end = underWay.take(whoOf(c.var.session));
+    if (!end) return c.text('Other downloads are under way: try again in a moment.\n', 503);
     try {
       const { composeStrip } = await import('../report/strip/compose.js');
       const files = await store();
@@ -63,18 +61,18 @@ export function addDownloads(app: Hono<StudioEnv>, { runs, store }: Studio): voi
       const disposition = `attachment; filename="${name}"`;
       return c.body(new Uint8Array(bytes), 200, { 'content-type': 'image/png', 'content-disposition': disposition });
     } finally {
-      underWay -= 1;
+      end();
     }
   });
 
   download('lora', async (id, folder, step) => {
     const top = loraFolderOf(id);
-    await runs.of(id).run.export({ out: join(folder, top), ...(step === undefined ? {} : { step }) });
+    await client.run(id).export({ out: join(folder, top), ...(step === undefined ? {} : { step }) });
     return top;
   });
   download('report', async (id, folder) => {
-    const top = `azit-report-${runs.of(id).run.runId}`;
-    await runs.of(id).run.report(join(folder, top));
+    const top = `azit-report-${client.run(id).runId}`;
+    await client.run(id).report(join(folder, top));
     return top;
   });
 }

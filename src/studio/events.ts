@@ -1,8 +1,8 @@
+import { Shares } from './door/shares.js';
 import type { LivingPage } from './runs/living-page.js';
 
-/** Of all browsers together, and of one session: an open page takes one. */
-const most = 400;
-const mostOfOne = 40;
+/** Of all browsers together, and of one person's: an open page takes one. */
+const limits = { ofAll: 400, ofOne: 40 };
 /** A proxy ends a stream that says nothing; and a browser that has gone is found out. */
 const beatMs = 15_000;
 
@@ -10,22 +10,17 @@ const encoder = new TextEncoder();
 
 /** Open event streams, of which there is a bound. */
 export class Streams {
-  readonly #open = new Map<string, number>();
+  readonly #open = new Shares(limits);
   readonly #closing = new AbortController();
-
-  get count(): number {
-    return [...this.#open.values()].reduce((sum, count) => sum + count, 0);
-  }
 
   /**
    * A page's changes since `seen`, as server-sent events. Pulled: a slow reader is sent less, and nothing is kept for it.
    * @param watch begins to look; returns how to end that
    * @returns null where there are too many
    */
-  open(session: string, page: LivingPage, seen: string | null, watch: () => () => void): ReadableStream | null {
-    const ofOne = this.#open.get(session) ?? 0;
-    if (ofOne >= mostOfOne || this.count >= most) return null;
-    this.#open.set(session, ofOne + 1);
+  open(who: string, page: LivingPage, seen: string | null, watch: () => () => void): ReadableStream | null {
+    const giveBack = this.#open.take(who);
+    if (!giveBack) return null;
     const end = watch();
     const gone = new AbortController();
     let isOpen = true;
@@ -34,9 +29,7 @@ export class Streams {
       isOpen = false;
       gone.abort();
       end();
-      const left = (this.#open.get(session) ?? 1) - 1;
-      if (left > 0) this.#open.set(session, left);
-      else this.#open.delete(session);
+      giveBack();
     };
     let last = seen;
     return new ReadableStream(

@@ -9,6 +9,7 @@ import { createApp } from './app.js';
 import { Attempts } from './door/attempts.js';
 import { isLoopbackHost, ownNames } from './door/names.js';
 import { Sessions } from './door/sessions.js';
+import { Sockets, type SocketLimits } from './door/sockets.js';
 import { Users, UsersError, usersFile } from './door/users.js';
 import { Streams } from './events.js';
 import { Faces } from './pictures/face.js';
@@ -32,6 +33,7 @@ export interface StudioOptions {
   carryOn?: Studio['carryOn'];
   notesOf?: Studio['notesOf'];
   onTrouble?: Studio['onTrouble'];
+  sockets?: SocketLimits;
 }
 
 /** A studio that is served. */
@@ -45,8 +47,6 @@ export interface RunningStudio {
 }
 
 export const defaultStudioPort = 7788;
-/** Sockets, of all browsers: beyond these the system's own queue waits. */
-const mostConnections = 1000;
 
 /** Serves the studio. @throws UsersError without users where others reach it; the system's error where it can't listen */
 export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
@@ -72,6 +72,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     users,
     attempts: new Attempts(),
     streams: new Streams(),
+    sockets: new Sockets(options.sockets),
     cookie: '',
     folder,
     isLocal,
@@ -81,7 +82,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
   };
   const app = createApp(studio, ownNames(host, names));
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.maxConnections = mostConnections;
+  studio.sockets.guard(server);
   const port = await listen(server, host, options.port);
   // A browser sends a cookie to every port of a host: each studio has its own.
   studio.cookie = `azit-studio-${port}`;
@@ -92,6 +93,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     onUsed: (listener) => sessions.onLinkUsed(listener),
     async close() {
       studio.streams.close();
+      studio.sockets.close();
       studio.list.close();
       studio.machines.close();
       runs.close();

@@ -4,6 +4,7 @@ import type { AzitClient } from '../client/index.js';
 import type { LoadedProject } from '../project/load.js';
 import type { Session, Sessions } from './door/sessions.js';
 import type { Users } from './door/users.js';
+import type { Sockets } from './door/sockets.js';
 import type { Attempts } from './door/attempts.js';
 import type { Faces } from './pictures/face.js';
 import type { Thumbnails } from './pictures/thumbnails.js';
@@ -25,6 +26,7 @@ export interface Studio {
   users: Users;
   attempts: Attempts;
   streams: Streams;
+  sockets: Sockets;
   /** Its name; known once the port is. */
   cookie: string;
   /** Folder of the studio's own files. */

@@ -7,6 +7,9 @@ interface Dropped {
   said?: string;
 }
 
+const againMs = 1000;
+const mostTimes = 60;
+
 /** Images dropped for a project go to the studio one by one; what is not taken is listed with the reason. */
 export function takeDrops(): void {
   const tray = document.querySelector<HTMLElement>('.drops')?.dataset['tray'];
@@ -38,7 +41,7 @@ async function sendAll(files: readonly File[], tray: string, place: string): Pro
   for (const [index, file] of files.entries()) {
     say(`Image ${index + 1} of ${files.length}`);
     const address = `/start/pictures?${new URLSearchParams({ tray, place, name: file.name.slice(-120) }).toString()}`;
-    const reply = await post(address, file).catch(() => null);
+    const reply = await sendOne(address, file);
     const dropped = (await reply?.json().catch(() => null)) as Dropped | null;
     if (dropped?.taken && dropped.name) last = dropped.name.endsWith('.txt') ? last : dropped.name;
     else refuse(file.name, dropped?.reason ?? dropped?.said ?? 'did not reach the studio');
@@ -48,6 +51,15 @@ async function sendAll(files: readonly File[], tray: string, place: string): Pro
   if (html !== undefined) fill('tray', html);
   say('The images have been checked.');
   if (last !== null) await nameInProject(tray, place, last);
+}
+
+/** Where the studio has its hands full, again in a moment. */
+async function sendOne(address: string, file: File): Promise<Response | null> {
+  for (let times = 1; ; times += 1) {
+    const reply = await post(address, file).catch(() => null);
+    if (reply?.status !== 503 || times >= mostTimes) return reply;
+    await new Promise((go) => setTimeout(go, againMs));
+  }
 }
 
 /** So that nobody has to know the path. */

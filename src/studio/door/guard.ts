@@ -66,6 +66,7 @@ export const sessionsOnly =
         { said: "Your role lets you look, not decide: ask whoever runs this studio for the role 'decide'." },
         403,
       );
+    studio.sockets.letIn(c.env.incoming.socket);
     c.set('session', found);
     await next();
   };

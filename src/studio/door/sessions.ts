@@ -22,6 +22,9 @@ export interface Session extends z.infer<typeof sessionSchema> {
   csrf: string;
 }
 
+/** Whose part of what is bounded it takes. */
+export const whoOf = ({ user, hash }: Session): string => (user === null ? `session ${hash}` : `user ${user}`);
+
 /** Who was shown out by another studio is out here as soon. */
 const learnEveryMs = 1000;
 /** A working day; somebody who looks every day logs in every day. */

@@ -1,11 +1,16 @@
 import type { Hono } from 'hono';
 import type { ArtifactRef } from '../../run/ref.js';
 import { fileLimits } from '../../files/limits.js';
+import { whoOf } from '../door/sessions.js';
+import { Shares } from '../door/shares.js';
 import type { Studio, StudioEnv } from '../studio.js';
 import { isThumbnailSide } from './album.js';
 import { pngText } from './png-text.js';
 import { pictureTypeOf } from './sniff.js';
 
+/** Of images as they are, in bytes: each is in memory while it is handed out. */
+const limits = { ofAll: 256 * 1024 ** 2, ofOne: 96 * 1024 ** 2 };
+const pieceBytes = 64 * 1024;
 /** By content, so never another one. */
 const forever = 'private, max-age=31536000, immutable';
 const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
@@ -17,13 +22,23 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
     return await (await store()).readBytes(ref);
   };
 
+  const inMemory = new Shares(limits);
+
   app.get('/artifact/:sha256', async (c) => {
     const sha256 = c.req.param('sha256');
     const ref = isSha256(sha256) ? await runs.picture(sha256, c.req.query('of')).catch(() => null) : null;
     if (!ref) return c.text('No run shown here has this file.\n', 404);
+    const end = inMemory.take(whoOf(c.var.session), ref.bytes);
+    if (!end) return c.text('Other images are under way: try again in a moment.\n', 503, { 'retry-after': '2' });
+    c.env.outgoing.once('close', end);
     const bytes = await read(ref).catch(() => null);
     const type = bytes && pictureTypeOf(bytes);
-    if (type) return c.body(bodyOf(bytes), 200, { 'content-type': type, 'cache-control': forever });
+    if (type)
+      return c.body(inPieces(bytes), 200, {
+        'content-type': type,
+        'content-length': String(bytes.length),
+        'cache-control': forever,
+      });
     if (!bytes || ref.mediaType !== 'application/json')
       return c.text('The file is missing, damaged or not an image.\n', 404);
     // A render graph: to be saved, never shown.
@@ -43,8 +58,7 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
   });
 
   app.get('/run/:id/facts/:sha256', async (c) => {
-    const run = runs.of(c.req.param('id'));
-    await run.fresh();
+    const run = await runs.seen(c.req.param('id'));
     const facts = run.factsOf(c.req.param('sha256'));
     if (!facts) return c.json({ prompt: null, seed: null, nearest: null }, 404);
     const { prompt, seed, nearest } = facts;
@@ -92,6 +106,21 @@ async function soundPicture(ref: ArtifactRef, read: (ref: ArtifactRef) => Promis
   const bytes = await read(ref);
   if (!pictureTypeOf(bytes)) throw new Error('not an image');
   return bytes;
+}
+
+/** Not at once: a reader that takes nothing is found out by the piece that it does not take. */
+function inPieces(bytes: Buffer): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        controller.enqueue(new Uint8Array(bytes.subarray(at, at + pieceBytes)));
+        at += pieceBytes;
+        if (at >= bytes.length) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 const bodyOf = (bytes: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);

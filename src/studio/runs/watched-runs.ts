@@ -30,6 +30,18 @@ export class WatchedRuns {
     return run;
   }
 
+  /** Looked at within the last second. One that was never seen is not kept: ids can be guessed. @throws AzitClientError */
+  async seen(runId: string): Promise<WatchedRun> {
+    const run = this.of(runId);
+    try {
+      await run.fresh();
+    } catch (error) {
+      this.#runs.delete(runId);
+      throw error;
+    }
+    return run;
+  }
+
   /** A picture of a run, where a page of it was shown. @param of the run to look into where no page here knows it */
   async picture(sha256: string, of: string | undefined): Promise<ArtifactRef | null> {
     for (const run of this.#runs.values()) {
@@ -37,8 +49,7 @@ export class WatchedRuns {
       if (found) return found;
     }
     if (of === undefined) return null;
-    const run = this.of(of);
-    await run.fresh();
+    const run = await this.seen(of);
     return run.known(sha256);
   }
 

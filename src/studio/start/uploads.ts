@@ -3,13 +3,15 @@ import { bodyLimit } from 'hono/body-limit';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { fieldsOf } from '../door/routes.js';
+import { whoOf } from '../door/sessions.js';
+import { Shares } from '../door/shares.js';
 import { reviewPart } from '../pages/review.js';
 import type { Studio, StudioEnv } from '../studio.js';
 import { mostPictureBytes, Tray, trayPlaces, type Dropped } from './tray.js';
 import { withPictures } from './use-pictures.js';
 
 /** Each is in memory whole. */
-const mostAtOnce = 3;
+const limits = { ofAll: 4, ofOne: 2 };
 
 const place = z.enum(trayPlaces);
 const pictureFields = z.object({ tray: z.string(), place, name: z.string().max(120) });
@@ -19,7 +21,7 @@ export const uploadPath = '/start/pictures';
 
 /** Images that a person drops, one a request; what was taken, and what not and why. */
 export function addUploads(app: Hono<StudioEnv>, studio: Studio): void {
-  let underWay = 0;
+  const underWay = new Shares(limits);
   const trayOf = (c: Context<StudioEnv>, id: string): Tray | null => Tray.of(studio.folder, c.var.session, id);
 
   app.post(
@@ -32,13 +34,13 @@ export function addUploads(app: Hono<StudioEnv>, studio: Studio): void {
       const asked = pictureFields.safeParse(c.req.query());
       const tray = asked.success ? trayOf(c, asked.data.tray) : null;
       if (!asked.success || !tray) return c.json({ said: 'The page is incomplete: reload it.' }, 400);
-      if (underWay >= mostAtOnce) return c.json({ said: 'Other images are on their way: try again.' }, 503);
-      underWay += 1;
+      const end = underWay.take(whoOf(c.var.session));
+      if (!end) return c.json({ said: 'Other images are on their way: try again.' }, 503);
       try {
         const dropped = await tray.drop(asked.data.place, asked.data.name, Buffer.from(await c.req.arrayBuffer()));
         return c.json(dropped satisfies Dropped);
       } finally {
-        underWay -= 1;
+        end();
       }
     },
   );

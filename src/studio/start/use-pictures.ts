@@ -1,8 +1,10 @@
 import { parseDocument } from 'yaml';
+import { nestsTooDeeply } from '../../project/nesting.js';
 import type { TrayPlace } from './tray.js';
 
 /** Names dropped images in a project file; what else stands there stays, comments too. @returns null where it is no YAML mapping */
 export function withPictures(text: string, place: TrayPlace, name: string): string | null {
+  if (nestsTooDeeply(text)) return null;
   const document = parseDocument(text === '' ? '{}' : text);
   if (document.errors.length > 0) return null;
   try {

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import sharp from 'sharp';
+import { Users, usersFile } from '../../src/studio/door/users.js';
+import { startStudio, type RunningStudio } from '../../src/studio/server.js';
+import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
+import { stopSharedTemporal } from '../support/temporal.js';
+import { until } from '../support/until.js';
+import { Visitor } from './browser-less.js';
+
+/** Whoever decides may have a name of forty characters. */
+const someone = '<b onload=x>';
+const script = `"><script>alert(1)</script><img src=x onerror='alert(1)'>`;
+
+describe('attacks on the studio', function () {
+  this.timeout(60_000);
+  let rig: QuickRig;
+  let studio: RunningStudio;
+  let person: Visitor;
+  /** An image of 20 megabytes: more than what sockets hold. */
+  let large = '';
+
+  before(async () => {
+    rig = await startQuickRig({
+      activities: (quick) => ({
+        async renderBatch(input) {
+          const result = await quick.renderBatch(input);
+          if (input.runId !== 'large') return result;
+          const noise = { type: 'gaussian' as const, mean: 128, sigma: 80 };
+          const image = sharp({ create: { width: 2600, height: 2600, channels: 3, background: '#000', noise } });
+          result.items[0].image = await rig.store.putBytes(await image.png({ compressionLevel: 0 }).toBuffer(), {
+            name: 'large.png',
+            mediaType: 'image/png',
+          });
+          return result;
+        },
+        async trainLora(input) {
+          if (input.runId !== 'scripted') return await quick.trainLora(input);
+          throw ApplicationFailure.create({ message: `The disk ${script}`, type: 'disk-full', nonRetryable: true });
+        },
+      }),
+    });
+    const folder = join(rig.folder, 'studio');
+    const users = new Users(usersFile(folder));
+    await users.add('dora', 'decide', 'she decides here');
+    await users.add('vera', 'view', 'only for looking');
+    const store = () => Promise.resolve(rig.store);
+    const sockets = { most: 200, stalledMs: 400 };
+    studio = await startStudio({ client: rig.client, store, folder, port: 0, sockets });
+    const run = await rig.client.start({ ...quickProject, approvals: ['anchor'] }, { id: 'large' });
+    await until('it waits', async () => (await run.status()).waitingFor);
+    large = (await run.status()).waitingFor!.options[0].image.sha256;
+    person = await entered();
+  });
+  after(async () => {
+    await studio.close();
+    await rig.close();
+    await stopSharedTemporal();
+  });
+
+  async function entered(by?: { name: string; password: string }): Promise<Visitor> {
+    const visitor = new Visitor(studio.port);
+    const { pathname, search } = new URL(studio.address());
+    await visitor.enter(by ?? pathname + search);
+    return visitor;
+  }
+
+  async function answer(path: string, { cookie }: Visitor): Promise<IncomingMessage> {
+    const asked = get({ host: '127.0.0.1', port: studio.port, agent: false, path, headers: { cookie } });
+    asked.on('error', () => undefined);
+    const [reply] = (await once(asked, 'response')) as [IncomingMessage];
+    reply.on('error', () => undefined);
+    return reply;
+  }
+
+  it('strangers who say nothing on a thousand connections keep out who has a session, or a new one', async () => {
+    const stream = await answer('/run/large/events', person);
+    const sockets = Array.from({ length: 1000 }, () => connect(studio.port, '127.0.0.1').on('error', () => undefined));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => undefined)));
+    await until('most are shown out', () => sockets.filter(({ destroyed }) => destroyed).length >= 790);
+    assert.equal((await person.ask('/')).status, 200);
+    assert.equal((await (await entered()).ask('/')).status, 200);
+    assert.equal(stream.destroyed, false, 'a page that listens');
+    for (const one of [stream, ...sockets]) one.destroy();
+  });
+
+  it('one user with many browsers takes the streams of all', async () => {
+    const dora = { name: 'dora', password: 'she decides here' };
+    const browsers = await Promise.all([1, 2].map(() => entered(dora)));
+    const opened = await Promise.all(
+      browsers.flatMap((browser) => Array.from({ length: 30 }, () => answer('/run/large/events', browser))),
+    );
+    assert.equal(opened.filter(({ statusCode }) => statusCode === 200).length, 40);
+    const others = await answer('/run/large/events', person);
+    assert.equal(others.statusCode, 200);
+    for (const one of [others, ...opened]) one.destroy();
+  });
+
+  it('a reader that takes nothing keeps an image in memory for ever', async () => {
+    const path = `/artifact/${large}?of=large`;
+    const replies = await Promise.all(Array.from({ length: 8 }, () => answer(path, person)));
+    const slow = replies.filter(({ statusCode }) => statusCode === 200);
+    for (const { socket } of slow) socket.pause();
+    assert.equal(slow.length, 4, 'more than that are in memory at once');
+    await until('it is given up', async () => (await person.ask(path)).status === 200);
+    for (const { socket } of slow) socket.destroy();
+  });
+
+  it('an image of few bytes and a million pixels a side, or a project file that unfolds, fills the memory', async () => {
+    const tray = 'b'.repeat(32);
+    const side = 30_000;
+    // Its head alone: nobody decodes the rest.
+    const bomb = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#000' } })
+      .png()
+      .toBuffer();
+    bomb.writeUInt32BE(side, 16);
+    bomb.writeUInt32BE(side, 20);
+    const dropped = await person.drop(`/start/pictures?tray=${tray}&place=pictures&name=a.png`, bomb);
+    assert.match(dropped.text, /"taken":false.*(900 megapixels|damaged|not an image)/);
+    const aliases = Array.from({ length: 30 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(9)}]`);
+    const unfolding = `a0: &a0 [x]\n${aliases.join('\n')}\n`;
+    const deep = `name: ${'['.repeat(200_000)}`;
+    for (const project of [unfolding, deep, `name: ${'{a: '.repeat(100_000)}`])
+      for (const path of ['/start/plan', '/start/use']) {
+        const { status, text } = await person.change(path, { project, tray, place: 'pictures', name: 'a.png' });
+        assert.ok(status < 500 && text.length < 100_000, `${path}: ${status} ${text.slice(0, 200)}`);
+      }
+    assert.equal((await person.ask('/')).status, 200);
+  });
+
+  it("an image of somebody else's store is read by its hash, by the name of its run, or by one that is guessed", async () => {
+    const theirs = await startQuickRig();
+    const run = await theirs.client.start({ ...quickProject, approvals: ['anchor'] }, { id: 'theirs' });
+    await until('it waits', async () => (await run.status()).waitingFor);
+    const { sha256 } = (await run.status()).waitingFor!.options[0].image;
+    for (const of of ['large', 'theirs', 'guessed', '../x', 'azit-theirs'])
+      for (const path of [`/artifact/${sha256}`, `/artifact/${sha256}/graph.json`, `/thumbnail/${sha256}/320`])
+        assert.equal((await person.ask(`${path}?of=${encodeURIComponent(of)}`)).status, 404, `${path} of ${of}`);
+    await run.cancel();
+    await theirs.close();
+  });
+
+  it('a script in a reason, a failure, a name, a caption or a project file runs', async () => {
+    const run = await rig.client.start(
+      { ...quickProject, anchor: { prompt: script, candidates: 2 }, approvals: ['anchor'] },
+      { id: 'scripted' },
+    );
+    await until('it waits', async () => (await run.status()).waitingFor);
+    await run.reject({ gate: 'anchor', reason: script, by: someone });
+    await until('it waits again', async () => (await run.status()).waitingFor);
+    await run.approve({ gate: 'anchor', by: someone });
+    await until('it needs help', async () => (await run.status()).help);
+    const tray = 'c'.repeat(32);
+    const image = await sharp({ create: { width: 80, height: 80, channels: 3, background: '#1a1' } })
+      .png()
+      .toBuffer();
+    const place = { tray, place: 'pictures' };
+    const drop = async (name: string, body: Buffer) =>
+      await person.drop(`/start/pictures?${new URLSearchParams({ ...place, name }).toString()}`, body);
+    await drop(`${script}.png`, image);
+    const { name } = JSON.parse((await drop('a.png', await sharp(image).negate().png().toBuffer())).text) as {
+      name: string;
+    };
+    await person.change('/start/picture', { ...place, name, caption: script });
+    const replies = await Promise.all([
+      person.ask('/'),
+      person.ask('/run/scripted/'),
+      person.ask('/machines'),
+      person.ask(`/${encodeURIComponent(script)}`),
+      person.ask(`/login?to=${encodeURIComponent(script)}`),
+      person.ask(`/start/review?tray=${tray}`),
+      person.change('/start/plan', { project: `name: '${script}'\n${script}: 1\n`, tray }),
+      person.change('/login', { name: script, password: script }),
+    ]);
+    for (const { text, headers } of replies) {
+      const shown = String(headers['content-type']).includes('json')
+        ? String(Object.values(JSON.parse(text) as object))
+        : text;
+      assert.ok(!/<script>alert|<img src=x|<b onload/.test(shown), shown.slice(0, 300));
+    }
+    assert.match(replies[1].text, /The disk &quot;&gt;&lt;script&gt;/, 'it is shown');
+  });
+});
