@@ -24,4 +24,4 @@ export type { LoadedProject } from './project/load.js';
 export type { Gate, RunState, StageId } from './project/names.js';
 export type { NamedPrompt, ProjectFile, ResolvedProject } from './project/schema.js';
 export type { ApproveInput, ChooseCheckpointInput, PipelineResult, RejectInput, RunStatus } from './run/messages.js';
-export type { BatchHeartbeat, TrainingHeartbeat } from './run/contracts.js';
+export type { BatchHeartbeat, TrainingHeartbeat } from './run/heartbeats.js';

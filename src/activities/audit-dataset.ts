@@ -4,7 +4,8 @@ import { auditFusion, fusionWords, type AuditedImage } from '../dataset/fusion.j
 import { loadPicture, PictureError } from '../faces/index.js';
 import { surroundingsOf } from '../faces/score/surroundings.js';
 import type { Activities } from '../run/activities.js';
-import type { AuditDatasetInput, BatchHeartbeat } from '../run/contracts.js';
+import type { AuditDatasetInput } from '../run/contracts.js';
+import type { BatchHeartbeat } from '../run/heartbeats.js';
 import { whileBeating } from './liveness.js';
 
 /** Colours of a region need no more pixels. */

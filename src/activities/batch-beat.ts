@@ -1,4 +1,4 @@
-import type { BatchHeartbeat } from '../run/contracts.js';
+import type { BatchHeartbeat } from '../run/heartbeats.js';
 import type { ArtifactRef } from '../run/ref.js';
 
 /** A beat stays small: some 200 bytes an image. */

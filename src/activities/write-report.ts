@@ -7,7 +7,8 @@ import type { ReportRecord } from '../run/record.js';
 import { openReport, writeReport } from '../report/index.js';
 import { whileBeating } from './liveness.js';
 import { thumbnailRecords } from './thumbnail-records.js';
-import type { WriteReportResult, BatchHeartbeat } from '../run/contracts.js';
+import type { WriteReportResult } from '../run/contracts.js';
+import type { BatchHeartbeat } from '../run/heartbeats.js';
 
 const mediaTypes: Record<string, string> = {
   '.html': 'text/html',

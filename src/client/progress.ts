@@ -1,4 +1,4 @@
-import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
+import type { BatchHeartbeat, TrainingHeartbeat } from '../run/heartbeats.js';
 import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Ended } from './ended.js';
 import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';

@@ -1,4 +1,4 @@
-import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
+import type { BatchHeartbeat, TrainingHeartbeat } from '../run/heartbeats.js';
 import type { LiveActivity, Progress } from '../client/index.js';
 import { isTraining, stateWord, type RunStatus } from '../run/messages.js';
 import { mixedServersWords } from '../run/render-server.js';

@@ -1,4 +1,4 @@
-import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
+import type { BatchHeartbeat, TrainingHeartbeat } from '../run/heartbeats.js';
 import type { Progress } from '../client/index.js';
 import { Pace } from './pace.js';
 import { durationWords } from './words.js';

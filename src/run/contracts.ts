@@ -2,7 +2,7 @@ import type { JudgedSample, SweepVerdict, StoredSet } from './sweep-verdict.js';
 import type { ArtifactRef } from './ref.js';
 import type { ScoredPicture } from './scored-picture.js';
 import type { EmbedderProvenance, Generalisation, Score, SetScores } from './checkpoint-record.js';
-import type { ValidationLoss, CheckpointSaved } from './training-record.js';
+import type { CheckpointSaved } from './training-record.js';
 import type { GraphKind } from '../project/families/family.js';
 import type { FamilyName } from '../project/families/index.js';
 import type { ModelFiles } from '../project/model-files.js';
@@ -296,41 +296,6 @@ export interface WriteReportResult {
   /** A JSON list of {path, ref}: the report folder file by file. */
   manifest: ArtifactRef;
   report: ArtifactRef;
-}
-
-/** Heartbeat details of `trainLora`: what a terminal shows between two checkpoints. */
-export interface TrainingHeartbeat {
-  kind: 'training';
-  /** e.g. `starting`. */
-  phase: string;
-  step: number;
-  /** Of the whole training. */
-  steps: number;
-  /** Null before the first step. */
-  loss: number | null;
-  /** The last one, where it is asked for. */
-  validation?: ValidationLoss | null;
-  /** Null before two steps. */
-  secondsPerStep: number | null;
-  /** For how long nothing has advanced. */
-  idleSeconds?: number;
-  /** Where another run trains the same: up to where this run has been told. */
-  toldStep?: number;
-}
-
-/** Heartbeat details of `renderBatch` and `scoreFaces`. */
-export interface BatchHeartbeat {
-  kind: 'batch';
-  what: 'render' | 'score' | 'report';
-  /** Images, or pages of the report. */
-  done: number;
-  /** How many images (or files) the batch has. */
-  of: number;
-  /** The newest images of the batch, oldest first: people see them before they are measured. */
-  recent?: ArtifactRef[];
-  /** In words, where the unit has not begun: a GPU that somebody else has. */
-  waitingFor?: string;
-  idleSeconds?: number;
 }
 
 export type OwnGraphs = Partial<Record<GraphKind, ArtifactRef>>;

@@ -1,4 +1,4 @@
-import type { BatchHeartbeat, TrainingHeartbeat } from '../run/contracts.js';
+import type { BatchHeartbeat, TrainingHeartbeat } from '../run/heartbeats.js';
 import { Context, heartbeat, log } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { createComfyClient } from '../comfyui/index.js';

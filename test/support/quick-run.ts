@@ -24,8 +24,8 @@ import type {
   ScoreFacesResult,
   TrainLoraInput,
   TrainLoraResult,
-  TrainingHeartbeat,
 } from '../../src/run/contracts.js';
+import type { TrainingHeartbeat } from '../../src/run/heartbeats.js';
 import { createReportActivities } from '../../src/activities/write-report.js';
 import { serializeSafetensors } from './safetensors.js';
 import { openStore } from '../../src/artifacts/store.js';

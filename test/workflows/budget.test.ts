@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { whileBeating } from '../../src/activities/liveness.js';
-import type { BatchHeartbeat } from '../../src/run/contracts.js';
+import type { BatchHeartbeat } from '../../src/run/heartbeats.js';
 import type { RunHandle } from '../../src/client/index.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { stopSharedTemporal } from '../support/temporal.js';

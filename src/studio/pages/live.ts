@@ -1,6 +1,6 @@
 import type { Progress } from '../../client/index.js';
 import { html, type Content } from '../../report/html/markup.js';
-import type { TrainingHeartbeat } from '../../run/contracts.js';
+import type { TrainingHeartbeat } from '../../run/heartbeats.js';
 import { isTraining } from '../../run/messages.js';
 import { lastingWords, workWords } from './machines.js';
 import { capitalised, troubleWords } from './words.js';
