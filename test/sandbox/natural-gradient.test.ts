@@ -54,6 +54,15 @@ describe('sandbox/model: what a picture says of small things', function () {
     }
   });
 
+  it('a beard that begins to show at some length counts as what a seed may choose, though a little of it is not seen', () => {
+    const { lesson } = lessonAt({});
+    const out = new Float64Array(TRAINABLE.length);
+    retake(lesson, { view: new SoftView(size, size, 2, 0.45), out, refresh: 1 });
+    const d = TRAINABLE.indexOf(AT.beard);
+    assert.ok(lesson.columns[d].every((value) => value === 0));
+    assert.ok(lesson.shows[d] > 1e-6, String(lesson.shows[d]));
+  });
+
   it('numbers that lean on each other are told apart', () => {
     const columns = [
       Float32Array.from({ length: 700 }, (_, k) => Math.sin(k)),

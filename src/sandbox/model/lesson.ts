@@ -1,7 +1,7 @@
 import { clampScene, PARAMETERS, type Scene } from '../head/scene.js';
 import { encode, reachOf, type Said, TRAINABLE } from './adapter.js';
 import { sayScene } from './compose.js';
-import { differentiate } from './jacobian.js';
+import { differentiate, inDrawingOrder } from './jacobian.js';
 import { dot } from './least-squares.js';
 import { gaussNewton } from './natural-gradient.js';
 import { drawScene } from './picture.js';
@@ -47,6 +47,31 @@ export function refreshAt(update: number): { number: number; at: number } {
   const number = REFRESHES.findIndex((at) => at > update) - 1;
   return { number, at: REFRESHES[number] };
 }
+
+/** How far a seed's own choice typically is from what the words say, in spreads. */
+const FAR = 1.2;
+
+/**
+ * A beard shows from a length on, and below it a small step tells nothing: how much such a number shows is taken from a
+ * step as large as a seed's own choice, or the seed would keep it.
+ */
+function showHidden(lesson: Lesson, view: SoftView, { scene, here }: { scene: Scene; here: Float32Array }): void {
+  const far = Float64Array.from(scene);
+  const there = new Float32Array(here.length);
+  for (const index of inDrawingOrder(TRAINABLE)) {
+    const d = placeOf.get(index) ?? 0;
+    if (lesson.shows[d] > 0) continue;
+    far[index] = scene[index] + FAR * PARAMETERS[index].spread;
+    view.render(clampScene(far), there);
+    far[index] = scene[index];
+    let sum = 0;
+    for (let k = 0; k < there.length; k++) sum += (there[k] - here[k]) ** 2;
+    const share = lesson.reach[d] / PARAMETERS[index].spread;
+    lesson.shows[d] = (share * share * sum) / (FAR * FAR * there.length);
+  }
+}
+
+const placeOf = new Map(TRAINABLE.map((index, d) => [index, d]));
 
 /** Shorter side of a fine drawing: a twentieth of what a small one misses of a 512 px picture is left. */
 const FINE_PIXELS = 256;
@@ -97,6 +122,7 @@ export function retake(
     if (share !== 1) for (let k = 0; k < column.length; k++) column[k] *= share;
   });
   lesson.shows = Float64Array.from(lesson.columns, (column) => dot(column, column) / column.length);
+  showHidden(lesson, view, { scene, here });
   lesson.matrix = gaussNewton(lesson.columns);
   lesson.refresh = refresh;
 }
