@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { batchBeat } from '../src/activities/batch-beat.js';
+import { batchBeat } from '../src/run/heartbeats.js';
 import { whileBeating } from '../src/activities/liveness.js';
 import { RunHandle } from '../src/client/index.js';
 import type { RenderBatchResult } from '../src/run/contracts.js';

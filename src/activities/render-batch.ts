@@ -3,7 +3,7 @@ import { type ArtifactStore, putJson } from '../artifacts/artifact-store.js';
 import { ownFiles, type ModelFiles } from '../project/model-files.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { sweepItems, type PromptGrid } from '../run/sweep-items.js';
-import { batchBeat } from './batch-beat.js';
+import { batchBeat } from '../run/heartbeats.js';
 import { whileBeating } from './liveness.js';
 import { tidyServer } from './loras.js';
 import { isOthersWork, keptLosses, renderMissing, type Drawn, type RenderDeps } from './render-missing.js';

@@ -8,7 +8,7 @@ import { compareBatch, type ComparedPicture, type OpenedEmbedder } from '../face
 import { likenessAmong } from '../faces/score/among-themselves.js';
 import { nameAt, promptOfKey, strengthRanges } from '../run/sweep-items.js';
 import type { Generalisation } from '../run/checkpoint-record.js';
-import { batchBeat } from './batch-beat.js';
+import { batchBeat } from '../run/heartbeats.js';
 import { whileBeating } from './liveness.js';
 import { itemsOf, reusedBatch } from './render-batch.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';

@@ -11,6 +11,7 @@ const input = {
     name: 'mina',
     model: 'sandbox',
     trigger: 'mnaz',
+    dataset: { yaw: [0], pitch: [0], distances: ['close'], expressions: ['neutral'] },
     training: { steps: 100 },
     sweep: { steps: [100], prompts: [] },
   },
