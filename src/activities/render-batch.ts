@@ -109,11 +109,11 @@ function reusedOf({ runId }: RenderBatchInput, images: KeptRender[]): Pick<Rende
 export async function keepTable(
   store: ArtifactStore,
   unit: string,
-  { prompts, strengths }: PromptGrid,
+  { prompts, strengths, tests }: PromptGrid,
   pictures: RenderedItem[],
 ): Promise<RenderTable> {
   const items = pictures.map(({ prompt: _, ...item }) => item);
-  const grid: RenderedGrid = { prompts, ...(strengths ? { strengths } : {}), items };
+  const grid: RenderedGrid = { prompts, ...(strengths ? { strengths } : {}), ...(tests ? { tests } : {}), items };
   const looks = pictures.map(({ pixelsSha256 = '', isBlack }) => `${pixelsSha256.slice(0, 8)}${isBlack ? '!' : ''}`);
   return { artifact: await putJson(store, `renders-${unit}.json`, grid), looks: looks.join(' ') };
 }

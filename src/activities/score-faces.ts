@@ -4,16 +4,28 @@ import type { ScoredPicture } from '../run/scored-picture.js';
 import { toChoiceSample } from '../choice/sweep-verdict.js';
 import { setScores } from '../choice/set-scores.js';
 import type { ArtifactRef } from '../run/ref.js';
-import { compareBatch, type ComparedPicture, type OpenedEmbedder } from '../faces/index.js';
+import {
+  compareBatch,
+  cosine,
+  measureCached,
+  packed,
+  type ComparedPicture,
+  type NamedPicture,
+  type OpenedEmbedder,
+} from '../faces/index.js';
 import { likenessAmong } from '../faces/score/among-themselves.js';
-import { nameAt, promptOfKey, strengthRanges } from '../run/sweep-items.js';
-import type { Generalisation } from '../run/checkpoint-record.js';
+import { testIds, type TestId } from '../project/test-prompts.js';
+import type { JudgedSample, TestSample } from '../run/sweep-verdict.js';
+import { scoreOf } from '../choice/statistics.js';
+import { nameAt, promptOfKey, strengthRanges, testImages } from '../run/sweep-items.js';
+import type { Generalisation, SetScores } from '../run/checkpoint-record.js';
 import { batchBeat } from '../run/heartbeats.js';
 import { whileBeating } from './liveness.js';
 import { itemsOf, reusedBatch } from './render-batch.js';
 import { scoreSweepSet, type SweepScorers } from './score-sweep-set.js';
 import type {
   ComparedFaces,
+  LookAlikes,
   RenderBatchResult,
   RenderedGrid,
   ReusedUnit,
@@ -106,7 +118,38 @@ async function score(
     return { ...travelling(picture), ...(among ? { toOthers: rounded(among[at]) } : {}) };
   });
   if (!grid) return { pictures, generalisation: await together(input.unit), embedders };
-  return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, images, together)) };
+  const margins = input.lookAlikes && (await marginsOf(images, input.lookAlikes, opened, named));
+  const kept = images.map((picture, at): GridPicture => {
+    const isTest = promptOfKey(wanted[at].key).startsWith('_') && picture.face;
+    return {
+      measured: picture.measured,
+      ...(margins ? { margin: margins[at] } : {}),
+      ...(isTest ? { thumbnail: packed(isTest).thumbnail } : {}),
+    };
+  });
+  return { pictures: [], embedders, ...(await keepGrid(store, input.unit, grid, kept, together)) };
+}
+
+/** Of each image how much more it is like the person than like the nearest of the others; null where a face is missing. */
+async function marginsOf(
+  images: readonly ComparedPicture[],
+  { person, others }: LookAlikes,
+  { engine }: OpenedEmbedder,
+  named: (key: string, ref: ArtifactRef) => NamedPicture,
+): Promise<(number | null)[]> {
+  const embeddingOf = async (ref: ArtifactRef) =>
+    (await measureCached(engine, named(ref.name, ref))).face?.chosen?.embedding ?? null;
+  const own = await embeddingOf(person);
+  const decoys: Float32Array[] = [];
+  for (const other of others) {
+    const embedding = await embeddingOf(other);
+    if (embedding) decoys.push(embedding);
+  }
+  return images.map((image) => {
+    const face = faceOf(image);
+    if (!face || !own || decoys.length === 0) return null;
+    return rounded(cosine(face, own) - Math.max(...decoys.map((decoy) => cosine(face, decoy))));
+  });
 }
 
 const faceOf = ({ face }: ComparedPicture) => face?.chosen?.embedding ?? null;
@@ -117,28 +160,35 @@ function travelling({ face: _face, similarities: _similarities, ...picture }: Co
   return picture;
 }
 
-function imagesOf({ prompts, items }: RenderedGrid): ScoreFacesInput['images'] {
-  const texts = new Map(prompts.map(({ id, text }) => [id, text]));
+function imagesOf({ prompts, tests = [], items }: RenderedGrid): ScoreFacesInput['images'] {
+  const texts = new Map([...prompts, ...tests].map(({ id, text }) => [id, text]));
   return items.map(({ key, image, seed }) => {
     const promptId = promptOfKey(key);
     return { key, image, render: { promptId, prompt: texts.get(promptId) ?? '', seed } };
   });
 }
 
+/** An image of a grid as it is kept: what else is known of it beside what every image has. */
+type GridPicture = Pick<ScoredPicture, 'measured'> & { margin?: number | null; thumbnail?: string };
+
 /** One set, or of several strengths one of each. */
 export async function keepGrid(
   store: ArtifactStore,
   unit: string,
   grid: RenderedGrid,
-  pictures: readonly Pick<ScoredPicture, 'measured'>[],
+  pictures: readonly GridPicture[],
   together: (unit: string, from?: number, to?: number) => Promise<Generalisation | null>,
 ): Promise<Pick<ScoreFacesResult, 'set' | 'sets' | 'generalisation'>> {
-  if (!grid.strengths) return { generalisation: await together(unit), set: await keepSet(store, unit, grid, pictures) };
+  const tests = testImages(grid);
+  if (!grid.strengths) {
+    const generalisation = await together(unit, 0, grid.items.length - tests);
+    return { generalisation, set: await keepSet(store, unit, grid, pictures) };
+  }
   const sets: (ScoredStrength & Pick<ScoreFacesResult, 'set' | 'generalisation'>)[] = [];
   for (const { strength, from, to } of strengthRanges(grid.strengths, grid.items.length)) {
     const name = nameAt(unit, strength);
-    const generalisation = await together(name, from, to);
-    const part = { prompts: grid.prompts, items: grid.items.slice(from, to) };
+    const generalisation = await together(name, from, to - tests);
+    const part = { ...grid, items: grid.items.slice(from, to) };
     const set = await keepSet(store, name, part, pictures.slice(from, to), { generalisation });
     sets.push({ strength, table: set.table, identity: set.scores.identity, set, generalisation });
   }
@@ -153,16 +203,32 @@ const isHigher = ({ identity: a }: ScoredStrength, { identity: b }: ScoredStreng
 async function keepSet(
   store: ArtifactStore,
   unit: string,
-  { prompts, items }: RenderedGrid,
-  pictures: readonly Pick<ScoredPicture, 'measured'>[],
+  grid: RenderedGrid,
+  pictures: readonly GridPicture[],
   more: Pick<SweepTable, 'generalisation'> = {},
 ): Promise<ScoredSet> {
-  const samples = items.map((rendered, index) => {
-    return { prompt: promptOfKey(rendered.key), rendered, measured: pictures[index].measured };
+  const { prompts, items } = grid;
+  const all = items.map((rendered, index) => {
+    const { measured, margin } = pictures[index];
+    return { prompt: promptOfKey(rendered.key), rendered, measured, ...(margin === undefined ? {} : { margin }) };
   });
-  const scores = setScores(samples.map(toChoiceSample));
-  return {
-    table: await putJson<SweepTable>(store, `sweep-${unit}.json`, { prompts, samples, scores, ...more }),
-    scores,
-  };
+  const samples = all.slice(0, items.length - testImages(grid));
+  const tests = all.slice(samples.length).map((sample, at): TestSample => {
+    const { thumbnail } = pictures[samples.length + at];
+    return { ...sample, ...(thumbnail === undefined ? {} : { thumbnail }) };
+  });
+  const scores = { ...setScores(samples.map(toChoiceSample)), ...marginIn(samples), ...scoresOfTests(tests) };
+  const table = { prompts, samples, scores, ...(tests.length > 0 ? { tests } : {}), ...more };
+  return { table: await putJson<SweepTable>(store, `sweep-${unit}.json`, table), scores };
+}
+
+function marginIn(samples: readonly JudgedSample[]): Pick<SetScores, 'margin'> {
+  const margins = samples.flatMap(({ margin }) => (margin === undefined ? [] : [margin]));
+  return margins.length === 0 ? {} : { margin: scoreOf(margins) };
+}
+
+function scoresOfTests(tests: readonly TestSample[]): Pick<SetScores, 'tests'> {
+  if (tests.length === 0) return {};
+  const ofTest = (id: TestId) => tests.filter(({ prompt }) => prompt === id).map(({ measured }) => measured.identity);
+  return { tests: Object.fromEntries(testIds.map((id) => [id, scoreOf(ofTest(id))])) };
 }

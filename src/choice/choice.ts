@@ -106,7 +106,12 @@ function failuresOf(
 ): (Failure | null)[] {
   const guarded = guardAnchor ? [guardAnchor, ...checkpoints] : checkpoints;
   const steps = guarded.map(({ step }) => step);
-  return checkGuards(sweepGrid(guarded, baseline), steps).slice(guardAnchor ? 1 : 0);
+  const failures = checkGuards(sweepGrid(guarded, baseline), steps).slice(guardAnchor ? 1 : 0);
+  const tested = checkpoints.map(({ testFailure = null }, row): Failure | null => {
+    return failures[row] ?? (testFailure === null ? null : { kind: 'fails-tests', why: testFailure, certain: true });
+  });
+  // What every checkpoint does tells none from another: it is only said.
+  return tested.some((failure) => failure === null) ? tested : failures;
 }
 
 function earliestAsGood(grid: SweepGrid, sound: readonly number[], best: number, fit: AdditiveFit): number {

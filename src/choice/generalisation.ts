@@ -16,7 +16,7 @@ const lostFacesChance = 0.01;
 const leastLikeness = 0.1;
 
 export interface Failure {
-  kind: 'loses-faces' | 'copies';
+  kind: 'loses-faces' | 'copies' | 'fails-tests';
   /** In words with the numbers. */
   why: string;
   /** Beyond the chance that comes with looking at many pairs of checkpoints. */

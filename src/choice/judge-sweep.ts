@@ -67,5 +67,6 @@ function sweepAt(sweep: SweepToJudge, strength: number): SweepToJudge {
 function checkpointAt({ step, lora, strengths = [] }: JudgedCheckpoint, strength: number): JudgedCheckpoint {
   const found = strengths.find((one) => one.strength === strength);
   if (!found) throw new Error(`Step ${step} was not rendered at strength ${strength}.`);
-  return { step, lora, samples: found.samples, scores: found.scores, generalisation: found.generalisation };
+  const { samples, scores, generalisation, tests } = found;
+  return { step, lora, samples, scores, generalisation, tests };
 }

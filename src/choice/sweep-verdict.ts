@@ -1,8 +1,10 @@
-import type { JudgedSample, SweepVerdict } from '../run/sweep-verdict.js';
+import type { JudgedSample, SweepVerdict, TestSample } from '../run/sweep-verdict.js';
 import type { ArtifactRef } from '../run/ref.js';
 import type { Strip } from '../run/record.js';
 import type { CheckpointRecord, Generalisation, SetScores } from '../run/checkpoint-record.js';
+import { checkpointTests, testFailure, testSentences } from './checkpoint-tests.js';
 import { chooseCheckpoint } from './choice.js';
+import { lookAlikeSentence } from './look-alikes.js';
 import { explainNeighbours } from './choice-explanation.js';
 import type { CheckpointSample, CheckpointSamples } from './trajectory.js';
 import type { AnchorVerdict, CheckpointChoice, CheckpointVerdict } from './verdict.js';
@@ -14,6 +16,7 @@ export interface JudgedSet {
   /** Of these samples; worked out here for sets that were scored by an earlier version. */
   scores?: SetScores;
   generalisation: Generalisation | null;
+  tests?: TestSample[];
 }
 
 export interface JudgedCheckpoint extends JudgedSet {
@@ -41,7 +44,10 @@ interface JudgedOne {
 
 /** By the rule at one strength, with all that it says of the checkpoints. */
 export function judgeOne({ prompts, baseline, checkpoints, guardAnchor, threshold }: SweepToJudge): JudgedOne {
-  const compared = checkpoints.map(toChoose);
+  const tests = new Map(checkpoints.map((one) => [one.step, checkpointTests(one.tests, baseline.tests)]));
+  const compared = checkpoints.map((one): CheckpointSamples => {
+    return { ...toChoose(one), testFailure: testFailure(tests.get(one.step), threshold) };
+  });
   const choice = chooseCheckpoint({
     checkpoints: compared,
     baseline: baseline.samples.map(toChoiceSample),
@@ -49,13 +55,20 @@ export function judgeOne({ prompts, baseline, checkpoints, guardAnchor, threshol
     threshold,
   });
   const { step, rule, reason, asGoodAsAny } = choice;
+  const named = step ?? asGoodAsAny;
+  const explanation = [
+    ...explainNeighbours(choice),
+    ...(named === null ? [] : testSentences(named, tests.get(named), threshold)),
+    ...(named === null ? [] : lookAlikeSentence(named, choice.perStep.find(({ step }) => step === named)?.margin)),
+  ];
   const kinds = { 'text-to-image': baseline.samples, 'text-to-image-lora': checkpoints[0]?.samples ?? [] };
   const verdict: SweepVerdict = {
-    choice: { step, rule, reason, explanation: explainNeighbours(choice), asGoodAsAny, by: 'rule' },
+    choice: { step, rule, reason, explanation, asGoodAsAny, by: 'rule' },
     checkpoints: checkpoints.map((checkpoint): CheckpointRecord => {
       const verdict = choice.perStep.find(({ step }) => step === checkpoint.step);
       if (!verdict) throw new Error(`The choice left out step ${checkpoint.step}.`);
-      return { ...recordOf(checkpoint, verdict), failed: verdict.failed };
+      const tested = tests.get(checkpoint.step);
+      return { ...recordOf(checkpoint, verdict), ...(tested ? { tests: tested } : {}), failed: verdict.failed };
     }),
     guardAnchor: guardAnchor && choice.guardAnchor ? recordOf(guardAnchor, choice.guardAnchor) : null,
     strips: prompts.map((prompt) => stripOf(prompt, checkpoints, baseline)),
@@ -68,9 +81,9 @@ export function judgeOne({ prompts, baseline, checkpoints, guardAnchor, threshol
 
 function recordOf(
   { step, lora, generalisation }: JudgedCheckpoint,
-  { identity, gain, memorisation, perPrompt, perPose }: AnchorVerdict | CheckpointVerdict,
+  { identity, gain, memorisation, perPrompt, perPose, margin }: AnchorVerdict | CheckpointVerdict,
 ): CheckpointRecord {
-  const scores = { identity, gain, memorisation, perPrompt, perPose };
+  const scores = { identity, gain, memorisation, perPrompt, perPose, ...(margin ? { margin } : {}) };
   return { step, lora, ...scores, ...(generalisation ? { generalisation } : {}) };
 }
 

@@ -18,6 +18,8 @@ export interface CheckpointSamples {
   scores?: SetScores;
   /** Mean difference between seeds of a prompt, 0 (all the same) to 1; where it is known. */
   variety?: number | null;
+  /** Why the tests beside the prompts rule it out for certain; null: they don't, or there are none. */
+  testFailure?: string | null;
   samples: CheckpointSample[];
 }
 

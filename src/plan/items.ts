@@ -33,7 +33,7 @@ export function imagesOf({ project, anchorImage, datasetImages }: Asked): AskedI
     '03-views-i': isMade ? viewItems(project, '03-views-i', first, 0) : [],
     '04-views-ii': isMade ? viewItems(project, '04-views-ii', second, 0) : [],
     '06-editorial': editorialItems(project),
-    sweep: sweepItems({ prompts: sweep.prompts, seeds: sweep.seeds, seed: training.seed }),
+    sweep: sweepItems({ prompts: sweep.prompts, seeds: sweep.seeds, seed: training.seed, tests: sweep.tests }),
   };
 }
 

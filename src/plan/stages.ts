@@ -40,7 +40,7 @@ export function stagesOf({ project, files }: LoadedProject): StageWords[] {
     },
     {
       id: 'sweep',
-      what: `checkpoints ${sweep.steps.join(', ')}${atStrengths}${forGuards} and no LoRA: ${counted(sweep.prompts.length, 'prompt')} x ${counted(sweep.seeds, 'seed')}${asks('checkpoint')}`,
+      what: `checkpoints ${sweep.steps.join(', ')}${atStrengths}${forGuards} and no LoRA: ${counted(sweep.prompts.length, 'prompt')} x ${counted(sweep.seeds, 'seed')}${sweep.tests ? ', and three tests of the trigger' : ''}${asks('checkpoint')}`,
     },
     { id: '06-editorial', what: counted(editorial.prompts.length, 'prompt') },
   ];

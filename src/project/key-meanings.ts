@@ -33,6 +33,7 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'sweep.seeds': 'images for each prompt and checkpoint',
   'sweep.strength': 'strength of the LoRA in the images; several are compared',
   'sweep.prompts': 'prompts of the sweep; each makes a strip of the report',
+  'sweep.tests': 'nine more images for each checkpoint, to test the trigger; absent: false',
   'editorial.prompts': 'prompts of stage 06, rendered with the chosen checkpoint',
   'editorial.images': 'images of stage 06, over all its prompts',
   'graphs.textToImage': "your own graph for stage 01, in place of the family's",

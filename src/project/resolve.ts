@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { familyOfEdition } from './families/editions.js';
 import { familyOf, type FamilyName } from './families/index.js';
 import { namePrompts, withoutTrigger } from './prompts.js';
+import { testPrompts } from './test-prompts.js';
 import type { projectSchema, ResolvedProject } from './schema.js';
 import { resolveStrength } from './strengths.js';
 import { sweptSteps } from './swept-steps.js';
@@ -29,6 +30,7 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
       seeds: project.sweep.seeds,
       strength: resolveStrength(project.sweep.strength),
       prompts: namePrompts(project.sweep.prompts ?? family.sweepPrompts, trigger),
+      ...(project.sweep.tests ? { tests: testPrompts(trigger) } : {}),
     },
     editorial: {
       prompts: namePrompts(project.editorial.prompts ?? family.editorialPrompts, trigger),

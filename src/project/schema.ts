@@ -91,6 +91,8 @@ const sweep = z.strictObject({
   seeds: z.int().min(1).max(32).default(3),
   strength: strength.default(1),
   prompts: z.array(prompt).min(1).max(16).optional(),
+  /** Whether each checkpoint is also tried alone, without the trigger and with another person. Absent: false. */
+  tests: z.boolean().optional(),
 });
 
 const editorial = z.strictObject({
@@ -149,7 +151,7 @@ export interface ResolvedProject {
   dataset: Omit<z.output<typeof dataset>, 'images'>;
   training: Omit<z.output<typeof training>, 'stop'> & { stop?: 'when-locked' };
   /** `strength`: a list where several are compared, ascending. */
-  sweep: { steps: number[]; seeds: number; strength: number | number[]; prompts: NamedPrompt[] };
+  sweep: { steps: number[]; seeds: number; strength: number | number[]; prompts: NamedPrompt[]; tests?: NamedPrompt[] };
   editorial: { prompts: NamedPrompt[]; images: number };
   budget?: { gpuHours: number };
   approvals: Parsed['approvals'];

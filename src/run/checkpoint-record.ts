@@ -1,3 +1,4 @@
+import type { TestId } from '../project/test-prompts.js';
 import type { ArtifactRef } from './ref.js';
 
 export interface Score {
@@ -28,6 +29,10 @@ export interface CheckpointRecord {
   perPrompt: Record<string, Score>;
   /** By the pose found: frontal, three-quarter, profile. Older runs have none. */
   perPose?: Record<string, Score>;
+  /** How much more like the person than like the nearest look-alike. */
+  margin?: Score;
+  /** Where the file asks for them. */
+  tests?: Partial<Record<TestId, CheckpointTest>>;
   /** Why a guard rules it out. */
   failed?: string | null;
   /** What was measured of each of its renders beyond identity. Older runs have none. */
@@ -102,6 +107,20 @@ export interface SetScores {
   perPose: Record<string, Score>;
   /** Mean of nearest-training similarity minus identity; null without training pictures. */
   memorisation: number | null;
+  /** How much more like the person than like the nearest look-alike; absent where none are known. */
+  margin?: Score;
+  /** Identity in the images of each test. */
+  tests?: Partial<Record<TestId, Score>>;
+}
+
+/** What a test of a checkpoint shows, beside the same prompt and seed without LoRA. */
+export interface CheckpointTest {
+  identity: Score;
+  withoutLora: Score;
+  /** Identity with the LoRA minus identity without it, pair by pair. */
+  change: Score;
+  /** Mean difference of the images, 0 (the same) to 1; null: not measured. */
+  drift: number | null;
 }
 
 /** What a report says of the embedder that measured. */

@@ -1,4 +1,4 @@
-import type { JudgedSample, SweepVerdict, StoredSet } from './sweep-verdict.js';
+import type { JudgedSample, SweepVerdict, StoredSet, TestSample } from './sweep-verdict.js';
 import type { ArtifactRef } from './ref.js';
 import type { ScoredPicture } from './scored-picture.js';
 import type { EmbedderProvenance, Generalisation, Score, SetScores } from './checkpoint-record.js';
@@ -87,6 +87,7 @@ export interface RenderTable {
 export interface RenderedGrid {
   prompts: PromptGrid['prompts'];
   strengths?: number[];
+  tests?: PromptGrid['tests'];
   /** In the grid's order. */
   items: Omit<RenderedItem, 'prompt'>[];
 }
@@ -143,6 +144,8 @@ export interface ScoreFacesInput {
   references: ArtifactRef[];
   /** The pictures are to be of one person: tells of each how like the others it is. */
   amongThemselves?: true;
+  /** The person, and others of the same words: tells of each picture how much more it is like the person. */
+  lookAlikes?: LookAlikes;
   /** The pictures that a LoRA was trained on: tells of each picture how near it comes to one of them. */
   training?: ArtifactRef[];
   /** Kept before: an image that nearly repeats one of these, or an earlier image, is told. */
@@ -163,8 +166,14 @@ export interface AuditDatasetInput {
   }[];
 }
 
+/** Portraits of the same kind. */
+export interface LookAlikes {
+  person: ArtifactRef;
+  others: ArtifactRef[];
+}
+
 /** What a sweep's pictures are compared with: `references` and `training` of `ScoreFacesInput`. */
-export type ComparedFaces = Pick<ScoreFacesInput, 'references' | 'training'>;
+export type ComparedFaces = Pick<ScoreFacesInput, 'references' | 'training' | 'lookAlikes'>;
 
 /** Of the sweep's pictures, which are held against what was asked. */
 export interface AskedRender {
@@ -209,6 +218,8 @@ export interface SweepTable {
   scores?: SetScores;
   /** Of one of several strengths. */
   generalisation?: Generalisation | null;
+  /** Beside the prompts. */
+  tests?: TestSample[];
 }
 
 export interface ChooseCheckpointInput {

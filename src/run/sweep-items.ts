@@ -1,5 +1,6 @@
 import type { NamedPrompt } from '../project/schema.js';
 import { seedOf } from '../project/seeds.js';
+import { testSeeds } from '../project/test-prompts.js';
 
 /** Every prompt with every seed: what each checkpoint of a sweep is rendered with. */
 export interface PromptGrid {
@@ -10,6 +11,8 @@ export interface PromptGrid {
   seed: number;
   /** Where the LoRA is rendered at several: each has all of the pictures, one strength after the other. */
   strengths?: number[];
+  /** Each with `testSeeds` images, after those of the prompts. */
+  tests?: NamedPrompt[];
 }
 
 export interface SweepItem {
@@ -22,17 +25,22 @@ export interface SweepItem {
   strength?: number;
 }
 
-export function sweepItems({ prompts, seeds, seed, strengths }: PromptGrid): SweepItem[] {
-  const items = prompts.flatMap(({ id, text }) =>
-    Array.from({ length: seeds }, (_, index) => ({
-      key: `${id}.${index}`,
-      prompt: text,
-      seed: seedOf(seed, 'sweep', id, index),
-    })),
-  );
+export function sweepItems({ prompts, seeds, seed, strengths, tests = [] }: PromptGrid): SweepItem[] {
+  const each = (all: readonly NamedPrompt[], count: number): SweepItem[] =>
+    all.flatMap(({ id, text }) =>
+      Array.from({ length: count }, (_, index) => ({
+        key: `${id}.${index}`,
+        prompt: text,
+        seed: seedOf(seed, 'sweep', id, index),
+      })),
+    );
+  const items = [...each(prompts, seeds), ...each(tests, testSeeds)];
   if (!strengths) return items;
   return strengths.flatMap((strength) => items.map((item) => ({ ...item, key: `${item.key}@${strength}`, strength })));
 }
+
+/** How many of a set's images are tests: its last ones. */
+export const testImages = ({ tests = [] }: Pick<PromptGrid, 'tests'>): number => tests.length * testSeeds;
 
 export const promptOfKey = (key: string): string => key.slice(0, key.indexOf('.'));
 

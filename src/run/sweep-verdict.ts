@@ -8,6 +8,8 @@ export interface JudgedSample {
   prompt: string;
   rendered: { seed: number; image: ArtifactRef; graph: ArtifactRef; server?: string };
   measured: Measured;
+  /** How much more like the person than like the nearest look-alike; null: no face. */
+  margin?: number | null;
 }
 
 /** The curve, the strips and the choice. */
@@ -24,4 +26,10 @@ export interface StoredSet {
   /** A JSON `SweepTable`. */
   table: ArtifactRef;
   generalisation: Generalisation | null;
+}
+
+/** An image of a test. */
+export interface TestSample extends JudgedSample {
+  /** 24 x 24 grey values, base64 of little-endian floats; as the face engine makes it. */
+  thumbnail?: string;
 }

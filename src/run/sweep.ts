@@ -3,9 +3,9 @@ import type { ModelFiles } from '../project/model-files.js';
 import type { ResolvedProject } from '../project/schema.js';
 import type { Watch } from '../project/watched-steps.js';
 import type { ArtifactRef } from './ref.js';
-import type { Score, Generalisation } from './checkpoint-record.js';
+import type { Score, SetScores, Generalisation } from './checkpoint-record.js';
 import type { CheckpointSaved } from './training-record.js';
-import type { OwnGraphs, Reused, ScoredStrength } from './contracts.js';
+import type { LookAlikes, OwnGraphs, Reused, ScoredStrength } from './contracts.js';
 import type { Spent } from './spent.js';
 import type { RenderServer } from './render-server.js';
 
@@ -24,6 +24,8 @@ export interface SweepInput {
   /** Held out of training. */
   references: ArtifactRef[];
   training: ArtifactRef[];
+  /** The other candidates of stage 01, and the chosen one. */
+  lookAlikes?: LookAlikes;
   /** Of the units whose pictures were refused: see RenderBatchInput. */
   rounds?: Record<string, number>;
   /** Render all of it, although an earlier run has. */
@@ -80,4 +82,6 @@ export interface SetMeasures {
   /** Mean of nearest-training similarity minus identity; null without training pictures. */
   memorisation: number | null;
   generalisation: Generalisation | null;
+  margin?: SetScores['margin'];
+  tests?: SetScores['tests'];
 }

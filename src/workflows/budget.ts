@@ -3,6 +3,7 @@ import { strengthsOf } from '../project/strengths.js';
 import { watchOf } from '../project/watched-steps.js';
 import { addSpent, gpuTime, nothingSpent, spentWords, type Spent } from '../run/spent.js';
 import type { SweepProgress } from '../run/sweep.js';
+import { testImages } from '../run/sweep-items.js';
 import { HelpNeeded } from './explain.js';
 import { unitOf } from './rounds.js';
 import type { RunRecord } from './run-record.js';
@@ -73,7 +74,8 @@ export class Budget {
     const watch = watchOf(project);
     if (step !== null && !this.record.sweep.steps.includes(step) && watch?.steps.includes(step))
       return watch.prompts.length * watch.seeds;
-    return prompts.length * seeds * (step === null ? 1 : strengthsOf(project.sweep).length);
+    const images = prompts.length * seeds + testImages(project.sweep);
+    return images * (step === null ? 1 : strengthsOf(project.sweep).length);
   }
 
   /** What a training may spend: the rest is for the images that come beside and after it. */

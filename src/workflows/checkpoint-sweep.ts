@@ -7,7 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { hasChange } from './changes.js';
-import type { RenderBatchInput, RenderBatchResult, ScoreFacesResult } from '../run/contracts.js';
+import type { ComparedFaces, RenderBatchInput, RenderBatchResult, ScoreFacesResult } from '../run/contracts.js';
 import type { CheckpointSaved } from '../run/training-record.js';
 import type { RenderServer } from '../run/render-server.js';
 import type { ModelFiles } from '../project/model-files.js';
@@ -64,8 +64,8 @@ class Sweep {
   #server: RenderServer = {};
 
   constructor(private readonly input: SweepInput) {
-    const { prompts, seeds } = input.sweep;
-    this.#grid = { prompts, seeds, seed: input.seed };
+    const { prompts, seeds, tests } = input.sweep;
+    this.#grid = { prompts, seeds, seed: input.seed, ...(tests ? { tests } : {}) };
     const strengths = severalStrengths(input.sweep);
     this.#loraGrid = strengths ? { ...this.#grid, strengths } : this.#grid;
     this.#activities = activitiesOf(input.taskQueuePrefix, input.family);
@@ -121,9 +121,8 @@ class Sweep {
     const input = units.map((saved) => {
       return { render: this.#renderInput(saved), score: { unit: unitOf(saved?.step ?? null), references: [] } };
     });
-    const { references, training } = this.input;
     const what = `look up the images of ${units.length - 1} checkpoints, and without LoRA`;
-    const found = await lookUp(this.#activities.reusing, what, { units: input, modelFiles }, { references, training });
+    const found = await lookUp(this.#activities.reusing, what, { units: input, modelFiles }, this.#compared);
     const told: SweepProgress[] = [];
     for (const [at, unit] of found.entries()) {
       if (!unit?.scored) continue;
@@ -195,7 +194,6 @@ class Sweep {
 
   // No async function, as `#report`: another turn of the loop would change the order of commands in older histories.
   #score(unit: string, what: string, batch: RenderBatchResult, count: number): Promise<ScoreFacesResult> {
-    const { references, training } = this.input;
     return this.#activities.identity.scoreFaces.executeWithOptions(
       { summary: `score ${what}: ${count} images` },
       // Apart, since they are the same for every unit: a long payload is stored once for all.
@@ -205,9 +203,14 @@ class Sweep {
           ...(batch.table ? { images: [], grid: batch.table.artifact } : { images: imagesToScore(batch) }),
           references: [],
         },
-        { references, training },
+        this.#compared,
       ],
     );
+  }
+
+  get #compared(): ComparedFaces {
+    const { references, training, lookAlikes } = this.input;
+    return { references, training, ...(lookAlikes ? { lookAlikes } : {}) };
   }
 
   #renderInput(

@@ -17,6 +17,7 @@ import { keepGrid } from '../../src/activities/score-faces.js';
 import { whileBeating } from '../../src/activities/liveness.js';
 import { Spending } from '../../src/activities/spending.js';
 import type {
+  ComparedFaces,
   RenderBatchInput,
   RenderBatchResult,
   RenderedGrid,
@@ -166,8 +167,8 @@ function quickActivities(
       if (!input.grid) return { items, server };
       return { items: [], table: await keepTable(store, input.unit, input.grid, items), server };
     },
-    async scoreFaces(input: ScoreFacesInput): Promise<ScoreFacesResult> {
-      asked.scored.push(input);
+    async scoreFaces(input: ScoreFacesInput, faces?: ComparedFaces): Promise<ScoreFacesResult> {
+      asked.scored.push({ ...input, ...faces });
       const grid = input.grid && (await readJson<RenderedGrid>(store, input.grid));
       const pictures = (grid?.items ?? input.images).map(({ key }, index) => {
         const usual = measuredAs(key, input.unit, index);

@@ -1,6 +1,7 @@
 import { percent, signed } from '../../text/figures.js';
 import type { SetMeasures } from '../../run/sweep.js';
 import { hasInterval, type Score, strengthWords } from '../../run/checkpoint-record.js';
+import { testIds, testNames } from '../../project/test-prompts.js';
 import type { RunStatus } from '../../run/messages.js';
 
 /** What the scored pictures say beyond identity, a few lines for no LoRA and for each checkpoint. */
@@ -17,7 +18,7 @@ export function measureLines({ sweep, baseline, baselineMeasures }: RunStatus): 
   );
 }
 
-function linesOf({ perPrompt, perPose, memorisation, generalisation }: SetMeasures): string[] {
+function linesOf({ perPrompt, perPose, memorisation, generalisation, margin, tests }: SetMeasures): string[] {
   return [
     `identity by prompt: ${scoresOf(perPrompt)}`,
     ...(Object.keys(perPose).length > 0 ? [`identity by pose: ${scoresOf(perPose)}`] : []),
@@ -27,8 +28,13 @@ function linesOf({ perPrompt, perPose, memorisation, generalisation }: SetMeasur
           `memorisation ${signed(memorisation, 2)}${generalisation ? `, near-copies ${generalisation.nearCopies}` : ''}`,
         ]),
     ...(generalisation ? ofGeneralisation(generalisation) : []),
+    ...(margin && margin.n > 0 ? [`ahead of the nearest look-alike by ${scoresOf({ '': margin }).trim()}`] : []),
+    ...(tests ? [`tests: ${scoresOf(named(tests))}`] : []),
   ];
 }
+
+const named = (tests: NonNullable<SetMeasures['tests']>): Record<string, Score> =>
+  Object.fromEntries(testIds.flatMap((id) => (tests[id] ? [[testNames[id], tests[id]] as const] : [])));
 
 function ofGeneralisation({
   diversity,

@@ -1,8 +1,9 @@
 import { percent } from '../../text/figures.js';
+import { testIds, testNames, type TestId } from '../../project/test-prompts.js';
 import { stepShown } from '../../run/record.js';
-import { type Generalisation, strengthWords } from '../../run/checkpoint-record.js';
+import { type CheckpointTest, type Generalisation, strengthWords } from '../../run/checkpoint-record.js';
 import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';
-import { identityWords, plural, signed } from '../numbers.js';
+import { capital, identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
 import { standOutWord, type PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';
@@ -43,6 +44,8 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
   const known = sets.flatMap(({ set }) => (set ? [set] : []));
   const parts = Object.keys(partNames).filter((part) => known.some(({ adherence }) => Object.hasOwn(adherence, part)));
   const hasClip = known.some(({ clip }) => clip !== null);
+  const hasMargin = data.checkpoints.some(({ margin }) => margin);
+  const tests = testIds.filter((id) => data.checkpoints.some(({ tests = {} }) => tests[id]));
   const second = known.find(({ crossCheck }) => crossCheck)?.crossCheck?.embedder;
   const heads = [
     'Step',
@@ -53,6 +56,8 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
     ...parts.map((part) => partNames[part]),
     ...(hasClip ? ['CLIP'] : []),
     ...(second ? [`${second} disagrees`] : []),
+    ...(hasMargin ? ['Ahead of look-alikes'] : []),
+    ...tests.map((id) => capital(testNames[id])),
   ];
   const rows = sets.map(({ name, of, set }): TableRow => {
     const isChosen = of !== undefined && standsOut(data.choice, of.step, of.at);
@@ -67,6 +72,8 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
         ...parts.map((part) => metWords(set, part)),
         ...(hasClip ? [set && set.clip !== null ? set.clip.toFixed(3) : null] : []),
         ...(second ? [set?.crossCheck ? `${set.crossCheck.disagree} of ${set.crossCheck.of}` : null] : []),
+        ...(hasMargin ? [of?.margin && of.margin.n > 0 ? signed(of.margin.mean) : null] : []),
+        ...tests.map((id) => testCell(of ? of.tests?.[id] : withoutLora(data, id))),
       ],
     };
   });
@@ -76,8 +83,27 @@ function generalisationTable({ data, memorisationWithout }: PageContext): Markup
       renders that nearly reproduce a training image, including its face and pose. Differ: mean difference between
       images of one prompt with different seeds, and of different prompts; 0% means identical images. One face, pose,
       expression, framing: renders that follow the prompt, out of those where it could be
-      measured.${hasClip && ' CLIP: mean cosine of prompt and image.'}${second && ` ${second}: images in which one embedder sees the person and the other does not.`}
+      measured.${hasClip && ' CLIP: mean cosine of prompt and image.'}${second && ` ${second}: images in which one embedder sees the person and the other does not.`}${hasMargin && ' Ahead of look-alikes: how much more renders are like the person than like the nearest other candidate of stage 01, which was drawn from the same words.'}${
+        tests.length > 0 &&
+        ' Trigger alone, without the trigger, another person described: similarity to the person in three images each; in small print how far they drift from the same images without LoRA.'
+      }
     </p>`;
+}
+
+/** The same in each checkpoint's test: that of the first stands for all. */
+const withoutLora = (
+  { checkpoints }: PageContext['data'],
+  id: TestId,
+): Pick<CheckpointTest, 'identity'> | undefined => {
+  const identity = checkpoints.find(({ tests = {} }) => tests[id])?.tests?.[id]?.withoutLora;
+  return identity && { identity };
+};
+
+function testCell(test: (Pick<CheckpointTest, 'identity'> & { drift?: number | null }) | undefined): Content {
+  if (!test) return null;
+  const { identity, drift = null } = test;
+  if (identity.n === 0) return 'no face';
+  return html`${identity.mean.toFixed(3)}${drift !== null && html` <small>${percent(drift)}</small>`}`;
 }
 
 const signedOrNull = (value: number | null): string | null => (value === null ? null : signed(value));

@@ -1,5 +1,5 @@
 import type { CheckpointSaved } from '../../run/training-record.js';
-import type { SweepResult } from '../../run/sweep.js';
+import type { SweepInput, SweepResult } from '../../run/sweep.js';
 import {
   ChildWorkflowCancellationType,
   condition,
@@ -97,6 +97,7 @@ export class SweepStage {
           ...(watch ? { watch } : {}),
           references: this.references,
           training: this.training,
+          ...lookAlikesIn(this.run),
           rounds: this.#rounds,
           ...freshIf(fresh, 'sweep'),
           loraUser: loraUserOf(this.run, 'sweep'),
@@ -149,4 +150,18 @@ export class SweepStage {
     const checkpoints = [...untold, ...added.flatMap((step) => record.saves.byStep.get(step) ?? [])];
     await child.signal(trainingEndedSignal, { checkpoints, ...(record.saves.stop ? { swept } : {}) });
   }
+}
+
+/** More would cost time and tell nothing new. */
+const mostLookAlikes = 16;
+
+/** The other candidates of stage 01, drawn from the same words: nothing where the person brought a photo, or all images. */
+function lookAlikesIn({ record }: Run): Pick<SweepInput, 'lookAlikes'> {
+  const { outputs, rejected, chosen } = record.stage('01-anchor');
+  const person = outputs.find(({ image }) => image.sha256 === chosen);
+  const others = [...outputs, ...rejected].filter(({ image, measured, promptId }) => {
+    return image.sha256 !== chosen && measured?.faces === 1 && promptId !== null;
+  });
+  if (!person || others.length === 0) return {};
+  return { lookAlikes: { person: person.image, others: others.slice(0, mostLookAlikes).map(({ image }) => image) } };
 }
