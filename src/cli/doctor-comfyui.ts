@@ -8,23 +8,35 @@ import {
   type Gap,
 } from '../comfyui/index.js';
 import { binaryWords } from '../text/figures.js';
-import type { GraphKind } from '../project/families/family.js';
-import { type FamilyName, families, familyNames, familyOf } from '../project/families/index.js';
-import { limitWords, twoBasesWords } from '../project/families/licence.js';
+import {
+  editorOf,
+  graphKindsServed,
+  isEditor,
+  modelFilesServed,
+  servedEditors,
+  type ServedName,
+} from '../project/families/editors.js';
+import { familyNames, familyOf } from '../project/families/index.js';
+import { limitOf, limitWords, twoBasesWords } from '../project/families/licence.js';
 import { fixOf } from '../run/failures.js';
 import { withModelFiles, type ModelFiles } from '../project/model-files.js';
 import type { Examined } from './checks.js';
 import { headersOf, modelFilesOf } from './worker-settings.js';
+
+/** What a ComfyUI may be asked for. The sandbox's own editing is nothing that a person's server lacks. */
+export const servedNames: readonly ServedName[] = [
+  ...familyNames,
+  ...servedEditors.filter((name) => name !== 'sandbox-edit'),
+];
 
 export interface ComfyDoctorOptions {
   header?: string[];
   modelFile?: string[];
 }
 
-const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];
-
+/** Of a family, or of an editor that projects choose apart. */
 export interface FamilyCheck {
-  family: FamilyName;
+  family: ServedName;
   missing: Gap[];
 }
 
@@ -33,7 +45,7 @@ export async function askFamilies(
   baseUrl: string,
   { header = [], modelFile = [] }: ComfyDoctorOptions,
 ): Promise<FamilyCheck[]> {
-  const files = modelFilesOf(modelFile, familyNames);
+  const files = modelFilesOf(modelFile, servedNames);
   const client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
   try {
     return await checkFamilies(client, files, await client.stats());
@@ -47,7 +59,7 @@ export async function doctorOfComfyUI(
   baseUrl: string,
   { header = [], modelFile = [] }: ComfyDoctorOptions,
 ): Promise<Examined> {
-  const files = modelFilesOf(modelFile, familyNames);
+  const files = modelFilesOf(modelFile, servedNames);
   let client: ComfyClient | null = null;
   try {
     client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
@@ -69,11 +81,11 @@ export async function doctorOfComfyUI(
 async function checkFamilies(client: ComfyClient, files: ModelFiles, { version }: ServerStats): Promise<FamilyCheck[]> {
   const inventory = client.inventory();
   const checks: FamilyCheck[] = [];
-  for (const family of familyNames) {
+  for (const family of servedNames) {
     const gaps = new Map<string, Gap>();
-    const { comfyui: since } = familyOf(family);
+    const since = isEditor(family) ? editorOf(family).comfyui : familyOf(family).comfyui;
     if (since && olderThan(version, since)) gaps.set('', { kind: 'version', version, since });
-    for (const kind of kinds)
+    for (const kind of graphKindsServed(family))
       for (const gap of await inventory.gapsOf(withModelFiles(await loadFamilyGraph(family, kind), family, files)))
         gaps.set(gapWords(gap), gap);
     checks.push({ family, missing: [...gaps.values()] });
@@ -91,11 +103,19 @@ function wordsOf(url: string, { version, devices }: ServerStats, families: Famil
     ),
     ...families.map(({ family, missing }) =>
       missing.length === 0
-        ? `ok       ${family}: can be served${inBrackets([twoBasesWords(familyOf(family)), limitWords(familyOf(family))])}`
-        : `missing  ${family}: ${missing.map(gapWords).join('; ')}${renameWords(family, missing)}`,
+        ? `ok       ${nameOf(family)}: can be served${inBrackets(limitsOf(family))}`
+        : `missing  ${nameOf(family)}: ${missing.map(gapWords).join('; ')}${renameWords(family, missing)}`,
     ),
   ];
 }
+
+const nameOf = (name: ServedName): string => (isEditor(name) ? `editor ${name}` : name);
+
+const limitsOf = (name: ServedName): (string | null)[] => {
+  if (!isEditor(name)) return [twoBasesWords(familyOf(name)), limitWords(familyOf(name))];
+  const { model } = editorOf(name);
+  return [model && limitOf([model.licence])];
+};
 
 /** Before GPU hours are spent: on what, and what may not be sold. */
 const inBrackets = (words: (string | null)[]): string => {
@@ -104,9 +124,9 @@ const inBrackets = (words: (string | null)[]): string => {
 };
 
 /** A file that the server has under another name is no missing file. */
-function renameWords(family: FamilyName, missing: Gap[]): string {
+function renameWords(family: ServedName, missing: Gap[]): string {
   const files = missing.flatMap((gap) => (gap.kind === 'file' ? [gap.file] : []));
-  const [role] = Object.entries(families[family].modelFiles).find(([, name]) => files.includes(name)) ?? [];
+  const [role] = Object.entries(modelFilesServed(family)).find(([, name]) => files.includes(name)) ?? [];
   return role === undefined ? '' : ` (under another name: --model-file ${family}.${role}=NAME)`;
 }
 

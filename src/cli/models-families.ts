@@ -1,8 +1,15 @@
 import { gapWords, loadFamilyGraph, modelFolders } from '../comfyui/index.js';
-import type { GraphKind } from '../project/families/family.js';
+import {
+  editorOf,
+  graphKindsServed,
+  modelFilesServed,
+  servedEditors,
+  type ServedEditor,
+  type ServedName,
+} from '../project/families/editors.js';
 import { spelledInProject } from '../project/families/editions.js';
 import { familyNames, familyOf, type FamilyName } from '../project/families/index.js';
-import { licenceLines, modelsUsed, twoBasesWords } from '../project/families/licence.js';
+import { licenceLine, licenceLines, modelsUsed, twoBasesWords } from '../project/families/licence.js';
 import { sourceOf } from '../project/families/model-sources.js';
 import { modelFileOf, type ModelFiles } from '../project/model-files.js';
 import type { Check } from './checks.js';
@@ -31,18 +38,26 @@ interface ListedFile {
   isThere: boolean | null;
 }
 
-const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];
-
 /** All families with licence, files and where to get them; with `--comfyui` and `--aitoolkit` what these have of them. */
 export async function familiesCommand(options: FamiliesOptions): Promise<number> {
   const served = await servedBy(options);
   const trained = await trainedBy(options);
-  const own = modelFilesOf(options.modelFile ?? [], familyNames);
+  const own = modelFilesOf(options.modelFile ?? [], [...familyNames, ...servedEditors]);
   const families = [];
   for (const name of familyNames.filter((name) => name !== 'sandbox'))
     families.push({ name, files: await filesOf(name, served?.get(name), own), trained: trained?.get(name) ?? null });
-  if (options.json) printJson({ families: families.map((one) => documentOf(one, served)) });
-  else for (const one of families) printResult(`${wordsOf(one, served?.get(one.name))}\n`);
+  const editors = [];
+  for (const name of servedEditors.filter((name) => name !== 'sandbox-edit'))
+    editors.push({ name, files: await filesOf(name, served?.get(name), own) });
+  if (options.json) {
+    printJson({
+      families: families.map((one) => documentOf(one, served)),
+      editors: editors.map(({ name, files }) => ({ editor: name, ...editorOf(name).model, files })),
+    });
+  } else {
+    for (const one of families) printResult(`${wordsOf(one, served?.get(one.name))}\n`);
+    for (const { name, files } of editors) printResult(`${editorWords(name, files, served?.get(name))}\n`);
+  }
   return exitCodes.done;
 }
 
@@ -62,14 +77,14 @@ async function trainedBy({ aitoolkit, python, modelFile }: FamiliesOptions): Pro
   return new Map((document as { checks: Check[] }).checks.map((check) => [check.what, check]));
 }
 
-async function filesOf(name: FamilyName, check: FamilyCheck | undefined, own: ModelFiles): Promise<ListedFile[]> {
+async function filesOf(name: ServedName, check: FamilyCheck | undefined, own: ModelFiles): Promise<ListedFile[]> {
   const folders = new Map<string, string>();
-  for (const kind of kinds)
+  for (const kind of graphKindsServed(name))
     for (const { inputs } of Object.values(await loadFamilyGraph(name, kind)))
       for (const [input, value] of Object.entries(inputs))
         if (typeof value === 'string' && modelFolders[input]) folders.set(value, modelFolders[input]);
   const missing = new Set(check?.missing.flatMap((gap) => (gap.kind === 'file' ? [gap.file] : [])));
-  return Object.entries(familyOf(name).modelFiles).map(([role, file]) => {
+  return Object.entries(modelFilesServed(name)).map(([role, file]) => {
     const source = sourceOf(file);
     return {
       role,
@@ -99,7 +114,18 @@ function documentOf({ name, files, trained }: Listed, served: Map<string, Family
 function wordsOf({ name, files, trained }: Listed, check: FamilyCheck | undefined): string {
   const family = familyOf(name);
   const spelled = spelledInProject(name);
-  const rows = files.map(({ role, file, folder, gigabytes, from, isThere }) => [
+  return [
+    `${name}${spelled === name ? '' : ` (model: ${spelled})`}: ${twoBasesWords(family) ?? `trained on and rendered by ${family.repository}`}`,
+    ...licenceLines(family).map((line) => `  ${line}`),
+    ...(family.comfyui ? [`  needs ComfyUI ${family.comfyui} or later`] : []),
+    table(rowsOf(files)),
+    `  ai-toolkit trains on ${[family.training.baseModel, ...(family.hubFiles ?? [])].join(', ')}`,
+    ...lacks(check, trained),
+  ].join('\n');
+}
+
+const rowsOf = (files: ListedFile[]): string[][] =>
+  files.map(({ role, file, folder, gigabytes, from, isThere }) => [
     '  ',
     ...(isThere === null ? [] : [isThere ? 'there' : 'missing']),
     role,
@@ -107,13 +133,15 @@ function wordsOf({ name, files, trained }: Listed, check: FamilyCheck | undefine
     gigabytes === null ? '-' : `${gigabytes} GB`,
     from ?? '-',
   ]);
+
+function editorWords(name: ServedEditor, files: ListedFile[], check: FamilyCheck | undefined): string {
+  const { model, comfyui } = editorOf(name);
   return [
-    `${name}${spelled === name ? '' : ` (model: ${spelled})`}: ${twoBasesWords(family) ?? `trained on and rendered by ${family.repository}`}`,
-    ...licenceLines(family).map((line) => `  ${line}`),
-    ...(family.comfyui ? [`  needs ComfyUI ${family.comfyui} or later`] : []),
-    table(rows),
-    `  ai-toolkit trains on ${[family.training.baseModel, ...(family.hubFiles ?? [])].join(', ')}`,
-    ...lacks(check, trained),
+    `editor ${name} (views.editor: ${name})`,
+    ...(model ? [`  ${licenceLine(model.repository, model.licence)}`] : []),
+    ...(comfyui ? [`  needs ComfyUI ${comfyui} or later`] : []),
+    table(rowsOf(files)),
+    ...lacks(check, null),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import { defaultRunId } from '../client/run-id.js';
 import { embeddedHome } from '../embedded/index.js';
 import { planRun, type RunPlan } from '../plan/plan.js';
 import { spelledInProject } from '../project/families/editions.js';
+import { chosenEditor, editorModels } from '../project/families/editors.js';
 import { familyNames, familyOf, withoutEditing } from '../project/families/index.js';
 import {
   commercialConditions,
@@ -17,7 +18,7 @@ import {
 import { placesOf } from '../preflight/places.js';
 import { findingWords, preflightOf } from '../preflight/preflight.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
-import { whatToStart } from './unserved.js';
+import { editorsOf, whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
 import { UsageError, printJson, printResult, table } from './output.js';
 import { planRows, toDoWords } from '../plan/words.js';
@@ -33,14 +34,15 @@ interface Flags {
 export async function planCommand(file: string, { json, commercial, comfyuiDir }: Flags): Promise<number> {
   const loaded = await loadProject(file);
   const family = familyOf(loaded.project.model);
-  const [forbidden, ...more] = commercial ? commercialProblems(family) : [];
+  const editors = loaded.files.datasetImages ? [] : editorModels(loaded.project);
+  const [forbidden, ...more] = commercial ? commercialProblems(family, editors) : [];
   if (forbidden) throw new UsageError([forbidden, ...more, otherModels()].join('\n'));
   const { plan, trouble } = await planInStore(loaded);
   const { project, projectSha256 } = loaded;
   const findings = await preflightOf(loaded, { places: placesOf(process.env, comfyuiDir) });
   const runId = defaultRunId(loaded);
   const notes = [
-    ...(commercial ? commercialConditions(family) : []),
+    ...(commercial ? commercialConditions(family, editors) : []),
     ...(await projectNotes(loaded)),
     ...plan.notes,
     ...trouble,
@@ -58,7 +60,7 @@ export async function planCommand(file: string, { json, commercial, comfyuiDir }
       toDo: plan.toDo,
       reusedFrom: plan.from,
       estimate: plan.estimate,
-      licences: modelsUsed(family),
+      licences: modelsUsed(family, editors),
       preflight: findings,
       notes,
     });
@@ -69,7 +71,7 @@ export async function planCommand(file: string, { json, commercial, comfyuiDir }
   for (const line of toDoWords(plan, project.model)) printResult(line);
   const bases = twoBasesWords(family);
   if (bases) printResult(`the LoRA is ${bases}`);
-  for (const line of licenceLines(family)) printResult(line);
+  for (const line of licenceLines(family, editors)) printResult(line);
   for (const finding of findings) printResult(findingWords(finding));
   for (const note of notes) printResult(note);
   return exitCodes.done;
@@ -103,8 +105,8 @@ function captionNotes({ project, files, contents }: LoadedProject): string[] {
 export async function projectNotes(loaded: LoadedProject): Promise<string[]> {
   const { project, files, notes } = loaded;
   const { model, sweep } = project;
-  const redraws = !familyOf(model).edits && !files.graphs?.edit && files.datasetImages === undefined;
-  const missing = await whatToStart(model);
+  const redraws = !chosenEditor(project).edits && !files.graphs?.edit && files.datasetImages === undefined;
+  const missing = await whatToStart(model, editorsOf(loaded));
   return [
     ...notes,
     ...captionNotes(loaded),

@@ -7,7 +7,8 @@ import type { Freshness } from '../run/fresh.js';
 import { byWhom } from '../machine/user.js';
 import { failureTypeOf } from '../run/failures.js';
 import { askWords, createDisplay, takeHomeWords, type Display } from './display/index.js';
-import { whatToStart, unservedWords } from './unserved.js';
+import type { ServedEditor } from '../project/families/editors.js';
+import { editorsOf, unservedWords, whatToStart } from './unserved.js';
 import { exitCodeOf, exitCodeOfError, exitCodes } from './exit-codes.js';
 import { follow, type Followed } from './follow.js';
 import { gateFiles } from './gate-files.js';
@@ -35,7 +36,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
   const project = await loadProject(file);
   for (const note of [...project.notes, ...sweepNotes(project.project.sweep)]) say(note);
   if (options.out !== undefined) await outFolder(options.out);
-  const missing = await whatToStart(project.project.model);
+  const missing = await whatToStart(project.project.model, editorsOf(project));
   if (missing) throw new UsageError(missing);
   let session: Session | null = null;
   let studio: RunningStudio | null = null;
@@ -58,7 +59,7 @@ async function runIn(
   signal: AbortSignal,
 ): Promise<number> {
   const run = await session.client.start(project, { id: options.id, fresh: options.fresh });
-  return await continueRun(session, run, project.project.model, options, signal);
+  return await continueRun(session, run, project.project.model, { ...options, editors: editorsOf(project) }, signal);
 }
 
 /** Shows a run until it ends or asks, and reports it. @param model its family */
@@ -66,7 +67,11 @@ async function continueRun(
   session: Session,
   run: RunHandle,
   model: string,
-  { address, ...options }: Omit<RunOptions, 'id' | 'fresh'> & { address?: () => string },
+  {
+    address,
+    editors,
+    ...options
+  }: Omit<RunOptions, 'id' | 'fresh'> & { address?: () => string; editors?: ServedEditor[] },
   signal: AbortSignal,
 ): Promise<number> {
   const display = createDisplay();
@@ -75,7 +80,8 @@ async function continueRun(
   const url = session.uiUrlOf(run.runId);
   if (url) display.note(`watch it in Temporal's UI: ${url}`);
   const isOver = await run.isOver();
-  if (!isOver && !session.embedded) for (const line of await unservedWords(session.client, model)) display.note(line);
+  if (!isOver && !session.embedded)
+    for (const line of await unservedWords(session.client, model, [], editors)) display.note(line);
   const followed = isOver ? await lookBack(session, run) : await carryOn(session, run, display, signal, options.wait);
   return await conclude(followed, run, options);
 }

@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 import { withSession } from './session.js';
 import { sweepNotes } from './sweep-notes.js';
+import { editorsOf } from './unserved.js';
 
 export async function startCommand(
   file: string,
@@ -21,7 +22,12 @@ export async function startCommand(
     const url = uiUrlOf(runId);
     if (url && !embedded?.isOwner) say(`watch it in Temporal's UI: ${url}`);
     if (!(await run.isOver()))
-      for (const line of await missingWorkerWords(session, { family: project.project.model, runId })) say(line);
+      for (const line of await missingWorkerWords(session, {
+        family: project.project.model,
+        runId,
+        editors: editorsOf(project),
+      }))
+        say(line);
     return exitCodes.done;
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { familiesNamed, modelNames } from '../project/families/editions.js';
+import { isEditor, servedEditors, type ServedName } from '../project/families/editors.js';
 import { familyNames, isFamily, type FamilyName } from '../project/families/index.js';
 import { defaultTaskQueuePrefix, roles, type Role } from '../project/names.js';
 import { roleProblem, type ModelFiles } from '../project/model-files.js';
@@ -17,7 +18,7 @@ export function workerSettings(flags: WorkerFlags, environment: Environment): Wo
   const one = (flag: string, variable: string): string | undefined =>
     text(flags[flag]) ?? (environment[variable] || undefined);
   const wanted = rolesOf(list(flags['role']));
-  const served = familiesOf(list(flags['family'] ?? environment['AZIT_FAMILIES']));
+  const served = servedOf(list(flags['family'] ?? environment['AZIT_FAMILIES']), wanted);
   return {
     roles: wanted,
     families: served,
@@ -117,7 +118,7 @@ function fromFile(line: string): string[] {
 const maxHeaderBytes = 64 * 1024;
 
 /** `ROLE=NAME` or `FAMILY.ROLE=NAME` words by what stands before the sign. @throws UsageError for an unknown role */
-export function modelFilesOf(words: string[], served: readonly FamilyName[]): ModelFiles {
+export function modelFilesOf(words: string[], served: readonly ServedName[]): ModelFiles {
   return Object.fromEntries(
     words.map((word) => {
       const match = /^((?:[a-z0-9-]+\.)?[a-z0-9-]+)=([^]+)$/.exec(word);
@@ -170,12 +171,24 @@ function rolesOf(words: string[]): Role[] {
   return [...new Set(words as Role[])];
 }
 
+/** Families and, for the role render, editors. @throws UsageError */
+function servedOf(words: string[], roles: readonly Role[]): ServedName[] {
+  const editors = [...new Set(words.filter(isEditor))];
+  const families = words.filter((word) => !isEditor(word));
+  if (editors.length > 0 && !roles.includes('render'))
+    throw new UsageError(`${editors.join(', ')} edits images and trains nothing: give --role render too.`);
+  if (editors.length > 0 && families.length === 0) return editors;
+  return [...familiesOf(families), ...editors];
+}
+
 /** A model's name stands for all its editions. @throws UsageError */
 export function familiesOf(words: string[]): FamilyName[] {
   const families = words.flatMap(familiesNamed).map((word): FamilyName => {
     if (isFamily(word)) return word;
     const known = new Set([...modelNames, ...familyNames]);
-    throw new UsageError(`There is no model family '${word}'. Available: ${[...known].join(', ')}.`);
+    throw new UsageError(
+      `There is no model family '${word}'. Available: ${[...known].join(', ')}; editors: ${servedEditors.join(', ')}.`,
+    );
   });
   return families.length > 0 ? [...new Set(families)] : ['sandbox'];
 }

@@ -194,10 +194,14 @@ export class AzitClient {
     return await upkeep.prune(this.link.client, await this.store(), options);
   }
 
-  /** The roles that runs of a model family need and no worker offers at this moment: their work would wait. */
-  async unserved(family: string): Promise<UnservedRole[]> {
+  /**
+   * The roles that runs of a model family need and no worker offers at this moment: their work would wait. `editors`: those
+   * that a project chooses apart, each with a task queue of its own.
+   */
+  async unserved(family: string, editors: readonly string[] = []): Promise<UnservedRole[]> {
     try {
-      return await unservedRoles(this.link.client, this.options.taskQueuePrefix ?? defaultTaskQueuePrefix, family);
+      const prefix = this.options.taskQueuePrefix ?? defaultTaskQueuePrefix;
+      return await unservedRoles(this.link.client, prefix, family, editors);
     } catch (error) {
       throw asClientError(error, '');
     }

@@ -7,7 +7,7 @@ import { strengthInputs } from '../project/graph-lora.js';
 import { ComfyError } from './errors.js';
 import type { ApiGraph } from './job.js';
 import type { GraphKind } from '../project/families/family.js';
-import { graphFolderOf, isFamily } from '../project/families/index.js';
+import { graphFolderServed } from '../project/families/editors.js';
 
 export type { ApiGraph };
 
@@ -165,7 +165,7 @@ function canonicalJson(value: unknown): string {
 export async function loadFamilyGraph(family: string, kind: GraphKind): Promise<ApiGraph> {
   const label = `The graph ${kind} of the model family ${family}`;
   if (!/^[a-z0-9-]+$/.test(family)) throw new ComfyError('graph', `'${family}' is not a valid name of a model family.`);
-  const folder = isFamily(family) ? graphFolderOf(family, kind) : family;
+  const folder = graphFolderServed(family, kind);
   const file = new URL(`../project/families/${folder}/${kind}.json`, import.meta.url);
   let text: string;
   try {

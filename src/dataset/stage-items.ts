@@ -1,9 +1,10 @@
-import { familyOf } from '../project/families/index.js';
+import { chosenEditor } from '../project/families/editors.js';
 import type { ViewRequest, Wording } from '../project/families/family.js';
 import type { ResolvedProject } from '../project/schema.js';
 import { seedOf } from '../project/seeds.js';
 import type { RenderItem } from '../run/contracts.js';
 import type { ArtifactRef } from '../run/ref.js';
+import { viewsOf } from './settings.js';
 import { keyOf } from './views.js';
 
 /** A round's candidates of stage 01; every round has seeds of its own. */
@@ -18,14 +19,14 @@ export const anchorItems = ({ anchor }: ResolvedProject, round: number): RenderI
 export const canonicalItems = (project: ResolvedProject, round: number, image?: ArtifactRef): RenderItem[] =>
   listOf(project.canonical.candidates, (index) => ({
     key: `canonical-${round}-${index}`,
-    prompt: familyOf(project.model).canonicalPrompt,
+    prompt: chosenEditor(project).canonicalPrompt,
     seed: seedOf(project.anchor?.seed ?? 0, 'canonical', round, index),
     ...(image ? { image } : {}),
   }));
 
 /** Of stages 03 and 04. @param image the canonical portrait, where it is known */
 export const viewItems = (
-  { model, anchor }: ResolvedProject,
+  project: ResolvedProject,
   stage: '03-views-i' | '04-views-ii',
   views: readonly ViewRequest[],
   round: number,
@@ -34,10 +35,17 @@ export const viewItems = (
 ): RenderItem[] =>
   views.map((view) => ({
     key: `${keyOf(view)}-${round}`,
-    prompt: familyOf(model).viewPrompt(view, wording),
-    seed: seedOf(anchor?.seed ?? 0, stage, keyOf(view), round),
+    prompt: chosenEditor(project, editorTurn(project, view, round)).viewPrompt(view, wording),
+    seed: seedOf(project.anchor?.seed ?? 0, stage, keyOf(view), round),
     ...(image ? { image } : {}),
   }));
+
+/** Of several editors, whose turn a view is: the next one's with each view and each round. */
+export function editorTurn({ dataset, views }: ResolvedProject, view: ViewRequest, round: number): number {
+  if (!views || views.editors.length === 1) return 0;
+  const { first, second } = viewsOf(dataset);
+  return Math.max(0, [...first, ...second].map(keyOf).indexOf(keyOf(view))) + round;
+}
 
 /** Of stage 06: its prompts take turns. */
 export const editorialItems = ({ editorial, training }: ResolvedProject): RenderItem[] =>

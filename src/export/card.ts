@@ -3,6 +3,8 @@ import { hrefOf } from '../report/names.js';
 import { type Score, strengthWords } from '../run/checkpoint-record.js';
 import { stepsTrained } from '../run/training-record.js';
 import type { Family, Licence } from '../project/families/family.js';
+import { isFamily } from '../project/families/index.js';
+import { editorsUsed } from '../run/editors-used.js';
 import { baselineOf, strengthOf, type Checkpoint, type ExportSource } from './checkpoints.js';
 import type { ExportedFile } from './evidence.js';
 import { figure, intervalWords, code, lineOf, table, words } from './markdown.js';
@@ -157,7 +159,7 @@ function rowsOf({ step, identity, strength, strengths }: Checkpoint, isHere: boo
   return all.map((one) => ({ ...one, name: `step ${step}${strengthWords(one.strength)}${here}` }));
 }
 
-function licence({ family }: CardInput): string {
+function licence({ family, source: { data } }: CardInput): string {
   const { licence, repository, renderer } = family;
   const base = repository === null ? 'the base model' : code(repository);
   const linked = ({ name, url, terms }: Licence): string => `[${words(name)}](${url}). ${terms}`;
@@ -166,6 +168,10 @@ function licence({ family }: CardInput): string {
     ...(renderer
       ? [`Its images are rendered by ${code(renderer.repository)}, under its own licence: ${linked(renderer.licence)}`]
       : []),
+    ...(isFamily(data.run.model) ? editorsUsed({ ...data.run, model: data.run.model, stages: data.stages }) : []).map(
+      ({ repository: editor, licence: its }) =>
+        `Images that it was trained on were edited by ${code(editor)}, under its own licence: ${linked(its)}`,
+    ),
     'If it shows a real person, share it only with their consent.',
   ].join('\n\n');
 }

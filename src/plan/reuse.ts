@@ -31,9 +31,17 @@ type Part = (asked: Asked) => unknown;
 
 const face: Part = ({ project: { anchor }, graphs, anchorImage }) =>
   anchorImage ?? [anchor?.prompt, anchor?.candidates, anchor?.seed, graphs['text-to-image']];
-const portrait: Part = ({ project: { canonical, anchor }, graphs }) => [canonical, anchor?.seed, graphs.edit];
+const portrait: Part = ({ project: { canonical, anchor, views }, graphs }) => [
+  canonical,
+  anchor?.seed,
+  graphs.edit,
+  views?.editors[0],
+];
 /** What may be spent on them, and what is asked of them, changes no image. */
-const views: Part = ({ project: { dataset } }) => ({ ...dataset, audit: null, budget: null, require: null });
+const views: Part = ({ project: { dataset, views: chosen } }) => [
+  { ...dataset, audit: null, budget: null, require: null },
+  chosen,
+];
 const own: Part = ({ datasetImages }) => datasetImages;
 const settings: Part = ({ project: { trigger, training } }) => {
   return [trigger, training.rank, training.seed, training.override];

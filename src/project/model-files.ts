@@ -1,4 +1,4 @@
-import { families, type FamilyName } from './families/index.js';
+import { isEditor, modelFilesServed, type ServedName } from './families/editors.js';
 
 /**
  * A worker's own files for the roles of a family's models, by `ROLE` or `FAMILY.ROLE`. The role `base` is what the
@@ -13,7 +13,7 @@ export function modelFileOf(files: ModelFiles, family: string, role: string): st
 }
 
 /** Why a `ROLE` or `FAMILY.ROLE` names nothing in the families served, with the roles that there are; or null. */
-export function roleProblem(key: string, served: readonly FamilyName[]): string | null {
+export function roleProblem(key: string, served: readonly ServedName[]): string | null {
   const [role, only] = key.split('.').reverse();
   const takers = served.filter((family) => only === undefined || family === only);
   if (takers.some((family) => rolesOf(family).includes(role))) return null;
@@ -21,11 +21,14 @@ export function roleProblem(key: string, served: readonly FamilyName[]): string 
   return `no model file has the role '${key}': ${known.join('; ')}`;
 }
 
-const rolesOf = (family: FamilyName): string[] => [...Object.keys(families[family].modelFiles), 'base'];
+const rolesOf = (family: ServedName): string[] => [
+  ...Object.keys(modelFilesServed(family)),
+  ...(isEditor(family) ? [] : ['base']),
+];
 
 /** Of a worker's files, those that the graphs of a family load. */
-export function ownFiles(family: FamilyName, files: ModelFiles): ModelFiles {
-  const roles = Object.keys(families[family].modelFiles);
+export function ownFiles(family: ServedName, files: ModelFiles): ModelFiles {
+  const roles = Object.keys(modelFilesServed(family));
   return Object.fromEntries(
     roles.flatMap((role) => {
       const own = modelFileOf(files, family, role);
@@ -37,9 +40,9 @@ export function ownFiles(family: FamilyName, files: ModelFiles): ModelFiles {
 type Nodes = Record<string, { class_type: string; inputs: Record<string, unknown> }>;
 
 /** A family's graph with the worker's own files in place of those that it was written with. */
-export function withModelFiles<Graph extends Nodes>(graph: Graph, family: FamilyName, files: ModelFiles): Graph {
+export function withModelFiles<Graph extends Nodes>(graph: Graph, family: ServedName, files: ModelFiles): Graph {
   const ownName = new Map(
-    Object.entries(ownFiles(family, files)).map(([role, own]) => [families[family].modelFiles[role], own]),
+    Object.entries(ownFiles(family, files)).map(([role, own]) => [modelFilesServed(family)[role], own]),
   );
   if (ownName.size === 0) return graph;
   const renamed = structuredClone(graph);

@@ -23,6 +23,7 @@ export function resolveProject(project: CheckedProject): ResolvedProject {
     trigger,
     ...anchorOf(project),
     canonical: project.canonical,
+    ...(project.views ? { views: { editors: [project.views.editor].flat() } } : {}),
     dataset,
     training: trainingOf(project),
     sweep: {

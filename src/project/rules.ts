@@ -3,6 +3,7 @@ import { familyChosen, type CheckedProject } from './resolve.js';
 import type { KeyPath, ProjectSource } from './source.js';
 import { overrideProblems } from './ai-toolkit-override.js';
 import { editionNames, familyOfEdition } from './families/editions.js';
+import { editorProblem } from './families/editors.js';
 import { familyOf } from './families/index.js';
 import { mostSweptSteps, stepsInWords, sweptSteps } from './swept-steps.js';
 import { dotted, problemAt } from './wording.js';
@@ -18,6 +19,7 @@ interface Rule {
 
 const rules: Rule[] = [
   { reads: ['model', 'edition'], check: editionExists },
+  { reads: ['model', 'edition', 'views'], check: editorFits },
   { reads: ['anchor', 'dataset'], check: oneSourceOfFaces },
   { reads: ['training.steps', 'training.saveEvery'], check: somethingIsSaved },
   { reads: ['training.steps', 'training.saveEvery'], check: notTooMuchIsSaved },
@@ -64,6 +66,17 @@ function editionExists({ model, edition }: CheckedProject, report: Report): void
   const cure =
     known.length === 0 ? "has no editions: remove 'edition'" : `has no edition ${edition}: use ${known.join(', ')}`;
   report(['edition'], `The model '${model}' ${cure}.`);
+}
+
+function editorFits(project: CheckedProject, report: Report): void {
+  const { views } = project;
+  if (!views) return;
+  const isList = Array.isArray(views.editor);
+  for (const [index, editor] of [views.editor].flat().entries()) {
+    const problem = editorProblem(familyChosen(project), editor);
+    const path = ['views', 'editor', ...(isList ? [index] : [])];
+    if (problem !== null) report(path, `'${dotted(path)}' is '${editor}', but ${problem}.`);
+  }
 }
 
 function somethingIsSaved({ training }: CheckedProject, report: Report): void {
@@ -159,7 +172,7 @@ function overridesAreKnown({ training }: CheckedProject, report: Report): void {
 }
 
 function nothingTwice(project: CheckedProject, report: Report): void {
-  const { dataset, sweep, editorial, approvals } = project;
+  const { dataset, views, sweep, editorial, approvals } = project;
   const lists: [KeyPath, readonly unknown[] | undefined][] = [
     [['dataset', 'yaw'], dataset.yaw],
     [['dataset', 'pitch'], dataset.pitch],
@@ -167,6 +180,7 @@ function nothingTwice(project: CheckedProject, report: Report): void {
     [['dataset', 'expressions'], dataset.expressions],
     [['sweep', 'steps'], typeof sweep.steps === 'string' ? [] : sweep.steps],
     [['sweep', 'strength'], typeof sweep.strength === 'number' ? [] : sweep.strength],
+    [['views', 'editor'], Array.isArray(views?.editor) ? views.editor : []],
     [['approvals'], approvals],
   ];
   for (const [path, values = []] of lists)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelNames } from './families/editions.js';
+import { editorNames, type EditorName } from './families/editors.js';
 import type { FamilyName } from './families/index.js';
 import { gates } from './names.js';
 import { mostSweptSteps, sweptStepsWords } from './swept-steps.js';
@@ -95,6 +96,14 @@ const sweep = z.strictObject({
   tests: z.boolean().optional(),
 });
 
+const editorName = z.enum(editorNames);
+/** What stages 02 to 04 edit with. */
+const views = z.strictObject({
+  editor: z.union([editorName, z.array(editorName).min(1).max(editorNames.length)], {
+    error: `must be one of ${editorNames.join(', ')}, or a list of them`,
+  }),
+});
+
 const editorial = z.strictObject({
   prompts: z.array(prompt).min(1).max(32).optional(),
   images: z.int().min(1).max(256).default(8),
@@ -113,6 +122,8 @@ export const projectSchema = z.strictObject({
     .optional(),
   anchor: anchor.optional(),
   canonical: z.strictObject({ candidates: z.int().min(1).max(64).default(4) }).prefault({}),
+  /** Absent: the family's own. */
+  views: views.optional(),
   dataset: dataset.prefault({}),
   training: training.prefault({}),
   sweep: sweep.prefault({}),
@@ -148,6 +159,8 @@ export interface ResolvedProject {
   trigger: string;
   anchor?: { prompt?: string; consent?: string; candidates: number; seed: number };
   canonical: { candidates: number };
+  /** What stages 02 to 04 take turns to edit with. Absent: the family's own. */
+  views?: { editors: EditorName[] };
   dataset: Omit<z.output<typeof dataset>, 'images'>;
   training: Omit<z.output<typeof training>, 'stop'> & { stop?: 'when-locked' };
   /** `strength`: a list where several are compared, ascending. */

@@ -4,6 +4,7 @@ import type { ScoredPicture } from './scored-picture.js';
 import type { EmbedderProvenance, Generalisation, Score, SetScores } from './checkpoint-record.js';
 import type { CheckpointSaved } from './training-record.js';
 import type { GraphKind } from '../project/families/family.js';
+import type { ServedName } from '../project/families/editors.js';
 import type { FamilyName } from '../project/families/index.js';
 import type { ModelFiles } from '../project/model-files.js';
 import type { Spent } from './spent.js';
@@ -28,7 +29,8 @@ export interface RenderBatchInput {
   stage: StageId | 'sweep';
   /** What belongs together on one server, e.g. `step-2400`. */
   unit: string;
-  family: FamilyName;
+  /** Whose graph it is, and whose model files. */
+  family: ServedName;
   graph: GraphKind;
   /** In place of the family's. */
   ownGraph?: ArtifactRef;

@@ -14,6 +14,8 @@ export interface ReportData {
     name: string;
     model: string;
     trigger: string;
+    /** What stages 02 to 04 take turns to edit with, where the project chooses it. */
+    editors?: string[];
     /** Of the LoRA in the sweep; of several, the one whose scores stand first. Older runs do not tell. */
     strength?: number;
     /** Where several are compared, ascending. */
@@ -88,6 +90,8 @@ export interface Picture {
   graphSha256: string | null;
   /** Version of the ComfyUI that rendered it, or what the server calls itself. */
   server?: string;
+  /** What edited it, of stages 02 to 04. Older runs do not tell. */
+  editor?: string;
   /** Null: not measured. */
   measured: Measured | null;
   /** What is trained on with it; has the trigger word. */

@@ -3,6 +3,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { openStore } from '../artifacts/store.js';
 import { checkTemporal, temporalSettings } from '../client/connect.js';
 import { throughStore } from '../payloads/large-payloads.js';
+import { isEditor } from '../project/families/editors.js';
 import { taskQueueOf, type Role } from '../project/names.js';
 import { offerOf, type RoleOffer } from './activities-of-role.js';
 import { AsideGate } from './aside-gate.js';
@@ -86,7 +87,9 @@ async function runAll(
 /** One queue a role, and one a family where the role is bound to a model family. */
 function queuesOf({ roles, families, taskQueuePrefix }: WorkerOptions): Queue[] {
   return roles.flatMap((role) => {
-    const queues = families.map((family) => taskQueueOf(taskQueuePrefix, role, family));
+    // An editor trains nothing.
+    const served = role === 'train' ? families.filter((name) => !isEditor(name)) : families;
+    const queues = served.map((name) => taskQueueOf(taskQueuePrefix, role, name));
     return [...new Set(queues)].map((taskQueue) => ({ role, taskQueue }));
   });
 }

@@ -1,4 +1,4 @@
-import type { FamilyName } from '../project/families/index.js';
+import type { ServedName } from '../project/families/editors.js';
 import type { NotifySettings } from '../notify/index.js';
 import type { ModelFiles } from '../project/model-files.js';
 import type { Role } from '../project/names.js';
@@ -6,7 +6,8 @@ import type { Role } from '../project/names.js';
 /** What this machine offers and where its engines are: flags and environment of the worker, never of a project. */
 export interface WorkerOptions {
   roles: readonly Role[];
-  families: readonly FamilyName[];
+  /** Model families, and for the role render editors. */
+  families: readonly ServedName[];
   taskQueuePrefix: string;
   /** Folder or URL of the artifact store. */
   store: string;

@@ -12,6 +12,14 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
  */
 export function activitiesOf(prefix: string, family: string) {
   const heartbeatTimeout = '10 seconds';
+  const rendering = (served: string) =>
+    proxyActivities<Activities['render']>({
+      taskQueue: taskQueueOf(prefix, 'render', served),
+      startToCloseTimeout: '6 hours',
+      heartbeatTimeout,
+      cancellationType,
+      retry: { ...retry, maximumAttempts: 20 },
+    });
   return {
     pipeline: proxyActivities<Activities['pipeline']>({
       taskQueue: taskQueueOf(prefix, 'pipeline', family),
@@ -25,13 +33,9 @@ export function activitiesOf(prefix: string, family: string) {
       heartbeatTimeout: '1 minute',
       retry: { ...retry, maximumAttempts: 10 },
     }),
-    render: proxyActivities<Activities['render']>({
-      taskQueue: taskQueueOf(prefix, 'render', family),
-      startToCloseTimeout: '6 hours',
-      heartbeatTimeout,
-      cancellationType,
-      retry: { ...retry, maximumAttempts: 20 },
-    }),
+    render: rendering(family),
+    /** On the queue of an editor. */
+    rendering,
     // Nothing waits for it long.
     keeping: proxyActivities<Pick<Activities['pipeline'], 'keepRun'>>({
       taskQueue: taskQueueOf(prefix, 'pipeline', family),

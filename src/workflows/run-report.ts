@@ -21,6 +21,7 @@ export function reportOf(record: RunRecord): ReportRecord {
       name: project.name,
       model: project.model,
       trigger: project.trigger,
+      ...(project.views ? { editors: project.views.editors } : {}),
       ...strengthOf(record),
       state: record.state,
       startedAt: record.startedAt,

@@ -18,10 +18,13 @@ describe('a pipeline of quick activities', function () {
     const { chosenStep, state } = await run.result();
     assert.deepEqual({ state, chosenStep }, { state: 'completed', chosenStep: 40 });
     assert.equal(rig.trained[0].dataset.length, 6);
+    const { stages } = rig.reported[0];
     assert.deepEqual(
-      rig.reported[0].stages.map(({ outputs }) => outputs.length),
+      stages.map(({ outputs }) => outputs.length),
       [3, 2, 3, 5, 0, 1],
     );
+    const editors = stages.slice(0, 4).map(({ outputs }) => outputs[0].editor);
+    assert.deepEqual(editors, [undefined, 'sandbox', 'sandbox', 'sandbox']);
   });
 
   it('renders nine more images a set where tests are asked for, keeps them out of the scores, and hands look-alikes on', async () => {
@@ -43,5 +46,40 @@ describe('a pipeline of quick activities', function () {
     assert.equal(lookAlikes?.others.length, 2);
     const { sweep: told } = await run.status();
     assert.equal(told[0].measures?.tests?._without?.n, 3);
+  });
+
+  it('the chosen editors do not share the views, are asked in the words of the family, or go without a name', async () => {
+    rig.rendered.length = 0;
+    const views = { editor: ['qwen-edit-2511', 'klein-4b'] as ('qwen-edit-2511' | 'klein-4b')[] };
+    const project = { ...quickProject, name: 'edited', model: 'krea2' as const, views };
+    await (await rig.client.start(project, { id: 'edited' })).result();
+    const asked = (wanted: string) => rig.rendered.filter(({ stage }) => stage === wanted);
+    assert.deepEqual(
+      asked('02-canonical').map(({ family }) => family),
+      ['qwen-edit-2511'],
+    );
+    for (const stage of ['03-views-i', '04-views-ii']) {
+      const units = asked(stage);
+      assert.deepEqual(units.map(({ family }) => family).sort(), ['klein-4b', 'qwen-edit-2511'], stage);
+      for (const { family, items } of units)
+        for (const { prompt } of items) assert.equal(/^<sks> /.test(prompt), family === 'qwen-edit-2511', prompt);
+    }
+    for (const stage of ['01-anchor', 'sweep', '06-editorial'])
+      assert.deepEqual([...new Set(asked(stage).map(({ family }) => family))], ['krea2'], stage);
+    const { run, stages } = rig.reported.at(-1)!;
+    assert.deepEqual(run.editors, views.editor);
+    const made = stages.find(({ id }) => id === '03-views-i')!.outputs;
+    assert.deepEqual(
+      made.map(({ editor }) => editor),
+      ['qwen-edit-2511', 'klein-4b', 'qwen-edit-2511'],
+    );
+    // Each image as it was asked for: the order of the views is kept.
+    for (const { image, prompt, editor } of made) {
+      const [, turned] = /^yaw(-?\d+)/.exec(image.name) ?? [];
+      assert.match(
+        prompt ?? '',
+        turned === '0' ? /front view/ : editor === 'klein-4b' ? /three-quarter/ : /quarter view/,
+      );
+    }
   });
 });

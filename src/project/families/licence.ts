@@ -1,5 +1,7 @@
 import type { Family, Licence } from './family.js';
 
+type Named = NonNullable<Family['editor']>;
+
 export const apache2: Licence = {
   name: 'Apache License 2.0',
   id: 'apache-2.0',
@@ -11,13 +13,25 @@ export const apache2: Licence = {
 /** What a model does in a run. One that trains and renders is there once. */
 export type ModelUse = 'base' | 'renderer' | 'editor';
 
-/** The models of a run and their licences: the base, what renders in its place, and the editor where there is one. */
-export function modelsUsed(family: Family): { model: string; use: ModelUse; licence: Licence }[] {
-  const { name, repository, licence, renderer, editor } = family;
+export interface UsedModel {
+  model: string;
+  use: ModelUse;
+  licence: Licence;
+}
+
+/**
+ * The models of a run and their licences: the base, what renders in its place, and what edits.
+ * @param editors those that the project chooses. Default: the family's own
+ */
+export function modelsUsed(
+  family: Family,
+  editors: readonly Named[] = family.editor ? [family.editor] : [],
+): UsedModel[] {
+  const { name, repository, licence, renderer } = family;
   return [
     { model: repository ?? name, use: 'base', licence },
     ...(renderer ? [{ model: renderer.repository, use: 'renderer' as const, licence: renderer.licence }] : []),
-    ...(editor ? [{ model: editor.repository, use: 'editor' as const, licence: editor.licence }] : []),
+    ...editors.map((editor) => ({ model: editor.repository, use: 'editor' as const, licence: editor.licence })),
   ];
 }
 
@@ -28,23 +42,28 @@ export const twoBasesWords = ({ repository, renderer }: Family): string | null =
 const limits = { yes: '', capped: 'commercial use under conditions', no: 'no commercial use' };
 
 /** In a few words what may not be sold, `NAME: no commercial use`; null: anybody may. */
-export function limitWords(family: Family): string | null {
-  const limited = modelsUsed(family).filter(({ licence }) => licence.commercial !== 'yes');
-  const words = limited.map(({ licence }) => `${licence.name}: ${limits[licence.commercial]}`);
+export const limitWords = (family: Family, editors?: readonly Named[]): string | null =>
+  limitOf(modelsUsed(family, editors).map(({ licence }) => licence));
+
+export function limitOf(licences: readonly Licence[]): string | null {
+  const words = licences
+    .filter(({ commercial }) => commercial !== 'yes')
+    .map(({ name, commercial }) => `${name}: ${limits[commercial]}`);
   return words.length === 0 ? null : [...new Set(words)].join('; ');
 }
 
 /** What to read before GPU hours are spent, a sentence for each licence. */
-export function licenceLines(family: Family): string[] {
-  return modelsUsed(family).map(({ model, licence: { name, terms, url, gated } }) => {
-    const accept = gated ? ` Accept it at https://huggingface.co/${model} before the first download.` : '';
-    return `licence of ${model}: ${name}. ${terms}${accept} ${url}`;
-  });
+export const licenceLines = (family: Family, editors?: readonly Named[]): string[] =>
+  modelsUsed(family, editors).map(({ model, licence }) => licenceLine(model, licence));
+
+export function licenceLine(model: string, { name, terms, url, gated }: Licence): string {
+  const accept = gated ? ` Accept it at https://huggingface.co/${model} before the first download.` : '';
+  return `licence of ${model}: ${name}. ${terms}${accept} ${url}`;
 }
 
 /** Why results of a run may not be sold, a sentence for each licence that forbids it; none where they may be. */
-export function commercialProblems(family: Family): string[] {
-  return modelsUsed(family)
+export function commercialProblems(family: Family, editors?: readonly Named[]): string[] {
+  return modelsUsed(family, editors)
     .filter(({ licence }) => licence.commercial === 'no')
     .map(
       ({ model, licence: { name, clause, url } }) =>
@@ -53,8 +72,8 @@ export function commercialProblems(family: Family): string[] {
 }
 
 /** Under what condition they may, a sentence for each licence that has one. */
-export function commercialConditions(family: Family): string[] {
-  return modelsUsed(family)
+export function commercialConditions(family: Family, editors?: readonly Named[]): string[] {
+  return modelsUsed(family, editors)
     .filter(({ licence }) => licence.commercial === 'capped')
     .map(({ model, licence: { terms, clause } }) => `${model}: ${terms} (${clause})`);
 }

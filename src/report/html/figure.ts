@@ -50,10 +50,11 @@ export function pictureFigure(album: Album, picture: Picture, options: FigureOpt
 }
 
 /** Where it was rendered, with which models, and the graph itself: what it takes to make it again. */
-export function madeBy(album: Album, { image, server }: Picture): Markup | null {
+export function madeBy(album: Album, { image, server, editor }: Picture): Markup | null {
   const { graph, models = [] } = album.fileOf(image);
   if (!server && !graph) return null;
-  const words = server ? serverName(server) : 'rendered';
+  const by = server ? serverName(server) : 'rendered';
+  const words = editor ? `edited by ${editor}, ${by}` : by;
   return html`<span class="made" title="${models.join(', ')}"
     >${words}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
   >`;

@@ -1,5 +1,6 @@
 import { addSpent, nothingSpent, processorOf, spentWords } from '../../run/spent.js';
 import { familyOf, isFamily } from '../../project/families/index.js';
+import { editorsUsed } from '../../run/editors-used.js';
 import { modelsUsed, type ModelUse } from '../../project/families/licence.js';
 import type { ReportData } from '../../run/record.js';
 import { hasInterval, type CheckpointRecord, type Score, strengthWords } from '../../run/checkpoint-record.js';
@@ -145,7 +146,7 @@ function partCell(scores: Record<string, Score>, name: string): Content {
 }
 
 /** Versions, hashes and seeds: all that is needed to make the run again. */
-export function provenance({ provenance: record, run, spent }: ReportData): Markup {
+export function provenance({ provenance: record, run, stages, spent }: ReportData): Markup {
   return html`<section class="provenance" id="provenance" aria-labelledby="provenance-title">
     <header>
       <p class="eyebrow">Provenance</p>
@@ -156,7 +157,7 @@ export function provenance({ provenance: record, run, spent }: ReportData): Mark
         ${rowsOf(
           {
             run: { id: run.id, workflowId: run.workflowId, startedAt: run.startedAt, finishedAt: run.finishedAt },
-            licences: licencesOf(run.model),
+            licences: licencesOf(run, stages),
             ...(spent ? { [`${processorOf(run.model)} time`]: spentByStage(spent, run.model) } : {}),
             ...record,
           },
@@ -186,12 +187,12 @@ function spentByStage(spent: NonNullable<ReportData['spent']>, model: string): R
 }
 
 /** A report may be of a family that this version does not know. */
-const licencesOf = (model: string): string[] =>
-  isFamily(model)
-    ? modelsUsed(familyOf(model)).map(
-        ({ model: of, use, licence: { name, terms } }) => `${of} (${useWords[use]}): ${name}. ${terms}`,
-      )
-    : [];
+function licencesOf({ model, editors }: ReportData['run'], stages: ReportData['stages']): string[] {
+  if (!isFamily(model)) return [];
+  return modelsUsed(familyOf(model), editorsUsed({ model, editors, stages })).map(
+    ({ model: of, use, licence: { name, terms } }) => `${of} (${useWords[use]}): ${name}. ${terms}`,
+  );
+}
 
 /** Nested records as `a · b · c`; a list of plain values in one row. */
 function rowsOf(value: unknown, path: string[]): [string, string][] {

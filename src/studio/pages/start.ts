@@ -1,5 +1,6 @@
 import { planRows, toDoWords } from '../../plan/words.js';
 import type { RunPlan } from '../../plan/plan.js';
+import { editorModels } from '../../project/families/editors.js';
 import { licenceLines } from '../../project/families/licence.js';
 import { familyOf } from '../../project/families/index.js';
 import type { LoadedProject } from '../../project/load.js';
@@ -69,7 +70,12 @@ interface PlanWords {
 /** What would be done, and the button that does it. */
 export function planPart(loaded: LoadedProject, plan: RunPlan, { runId, notes, text, tray }: PlanWords): Markup {
   const { name, model, trigger } = loaded.project;
-  const lines = [...toDoWords(plan, model), ...licenceLines(familyOf(model)), ...notes, ...plan.notes];
+  const lines = [
+    ...toDoWords(plan, model),
+    ...licenceLines(familyOf(model), loaded.files.datasetImages ? [] : editorModels(loaded.project)),
+    ...notes,
+    ...plan.notes,
+  ];
   return html`<section class="plan" aria-labelledby="plan-title">
     <h2 id="plan-title">The plan</h2>
     <p class="intro">${name} with ${model}, trigger word ${trigger}, run ${runId}</p>

@@ -9,7 +9,8 @@ import type { ArtifactRef } from '../../run/ref.js';
 import { freshIf } from '../../run/fresh.js';
 import type { ScoredPicture } from '../../run/scored-picture.js';
 import type { Picture } from '../../run/record.js';
-import type { Family, GraphKind } from '../../project/families/family.js';
+import type { ChosenEditor } from '../../project/families/editors.js';
+import type { GraphKind } from '../../project/families/family.js';
 import type { StageId } from '../../project/names.js';
 import { withoutLora } from '../compared-graphs.js';
 import { lookUp } from '../reuse.js';
@@ -21,6 +22,8 @@ import { spentOfFailure } from '../explain.js';
 export interface Judged {
   rendered: RenderedItem;
   scored: ScoredPicture;
+  /** What edited it, of stages 02 to 04. */
+  editor?: string;
 }
 
 export interface Request {
@@ -29,6 +32,8 @@ export interface Request {
   graph: GraphKind;
   items: RenderItem[];
   references: ArtifactRef[];
+  /** Of the graph `edit`. */
+  editor?: ChosenEditor;
   /** Counts the retries from 0: img2img stays nearer to its picture in each. */
   retry?: number;
   lora?: RenderBatchInput['lora'];
@@ -45,8 +50,11 @@ export interface Request {
  */
 export async function renderAndScore(run: Run, request: Request): Promise<Judged[]> {
   const reused = await reuseUnits(run, [request]);
-  if (reused) return judge(run, reused[0].batch, reused[0].scored);
-  return await scoreBatch(run, request, await renderUnit(run, request));
+  const judged = reused
+    ? judge(run, reused[0].batch, reused[0].scored)
+    : await scoreBatch(run, request, await renderUnit(run, request));
+  const { editor } = request;
+  return editor ? judged.map((one) => ({ ...one, editor: editor.name })) : judged;
 }
 
 /** @returns null unless other runs have rendered every image of every unit; `scored` of the first alone */
@@ -55,7 +63,8 @@ export async function reuseUnits(
   requests: [Request, ...Request[]],
 ): Promise<{ batch: RenderBatchResult; scored?: ScoreFacesResult }[] | null> {
   const modelFiles = run.reuse.modelFiles;
-  if (!modelFiles) return null;
+  // How another server calls its files is not known before it has rendered.
+  if (!modelFiles || !requests.every((request) => isOnOwnQueue(run, request))) return null;
   const units = requests.map((request, at) => {
     const { stage, unit, references, kept } = request;
     const score = { unit: `${stage} ${unit}`, references, kept };
@@ -75,7 +84,7 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
   run.budget?.require(`the images of stage ${stage}`, run.budget.secondsOf(items.length));
   let batch: RenderBatchResult;
   try {
-    batch = await run.activities.render.renderBatch.executeWithOptions(
+    batch = await activitiesFor(run, request).renderBatch.executeWithOptions(
       { summary: `render ${stage}${unitWords(unit)}: ${items.length} images` },
       [renderInput(run, request)],
     );
@@ -87,33 +96,43 @@ export async function renderUnit(run: Run, request: Request): Promise<RenderBatc
   return batch;
 }
 
+const isOnOwnQueue = (run: Run, { editor }: Request): boolean => !editor || editor.served === run.input.project.model;
+
+const activitiesFor = (run: Run, request: Request): Run['activities']['render'] =>
+  request.editor && !isOnOwnQueue(run, request)
+    ? run.activities.rendering(request.editor.served)
+    : run.activities.render;
+
 function renderInput(run: Run, request: Request): RenderBatchInput {
-  const { stage, unit, graph, items, lora, round, retry = 0 } = request;
+  const { stage, unit, graph, items, lora, round, editor, retry = 0 } = request;
   const { runId, project, graphs, fresh } = run.input;
   const drawnBy = request.isControl ? withoutLora(graphs) : { graph, ownGraph: graphs?.[graph] };
   return {
     runId,
     stage,
     unit,
-    family: project.model,
+    family: editor?.served ?? project.model,
     ...drawnBy,
-    negative: run.family.negative,
+    negative: (editor ?? run.family).negative,
     size: run.family.size,
     lora,
-    denoise: graph === 'edit' && !drawnBy.ownGraph ? denoiseOf(run.family, retry) : undefined,
+    denoise: editor && !drawnBy.ownGraph ? denoiseOf(editor, retry) : undefined,
     items,
     round,
     ...freshIf(fresh, stage),
   };
 }
 
-function noteBatch(run: Run, { stage, graph, items }: Request, batch: RenderBatchResult): void {
+function noteBatch(run: Run, request: Request, batch: RenderBatchResult): void {
+  const { stage, graph, items, editor } = request;
   run.record.noteSpent(stage, batch.spent);
   run.budget?.noteImages(items.length - (batch.reused?.images ?? 0), batch.spent);
-  noteGraph(run, `${stage} ${graph}`, batch.items[0]);
+  const isOwn = isOnOwnQueue(run, request);
+  noteGraph(run, isOwn ? `${stage} ${graph}` : `${stage} ${graph} ${editor?.name}`, batch.items[0]);
   run.record.noteServers(batch.servers ?? [batch.server]);
   if (batch.reused) run.record.note(stage, 'reuse', reusedWords(batch.reused));
-  run.reuse.note(batch, items.length);
+  if (isOwn) run.reuse.note(batch, items.length);
+  else if (batch.reused?.images !== items.length) run.reuse.note({}, items.length);
 }
 
 export async function scoreBatch(run: Run, request: Request, batch: RenderBatchResult): Promise<Judged[]> {
@@ -134,12 +153,12 @@ export function judge(run: Run, batch: RenderBatchResult, scored: ScoreFacesResu
 
 /** To follow the stage in Temporal's UI; the first round needs no number. */
 function unitWords(unit: string): string {
-  const [, round] = /^round-(\d+)$/.exec(unit) ?? [];
+  const [, round, editor] = /^round-(\d+)(?:-(.+))?$/.exec(unit) ?? [];
   if (round === undefined) return `, ${unit}`;
-  return round === '0' ? '' : `, round ${Number(round) + 1}`;
+  return `${round === '0' ? '' : `, round ${Number(round) + 1}`}${editor ? `, ${editor}` : ''}`;
 }
 
-const denoiseOf = ({ editDenoise }: Family, retry: number): number | undefined =>
+const denoiseOf = ({ editDenoise }: Pick<ChosenEditor, 'editDenoise'>, retry: number): number | undefined =>
   editDenoise?.[Math.min(retry, editDenoise.length - 1)];
 
 /** The first graph of each kind stands for its kind in the report. */
@@ -147,7 +166,8 @@ export function noteGraph(run: Run, name: string, rendered: RenderedItem | undef
   if (rendered && !run.record.graphs.has(name)) run.record.graphs.set(name, { name, graph: rendered.graph });
 }
 
-export function pictureOf({ rendered, scored }: Judged): Picture {
+export function pictureOf({ rendered, scored, editor }: Judged): Picture {
   const { image, seed, prompt, promptId, graph, server } = rendered;
-  return { image, seed, prompt, promptId, graphSha256: graph.sha256, server, measured: scored.measured };
+  const measured = scored.measured;
+  return { image, seed, prompt, promptId, graphSha256: graph.sha256, server, ...(editor ? { editor } : {}), measured };
 }

@@ -6,7 +6,7 @@ import type { GraphKind } from '../../project/families/family.js';
 import type { Gate, StageId } from '../../project/names.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
-import { pictureOf, renderAndScore, type Judged } from './pictures.js';
+import { pictureOf, renderAndScore, type Judged, type Request } from './pictures.js';
 
 /** Fresh seeds are tried this often before a person is asked. */
 const maxRounds = 3;
@@ -16,6 +16,7 @@ export interface PortraitRules {
   gate: Gate;
   graph: GraphKind;
   references: ArtifactRef[];
+  editor?: Request['editor'];
   /** The candidates of a round; every round has seeds of its own. */
   itemsOf(round: number): RenderItem[];
   accept(scored: ScoredPicture): Verdict;
@@ -32,6 +33,7 @@ export async function choosePortrait(run: Run, rules: PortraitRules, firstRound:
       graph: rules.graph,
       items: rules.itemsOf(round),
       references: rules.references,
+      editor: rules.editor,
       retry: round - firstRound,
     });
     const accepted = sortOut(run, rules, judged);

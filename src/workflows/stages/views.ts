@@ -7,7 +7,8 @@ import type { StageId } from '../../project/names.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../run.js';
-import { pictureOf, renderAndScore } from './pictures.js';
+import { renderViews } from './edited.js';
+import { pictureOf } from './pictures.js';
 import { wordingOf, type ViewRounds } from './view-rounds.js';
 
 /** With fewer of the asked views than this a LoRA would not learn the head as a volume. */
@@ -68,15 +69,9 @@ async function renderRound(
   retry: number,
 ): Promise<KeptView[]> {
   const { trigger } = run.input.project;
-  const judged = await renderAndScore(run, {
-    stage: id,
-    unit: `round-${round}`,
-    graph: 'edit',
-    references: [canonical],
-    retry,
-    kept: run.keptViews(),
-    items: viewItems(run.input.project, id, views, round, canonical, wordingOf(retry)),
-  });
+  const items = viewItems(run.input.project, id, views, round, canonical, wordingOf(retry));
+  const request = { stage: id, unit: `round-${round}`, references: [canonical], retry, kept: run.keptViews(), items };
+  const judged = await renderViews(run, request, views, round);
   const kept: KeptView[] = [];
   for (const [index, candidate] of judged.entries()) {
     const view = views[index];
