@@ -7,6 +7,7 @@ import type { ModelFiles } from '../project/model-files.js';
 import type { Activities } from '../run/activities.js';
 import type { TrainLoraInput, TrainLoraResult } from '../run/contracts.js';
 import type { TrainingHeartbeat } from '../run/heartbeats.js';
+import type { CheckpointSaved } from '../run/training-record.js';
 import { failed, fault, TrainerError, type Trainer, type TrainingFailure } from '../trainer/index.js';
 import { BudgetWatch } from './budget-watch.js';
 import { splitCancellation } from './cancellation.js';
@@ -113,7 +114,7 @@ async function trainOn(attempt: Attempt): Promise<void> {
   const isResumed = before !== null && (before.holder?.runId ?? input.runId) === input.runId;
   if (isResumed) await records.noteResume(resumeFrom?.step ?? 0, lastKnownStep(resumeFrom?.step ?? 0));
   const news = newsOf(input, await records.toldBefore(claim, fruitlessLimit));
-  if (claim.generation > 1) news.retell(published.map(toldOf));
+  if (claim.generation > 1) news.retell(soundOf(attempt));
   const budget = new BudgetWatch(input.mostGpuSeconds, input.family);
   const cancellation = splitCancellation(signal);
   const { atOnce, afterSaving } = cancellation;
@@ -157,10 +158,11 @@ async function trainOn(attempt: Attempt): Promise<void> {
 }
 
 /** Tells this run of what the other has saved so far; Temporal tries again, and then there is more. */
-async function waitFor(holder: Holder, { input, published, report }: Attempt): Promise<void> {
+async function waitFor(holder: Holder, attempt: Attempt): Promise<void> {
+  const { input, published, report } = attempt;
   const { toldStep = 0 } = (activityInfo().heartbeatDetails ?? {}) as Partial<TrainingHeartbeat>;
   const news = newsOf(input, toldStep);
-  news.retell(published.map(toldOf));
+  news.retell(soundOf(attempt));
   const told = Math.max(toldStep, await news.end());
   report({
     ...startOf(input, published),
@@ -169,6 +171,10 @@ async function waitFor(holder: Holder, { input, published, report }: Attempt): P
   });
   throw new DoneElsewhereError(holder);
 }
+
+/** What is behind the first that is missing may have lost its content too: it is told when it is made again. */
+const soundOf = ({ published, missing }: Attempt): CheckpointSaved[] =>
+  published.filter(({ step }) => step < missing).map(toldOf);
 
 /** Where the store does not take it, the next attempt tells it all again. */
 async function noteTold(records: TrainingRecords, claim: Claim, step: number): Promise<void> {

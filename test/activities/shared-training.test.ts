@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { listProcesses, signalIfThere } from '../../src/machine/processes.js';
 import { workflowIdOf } from '../../src/project/names.js';
+import { contentPath } from '../../src/artifacts/path.js';
+import type { ArtifactRef } from '../../src/run/ref.js';
 import type { TrainLoraInput } from '../../src/run/contracts.js';
 import { removeTemporaryFolders } from '../support/folder.js';
 import { Program } from '../support/program.js';
@@ -146,4 +151,26 @@ describe('two runs that train the very same', function () {
       calm,
     );
   });
+
+  it('a checkpoint that is damaged in the store is used, or told before it is made again', async () => {
+    const rig = await open('whole');
+    await trainOnce({ ...rig, command: rig.command });
+    const [, second] = await rig.published();
+    await truncate(contentPath(rig.store.location, second.lora.sha256), 100);
+    const wholeWhenTold: boolean[] = [];
+    const onNews = () => void wholeWhenTold.push(isWhole(rig.store.location, second.lora));
+    const input = { ...rig.input, runId: 'other', sweptSteps: [30, 60, 90] };
+    const { checkpoints } = await trainOnce({ ...rig, command: rig.command, input, onNews });
+    const told = (await readFile(join(rig.folder, 'signals'), 'utf8')).split('\n');
+    assert.deepEqual(
+      told.filter((line) => line.startsWith('azit-other')),
+      checkpoints.map(({ step }) => `azit-other ${step}`),
+    );
+    // Before and after each signal: of 30 it may not be made yet.
+    assert.ok(wholeWhenTold.slice(2).every(Boolean), `${wholeWhenTold}`);
+    assert.deepEqual(await rig.hashes(), calm);
+  });
 });
+
+const isWhole = (store: string, { sha256, bytes }: ArtifactRef): boolean =>
+  statSync(contentPath(store, sha256)).size === bytes;
