@@ -1,6 +1,6 @@
 import { comparePaired } from '../choice/compare-sweeps.js';
 import { distinctSlugs } from '../report/names.js';
-import { filePalette, pageSizes } from '../report/charts/chart.js';
+import { filePalette, pagePalette, pageSizes } from '../report/charts/chart.js';
 import { composeStrip } from '../report/strip/compose.js';
 import { type ReadArtifact, type WriteFile, writeWhole } from '../report/files.js';
 import { givenTo, hasSameMeasure, stepOf, stripsOf, type ComparedRun } from './compared-run.js';
@@ -21,6 +21,13 @@ export async function writeComparison({ runs, read, write }: CompareOptions): Pr
   const strips = await writeStrips(runs, read, write);
   const curve = await identityCurves(runs, filePalette, pageSizes.wide);
   if (curve) await write('curves.svg', curve);
+  const inPage =
+    curve === null
+      ? null
+      : {
+          wide: (await identityCurves(runs, pagePalette, pageSizes.wide)) ?? '',
+          narrow: (await identityCurves(runs, pagePalette, pageSizes.narrow)) ?? '',
+        };
   const comparison: Comparison = {
     azit: 1,
     runs: runs.map(summaryOf),
@@ -31,7 +38,7 @@ export async function writeComparison({ runs, read, write }: CompareOptions): Pr
     }),
   };
   await write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
-  await write('comparison.html', await comparisonPage(comparison, curve, strips));
+  await write('comparison.html', await comparisonPage(comparison, inPage, strips));
   return comparison;
 }
 

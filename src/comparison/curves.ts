@@ -1,8 +1,15 @@
-import { drawChart, plainTicks, type ChartSize, type Palette } from '../report/charts/chart.js';
+import { drawChart, pagePalette, plainTicks, type ChartSize, type Palette } from '../report/charts/chart.js';
 import { stepOf, type ComparedRun } from './compared-run.js';
 
 /** Told apart also without colours: by their dashes. */
-const colours = ['#2f5bd7', '#e0311f', '#168a57', '#a2590a', '#7a3fc4', '#0f8a9d'];
+const colours = {
+  light: ['#2f5bd7', '#e0311f', '#168a57', '#a2590a', '#7a3fc4', '#0f8a9d'],
+  dark: ['#8ca9ff', '#ff6b58', '#4fcb93', '#e0a04a', '#c09bff', '#4cc6da'],
+};
+/** For the page, which has a light and a dark look: `--run0`, `--run1`, ... */
+export const colourRules = (look: keyof typeof colours): string =>
+  colours[look].map((colour, at) => `--run${at}:${colour}`).join(';');
+const pageColours = colours.light.map((_, at) => `var(--run${at})`);
 const dashes = [
   [1, 0],
   [7, 4],
@@ -15,6 +22,7 @@ export async function identityCurves(
   palette: Palette,
   size: ChartSize,
 ): Promise<string | null> {
+  const ofRuns = palette === pagePalette ? pageColours : colours.light;
   const points = runs.flatMap((run) =>
     run.data.checkpoints.flatMap(({ step, identity }) =>
       identity ? [{ run: run.data.run.id, step, ...identity, isChosen: step === stepOf(run) }] : [],
@@ -27,6 +35,7 @@ export async function identityCurves(
     orient: 'top',
     labelLimit: size.width,
     labelFontSize: 13,
+    labelColor: palette.ink,
     symbolType: 'stroke',
     symbolOpacity: 1,
     symbolStrokeWidth: 2.5,
@@ -34,7 +43,7 @@ export async function identityCurves(
   const colour = {
     field: 'run',
     type: 'nominal',
-    scale: { domain: ids, range: ids.map((_, at) => colours[at % colours.length]) },
+    scale: { domain: ids, range: ids.map((_, at) => ofRuns[at % ofRuns.length]) },
     legend,
   };
   const dash = { field: 'run', scale: { domain: ids, range: ids.map((_, at) => dashes[at % dashes.length]) }, legend };
