@@ -20,9 +20,9 @@ export interface Stopped {
   isUseless: boolean;
 }
 
-export function drawnStop(kind: string, seed: number): Stopped {
+export function drawnStop(kind: string, seed: number, chance?: number): Stopped {
   const { input, truth, spoilt, isTie, isUseless } = drawSweep(kind, seed, saves);
-  const { last, hasStopped } = stopIn(input.checkpoints, input.baseline);
+  const { last, hasStopped } = stopIn(input.checkpoints, input.baseline, chance);
   const sound = [...truth.keys()].filter((row) => !spoilt[row]);
   const top = Math.max(...sound.map((row) => truth[row]));
   const isAsGood = (row: number): boolean => truth[row] >= top - 0.01;

@@ -1,4 +1,4 @@
-import { firstStop } from '../../src/choice/stop-rule.js';
+import { firstStop, lockedChance } from '../../src/choice/stop-rule.js';
 import type { BaselineSample, CheckpointSamples } from '../../src/choice/trajectory.js';
 
 /** As `watchOf` takes them. */
@@ -11,12 +11,13 @@ const delay = 1;
 export function stopIn(
   checkpoints: readonly CheckpointSamples[],
   baseline: readonly BaselineSample[],
+  chance = lockedChance,
 ): { last: number; hasStopped: boolean } {
   const prompts = [...new Set(baseline.map(({ prompt }) => prompt))].slice(0, mostPrompts);
   const few = <S extends BaselineSample>(samples: readonly S[]): S[] =>
     prompts.flatMap((prompt) => samples.filter((sample) => sample.prompt === prompt).slice(0, mostSeeds));
   const watched = checkpoints.map(({ step, samples }) => ({ step, samples: few(samples) }));
-  const stop = firstStop(watched, few(baseline));
+  const stop = firstStop(watched, few(baseline), 0, chance);
   const whole = checkpoints.length - 1;
   const last = stop ? checkpoints.findIndex(({ step }) => step === stop.decidedAt) + delay : whole;
   return last < whole ? { last, hasStopped: true } : { last: whole, hasStopped: false };

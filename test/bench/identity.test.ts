@@ -29,7 +29,7 @@ describe('bench:identity, bench:choice and bench:stopping', function () {
     const lines = await run(['bench/stopping.ts', '1']);
     const named = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
     // Five lock times, three real trainings.
-    assert.equal(named(/: \d+, saved [-\d.]+ %, stopped \d+ %/), Object.keys(kinds).length + 8, lines.join('\n'));
-    assert.equal(named(/\(goal: [<>]= [\d.]+\) (met|MISSED)$/), 5);
+    assert.equal(named(/: \d+, saved [-\d.]+ %, stopped \d+ %/), Object.keys(kinds).length + 9, lines.join('\n'));
+    assert.equal(named(/\(goal: [<>]= [\d.]+\) (met|MISSED)$/), 6);
   });
 });
