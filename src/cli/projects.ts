@@ -1,5 +1,14 @@
 import type { Command } from 'commander';
 import type { EngineOptions } from './doctor.js';
+import { say } from './output.js';
+
+interface PlanOptions {
+  json?: boolean;
+  commercial?: boolean;
+  comfyuiDir?: string;
+  /** The id of a run. */
+  improve?: string;
+}
 
 /** Commands about project files and this machine; none of them needs Temporal. */
 export function registerProjectCommands(program: Command): void {
@@ -17,10 +26,14 @@ export function registerProjectCommands(program: Command): void {
     .argument('<file>', 'project file')
     .option('--commercial', 'refuse a model whose licence forbids selling the results')
     .option('--comfyui-dir <dir>', "ComfyUI's folder, whose tokenizers the trigger and the captions are checked with")
+    .option('--improve <id>', 'write a copy of the file that adds images where this run of it is weak, and plan that')
     .option('--json', 'print as JSON')
-    .action(async (file: string, options: { json?: boolean; commercial?: boolean; comfyuiDir?: string }) => {
+    .action(async (file: string, { improve, ...options }: PlanOptions) => {
       const { planCommand } = await import('./plan.js');
-      process.exitCode = await planCommand(file, options);
+      const { improvedFile } = await import('./improve.js');
+      const planned = improve === undefined ? file : await improvedFile(file, improve);
+      if (improve !== undefined) say(`wrote ${planned}`);
+      process.exitCode = await planCommand(planned, options);
     });
   program
     .command('schema')

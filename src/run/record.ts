@@ -43,6 +43,8 @@ export interface ReportData {
   /** Set while a person is asked. */
   waitingFor?: GateQuestion | null;
   editorial: Picture[];
+  /** Which images would help where the chosen checkpoint is clearly weaker, a sentence each. */
+  advice?: string[];
   /** Of the views of stages 03 and 04. Older runs have none. */
   coverage?: Coverage;
   /** Held out of training; every score is against these and the canonical portrait. */

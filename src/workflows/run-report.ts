@@ -1,4 +1,5 @@
-import type { ReportRecord } from '../run/record.js';
+import { weakPoses, weakPoseWords } from '../dataset/improve.js';
+import { stepShown, type ReportRecord } from '../run/record.js';
 import { workflowIdOf } from '../project/names.js';
 import { severalStrengths, strengthsOf } from '../project/strengths.js';
 import type { RunRecord } from './run-record.js';
@@ -7,6 +8,14 @@ import type { RunRecord } from './run-record.js';
 function strengthOf({ choice, input: { project } }: RunRecord): Pick<ReportRecord['run'], 'strength' | 'strengths'> {
   const strengths = severalStrengths(project.sweep);
   return strengths ? { strength: choice?.strength, strengths } : { strength: strengthsOf(project.sweep)[0] };
+}
+
+/** Of the checkpoint that is chosen, or shown: where it is weak, and what would help. */
+function adviceIn({ choice, checkpoints, input: { project, datasetImages } }: RunRecord): { advice?: string[] } {
+  const shown = checkpoints.find(({ step }) => step === stepShown(choice));
+  const weak = shown?.identity ? weakPoses(shown.identity, shown.perPose ?? {}) : [];
+  if (weak.length === 0) return {};
+  return { advice: weak.map((one) => weakPoseWords(one, datasetImages ? null : project.dataset.yaw)) };
 }
 
 /** Everything the report needs; also of a run that is not finished. */
@@ -37,6 +46,7 @@ export function reportOf(record: RunRecord): ReportRecord {
     strips: record.strips,
     choice: record.choice,
     waitingFor: record.finishedAt === null ? record.waitingFor : null,
+    ...adviceIn(record),
     ...(record.coverage ? { coverage: record.coverage } : {}),
     editorial: record.stage('06-editorial').outputs,
     references: record.references,

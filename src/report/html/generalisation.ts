@@ -3,7 +3,7 @@ import { testIds, testNames, type TestId } from '../../project/test-prompts.js';
 import { stepShown } from '../../run/record.js';
 import { type CheckpointTest, type Generalisation, strengthWords } from '../../run/checkpoint-record.js';
 import { atEveryStrength, standsOut, type AtStrength } from '../strengths.js';
-import { capital, identityWords, plural, signed } from '../numbers.js';
+import { capital, sentence, identityWords, plural, signed } from '../numbers.js';
 import { closePairs, type ClosePair } from '../tables.js';
 import { standOutWord, type PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';
@@ -21,7 +21,7 @@ export function generalisation(context: PageContext): Content {
       <h2 id="generalisation-title">Has it learnt the person or the images?</h2>
     </header>
     ${tradeOff && chartFigure(tradeOff, 'Trade-off of identity and generalisation by checkpoint.', 'Higher: more like the person. Further right: copies its training images less. The line joins the checkpoints' + strengthWords(data.choice?.strength) + ' in training order. Red: the ' + standOutWord(data) + ' step. Hollow: no LoRA, or a step that is ruled out.')}
-    ${generalisationTable(context)}${pairsOf(context)}
+    ${generalisationTable(context)}${(data.advice ?? []).map((one) => html`<p>${sentence(one)}</p>`)}${pairsOf(context)}
   </section>`;
 }
 
