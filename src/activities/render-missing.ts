@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { readSafetensorsHeader, type TensorInfo } from '../artifacts/safetensors.js';
 import type { ApiGraph, ComfyClient, RenderedImage, RenderJob, ServerStats } from '../comfyui/index.js';
-import { fillGraph, graphSha256, readPixels, serverWords } from '../comfyui/index.js';
+import { fillGraph, graphSha256, readPixels, requireFor, serverWords } from '../comfyui/index.js';
 import type { ModelFiles } from '../project/model-files.js';
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../run/contracts.js';
 import type { ArtifactRef } from '../run/ref.js';
@@ -50,6 +50,8 @@ export async function renderMissing(
 ): Promise<Drawn> {
   const { input, known, records, keys } = unit;
   if (isOthersWork(unit)) return { ...(await keptLosses(unit)), server: toldOf(await comfy.stats()), servers: [] };
+  // Own graphs too: it is the server that knows the model's LoRAs.
+  await requireFor(comfy, input.family);
   const lora = input.lora && (await bringLora(input.lora, { comfy, store, workDir }, signal));
   const planned = await planItems(unit, comfy, store, lora);
   const log = lora && (await LoraLog.open(comfy, lora.tensors, store, planned[0].promptId));

@@ -3,6 +3,8 @@ import {
   createComfyClient,
   gapWords,
   loadFamilyGraph,
+  olderThan,
+  sinceOf,
   type ComfyClient,
   type ServerStats,
   type Gap,
@@ -83,7 +85,7 @@ async function checkFamilies(client: ComfyClient, files: ModelFiles, { version }
   const checks: FamilyCheck[] = [];
   for (const family of servedNames) {
     const gaps = new Map<string, Gap>();
-    const since = isEditor(family) ? editorOf(family).comfyui : familyOf(family).comfyui;
+    const since = sinceOf(family);
     if (since && olderThan(version, since)) gaps.set('', { kind: 'version', version, since });
     for (const kind of graphKindsServed(family))
       for (const gap of await inventory.gapsOf(withModelFiles(await loadFamilyGraph(family, kind), family, files)))
@@ -128,11 +130,4 @@ function renameWords(family: ServedName, missing: Gap[]): string {
   const files = missing.flatMap((gap) => (gap.kind === 'file' ? [gap.file] : []));
   const [role] = Object.entries(modelFilesServed(family)).find(([, name]) => files.includes(name)) ?? [];
   return role === undefined ? '' : ` (under another name: --model-file ${family}.${role}=NAME)`;
-}
-
-/** Whether a version, `0.3.64`, is before another. What is no number counts as 0: a pre-release is its release. */
-export function olderThan(version: string, other: string): boolean {
-  const [a, b] = [version, other].map((text) => text.split(/[.+-]/).map((part) => Number.parseInt(part, 10) || 0));
-  for (let at = 0; at < b.length; at += 1) if ((a[at] ?? 0) !== b[at]) return (a[at] ?? 0) < b[at];
-  return false;
 }

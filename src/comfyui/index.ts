@@ -7,6 +7,7 @@ export { lackOfServer } from './lack.js';
 export { gapWords, modelFolders, type Gap } from './gaps.js';
 export type { Inventory } from './inventory.js';
 export { loadFamilyGraph } from './graph.js';
+export { olderThan, requireFor, sinceOf } from './requirements.js';
 export { contentPrefix, fillGraph, graphSha256, parseGraph, promptIdOf } from './graph.js';
 export type { ApiGraph, GraphValues } from './graph.js';
 export type { Timeouts } from './bounds.js';
