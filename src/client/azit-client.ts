@@ -18,7 +18,7 @@ import type { Freshness } from '../run/fresh.js';
 import type { PipelineInput } from '../run/messages.js';
 import { workersAside, type WorkerAside } from './aside.js';
 import { connectTemporal, type TemporalLink, type TemporalOptions, namespaceIdOf } from './connect.js';
-import { asClientError } from './grpc.js';
+import { asClientError, asTemporalError } from './grpc.js';
 import { freshRunId, requireFresh } from './fresh-run.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { machinesOf, type Machines } from './machines.js';
@@ -68,6 +68,8 @@ export interface ListedRun {
   identity?: number;
 }
 
+/** A thousand runs take a second; a connection that is half open says nothing at all. */
+const listTimeoutMs = 15_000;
 /** It asks of each queue and each unfinished run. */
 const machinesTimeoutMs = 20_000;
 
@@ -136,9 +138,10 @@ export class AzitClient {
   /** Newest first, at most `limit`: those that Temporal keeps, and those that only the store remembers. */
   async list(limit = 100): Promise<ListedRun[]> {
     const runs = new Map<string, ListedRun>();
-    try {
+    const { client } = this.link;
+    const listAll = async (): Promise<void> => {
       const query = `WorkflowType = '${pipelineWorkflowType}'`;
-      for await (const info of this.link.client.workflow.list({ query, pageSize: limit })) {
+      for await (const info of client.workflow.list({ query, pageSize: limit })) {
         const memo = (info.memo ?? {}) as Partial<RunMemo>;
         const runId = runIdOf(info.workflowId);
         // The newest of its executions comes first.
@@ -154,8 +157,11 @@ export class AzitClient {
         });
         if (runs.size >= limit) break;
       }
+    };
+    try {
+      await client.withDeadline(Date.now() + listTimeoutMs, listAll);
     } catch (error) {
-      throw asClientError(error, '');
+      throw asTemporalError(error);
     }
     for (const run of await this.#keptRuns(limit)) if (!runs.has(run.runId)) runs.set(run.runId, run);
     return [...runs.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, limit);
@@ -215,7 +221,7 @@ export class AzitClient {
         machinesOf(client, this.options.taskQueuePrefix ?? defaultTaskQueuePrefix),
       );
     } catch (error) {
-      throw asClientError(error, '');
+      throw asTemporalError(error);
     }
   }
 

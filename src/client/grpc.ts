@@ -32,6 +32,13 @@ export function grpcDetailsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** As `asClientError`, of a call that Temporal answers itself: no worker was asked. */
+export function asTemporalError(error: unknown, runId = ''): unknown {
+  if (grpcCodeOf(error) !== grpcStatus.deadlineExceeded || error instanceof AzitClientError)
+    return asClientError(error, runId);
+  return new AzitClientError('temporal-unreachable', 'Temporal does not respond.', { cause: error });
+}
+
 /** Turns what the SDK throws into what a caller can act on; what is neither comes back as it was. */
 export function asClientError(error: unknown, runId: string): unknown {
   if (error instanceof AzitClientError) return error;

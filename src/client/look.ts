@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { sweepWorkflowIdOf, workflowIdOf } from '../project/names.js';
 import type { RunStatus } from '../run/messages.js';
+import { asTemporalError, grpcCodeOf, grpcStatus } from './grpc.js';
 import { endedStatus } from './ended.js';
-import { activitiesIn, describeIfThere, type LiveActivity, type Progress } from './progress.js';
+import { activitiesIn, type LiveActivity, type Progress } from './progress.js';
 
 /** A run as it was seen, for the next look. */
 export interface Look {
@@ -23,18 +24,43 @@ export async function lookAt(
   ask: () => Promise<RunStatus>,
   before: Look | null,
 ): Promise<Look> {
-  const described = await describeIfThere(client, workflowIdOf(runId));
+  const told = await describedInTime(client, workflowIdOf(runId)).catch((error: unknown) => {
+    // One that the store remembers is shown without Temporal; what was seen of another one says more than nothing.
+    if (before) throw asTemporalError(error, runId);
+    return asTemporalError(error, runId) as Error;
+  });
+  const described = told instanceof Error ? null : told;
   const history = described && `${described.runId} ${described.historyLength}`;
   const isSame = before !== null && history !== null && history === before.history;
-  const status = isSame ? before.status : await ask();
+  const status = isSame
+    ? before.status
+    : await ask().catch((error: unknown) => {
+        throw told instanceof Error ? told : error;
+      });
   const sweep = await sweepOf(client, status);
   const ended = described?.closeTime ? { how: described.status.name, at: described.closeTime.toISOString() } : null;
   const activities = [...(described ? activitiesIn(described) : []), ...sweep];
   return { progress: { status: endedStatus(status, ended), activities }, status, history };
 }
 
+/** A connection that is half open says nothing, for minutes. */
+const describeTimeoutMs = 5000;
+
+/** @returns null where Temporal has no such workflow */
+async function describedInTime(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+  const deadline = Date.now() + describeTimeoutMs;
+  return await client
+    .withDeadline(deadline, () => client.workflow.getHandle(workflowId).describe())
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError || grpcCodeOf(error) === grpcStatus.notFound) return null;
+      throw error;
+    });
+}
+
 async function sweepOf(client: Client, status: RunStatus): Promise<LiveActivity[]> {
   const isSweeping = status.finishedAt === null && status.training !== null && status.choice === null;
-  const described = isSweeping ? await describeIfThere(client, sweepWorkflowIdOf(status.runId)) : null;
+  if (!isSweeping) return [];
+  // A nicety, never a reason to fail.
+  const described = await describedInTime(client, sweepWorkflowIdOf(status.runId)).catch(() => null);
   return described ? activitiesIn(described) : [];
 }

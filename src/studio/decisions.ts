@@ -38,7 +38,9 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
           return c.json({ said: 'The page sent an incomplete decision: reload the page.' }, 400);
         if (!(error instanceof AzitClientError)) studio.onTrouble(error);
         await run?.poller.look();
-        return c.json({ said: troubleWords(error) }, 409);
+        // Where Temporal is away, a worker that says nothing is not the trouble.
+        const isAway = run?.trouble instanceof AzitClientError && run.trouble.code === 'temporal-unreachable';
+        return c.json({ said: troubleWords(isAway ? run?.trouble : error) }, 409);
       }
     });
   };

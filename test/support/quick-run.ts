@@ -68,6 +68,8 @@ export interface QuickOptions {
   beforeSave?: (input: TrainLoraInput, step: number, signal: AbortSignal) => Promise<void>;
   /** Of an hour of the worker's GPU. */
   price?: number;
+  /** Default: a folder of its own. */
+  store?: string;
   /** As long as a heartbeat is held back at most. Default: 100 ms; a cancel comes with the answer to a beat. */
   beatWithin?: '100ms' | '250ms';
   /** Writes the real report folder: half a second a run. Default: its data as report.json. */
@@ -105,7 +107,8 @@ export const workflowBundle = (): Promise<WorkflowBundle> =>
 
 export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRig> {
   const folder = await temporaryFolder();
-  const store = await openStore(join(folder, 'store'));
+  const location = options.store ?? join(folder, 'store');
+  const store = await openStore(location);
   const taskQueuePrefix = ownPrefix();
   const { nativeConnection: connection, address } = await sharedTemporal();
   const asked = { rendered: [], scored: [], trained: [], reported: [] } as Pick<
@@ -130,7 +133,7 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
     },
   });
   const running = worker.run();
-  const client = await AzitClient.connect({ store: join(folder, 'store'), taskQueuePrefix, temporal: { address } });
+  const client = await AzitClient.connect({ store: location, taskQueuePrefix, temporal: { address } });
   const close = async (): Promise<void> => {
     worker.shutdown();
     await running;

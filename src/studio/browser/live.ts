@@ -58,6 +58,25 @@ export function keepAlive(onChange: () => void): void {
   if (!document.hidden) open();
 }
 
+const imageAgainMs = 5000;
+const imageTimes = 30;
+
+/** Images that did not come while the studio, or its store, was away. */
+export function askAgainForImages(): void {
+  const times = new WeakMap<HTMLImageElement, number>();
+  document.addEventListener(
+    'error',
+    ({ target }) => {
+      if (!(target instanceof HTMLImageElement) || !target.src.startsWith(`${location.origin}/`)) return;
+      const before = times.get(target) ?? 0;
+      times.set(target, before + 1);
+      if (before < imageTimes)
+        setTimeout(() => target.isConnected && target.setAttribute('src', target.src), imageAgainMs);
+    },
+    true,
+  );
+}
+
 function replacePart(id: string, html: string): void {
   const old = document.getElementById(id);
   const fresh = new DOMParser().parseFromString(html, 'text/html').body.firstElementChild;

@@ -2,7 +2,7 @@ import { decideByKeys } from './ask.js';
 import { takeDrops } from './drops.js';
 import { filterCards } from './filter.js';
 import { sendForms } from './forms.js';
-import { keepAlive } from './live.js';
+import { askAgainForImages, keepAlive } from './live.js';
 import { giveNotices } from './notices.js';
 import { zoomTogether } from './zoom.js';
 import { viewPictures } from './viewer.js';
@@ -13,6 +13,7 @@ decideByKeys();
 viewPictures();
 giveNotices();
 takeDrops();
+askAgainForImages();
 const filter = filterCards();
 const zoom = zoomTogether();
 keepAlive(() => {

@@ -1,5 +1,7 @@
 import { html, type Content, type Markup } from '../../report/html/markup.js';
+import { keyMeanings } from '../../project/key-meanings.js';
 import type { FormField } from '../start/project-form.js';
+import { capitalised } from './words.js';
 
 /** In the order in which a person thinks of them; each a section that unfolds. */
 const titles: Record<string, string> = {
@@ -36,8 +38,10 @@ export function projectForm(fields: readonly FormField[]): Markup {
 }
 
 function fieldOf(field: FormField): Markup {
+  const meaning = keyMeanings[field.key];
   return html`<label class="${field.kind === 'long' ? 'wide' : ''}"
-    ><span><code>${field.key}</code>${field.isRequired && ' (required)'}</span> ${inputOf(field)}</label
+    ><span><code>${field.key}</code>${field.isRequired && ' (required)'}</span>
+    ${inputOf(field)}${meaning && html`<small>${capitalised(meaning)}</small>`}</label
   >`;
 }
 

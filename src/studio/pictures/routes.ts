@@ -1,4 +1,5 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
+import { StoreSettingError, StoreUnavailableError } from '../../artifacts/errors.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import { fileLimits } from '../../files/limits.js';
 import { whoOf } from '../door/sessions.js';
@@ -31,7 +32,8 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
     const end = inMemory.take(whoOf(c.var.session), ref.bytes);
     if (!end) return c.text('Other images are under way: try again in a moment.\n', 503, { 'retry-after': '2' });
     c.env.outgoing.once('close', end);
-    const bytes = await read(ref).catch(() => null);
+    const bytes = await read(ref).catch(unlessAway);
+    if (isAway(bytes)) return away(c, bytes);
     const type = bytes && pictureTypeOf(bytes);
     if (type)
       return c.body(inPieces(bytes), 200, {
@@ -50,7 +52,8 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
   app.get('/artifact/:sha256/graph.json', async (c) => {
     const sha256 = c.req.param('sha256');
     const ref = isSha256(sha256) ? await runs.picture(sha256, c.req.query('of')).catch(() => null) : null;
-    const bytes = ref && (await read(ref).catch(() => null));
+    const bytes = ref && (await read(ref).catch(unlessAway));
+    if (isAway(bytes)) return away(c, bytes);
     const graph = bytes && pngText(bytes, 'prompt');
     if (!graph) return c.text('The image holds no graph.\n', 404);
     const disposition = `attachment; filename="${sha256.slice(0, 12)}.json"`;
@@ -80,7 +83,8 @@ export function addPictures(app: Hono<StudioEnv>, { runs, faces, store, thumbnai
         ? await runs.picture(sha256, c.req.query('of')).catch(() => null)
         : null;
     if (!ref || !isThumbnailSide(side)) return c.text('No run shown here has this file.\n', 404);
-    const made = await thumbnails.of(sha256, side, async () => await soundPicture(ref, read)).catch(() => null);
+    const made = await thumbnails.of(sha256, side, async () => await soundPicture(ref, read)).catch(unlessAway);
+    if (isAway(made)) return away(c, made);
     if (!made) return c.text('The file is missing, damaged or not an image.\n', 404);
     return c.body(bodyOf(made), 200, { 'content-type': 'image/webp', 'cache-control': forever });
   });
@@ -107,6 +111,15 @@ async function soundPicture(ref: ArtifactRef, read: (ref: ArtifactRef) => Promis
   if (!pictureTypeOf(bytes)) throw new Error('not an image');
   return bytes;
 }
+
+/** A store that does not answer, or refuses, has lost nothing: the page asks again. */
+type StoreAway = StoreUnavailableError | StoreSettingError;
+const isAway = (value: unknown): value is StoreAway =>
+  value instanceof StoreUnavailableError || value instanceof StoreSettingError;
+const unlessAway = (error: unknown): StoreAway | null => (isAway(error) ? error : null);
+
+const away = (c: Context<StudioEnv>, error: StoreAway): Response =>
+  c.text(`${error.message}\n`, 503, { 'retry-after': '5' });
 
 /** Not at once: a reader that takes nothing is found out by the piece that it does not take. */
 function inPieces(bytes: Buffer): ReadableStream<Uint8Array> {

@@ -63,6 +63,11 @@ export class WatchedRun {
     return this.progress && this.#timeLeft.of(this.progress);
   }
 
+  /** Why the last look failed; null: it did not. */
+  get trouble(): unknown {
+    return this.#trouble;
+  }
+
   /** Of what the page shows. */
   known(sha256: string): ArtifactRef | null {
     return this.#album?.known.get(sha256) ?? null;

@@ -101,6 +101,8 @@ describe('a whole run in the studio, with the embedded engine', function () {
       { class_type: string }
     >;
     assert.ok(Object.values(nodes).some(({ class_type: type }) => type === 'KSampler'));
+    // What ComfyUI takes for a graph of its API: each node with its class.
+    assert.ok(Object.values(nodes).every(({ class_type: type }) => typeof type === 'string'));
     await page.keyboard.press('Escape');
 
     const downloaded = page.waitForEvent('download');
