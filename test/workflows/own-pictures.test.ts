@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
+import { ApplicationFailure } from '@temporalio/common';
 import { stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
@@ -16,6 +17,8 @@ describe("a person's own images", function () {
   let rig: QuickRig;
   let folder: string;
   let findings: string[] = [];
+  /** Of the next audits. */
+  const failures: Error[] = [];
 
   before(async () => {
     const files: Record<string, Buffer> = {};
@@ -23,7 +26,14 @@ describe("a person's own images", function () {
       files[`faces/m${index}.jpg`] = await jpeg(colour);
     files['faces/m0 (1).jpg'] = files['faces/m0.jpg'];
     folder = await temporaryFolder(files);
-    rig = await startQuickRig({ activities: () => ({ auditDataset: () => Promise.resolve({ findings }) }) });
+    rig = await startQuickRig({
+      activities: () => ({
+        auditDataset() {
+          const failure = failures.pop();
+          return failure ? Promise.reject(failure) : Promise.resolve({ findings });
+        },
+      }),
+    });
   });
   after(async () => {
     await rig.close();
@@ -81,6 +91,23 @@ describe("a person's own images", function () {
     await run.result();
     const noted = rig.reported.at(-1)!.timeline.map(({ text }) => text);
     assert.ok(noted.some((text) => text.startsWith('audit: the colour of the background')));
+    findings = [];
+  });
+
+  it('audited: a finding stops the run and, where it is read, a run with more seeds too; or a failed audit ends the run', async () => {
+    findings = ['the colour of the background is the same in 100% of the images: redo with another m1.jpg'];
+    failures.push(ApplicationFailure.nonRetryable('the store has no space', 'disk-full'));
+    const dataset = { ...quickProject.dataset, audit: 'stop' as const };
+    const run = await rig.client.start({ ...quickProject, name: 'audited', dataset });
+    await until('it asks for space', async () => (await run.status()).help?.type === 'disk-full');
+    await run.resume();
+    await until('it stops for the wall', async () => (await run.status()).help?.type === 'pictures-unsuited');
+    await run.resume();
+    await run.result();
+    const more = await run.moreSeeds(2);
+    await until('it stops or ends', async () => ['needs-help', 'completed'].includes((await more.status()).state));
+    assert.equal((await more.status()).help, null);
+    await more.result();
     findings = [];
   });
 

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { AuditDatasetInput } from '../../run/contracts.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
@@ -12,10 +13,15 @@ const mostSaid = 5;
 export async function auditStage(run: Run, images: AuditDatasetInput['images']): Promise<void> {
   const { dataset, trigger } = run.input.project;
   if (dataset.audit === 'off') return;
-  const { findings } = await run.activities.identity.auditDataset.executeWithOptions(
-    { summary: `audit ${images.length} training images` },
-    [{ trigger, images }],
-  );
+  const audited = () =>
+    run.activities.identity.auditDataset.executeWithOptions({ summary: `audit ${images.length} training images` }, [
+      { trigger, images },
+    ]);
+  const { findings } = await audited().catch(async (error: unknown) => {
+    // Runs that began before failed.
+    if (!patched('audit-asks')) throw error;
+    return await run.withHelp('05-training', failedFirst(error, audited));
+  });
   for (const finding of findings) run.record.note('05-training', 'decision', `audit: ${finding}`);
   if (findings.length === 0) return;
   run.show();
@@ -27,6 +33,16 @@ export async function auditStage(run: Run, images: AuditDatasetInput['images']):
     const more = findings.length > mostSaid ? ` ${findings.length - mostSaid} more are in the report.` : '';
     throw new HelpNeeded('pictures-unsuited', `${findings.slice(0, mostSaid).map(sentence).join(' ')}${more}`);
   });
+}
+
+/** The failure that there was, and after a resume the work. */
+function failedFirst<T>(error: unknown, work: () => Promise<T>): () => Promise<T> {
+  let isTold = false;
+  return async () => {
+    if (isTold) return await work();
+    isTold = true;
+    throw error;
+  };
 }
 
 const sentence = (finding: string): string => `${finding[0].toUpperCase()}${finding.slice(1)}.`;
