@@ -22,4 +22,4 @@ export const freedWords = ({ freedBytes, files }: Tidied, dryRun: boolean): stri
 
 /** Work under way may rely on what was touched since it began. */
 export const heldWords = ({ heldBytes }: Tidied): string =>
-  `${byteWords(heldBytes)} more stay for now, since a run that is under way may use them. Run \`azit prune\` later.`;
+  `${byteWords(heldBytes)} more stay for now: they were stored or used so recently that a run may still rely on them. Run \`azit prune\` later.`;

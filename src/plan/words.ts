@@ -33,7 +33,7 @@ function estimateWords(estimate: Estimate | null, model: string): string {
     ...(secondsPerStep === null ? [] : [`${seconds(secondsPerStep)} per step`]),
   ];
   const basis = `going by the runs of ${model} in this store: ${paces.join(', ')}`;
-  return `about ${minutes(gpuMinutes)} of ${processorOf(model)} time and ${byteWords(bytes)} in the store (${basis})`;
+  return `${minutes(gpuMinutes)} of ${processorOf(model)} time and ${byteWords(bytes)} in the store (${basis})`;
 }
 
 const titleOf = (id: PlannedStage['id']): string =>
@@ -60,4 +60,4 @@ function runWords(runs: string[]): string {
 
 const seconds = (value: number): string => `${value < 0.095 ? value.toFixed(3) : value.toFixed(1)} s`;
 const minutes = (value: number): string =>
-  value < 0.1 ? 'less than a minute' : value < 120 ? `${value} min` : `${(value / 60).toFixed(1)} h`;
+  value < 0.1 ? 'less than a minute' : value < 120 ? `about ${value} min` : `about ${(value / 60).toFixed(1)} h`;

@@ -42,7 +42,9 @@ function trainingFacts(training: TrainingRecord, { data, loss }: PageContext): M
     ['Time spent training', durationWords(training.seconds)],
     ...validationFacts(training),
   ];
-  return html`${stopped ? html`<p>${stopSentence(stopped)}</p>` : null}
+  // The stage's message says so too, and what it cost.
+  const told = data.stages.find(({ id }) => id === '05-training')?.message ?? '';
+  return html`${stopped && !told.includes(stopped.reason) ? html`<p>${stopSentence(stopped)}</p>` : null}
     <dl class="facts">
       ${facts.map(
         ([term, value]) =>
