@@ -23,7 +23,11 @@ export class Problems {
   /** @param describe is asked only where the problem is told. */
   add(describe: () => Problem): void {
     this.#count++;
-    if (this.told.length < mostTold) this.told.push(describe());
+    if (this.told.length >= mostTold) return;
+    const problem = describe();
+    // Two rules of the schema may say the same of one value.
+    if (this.told.some(({ message }) => message === problem.message)) this.#count--;
+    else this.told.push(problem);
   }
 
   get error(): InputError {

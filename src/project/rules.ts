@@ -83,7 +83,7 @@ function somethingIsSaved({ training }: CheckedProject, report: Report): void {
   if (training.saveEvery > training.steps)
     report(
       ['training', 'saveEvery'],
-      `'training.saveEvery' is ${training.saveEvery}, but there are only ${training.steps} steps ('training.steps'): no checkpoint would be saved.`,
+      `'training.saveEvery' is ${training.saveEvery}, but 'training.steps' is ${training.steps}: no checkpoint would be saved.`,
     );
 }
 

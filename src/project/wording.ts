@@ -63,6 +63,9 @@ function addUnion(issue: z.core.$ZodIssueInvalidUnion, source: ProjectSource, pr
     for (const one of branch) addProblems({ ...one, path: [...issue.path, ...one.path] } as Issue, source, problems);
     return;
   }
+  // A list of the right kind that is too long or too short.
+  const size = issue.errors.flat().find((one) => one.code === 'too_big' || one.code === 'too_small');
+  if (size && Array.isArray(issue.input)) return addProblems({ ...size, path: issue.path }, source, problems);
   const hint = issue.message.includes('text') ? quotesHint(issue.input) : '';
   const said = `'${dotted(issue.path)}' ${issue.message}, not ${wordFor(issue.input)}${hint}.`;
   problems.add(() => problemAt(source, issue.path, said));
@@ -106,7 +109,7 @@ function predicateOf(issue: Issue): string {
     case 'invalid_format':
       return `${issue.message}, not ${wordFor(issue.input)}.`;
     default:
-      return `is wrong: ${issue.message}.`;
+      return `${issue.message}.`;
   }
 }
 

@@ -20,6 +20,8 @@ const deepest = 64;
 const mostFound = 20;
 /** Keys whose values are texts of a person. */
 const textKeys = new Set(['prompt', 'prompts', 'text', 'consent', 'name', 'trigger', 'image', 'images']);
+/** No value of these holds a #. */
+const wordKeys = new Set(['name', 'trigger']);
 
 /** What the parser takes without a word: keys that stand twice, texts that lose a part. Without recursion, each node once. */
 export function trapsOf(document: Document, text: string): Traps {
@@ -34,7 +36,7 @@ export function trapsOf(document: Document, text: string): Traps {
     else if (isScalar(node)) {
       if (!textKeys.has(key)) continue;
       if (node.anchor !== undefined) anchors.push(node);
-      lookAtText(node, text, found);
+      lookAtText(node, key, text, found);
     } else if (isCollection(node)) {
       if (isMap(node)) findTwice(node.items, found);
       for (const item of node.items)
@@ -61,13 +63,16 @@ function findTwice(items: readonly Pair[], { problems }: Traps): void {
   }
 }
 
-function lookAtText({ value, comment, type, range }: Scalar, text: string, found: Traps): void {
+function lookAtText({ value, comment, type, range }: Scalar, key: string, text: string, found: Traps): void {
   const isPlain = type === 'PLAIN' && (typeof value === 'string' || value === null);
   if (!isPlain || !comment || !range) return;
   const between = text.slice(range[1], text.indexOf('#', range[1]));
   if (between.includes('\n')) return;
+  const isSpaced = /^\s/.test(comment);
+  // Set off on both sides, or where no text can hold a #: a comment, as `azit init` writes them.
+  if (isSpaced && (between.length > 1 || wordKeys.has(key))) return;
   const trap = { offset: range[0], sentence: cutAtHash(String(value ?? ''), comment.split('\n')[0]) };
-  add(/^\s/.test(comment) ? found.notes : found.problems, trap);
+  add(isSpaced ? found.notes : found.problems, trap);
 }
 
 const anchorAt = ({ anchor, range }: Node & { anchor?: string }, text: string): number =>

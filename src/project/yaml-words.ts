@@ -66,7 +66,7 @@ export const keyTwice = 'this key appears twice: keep one of them.';
 /** A text that was cut at a #, which begins a comment after a blank. */
 export const cutAtHash = (kept: string, comment: string): string =>
   `the text ends before the #: it is ${kept === '' ? 'empty' : quoted(shortened(kept))}. Put quotes around the whole text if ` +
-  `${quoted(shortened(`#${comment}`))} belongs to it; if it is a comment, put a space after the #.`;
+  `${quoted(shortened(`#${comment}`))} belongs to it; if it is a comment, put two spaces before the # and one after it.`;
 
 export const leftOutOfText = (what: string): string =>
   `${quoted(shortened(what))} has a special meaning in YAML and was left out of the text: put quotes around the whole text.`;

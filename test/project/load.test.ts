@@ -208,6 +208,16 @@ describe('a project file', () => {
       `${minimal}sweep: { strength: [0, 1] }\n`,
       /3:\d+: 'sweep\.strength\[0\]' must be at least 0\.05, not 0\.$/,
     ],
+    [
+      'with too many strengths says how many there may be',
+      `${minimal}sweep: { strength: [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1] }\n`,
+      /3:\d+: 'sweep\.strength' must have at most 6 entries, not 7\.$/,
+    ],
+    [
+      'with a seed that no number holds says so once',
+      `${minimal}training: { seed: 9007199254740992 }\n`,
+      /^[^\n]*'training\.seed' must be at most 9007199254740991, not 9007199254740992\.$/,
+    ],
     ['with a strength twice says so', `${minimal}sweep: { strength: [1, 1] }\n`, /'sweep\.strength' contains 1 twice/],
     [
       'with more images at its strengths than a sweep can have counts them',
@@ -217,7 +227,7 @@ describe('a project file', () => {
     [
       'that never saves says so',
       `${minimal}training: { steps: 100 }\n`,
-      /saveEvery' is 200, but there are only 100 steps/,
+      /saveEvery' is 200, but 'training.steps' is 100/,
     ],
     [
       'more checkpoints than any disk holds',

@@ -85,6 +85,7 @@ describe('a text without quotes', () => {
     const { notes } = await load(anchor('a woman # the first'));
     assert.equal(notes.length, 1);
     assert.match(notes[0], /:3:11: the text ends before the #: it is "a woman"/);
+    assert.deepEqual((await load(anchor('a woman  # the first').replace('mina', 'mina # me'))).notes, []);
     assert.deepEqual((await load(`${anchor('"woman #1"')}# all\nmodel: sandbox # own\n`)).notes, []);
   });
 
