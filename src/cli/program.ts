@@ -42,7 +42,12 @@ async function registerSandboxCommands(program: Command, first: string | undefin
   (await import('../sandbox/trainer/command.js')).registerTrainerCommand(sandbox);
 }
 
+/** e.g. "azit studio users" */
+const nameOf = (command: Command): string =>
+  command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
+
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
+  command.showHelpAfterError(`(${nameOf(command)} --help shows how to use it)`);
   command.commands.forEach(throwInsteadOfExit);
 }

@@ -5,9 +5,9 @@ import { withExistingRun } from './session.js';
 
 export async function reportCommand(
   id: string,
-  { out, keepMetadata = false, json = false }: { out: string; keepMetadata?: boolean; json?: boolean },
+  { out, keepMetadata = false, json = false }: { out?: string; keepMetadata?: boolean; json?: boolean },
 ): Promise<number> {
-  const folder = await outFolder(out);
+  const folder = await outFolder(out ?? `azit-report-${id}`);
   return await withExistingRun(id, 'server', async ({ client, embedded }) => {
     const run = client.run(id);
     // A completed run has its report stored; of another one a worker has to be asked.

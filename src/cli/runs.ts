@@ -33,7 +33,9 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('train-on')
-    .description('train the rest of a training that ended early, in a new run ID-on that reuses what is done')
+    .description(
+      'train the rest of a training that ended early, in a new run ID-on that reuses what is done and asks again at its gates',
+    )
     .argument('<id>', 'the id of the run whose training stopped')
     .option('--out <dir>', 'folder of the report (default: azit-report-ID-on)')
     .option('--json', 'print the result as JSON')
@@ -43,7 +45,9 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('more-seeds')
-    .description('render more images per checkpoint, in a new run ID-seeds-N that reuses what is done')
+    .description(
+      'render more images per checkpoint, in a new run ID-seeds-N that reuses what is done and asks again at its gates',
+    )
     .argument('<id>', "the run's id")
     .requiredOption('--seeds <number>', 'seeds for each prompt, more than the run has, at most 32', wholeNumber)
     .option('--out <dir>', 'folder of the report (default: azit-report-ID-seeds-N)')
@@ -74,10 +78,10 @@ export function registerRunCommands(program: Command): void {
     .command('report')
     .description('write the report folder of a run, finished or not')
     .argument('<id>', "the run's id")
-    .requiredOption('--out <dir>', 'the folder to write')
+    .option('--out <dir>', 'the folder to write (default: azit-report-ID)')
     .option('--keep-metadata', 'keep the metadata that ComfyUI wrote into the images: prompts, graphs, file names')
     .option('--json', 'print the paths as JSON')
-    .action(async (id: string, options: { out: string; keepMetadata?: boolean; json?: boolean }) => {
+    .action(async (id: string, options: { out?: string; keepMetadata?: boolean; json?: boolean }) => {
       const { reportCommand } = await import('./report.js');
       process.exitCode = await reportCommand(id, options);
     });

@@ -77,7 +77,7 @@ export async function withExistingRun<T>(
   if (!isTemporalConfigured() && !Embedded.hasRuns())
     throw new AzitClientError(
       'no-such-run',
-      `There is no run with the id '${runId}': no run has been started in this folder.`,
+      `There is no run with the id '${runId}': no run has been started in this folder. Change to the folder where it was started, or set AZIT_HOME or TEMPORAL_ADDRESS.`,
     );
   return await withSession({ needs }, work);
 }

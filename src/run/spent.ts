@@ -21,7 +21,7 @@ export function spentWords({ gpuSeconds, cost }: Spent, model: string): string {
 
 export function gpuTime(seconds: number, model: string): string {
   const unit = processorOf(model);
-  if (seconds < 99.5) return `${Math.round(seconds)} ${unit} seconds`;
+  if (seconds < 99.5) return `${Math.round(seconds)} ${unit} ${Math.round(seconds) === 1 ? 'second' : 'seconds'}`;
   return seconds < 3570
     ? `${(seconds / 60).toFixed(1)} ${unit} minutes`
     : `${(seconds / 3600).toFixed(2)} ${unit} hours`;

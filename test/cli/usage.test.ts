@@ -45,6 +45,12 @@ const cases: Case[] = [
   },
   { title: 'a run that was never started', words: ['status', 'none'], code: 2, stderr: /no run with the id 'none'/ },
   { title: 'a decision on no run', words: ['resume', 'none'], code: 2, stderr: /no run with the id 'none'/ },
+  {
+    title: 'a missing option',
+    words: ['studio', 'users', 'add', 'mina'],
+    code: 2,
+    stderr: /--role.*\n\(azit studio users add --help shows how to use it\)/,
+  },
   { title: 'an unknown gate', words: ['approve', 'x', '--gate', 'ancor'], code: 2, stderr: /There is no gate 'ancor'/ },
   {
     title: 'a step that is no number',
@@ -166,7 +172,7 @@ describe('azit', () => {
     const first = await azit(folder, ['init']);
     assert.deepEqual([first.code, first.stdout], [0, 'azit.yaml\n']);
     const plan = await azit(folder, ['plan', 'azit.yaml', '--json']);
-    assert.equal(plan.code, 0, plan.stderr);
+    assert.deepEqual([plan.code, plan.stderr], [0, '']);
     const second = await azit(folder, ['init']);
     assert.equal(second.code, 2);
     assert.match(second.stderr, /azit\.yaml already exists/);
