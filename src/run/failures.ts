@@ -128,7 +128,7 @@ export const failureTypes = {
   /** The run's budget of GPU time does not allow what comes next. */
   'budget-spent': {
     retried: false,
-    fix: 'Resume to allow the time that the message names; or raise budget.gpuHours in the project file and run it again, which reuses all that is done.',
+    fix: 'Resume to allow the time that the message names; or raise budget.gpuHours in the project file and run it under another id, which reuses all that is done.',
     then: null,
     exitCode: 4,
   },
