@@ -24,8 +24,10 @@ export interface Fusion {
   what: string;
   /** In words of the captions, or seen in the images and said in none or few. */
   kind: 'said' | 'unsaid';
-  /** Of all images. */
+  /** Of the images that show it. */
   share: number;
+  /** How many show it; null: all. */
+  of: number | null;
   /** Enough of the images that have it: with these redone, half are without it. */
   redo: string[];
 }
@@ -121,24 +123,37 @@ function seenTogether(images: readonly AuditedImage[]): Fusion[] {
     ).map((at) => measured[at].index);
     if (same.length < fusedShare * measured.length) return [];
     const said = same.filter((index) => named.test(images[index].caption)).length;
-    return said * 2 >= same.length ? [] : [fusionOf('unsaid', name, same, images)];
+    return said * 2 >= same.length ? [] : [fusionOf('unsaid', name, same, images, measured.length)];
   });
 }
 
-function fusionOf(kind: Fusion['kind'], what: string, at: number[], images: readonly AuditedImage[]): Fusion {
-  const tooMany = Math.ceil(at.length - images.length / 2);
+/** @param of how many images show what it is about: close-ups show no clothes */
+function fusionOf(
+  kind: Fusion['kind'],
+  what: string,
+  at: number[],
+  images: readonly AuditedImage[],
+  of = images.length,
+): Fusion {
+  const tooMany = Math.ceil(at.length - of / 2);
   const redo = at.filter(
     (_, index) => Math.floor(((index + 1) * tooMany) / at.length) > Math.floor((index * tooMany) / at.length),
   );
-  return { kind, what, share: at.length / images.length, redo: redo.map((index) => images[index].name) };
+  return {
+    kind,
+    what,
+    share: at.length / of,
+    of: of === images.length ? null : of,
+    redo: redo.map((index) => images[index].name),
+  };
 }
 
 const mostNamed = 8;
 
 /** A sentence for a person. */
-export function fusionWords({ kind, what, share, redo }: Fusion): string {
+export function fusionWords({ kind, what, share, of, redo }: Fusion): string {
   const images = `${redo.slice(0, mostNamed).join(', ')}${redo.length > mostNamed ? ` and ${redo.length - mostNamed} more` : ''}`;
-  const percent = `${Math.round(100 * share)}% of the images`;
+  const percent = `${Math.round(100 * share)}% of the ${of === null ? 'images' : `${of} images that show it`}`;
   return kind === 'said'
     ? `${what} is in the captions of ${percent}, so the LoRA learns it with the trigger: replace ${images} by images without it`
     : `${what} is the same in ${percent} and few captions name it, so the LoRA learns it with the face: replace ${images} by images with another`;

@@ -123,3 +123,15 @@ describe('captions that describe the face', () => {
     assert.deepEqual(faceWordsOf(varied), []);
   });
 });
+
+describe('dataset: what few images show', () => {
+  it('is judged by those images, of which some are named to be replaced', () => {
+    const images = cleanSet(5, 20).map((image, index): AuditedImage => {
+      const around = { ...image.around!, clothes: index < 8 ? ([190, 30, 35] as const) : null };
+      return { ...image, caption: 'mnaz, photo', around };
+    });
+    const found = auditFusion(images, 'mnaz').find(({ what }) => what === 'the colour of the clothes')!;
+    assert.deepEqual([found.share, found.of, found.redo.length], [1, 8, 4]);
+    assert.match(fusionWords(found), /in 100% of the 8 images that show it and few .* replace image-1, image-3, /);
+  });
+});
