@@ -23,6 +23,9 @@ export function taskQueuePrefix(): string {
   return process.env.AZIT_TASK_QUEUE ?? defaultTaskQueuePrefix;
 }
 
+/** The worker is there, since this command started it; on a laptop that trains at the same time it needs a while. */
+const embeddedQueryTimeoutMs = 40_000;
+
 /** Connects to the Temporal of the environment, or to the embedded one, started where it does not run yet. */
 export async function openSession({ needs, fixedPorts }: SessionOptions): Promise<Session> {
   if (isTemporalConfigured()) return await configuredSession();
@@ -32,6 +35,7 @@ export async function openSession({ needs, fixedPorts }: SessionOptions): Promis
       temporal: { address: embedded.address },
       store: embeddedHome().artifacts,
       taskQueuePrefix: taskQueuePrefix(),
+      queryTimeoutMs: embeddedQueryTimeoutMs,
     });
     return {
       client,
