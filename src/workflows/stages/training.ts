@@ -31,7 +31,12 @@ export async function trainingStage(run: Run, pictures: TrainingPictures): Promi
     const result = watch ? await trainUntilStop(run, input, watch) : await trainToEnd(run, input);
     for (const saved of result.checkpoints) run.record.saves.note(saved);
     const { checkpoints: _, madeBy, reused, spent: __, ...known } = result;
-    if (reused) run.record.note(id, 'reuse', `${reused.checkpoints} checkpoints taken from ${reused.runs.join(', ')}`);
+    if (reused)
+      run.record.note(
+        id,
+        'reuse',
+        `${reused.checkpoints} ${reused.checkpoints === 1 ? 'checkpoint' : 'checkpoints'} taken from ${reused.runs.join(', ')}`,
+      );
     run.record.provenance.trainer = madeBy;
     const { stop, lastScheduled } = run.record.saves;
     const stopped = stop && stoppedAt(stop, lastScheduled, steps);
