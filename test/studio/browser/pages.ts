@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import axe from 'axe-core';
@@ -163,6 +166,64 @@ describe('the pages of the studio in Chromium', function () {
     await person.context.close();
   });
 
+  it('a control can not be reached by the Tab key, or nobody sees that it is', async () => {
+    const person = await Person.enter(browser, studio.address());
+    for (const path of ['/', '/run/viewed/', '/run/other/', '/start', '/machines']) {
+      await person.page.goto(`${person.base}${path}`);
+      await unfold(person.page);
+      assert.deepEqual(await unreached(person.page), [], path);
+    }
+    await person.page.goto(person.base);
+    await person.page.getByRole('link', { name: 'Start a run' }).focus();
+    await person.page.keyboard.press('Enter');
+    await person.page.waitForURL(/\/start$/);
+    await person.context.close();
+  });
+
+  it('a page of elsewhere decides in the name of who is let in, reads what it sees, or frames it', async () => {
+    const person = await started('foreign', 'anchor');
+    const { sha256 } = (await rig.client.run('foreign').status()).waitingFor!.options[0].image;
+    const evil = createServer((_, reply) =>
+      reply.setHeader('content-type', 'text/html').end(
+        `<form method=post action="${person.base}/run/foreign/approve"><input name=gate value=anchor><input name=pick value=0></form>
+         <img src="${person.base}/artifact/${sha256}?of=foreign"><iframe src="${person.base}/"></iframe>`,
+      ),
+    );
+    evil.listen(0, '127.0.0.1');
+    await once(evil, 'listening');
+    const page = await person.context.newPage();
+    // Another name of this machine, so that the cookie's site is the same or another.
+    for (const host of ['127.0.0.1', 'localhost']) {
+      await page.goto(`http://${host}:${(evil.address() as AddressInfo).port}/`);
+      const read = await page.evaluate(
+        async (base) =>
+          await Promise.all([
+            fetch(base, { credentials: 'include' })
+              .then((reply) => reply.text())
+              .catch(() => 'refused'),
+            fetch(`${base}/run/foreign/approve`, {
+              method: 'POST',
+              mode: 'no-cors',
+              credentials: 'include',
+              body: 'gate=anchor&pick=0',
+            })
+              .then(({ type }) => type)
+              .catch(() => 'refused'),
+          ]),
+        person.base,
+      );
+      assert.equal(read[0], 'refused');
+      assert.equal(await page.locator('img').evaluate((image: HTMLImageElement) => image.naturalWidth), 0);
+      assert.equal(await page.frameLocator('iframe').locator('.topbar').count(), 0);
+      await page.locator('form').evaluate((form: HTMLFormElement) => form.submit());
+      await page.waitForURL(/approve/);
+      assert.equal((await rig.client.run('foreign').status()).state, 'waiting');
+    }
+    evil.close();
+    evil.closeAllConnections();
+    await person.context.close();
+  });
+
   for (const colorScheme of ['light', 'dark'] as const)
     it(`somebody who can't see well or use a mouse is kept out, in ${colorScheme}`, async () => {
       const person = await Person.enter(browser, studio.address());
@@ -192,6 +253,31 @@ describe('the pages of the studio in Chromium', function () {
 /** What is folded is part of the page too. */
 const unfold = async (page: Page): Promise<void> =>
   await page.$$eval('details', (all) => all.forEach((one) => (one.open = true)));
+
+/** Goes through the page by the Tab key. @returns what it does not come to, or shows no sign of */
+async function unreached(page: Page): Promise<string[]> {
+  const count = await page.evaluate(`{
+    const controls = [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary')];
+    window.left = new Set(controls.filter((one) => one.checkVisibility({ contentVisibilityAuto: false }) && !one.disabled));
+    window.unseen = new Set();
+    document.activeElement?.blur();
+    window.scrollTo(0, 0);
+    window.left.size;
+  }`);
+  for (let times = 0; times < (count as number) + 20; times += 1) {
+    await page.keyboard.press('Tab');
+    await page.evaluate(`{
+      const at = document.activeElement;
+      // Of a group of radio buttons the keyboard goes to one, and on by arrows.
+      for (const one of [...window.left]) if (one === at || (at.type === 'radio' && one.name === at.name)) window.left.delete(one);
+      const signs = [at, at.closest('label'), at.closest('a')].filter(Boolean).map((one) => getComputedStyle(one));
+      if (at !== document.body && signs.every(({ outlineStyle }) => outlineStyle === 'none')) window.unseen.add(at);
+    }`);
+  }
+  return (await page.evaluate(
+    `[...window.left, ...window.unseen].map((one) => one.outerHTML.slice(0, 120))`,
+  )) as string[];
+}
 
 /** What axe-core calls serious or critical. */
 async function faults(page: Page): Promise<string[]> {
