@@ -22,7 +22,10 @@ export function registerWorkerCommands(program: Command): void {
     .command('worker')
     .description('run a worker with one or more roles, until Ctrl-C or SIGTERM')
     .requiredOption('--role <role...>', 'pipeline, render, train, identity')
-    .option('--family <family...>', 'model families that render and train serve (AZIT_FAMILIES; default: sandbox)')
+    .option(
+      '--family <family...>',
+      'model families, and for render editors, that it serves (AZIT_FAMILIES; default: sandbox)',
+    )
     .option('--comfyui <url>', "render: ComfyUI's address (AZIT_COMFYUI)")
     .option('--loras-dir <dir>', "render: path to ComfyUI's models/loras on this machine (AZIT_LORAS_DIR)")
     .option(

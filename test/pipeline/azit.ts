@@ -130,7 +130,7 @@ interface ReportJson {
     strength?: number;
     images: { step: number; seed: number; path: string; sha256: string }[];
   }[];
-  stages: { id: string; state: string; outputs: { path: string; sha256: string }[] }[];
+  stages: { id: string; state: string; outputs: { path: string; sha256: string; editor?: string }[] }[];
   editorial: { sha256: string }[];
   timeline: { stage: string; kind: string; text: string }[];
   provenance: Record<string, unknown>;
