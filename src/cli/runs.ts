@@ -33,9 +33,7 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('train-on')
-    .description(
-      'train the rest of a training that ended early, in a new run ID-on that reuses what is done and asks again at its gates',
-    )
+    .description('train the rest of a training that ended early, in a new run ID-on that reuses what is done')
     .argument('<id>', 'the id of the run whose training stopped')
     .option('--out <dir>', 'folder of the report (default: azit-report-ID-on)')
     .option('--json', 'print the result as JSON')
@@ -45,9 +43,7 @@ export function registerRunCommands(program: Command): void {
     });
   program
     .command('more-seeds')
-    .description(
-      'render more images per checkpoint, in a new run ID-seeds-N that reuses what is done and asks again at its gates',
-    )
+    .description('render more images per checkpoint, in a new run ID-seeds-N that reuses what is done')
     .argument('<id>', "the run's id")
     .requiredOption('--seeds <number>', 'seeds for each prompt, more than the run has, at most 32', wholeNumber)
     .option('--out <dir>', 'folder of the report (default: azit-report-ID-seeds-N)')

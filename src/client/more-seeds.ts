@@ -15,7 +15,7 @@ export async function startWithSeeds(
   document: RunDocument,
   seeds: number,
 ): Promise<string> {
-  return await startDerived(client, store, withSeeds(document, seeds));
+  return await startDerived(client, store, document, withSeeds(document, seeds));
 }
 
 /** The first seeds are those of before: their images are reused, and the others rendered. */

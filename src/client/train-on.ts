@@ -11,15 +11,25 @@ import { isStarted, startPipeline } from './start.js';
 
 /** @returns the id of the run; one that was started before goes on */
 export async function startTrainedOn(client: Client, store: ArtifactStore, document: RunDocument): Promise<string> {
-  return await startDerived(client, store, trainedOn(document));
+  return await startDerived(client, store, document, trainedOn(document));
 }
 
-/** A run made from another one's project. @returns its id */
-export async function startDerived(client: Client, store: ArtifactStore, input: PipelineInput): Promise<string> {
+/**
+ * A run made from another one's project. What a person said of its images stands; which checkpoint it is to be is asked
+ * again. @returns its id
+ */
+export async function startDerived(
+  client: Client,
+  store: ArtifactStore,
+  { decisions }: RunDocument,
+  input: PipelineInput,
+): Promise<string> {
   await requireNoRemoval(store, input.runId);
   if (!(await isStarted(client, input.runId, input.projectSha256))) {
     await noteStart(store, input.runId, await namespaceIdOf(client));
-    await startPipeline(client, { ...input, project: auditSeen(input.project) }, await identify(store));
+    const ofImages = decisions?.filter(({ gate }) => gate !== 'checkpoint');
+    const derived = { ...input, project: auditSeen(input.project), decisions: ofImages };
+    await startPipeline(client, derived, await identify(store));
   }
   return input.runId;
 }

@@ -24,11 +24,31 @@ export interface PipelineInput {
   graphs?: OwnGraphs;
   /** The person's own pictures with their captions: the run starts at stage 05. */
   datasetImages?: { image: ArtifactRef; caption: string | null }[];
+  /** What a person said in the run that this one is made from, in order: of the same images it stands here too. */
+  decisions?: GateDecision[];
   /** What is done although an earlier run has done it. */
   fresh?: Freshness;
   /** In place of all stages: a finished run of this id, shown with another checkpoint. */
   again?: ShownAgain;
 }
+
+export type Decision = { by?: string } & (
+  | { kind: 'approved'; picks: number[] | null; drops: number[] | null }
+  /** The step that a person named. */
+  | { kind: 'chosen'; step: number; strength?: number }
+  | { kind: 'rejected'; reason: string }
+);
+
+/** What a person said at a gate, and of which images: see `offerOf`. */
+export interface GateDecision {
+  gate: Gate;
+  offer: string;
+  decision: Decision;
+}
+
+/** Tells what is offered at a gate from what another run, which makes the same images, would offer there. */
+export const offerOf = (options: readonly { image: ArtifactRef }[]): string =>
+  [options.length, options[0]?.image.sha256, options.at(-1)?.image.sha256].join(' ');
 
 export interface ShownAgain {
   /** A JSON `RunDocument`. */
@@ -46,6 +66,8 @@ export interface RunDocument {
   report: ReportRecord;
   saved: CheckpointSaved[];
   firsts: ChosenCheckpoint['firsts'];
+  /** Absent in the records of older versions. */
+  decisions?: GateDecision[];
   /** Of a run that completed. */
   result: PipelineResult | null;
 }

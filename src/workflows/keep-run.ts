@@ -29,5 +29,6 @@ function documentOf({ record }: Kept, result: PipelineResult | null): RunDocumen
   // The person's own pictures stand in the record of their stage; what shows them anew needs no more.
   const { datasetImages: _, again: __, ...input } = record.input;
   const saved = [...record.saves.byStep.values()];
-  return { input, status: statusOf(record), report: reportOf(record), saved, firsts: record.firsts, result };
+  const { firsts, decisions } = record;
+  return { input, status: statusOf(record), report: reportOf(record), saved, firsts, decisions, result };
 }

@@ -17,7 +17,7 @@ import { joinServers, type RenderServer, type SweepServer } from '../run/render-
 import { addSpent, nothingSpent, type Spent } from '../run/spent.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
-import type { PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
+import type { GateDecision, PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
 import { Saves } from './saves.js';
 import { SweepRecord } from './sweep-record.js';
 import { Timeline } from './timeline.js';
@@ -54,6 +54,8 @@ export class RunRecord {
   waitingFor: RunStatus['waitingFor'] = null;
   /** What a person decided at each gate the last time, in words. */
   readonly decided = new Map<Gate, string>();
+  /** All, in order: see `GateDecision`. */
+  readonly decisions: GateDecision[] = [];
   /** What a person chose; it overrules the rule. Of several strengths: perhaps one too. */
   chosenStep: number | null = null;
   chosenStrength: number | null = null;

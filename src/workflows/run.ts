@@ -19,15 +19,18 @@ import { cut, longest } from '../text/cut.js';
 import { familyOf } from '../project/families/index.js';
 import type { Family } from '../project/families/family.js';
 import { namedStrength } from '../project/strengths.js';
-import type {
-  ApproveInput,
-  ChooseCheckpointInput,
-  Chosen,
-  DecidedBy,
-  PipelineInput,
-  Place,
-  RejectInput,
-  RunStatus,
+import {
+  offerOf,
+  type ApproveInput,
+  type ChooseCheckpointInput,
+  type Chosen,
+  type DecidedBy,
+  type Decision,
+  type GateDecision,
+  type PipelineInput,
+  type Place,
+  type RejectInput,
+  type RunStatus,
 } from '../run/messages.js';
 
 const stageKey = defineSearchAttributeKey('AzitStage', SearchAttributeType.KEYWORD);
@@ -35,13 +38,6 @@ const stepKey = defineSearchAttributeKey('AzitStep', SearchAttributeType.INT);
 const stateKey = defineSearchAttributeKey('AzitState', SearchAttributeType.KEYWORD);
 const modelKey = defineSearchAttributeKey('AzitModel', SearchAttributeType.KEYWORD);
 const identityKey = defineSearchAttributeKey('AzitIdentity', SearchAttributeType.DOUBLE);
-
-export type Decision = { by?: string } & (
-  | { kind: 'approved'; picks: number[] | null; drops: number[] | null }
-  /** The step that a person named. */
-  | { kind: 'chosen'; step: number; strength?: number }
-  | { kind: 'rejected'; reason: string }
-);
 
 /** A run in progress: its record, its activities, and the two ways it can wait for a person. */
 export class Run {
@@ -52,11 +48,13 @@ export class Run {
   readonly budget: Budget | null;
   readonly reuse = new Reuse();
   #decision: Decision | null = null;
+  #before: readonly GateDecision[];
   #resumes = 0;
   #resumedBy: string | undefined;
   #shown = '';
 
   constructor(readonly input: PipelineInput) {
+    this.#before = input.decisions ?? [];
     this.record = new RunRecord(input, () => new Date());
     this.activities = activitiesOf(input.taskQueuePrefix, input.project.model);
     this.family = familyOf(input.project.model);
@@ -151,6 +149,16 @@ export class Run {
 
   /** Waits at a gate until a person approves or rejects. */
   async ask(waitingFor: NonNullable<RunStatus['waitingFor']>, stage: StageId): Promise<Decision> {
+    const before = this.#decidedBefore(waitingFor);
+    if (before) {
+      this.record.decisions.push(before);
+      this.record.note(
+        stage,
+        'decision',
+        `${decisionWords(before.decision)}, as in the run that this one is made from`,
+      );
+      return before.decision;
+    }
     this.#decision = null;
     this.record.waitingFor = waitingFor;
     this.record.note(stage, 'wait', waitingFor.text);
@@ -162,6 +170,14 @@ export class Run {
     this.record.note(stage, 'decision', decisionWords(decision));
     this.#settle();
     return decision;
+  }
+
+  /** In the run that this one is made from, of the same images. */
+  #decidedBefore({ gate, options }: NonNullable<RunStatus['waitingFor']>): GateDecision | undefined {
+    const [next] = this.#before.filter((one) => one.gate === gate);
+    if (next?.offer !== offerOf(options)) return undefined;
+    this.#before = this.#before.filter((one) => one !== next);
+    return next;
   }
 
   /** A person names the checkpoint: at its gate, or before, where it is kept for it. The first one stands. */
@@ -198,7 +214,9 @@ export class Run {
     this.#decision = decision;
     this.record.waitingFor = null;
     this.record.state = this.#standing();
-    this.record.decided.set(waitingFor.gate, decisionWords(decision));
+    const { gate, options } = waitingFor;
+    this.record.decided.set(gate, decisionWords(decision));
+    this.record.decisions.push({ gate, offer: offerOf(options), decision });
   }
 
   /** The server's own word for whoever watches: details always, search attributes where it has them and they changed. */

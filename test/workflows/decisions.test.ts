@@ -98,6 +98,16 @@ describe("a person's decisions", function () {
     const reasons = reportOf(run).stages.map(({ rejected }) => rejected.map(({ reason }) => reason));
     assert.deepEqual([...new Set(reasons[0])], ['a person: too old', 'a person: too young']);
     assert.deepEqual(reasons[3], Array(5).fill('a person: all blurred'));
+    const more = await run.moreSeeds(2);
+    await more.result();
+    const shown = (of: RunHandle) =>
+      reportOf(of)
+        .stages.slice(0, 4)
+        .map(({ chosen, outputs, rejected }) => [
+          chosen,
+          ...[...outputs, ...rejected].map(({ image }) => image.sha256),
+        ]);
+    assert.deepEqual(shown(more), shown(run), 'what a person said stands in a run that is made from it');
   });
 
   it('holds one record of what is left out: training, held-out images, status and report agree', async () => {
@@ -136,6 +146,9 @@ describe("a person's decisions", function () {
       (await run.status()).stages.slice(2, 4).map((stage) => stage.kept + stage.rejected),
       [3, 5],
     );
+    const more = await run.moreSeeds(2);
+    await more.result();
+    assert.deepEqual(trainedBy(more).dataset, dataset);
   });
 
   it('keeps a checkpoint that is chosen early for its own gate, and approves no other gate by it', async () => {
