@@ -123,7 +123,11 @@ export async function conclude(followed: Followed, run: RunHandle, options: Omit
     const { outcome } = followed;
     say(outcome.kind === 'failed' ? `the run failed: ${outcome.reason}` : 'the run was cancelled');
     if (outcome.kind === 'failed' && outcome.fix) say(`fix: ${outcome.fix}`);
-    say('to go on from what is saved, run the project under another --id');
+    say(
+      outcome.kind === 'failed'
+        ? 'to go on from what is saved, run the project under another --id'
+        : 'to go on from what is saved, run the same command again',
+    );
   }
   const reportFolder = resolve(options.out ?? `azit-report-${run.runId}`);
   const report = await run.report(reportFolder).catch((error: unknown) => {

@@ -19,6 +19,7 @@ import type { PipelineInput } from '../run/messages.js';
 import { workersAside, type WorkerAside } from './aside.js';
 import { connectTemporal, type TemporalLink, type TemporalOptions, namespaceIdOf } from './connect.js';
 import { asClientError, asTemporalError } from './grpc.js';
+import { keptRun } from './kept-run.js';
 import { freshRunId, requireFresh } from './fresh-run.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { machinesOf, type Machines } from './machines.js';
@@ -121,6 +122,8 @@ export class AzitClient {
         projectSha256: loaded.projectSha256,
         taskQueuePrefix: this.options.taskQueuePrefix ?? defaultTaskQueuePrefix,
         ...(fresh ? { fresh } : {}),
+        // Of a run that was cancelled.
+        decisions: (await keptRun(await this.store(), runId))?.decisions,
         ...(await uploadFiles(loaded, await this.store())),
       };
       await startPipeline(client, input, await identify(await this.store()));

@@ -30,15 +30,15 @@ const attributesSettleMs = 10_000;
 const attributesRetryMs = 500;
 
 /**
- * Whether a run of this id is there already.
+ * Whether a run of this id is there already. One that was cancelled is started once more: it reuses all that it made.
  * @throws AzitClientError id-belongs-to-another-project
  */
 export async function isStarted(client: Client, runId: string, projectSha256: string): Promise<boolean> {
   try {
-    const { memo } = await client.workflow.getHandle(workflowIdOf(runId)).describe();
+    const { memo, status } = await client.workflow.getHandle(workflowIdOf(runId)).describe();
     const { projectSha256: found } = (memo ?? {}) as Partial<RunMemo>;
     checkSameProject(runId, found, projectSha256);
-    return true;
+    return status.name !== 'CANCELLED';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw asClientError(error, runId);
@@ -111,7 +111,7 @@ async function startWith(
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: input.again
         ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
-        : WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     });
     return true;
   } catch (error) {

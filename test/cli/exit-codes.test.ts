@@ -60,7 +60,7 @@ describe('azit with a Temporal of the environment', function () {
     await command('cancel', 'three');
     const end = await running;
     assert.equal(end.code, 1);
-    assert.match(end.stderr, /the run was cancelled\nto go on from what is saved, run the project under another --id/);
+    assert.match(end.stderr, /the run was cancelled\nto go on from what is saved, run the same command again/);
   });
 
   it('leaves the run alone when Ctrl-C ends `run`', async () => {

@@ -151,6 +151,20 @@ describe("a person's decisions", function () {
     assert.deepEqual(trainedBy(more).dataset, dataset);
   });
 
+  it('stands where the run is cancelled and the same project started once more', async () => {
+    const run = await startWith(['anchor', 'dataset']);
+    const { options } = await waitsAt(run, 'anchor');
+    await run.approve({ gate: 'anchor', picks: [1] });
+    await waitsAt(run, 'dataset');
+    await run.cancel();
+    assert.equal((await run.outcome()).kind, 'cancelled');
+    const again = await rig.client.start({ ...quickProject, approvals: ['anchor', 'dataset'] }, { id: run.runId });
+    await waitsAt(again, 'dataset');
+    await again.approve({ gate: 'dataset' });
+    await again.result();
+    assert.equal(reportOf(again).stages[0].chosen, options[1].image.sha256);
+  });
+
   it('keeps a checkpoint that is chosen early for its own gate, and approves no other gate by it', async () => {
     const run = await startWith(['anchor', 'canonical', 'dataset', 'checkpoint']);
     for (const gate of ['anchor', 'canonical', 'dataset'] as const) {
