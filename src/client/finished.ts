@@ -25,7 +25,7 @@ export function overError(runId: string, end: string, wish: string): AzitClientE
 }
 
 function nextOf(runId: string, end: string): string {
-  if (end === 'FORGOTTEN') return ` ${afterForgotten}`;
+  if (['FORGOTTEN', 'CANCELLED'].includes(end.toUpperCase())) return ` ${sameFileAgain}`;
   return end.toLowerCase() === 'completed'
     ? ` To choose another checkpoint, run \`azit choose ${runId} --step STEP\`.`
     : ` ${startOver}`;
@@ -35,7 +35,7 @@ const startOver =
   'To start over, run its project file under another --id: finished images and training steps are reused.';
 
 /** The same file under the same id: nothing holds it any more. */
-export const afterForgotten = 'Run its project file again: finished images and training steps are reused.';
+export const sameFileAgain = 'Run its project file again: finished images and training steps are reused.';
 
 /**
  * Shows a finished run with another of its checkpoints: stage 06 and the report are made anew, under the same id.
@@ -54,7 +54,7 @@ export async function showAgain(
   const refuse = (message: string) => new AzitClientError('refused', message);
   if (steps.length === 0)
     throw refuse(
-      `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared, so none can be chosen. ${startOver}`,
+      `The run '${runId}' ${endWords[status.state] ?? 'ended'} before its checkpoints were compared, so none can be chosen. ${status.state === 'cancelled' ? sameFileAgain : startOver}`,
     );
   if (!steps.includes(step)) throw refuse(`Step ${step} has no checkpoint. Available: ${steps.join(', ')}.`);
   const { choice, run } = report;

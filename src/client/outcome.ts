@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { PipelineResult, RunDocument } from '../run/messages.js';
 import { failureTypeOf, fixOf } from '../run/failures.js';
 import { deepestCause } from './errors.js';
-import { afterForgotten } from './finished.js';
+import { sameFileAgain } from './finished.js';
 import type { RunCalls } from './run-calls.js';
 
 /** How a run ended: its own result, or how Temporal ended it. */
@@ -30,7 +30,7 @@ function keptOutcome({ status, result }: RunDocument, hadEnded: boolean): RunOut
   if (status.state === 'cancelled') return { kind: 'cancelled' };
   if (status.state === 'failed' && hadEnded)
     return { kind: 'failed', reason: 'Temporal no longer has the run, nor why it failed' };
-  return { kind: 'failed', reason: 'Temporal forgot the run before it ended', fix: afterForgotten };
+  return { kind: 'failed', reason: 'Temporal forgot the run before it ended', fix: sameFileAgain };
 }
 
 function reasonOf(cause: Error | undefined, deepest: Error): string {

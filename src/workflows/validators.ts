@@ -98,8 +98,8 @@ function checkBy(by: unknown): void {
 
 function refuseStopping({ isStopping, input: { runId } }: RunRecord, wish: string): void {
   if (!isStopping) return;
-  const startOver = 'To start over, run its project file under another --id.';
-  throw new Error(`The run '${runId}' is being cancelled: there is nothing to ${wish}. ${startOver}`);
+  const goOn = 'To go on once it has stopped, run its project file again.';
+  throw new Error(`The run '${runId}' is being cancelled: there is nothing to ${wish}. ${goOn}`);
 }
 
 /** Each adds to the history, which Temporal ends at 50 MB. */

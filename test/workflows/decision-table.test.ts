@@ -130,7 +130,7 @@ describe('a decision that a run cannot take', function () {
     await refused(
       () => run.choose({ step: 20 }),
       'choose',
-      new RegExp(`${how} before its checkpoints were compared.* To start over, `),
+      new RegExp(`${how} before its checkpoints were compared.* (To start over, run|Run) its project file `),
     );
     await refused(() => run.cancel(), 'cancel', /there is nothing to stop\./);
   };
@@ -202,7 +202,7 @@ describe('a decision that a run cannot take', function () {
         await refused(
           decide,
           wish,
-          new RegExp(`^The run '.*' is being cancelled: there is nothing to ${wish}\\. To start over, `),
+          new RegExp(`^The run '.*' is being cancelled: there is nothing to ${wish}\\. To go on once it has stopped, `),
         );
       await run.cancel();
       assert.equal(stateWord(await run.status()), 'stopping');
@@ -212,7 +212,7 @@ describe('a decision that a run cannot take', function () {
     'that was cancelled, also where Temporal forgot it': async () => {
       const run = await cancelled(await at('anchor'));
       for (const each of [run, await forgotten(run)]) {
-        await isOver(each, 'was cancelled', over);
+        await isOver(each, 'was cancelled', again);
         await notCompared(each, 'was cancelled');
       }
     },
@@ -248,7 +248,7 @@ describe('a decision that a run cannot take', function () {
       const ended = cancelled(run);
       made.letGo();
       await ended;
-      await isOver(run, 'was cancelled', over);
+      await isOver(run, 'was cancelled', again);
       assert.deepEqual(await run.choose({ step: 40 }), { already: false, isShownAnew: true });
       assert.equal((await run.result()).chosenStep, 40);
     },
