@@ -13,7 +13,7 @@ import { createStopActivities } from '../../src/activities/judge-training.js';
 import { createRunActivities } from '../../src/activities/keep-run.js';
 import { createReleaseActivities } from '../../src/activities/loras.js';
 import { keepTable } from '../../src/activities/render-batch.js';
-import { keepGrid } from '../../src/activities/score-faces.js';
+import { keepGrid } from '../../src/activities/keep-grid.js';
 import { whileBeating } from '../../src/activities/liveness.js';
 import { Spending } from '../../src/activities/spending.js';
 import type {
