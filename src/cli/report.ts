@@ -1,3 +1,4 @@
+import { reportFolderOf } from '../export/names.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson, printResult } from './output.js';
 import { outFolder } from './out-folder.js';
@@ -7,7 +8,7 @@ export async function reportCommand(
   id: string,
   { out, keepMetadata = false, json = false }: { out?: string; keepMetadata?: boolean; json?: boolean },
 ): Promise<number> {
-  const folder = await outFolder(out ?? `azit-report-${id}`);
+  const folder = await outFolder(out ?? reportFolderOf(id));
   return await withExistingRun(id, 'server', async ({ client, embedded }) => {
     const run = client.run(id);
     // A completed run has its report stored; of another one a worker has to be asked.

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { RunHandle } from '../client/index.js';
 import type { ExportedLora } from '../export/index.js';
-import { loraFolderOf } from '../export/names.js';
+import { loraFolderOf, reportFolderOf } from '../export/names.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import type { Freshness } from '../run/fresh.js';
 import { byWhom } from '../machine/user.js';
@@ -129,7 +129,7 @@ export async function conclude(followed: Followed, run: RunHandle, options: Omit
         : 'to go on from what is saved, run the same command again',
     );
   }
-  const reportFolder = resolve(options.out ?? `azit-report-${run.runId}`);
+  const reportFolder = resolve(options.out ?? reportFolderOf(run.runId));
   const report = await run.report(reportFolder).catch((error: unknown) => {
     // Of a run that did not complete, a report is a courtesy.
     if (state === 'completed') throw error;

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { identify } from '../artifacts/identity.js';
-import { RunRecords } from '../artifacts/run-records.js';
+import { readDocument, RunRecords, type KeptRun } from '../artifacts/run-records.js';
 import { openStore } from '../artifacts/store.js';
 import type { Comparison } from '../comparison/comparison.js';
 import { loadProject, loadProjectObject, type LoadedProject } from '../project/load.js';
@@ -19,7 +19,6 @@ import type { PipelineInput } from '../run/messages.js';
 import { workersAside, type WorkerAside } from './aside.js';
 import { connectTemporal, type TemporalLink, type TemporalOptions, namespaceIdOf } from './connect.js';
 import { asClientError, asTemporalError } from './grpc.js';
-import { keptRun } from './kept-run.js';
 import { freshRunId, requireFresh } from './fresh-run.js';
 import { checkRunId, defaultRunId } from './run-id.js';
 import { machinesOf, type Machines } from './machines.js';
@@ -113,7 +112,10 @@ export class AzitClient {
     if (id && fresh) await requireFresh(client, id, fresh);
     const { projectSha256 } = loaded;
     await requireNoRemoval(await this.store(), runId);
-    if (!(await isStarted(client, runId, projectSha256)) && !(await this.#isCompleted(runId, projectSha256))) {
+    const isThere = await isStarted(client, runId, projectSha256);
+    // One that completed is not done twice, although Temporal has forgotten it.
+    const kept = isThere ? null : await this.#kept(runId, projectSha256);
+    if (!isThere && kept?.state !== 'completed') {
       // Before its files are stored: whoever tidies the store leaves what is younger.
       await noteStart(await this.store(), runId, await namespaceIdOf(client));
       const input: PipelineInput = {
@@ -122,8 +124,7 @@ export class AzitClient {
         projectSha256: loaded.projectSha256,
         taskQueuePrefix: this.options.taskQueuePrefix ?? defaultTaskQueuePrefix,
         ...(fresh ? { fresh } : {}),
-        // Of a run that was cancelled.
-        decisions: (await keptRun(await this.store(), runId))?.decisions,
+        decisions: kept ? (await readDocument(await this.store(), kept.record)).decisions : undefined,
         ...(await uploadFiles(loaded, await this.store())),
       };
       await startPipeline(client, input, await identify(await this.store()));
@@ -242,11 +243,11 @@ export class AzitClient {
     }
   }
 
-  /** A run that Temporal has forgotten is not done twice. @throws AzitClientError id-belongs-to-another-project */
-  async #isCompleted(runId: string, projectSha256: string): Promise<boolean> {
+  /** What the store remembers of a run that was cancelled or forgotten. @throws AzitClientError id-belongs-to-another-project */
+  async #kept(runId: string, projectSha256: string): Promise<KeptRun | null> {
     const kept = await new RunRecords(await this.store()).latest(runId);
     if (kept) checkSameProject(runId, kept.projectSha256, projectSha256);
-    return kept?.state === 'completed';
+    return kept;
   }
 
   /** To list runs must not fail where the store can't be used. */

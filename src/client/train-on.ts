@@ -15,8 +15,7 @@ export async function startTrainedOn(client: Client, store: ArtifactStore, docum
 }
 
 /**
- * A run made from another one's project. What a person said of its images stands; which checkpoint it is to be is asked
- * again. @returns its id
+ * A run made from another one's project. What a person said of its images stands. @returns its id
  */
 export async function startDerived(
   client: Client,
@@ -27,8 +26,7 @@ export async function startDerived(
   await requireNoRemoval(store, input.runId);
   if (!(await isStarted(client, input.runId, input.projectSha256))) {
     await noteStart(store, input.runId, await namespaceIdOf(client));
-    const ofImages = decisions?.filter(({ gate }) => gate !== 'checkpoint');
-    const derived = { ...input, project: auditSeen(input.project), decisions: ofImages };
+    const derived = { ...input, project: auditSeen(input.project), decisions };
     await startPipeline(client, derived, await identify(store));
   }
   return input.runId;

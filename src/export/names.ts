@@ -8,6 +8,9 @@ export const previewName = (stem: string): string => `${stem}.png`;
 export const cardName = 'README.md';
 export const evidenceName = 'evidence.json';
 
+/** Where its report goes unless a person says otherwise. */
+export const reportFolderOf = (runId: string): string => `azit-report-${runId}`;
+
 /** Where a run's LoRA goes unless a person says otherwise: in another format it is another file. */
 export const loraFolderOf = (runId: string, format?: string): string =>
   `azit-lora-${runId}${format ? `-${format}` : ''}`;

@@ -24,7 +24,10 @@ export interface PipelineInput {
   graphs?: OwnGraphs;
   /** The person's own pictures with their captions: the run starts at stage 05. */
   datasetImages?: { image: ArtifactRef; caption: string | null }[];
-  /** What a person said in the run that this one is made from, in order: of the same images it stands here too. */
+  /**
+   * What a person said before, in the run that this one is made from or until this one was cancelled, in order: of the same
+   * images it stands here too.
+   */
   decisions?: GateDecision[];
   /** What is done although an earlier run has done it. */
   fresh?: Freshness;
@@ -39,9 +42,9 @@ export type Decision = { by?: string } & (
   | { kind: 'rejected'; reason: string }
 );
 
-/** What a person said at a gate, and of which images: see `offerOf`. */
+/** What a person said at a gate, and of which images (`offerOf`). Which checkpoint it is to be is asked in every run. */
 export interface GateDecision {
-  gate: Gate;
+  gate: Exclude<Gate, 'checkpoint'>;
   offer: string;
   decision: Decision;
 }

@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loraFolderOf } from '../export/names.js';
+import { loraFolderOf, reportFolderOf } from '../export/names.js';
 import { stripName } from '../report/strengths.js';
 import { whoOf } from './door/sessions.js';
 import { Shares } from './door/shares.js';
@@ -71,7 +71,7 @@ export function addDownloads(app: Hono<StudioEnv>, { client, runs, store }: Stud
     return top;
   });
   download('report', async (id, folder) => {
-    const top = `azit-report-${client.run(id).runId}`;
+    const top = reportFolderOf(client.run(id).runId);
     await client.run(id).report(join(folder, top));
     return top;
   });

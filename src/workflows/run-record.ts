@@ -54,7 +54,7 @@ export class RunRecord {
   waitingFor: RunStatus['waitingFor'] = null;
   /** What a person decided at each gate the last time, in words. */
   readonly decided = new Map<Gate, string>();
-  /** All, in order: see `GateDecision`. */
+  /** In order: see `GateDecision`. */
   readonly decisions: GateDecision[] = [];
   /** What a person chose; it overrules the rule. Of several strengths: perhaps one too. */
   chosenStep: number | null = null;

@@ -151,12 +151,8 @@ export class Run {
   async ask(waitingFor: NonNullable<RunStatus['waitingFor']>, stage: StageId): Promise<Decision> {
     const before = this.#decidedBefore(waitingFor);
     if (before) {
-      this.record.decisions.push(before);
-      this.record.note(
-        stage,
-        'decision',
-        `${decisionWords(before.decision)}, as in the run that this one is made from`,
-      );
+      this.#keepDecision(waitingFor, before.decision);
+      this.record.note(stage, 'decision', `${decisionWords(before.decision)}, as before`);
       return before.decision;
     }
     this.#decision = null;
@@ -172,9 +168,9 @@ export class Run {
     return decision;
   }
 
-  /** In the run that this one is made from, of the same images. */
+  /** Of the same images: see `PipelineInput.decisions`. */
   #decidedBefore({ gate, options }: NonNullable<RunStatus['waitingFor']>): GateDecision | undefined {
-    const [next] = this.#before.filter((one) => one.gate === gate);
+    const next = this.#before.find((one) => one.gate === gate);
     if (next?.offer !== offerOf(options)) return undefined;
     this.#before = this.#before.filter((one) => one !== next);
     return next;
@@ -214,9 +210,12 @@ export class Run {
     this.#decision = decision;
     this.record.waitingFor = null;
     this.record.state = this.#standing();
-    const { gate, options } = waitingFor;
+    this.#keepDecision(waitingFor, decision);
+  }
+
+  #keepDecision({ gate, options }: NonNullable<RunStatus['waitingFor']>, decision: Decision): void {
     this.record.decided.set(gate, decisionWords(decision));
-    this.record.decisions.push({ gate, offer: offerOf(options), decision });
+    if (gate !== 'checkpoint') this.record.decisions.push({ gate, offer: offerOf(options), decision });
   }
 
   /** The server's own word for whoever watches: details always, search attributes where it has them and they changed. */

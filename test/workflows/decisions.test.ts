@@ -152,16 +152,22 @@ describe("a person's decisions", function () {
   });
 
   it('stands where the run is cancelled and the same project started once more', async () => {
-    const run = await startWith(['anchor', 'dataset']);
+    const approvals: Gate[] = ['anchor', 'dataset', 'checkpoint'];
+    const run = await startWith(approvals);
     const { options } = await waitsAt(run, 'anchor');
     await run.approve({ gate: 'anchor', picks: [1] });
     await waitsAt(run, 'dataset');
     await run.cancel();
     assert.equal((await run.outcome()).kind, 'cancelled');
-    const again = await rig.client.start({ ...quickProject, approvals: ['anchor', 'dataset'] }, { id: run.runId });
+    const again = await rig.client.start({ ...quickProject, approvals }, { id: run.runId });
     await waitsAt(again, 'dataset');
     await again.approve({ gate: 'dataset' });
+    await waitsAt(again, 'checkpoint');
+    await again.choose({ step: 20 });
     await again.result();
+    const more = await again.moreSeeds(2);
+    await waitsAt(more, 'checkpoint');
+    await more.cancel();
     assert.equal(reportOf(again).stages[0].chosen, options[1].image.sha256);
   });
 

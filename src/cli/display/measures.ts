@@ -28,7 +28,7 @@ function linesOf({ perPrompt, perPose, memorisation, generalisation, margin, tes
           `memorisation ${signed(memorisation, 2)}${generalisation ? `, near-copies ${generalisation.nearCopies}` : ''}`,
         ]),
     ...(generalisation ? ofGeneralisation(generalisation) : []),
-    ...(margin && margin.n > 0 ? [`ahead of the nearest look-alike by ${scoresOf({ '': margin }).trim()}`] : []),
+    ...(margin && margin.n > 0 ? [`ahead of the nearest look-alike by ${wordsOf(margin)}`] : []),
     ...(tests ? [`tests: ${scoresOf(named(tests))}`] : []),
   ];
 }
@@ -52,12 +52,13 @@ function ofGeneralisation({
 }
 
 function scoresOf(scores: Record<string, Score>): string {
-  const words = (score: Score): string => {
-    if (score.n === 0) return 'no face';
-    const [mean, low, high] = [score.mean, score.low, score.high].map((value) => value.toFixed(2));
-    return hasInterval(score) ? `${mean} (${low} to ${high})` : mean;
-  };
   return Object.entries(scores)
-    .map(([name, score]) => `${name} ${words(score)}`)
+    .map(([name, score]) => `${name} ${wordsOf(score)}`)
     .join(', ');
+}
+
+function wordsOf(score: Score): string {
+  if (score.n === 0) return 'no face';
+  const [mean, low, high] = [score.mean, score.low, score.high].map((value) => value.toFixed(2));
+  return hasInterval(score) ? `${mean} (${low} to ${high})` : mean;
 }
