@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import type { Family } from '../project/families/family.js';
+import { binaryWords } from '../text/figures.js';
 import type { TrainingFacts } from './training-facts.js';
 
 export interface Gpu {
@@ -51,8 +52,6 @@ export function memoryEstimate({ billions, card }: TrainingFacts, bits: number):
   return { weightBytes, text: `${weights}; ${cards}` };
 }
 
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-
 /** Of the largest GPU; null: nothing is against it that is known. */
 export function memoryProblem(
   { weightBytes }: MemoryEstimate,
@@ -60,9 +59,9 @@ export function memoryProblem(
   { name, totalBytes }: Gpu,
 ): string | null {
   if (weightBytes !== null && weightBytes > totalBytes)
-    return `${name} has ${gib(totalBytes)}, less than the weights alone: use a larger GPU, or a lower model.qtype in training.override`;
+    return `${name} has ${binaryWords(totalBytes)}, less than the weights alone: use a larger GPU, or a lower model.qtype in training.override`;
   // What is sold as 24 GB has 23.5 GiB or more.
   if (card && totalBytes < card.gigabytes * 1e9)
-    return `${name} has ${gib(totalBytes)}, less than others train on: lower datasets.resolution in training.override, or use a larger GPU`;
+    return `${name} has ${binaryWords(totalBytes)}, less than others train on: lower datasets.resolution in training.override, or use a larger GPU`;
   return null;
 }

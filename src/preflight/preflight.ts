@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { familyOf } from '../project/families/index.js';
 import type { LoadedProject } from '../project/load.js';
 import type { ModelFiles } from '../project/model-files.js';
+import { binaryWords } from '../text/figures.js';
 import { baseOf, isRepository, neededFiles, repositoriesOf } from './base-files.js';
 import { sizeProblems, type Size } from './buckets.js';
 import { captionBudget, captionsOf } from './caption-budget.js';
@@ -21,10 +22,9 @@ export interface Finding {
   text: string;
 }
 
-const stateWords = { ok: '', warning: 'warning: ', unchecked: '' };
-
 /** A line for people. */
-export const findingWords = ({ about, state, text }: Finding): string => `${about}: ${stateWords[state]}${text}`;
+export const findingWords = ({ about, state, text }: Finding): string =>
+  `${about}: ${state === 'warning' ? 'warning: ' : ''}${text}`;
 
 export interface Machine {
   places: Places;
@@ -128,7 +128,7 @@ async function memoryFinding(
   const problem = memoryProblem(estimate, facts, largest);
   if (problem) return { about, state: 'warning', text: `${problem}. ${estimate.text}` };
   const isKnown = estimate.weightBytes !== null || facts.card !== null;
-  const has = `${largest.name} has ${(largest.totalBytes / 2 ** 30).toFixed(1)} GiB`;
+  const has = `${largest.name} has ${binaryWords(largest.totalBytes)}`;
   return { about, state: isKnown ? 'ok' : 'unchecked', text: `${has}; ${estimate.text}` };
 }
 
