@@ -1,7 +1,7 @@
 import type { ViewRequest } from '../project/families/family.js';
 import type { Coverage, CoverageBin } from '../run/coverage.js';
+import { poseOf, poses } from '../run/poses.js';
 import type { StageRecord } from '../run/record.js';
-import { sideYawDegrees } from './limits.js';
 import { keyOf } from './views.js';
 
 /** Of stages 03 and 04. Pure. @param views asked for, in order. @param stages as recorded: a picture names its view. */
@@ -30,25 +30,19 @@ export function coverageOf(
 
 const mostNamed = 6;
 
-/** How far a head is turned, as the scores of a sweep are told apart. */
-function turnOf({ yaw }: Pick<CoverageBin, 'yaw'>): 'frontal' | 'three-quarter' | 'profile' {
-  if (Math.abs(yaw) > sideYawDegrees) return 'profile';
-  return Math.abs(yaw) > 15 ? 'three-quarter' : 'frontal';
-}
-
 /** Which views have no image, and where the LoRA will therefore know the face less well. */
 export function lackWords(bins: readonly CoverageBin[]): string | null {
   const lacking = bins.filter(({ kept }) => kept === 0);
   if (lacking.length === 0) return null;
   const names = lacking.slice(0, mostNamed).map(viewWords).join('; ');
   const more = lacking.length > mostNamed ? `; and ${lacking.length - mostNamed} more` : '';
-  const costs = (['frontal', 'three-quarter', 'profile'] as const).flatMap((turn) => {
-    const of = bins.filter((bin) => turnOf(bin) === turn);
+  const costs = poses.flatMap((pose) => {
+    const of = bins.filter((bin) => poseOf(bin.yaw) === pose);
     const without = of.filter(({ kept }) => kept === 0).length;
     if (without === 0) return [];
     return without === of.length
-      ? [`no ${turn} view has an image, so the LoRA has to guess the face there`]
-      : [`${without} of ${of.length} ${turn} views have none`];
+      ? [`no ${pose} view has an image, so the LoRA has to guess the face there`]
+      : [`${without} of ${of.length} ${pose} views have none`];
   });
   return `${lacking.length} of ${bins.length} views have no image (${names}${more}). Renders of such views will look less like the person: ${costs.join('; ')}`;
 }

@@ -1,13 +1,17 @@
 import type { Score } from '../run/checkpoint-record.js';
+import { poses, type Pose } from '../run/poses.js';
 
 // Pure: workflows import this.
 
-/** As the sweep tells poses apart, with yaws whose images show them. */
-const yawsOf = { frontal: [-10, 10], 'three-quarter': [-40, 40, -25, 25], profile: [-75, 75, -55, 55] } as const;
-type Turn = keyof typeof yawsOf;
+/** Yaws whose images show a pose. */
+const yawsOf: Readonly<Record<Pose, readonly number[]>> = {
+  frontal: [-10, 10],
+  'three-quarter': [-40, 40, -25, 25],
+  profile: [-75, 75, -55, 55],
+};
 
 export interface WeakPose {
-  turn: Turn;
+  turn: Pose;
   identity: Score;
   /** Of all its images. */
   whole: Score;
@@ -15,8 +19,7 @@ export interface WeakPose {
 
 /** Where a checkpoint is clearly worse than as a whole: the interval of the pose lies below the mean; the worst first. */
 export function weakPoses(whole: Score, perPose: Readonly<Record<string, Score>>): WeakPose[] {
-  const turns = Object.keys(yawsOf) as Turn[];
-  return turns
+  return poses
     .flatMap((turn) => {
       const identity = perPose[turn] as Score | undefined;
       return identity && identity.n > 1 && identity.high < whole.mean ? [{ turn, identity, whole }] : [];
@@ -30,7 +33,7 @@ const apartDegrees = 8;
 const mostYaws = 15;
 
 /** Yaws that bring more images of a pose, at most one to each side; empty where there is no room for more. */
-export function moreYaws(turn: Turn, yaws: readonly number[]): number[] {
+export function moreYaws(turn: Pose, yaws: readonly number[]): number[] {
   const free = yawsOf[turn].filter((yaw) => yaws.every((other) => Math.abs(other - yaw) >= apartDegrees));
   return free.slice(0, Math.max(0, Math.min(2, mostYaws - yaws.length)));
 }

@@ -1,10 +1,10 @@
 import type { Score } from '../run/checkpoint-record.js';
+import { poses } from '../run/poses.js';
 import type { Checkpoint } from './checkpoints.js';
 import { code, words, figure, scoreWords } from './markdown.js';
 
 /** Above it a render is told to be nearer to training pictures than the spread between pictures explains. */
 const noticeableMemorisation = 0.03;
-const poses = ['frontal', 'three-quarter', 'profile'];
 
 /** What the numbers say against a checkpoint, worst first, a sentence each; and what they say nothing about. */
 export function weaknessesOf(checkpoint: Checkpoint, strengths: readonly number[]): string[] {
