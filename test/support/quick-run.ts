@@ -39,6 +39,7 @@ import type { ProjectFile } from '../../src/project/schema.js';
 import { sweepItems } from '../../src/run/sweep-items.js';
 import { StoreCheck } from '../../src/workers/store-check.js';
 import { temporaryFolder } from './folder.js';
+import { assertReplays } from './replayed.js';
 import { ownPrefix, sharedTemporal } from './temporal.js';
 
 /** Eight views, and two checkpoints of which the rule takes 40; gates are added by `approvals`. */
@@ -110,7 +111,7 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
   const location = options.store ?? join(folder, 'store');
   const store = await openStore(location);
   const taskQueuePrefix = ownPrefix();
-  const { nativeConnection: connection, address } = await sharedTemporal();
+  const { nativeConnection: connection, address, client: temporal } = await sharedTemporal();
   const asked = { rendered: [], scored: [], trained: [], reported: [] } as Pick<
     QuickRig,
     'rendered' | 'scored' | 'trained' | 'reported'
@@ -118,11 +119,12 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
   const savedBy = new Map<string, CheckpointSaved[]>();
   const quick = quickActivities(store, { ...asked, savedBy }, options);
   const all = { ...quick, ...options.activities?.(quick) };
+  const dataConverter = throughStore(() => Promise.resolve(store), 'worker');
   const worker = await Worker.create({
     connection,
     taskQueue: taskQueuePrefix,
     activities: all,
-    dataConverter: throughStore(() => Promise.resolve(store), 'worker'),
+    dataConverter,
     workflowBundle: await workflowBundle(),
     maxHeartbeatThrottleInterval: options.beatWithin ?? '100ms',
     defaultHeartbeatThrottleInterval: options.beatWithin ?? '100ms',
@@ -137,6 +139,7 @@ export async function startQuickRig(options: QuickOptions = {}): Promise<QuickRi
   const close = async (): Promise<void> => {
     worker.shutdown();
     await running;
+    await assertReplays(temporal, taskQueuePrefix, { dataConverter, workflowBundle: await workflowBundle() });
     await client.close();
   };
   return { client, store, folder, taskQueuePrefix, address, ...asked, savedBy, close };
