@@ -1,7 +1,7 @@
 import type { BatchHeartbeat, TrainingHeartbeat } from '../run/heartbeats.js';
 import type { Progress } from '../client/index.js';
 import { Pace } from './pace.js';
-import { durationWords } from './words.js';
+import { durationWords } from '../text/figures.js';
 
 /** Renders beside a training slow it down for a while: their pace is believed only where it never trains alone. */
 const patienceMs = 90_000;

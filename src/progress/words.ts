@@ -17,14 +17,6 @@ export function scoreWords(score: Score): string {
   return `identity ${score.mean.toFixed(2)} (${score.low.toFixed(2)} to ${score.high.toFixed(2)})`;
 }
 
-/** e.g. 1 min 20 s */
-export function durationWords(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
 /** What a run that waits or needs help says to the person, with the command that answers it. `files`: where its options lie. */
 export function askWords({ runId, waitingFor, help, sweep }: RunStatus, files: readonly string[] = []): string[] {
   return [...(help ? helpWords(runId, help) : []), ...(waitingFor ? gateWords(runId, waitingFor, files, sweep) : [])];

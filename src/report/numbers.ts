@@ -17,16 +17,6 @@ export const degrees = (value: number): string => `${Math.round(value)}°`.repla
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 
-/** 42 s · 3 min 05 s · 2 h 10 min · 3 d 4 h */
-export function durationWords(seconds: number): string {
-  const s = Math.max(0, Math.round(seconds));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
-  const minutes = Math.round(s / 60);
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
-  return `${Math.floor(minutes / 1440)} d ${Math.round((minutes % 1440) / 60)} h`;
-}
-
 /** In UTC: the same bytes wherever the report is written. */
 export function timeWords(iso: string): string {
   const time = new Date(iso);

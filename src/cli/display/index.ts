@@ -5,7 +5,7 @@ import type { Display } from './display.js';
 import { LiveBlock } from './live-block.js';
 
 export type { Display } from './display.js';
-export { askWords, takeHomeWords, durationWords, scoreWords, stageName } from '../../progress/words.js';
+export { askWords, takeHomeWords, scoreWords, stageName } from '../../progress/words.js';
 export { measureLines } from './measures.js';
 export { checkpointLines, NowLines, stageLines } from '../../progress/lines.js';
 
@@ -28,3 +28,4 @@ export class JsonLines implements Display {
     // Nothing to leave standing.
   }
 }
+export { durationWords } from '../../text/figures.js';

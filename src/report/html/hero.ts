@@ -3,16 +3,8 @@ import { stepShown, type Picture, type ReportData } from '../../run/record.js';
 import { stepsTrained } from '../../run/training-record.js';
 import { strengthWords } from '../../run/checkpoint-record.js';
 import { allStages } from '../json.js';
-import {
-  capital,
-  durationWords,
-  identityWords,
-  scoreWords,
-  secondsBetween,
-  sentence,
-  signed,
-  timeWords,
-} from '../numbers.js';
+import { capital, identityWords, scoreWords, secondsBetween, sentence, signed, timeWords } from '../numbers.js';
+import { durationWords } from '../../text/figures.js';
 import { isChosen } from '../wanted.js';
 import { standOutWord, type PageContext } from './context.js';
 import { chartFigure, pictureLink } from './figure.js';

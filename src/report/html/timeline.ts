@@ -1,7 +1,8 @@
 import { stageTitles } from '../../project/names.js';
 import type { ReportData, TimelineEvent } from '../../run/record.js';
 import { allStages } from '../json.js';
-import { durationWords, plural, secondsBetween } from '../numbers.js';
+import { plural, secondsBetween } from '../numbers.js';
+import { durationWords } from '../../text/figures.js';
 import { html, type Content, type Markup } from './markup.js';
 
 const kindWords: Record<TimelineEvent['kind'], string> = {

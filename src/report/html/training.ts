@@ -1,7 +1,8 @@
 import type { Picture, StageRecord } from '../../run/record.js';
 import { stepsTrained, type TrainingRecord, type TrainingStopped } from '../../run/training-record.js';
 import { allStages } from '../json.js';
-import { capital, durationWords, plural } from '../numbers.js';
+import { capital, plural } from '../numbers.js';
+import { durationWords } from '../../text/figures.js';
 import { mostShown } from '../shown.js';
 import type { PageContext } from './context.js';
 import { chartFigure } from './figure.js';

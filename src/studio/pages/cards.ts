@@ -1,7 +1,8 @@
 import type { ListedRun, Progress } from '../../client/index.js';
 import { stateWords } from '../../report/html/hero.js';
 import { html, type Content, type Markup } from '../../report/html/markup.js';
-import { durationWords, identityWords, secondsBetween, timeWords } from '../../report/numbers.js';
+import { identityWords, secondsBetween, timeWords } from '../../report/numbers.js';
+import { durationWords } from '../../text/figures.js';
 import { stageName } from '../../progress/words.js';
 import type { Place } from '../../run/messages.js';
 import { capitalised, troubleWords } from './words.js';

@@ -2,7 +2,8 @@ import type { PageContext } from '../../report/html/context.js';
 import { fact, heroPictures, nameClass, stateWords } from '../../report/html/hero.js';
 import { pictureLink } from '../../report/html/figure.js';
 import { html, type Markup } from '../../report/html/markup.js';
-import { durationWords, secondsBetween, timeWords } from '../../report/numbers.js';
+import { secondsBetween, timeWords } from '../../report/numbers.js';
+import { durationWords } from '../../text/figures.js';
 
 /** Who, with what, how it stands: the report's opening, lower, so that what asks for a person stands on the first screen. */
 export function headPart({ data, album }: PageContext): Markup {

@@ -1,6 +1,6 @@
 import type { LiveActivity, Machines, QueueSeen, SeenSign, Unit } from '../../client/index.js';
 import { html, trusted, type Content, type Markup } from '../../report/html/markup.js';
-import { durationWords } from '../../report/numbers.js';
+import { durationWords } from '../../text/figures.js';
 import { workerCommandOf } from '../../run/commands.js';
 import type { Session } from '../door/sessions.js';
 import type { LivingPage } from '../runs/living-page.js';
