@@ -9,7 +9,11 @@ export function gateCommands(runId: string, gate: Gate): string[] {
     dataset: `${approve} --drop N...`,
     checkpoint: `azit choose ${runId} --step STEP`,
   }[gate];
-  return [`to approve: ${approve}, or: ${other}`, `to reject: azit reject ${runId} --gate ${gate} --reason TEXT`];
+  return [
+    `to approve: ${approve}, or: ${other}`,
+    `to reject: azit reject ${runId} --gate ${gate} --reason TEXT`,
+    'to decide in the browser: azit studio --open',
+  ];
 }
 
 /** The flags with which a worker takes on a role; capitals are a person's own. */
