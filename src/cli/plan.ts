@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { faceWordNotes } from '../dataset/captions.js';
 import { openStore } from '../artifacts/store.js';
-import { isTemporalConfigured } from '../client/index.js';
+import { AzitClient, isEditorOpen, isTemporalConfigured, withEditor } from '../client/index.js';
 import { defaultRunId } from '../client/run-id.js';
 import { embeddedHome } from '../embedded/index.js';
 import { planRun, type RunPlan } from '../plan/plan.js';
 import { spelledInProject } from '../project/families/editions.js';
 import { chosenEditor, editorModels } from '../project/families/editors.js';
+import { undecidedWords } from '../project/families/default-editor.js';
 import { familyNames, familyOf, withoutEditing } from '../project/families/index.js';
 import {
   commercialConditions,
@@ -20,6 +21,7 @@ import { findingWords, preflightOf } from '../preflight/preflight.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import { editorsOf, whatToStart } from './unserved.js';
 import { exitCodes } from './exit-codes.js';
+import { taskQueuePrefix } from './session.js';
 import { UsageError, printJson, printResult, table } from './output.js';
 import { planRows, toDoWords } from '../plan/words.js';
 import { sweepNotes } from './sweep-notes.js';
@@ -32,7 +34,7 @@ interface Flags {
 }
 
 export async function planCommand(file: string, { json, commercial, comfyuiDir }: Flags): Promise<number> {
-  const loaded = await loadProject(file);
+  const { loaded, words } = await editorPlanned(await loadProject(file));
   const family = familyOf(loaded.project.model);
   const editors = loaded.files.datasetImages ? [] : editorModels(loaded.project);
   const [forbidden, ...more] = commercial ? commercialProblems(family, editors) : [];
@@ -61,6 +63,7 @@ export async function planCommand(file: string, { json, commercial, comfyuiDir }
       reusedFrom: plan.from,
       estimate: plan.estimate,
       licences: modelsUsed(family, editors),
+      ...(words === null ? {} : { editor: words }),
       preflight: findings,
       notes,
     });
@@ -71,10 +74,29 @@ export async function planCommand(file: string, { json, commercial, comfyuiDir }
   for (const line of toDoWords(plan, project.model)) printResult(line);
   const bases = twoBasesWords(family);
   if (bases) printResult(`the LoRA is ${bases}`);
+  if (words !== null) printResult(words);
   for (const line of licenceLines(family, editors)) printResult(line);
   for (const finding of findings) printResult(findingWords(finding));
   for (const note of notes) printResult(note);
   return exitCodes.done;
+}
+
+/** With the editor that a run would be given now; Temporal is asked only where there is something to choose. */
+async function editorPlanned(loaded: LoadedProject): Promise<{ loaded: LoadedProject; words: string | null }> {
+  if (!isEditorOpen(loaded)) return { loaded, words: null };
+  const undecided = { loaded, words: undecidedWords(loaded.project.model) };
+  if (!isTemporalConfigured()) return undecided;
+  try {
+    const client = await AzitClient.connect({ taskQueuePrefix: taskQueuePrefix() });
+    try {
+      const choice = await client.editorFor(loaded);
+      return { loaded: withEditor(loaded, choice), words: choice?.words ?? null };
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    return { ...undecided, words: `${undecided.words} No worker could be asked now: ${(error as Error).message}` };
+  }
 }
 
 /** With what this store has; a store that can't be read takes no plan away. */

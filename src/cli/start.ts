@@ -1,3 +1,5 @@
+import { withEditor } from '../client/index.js';
+import type { EditorChoice } from '../project/families/default-editor.js';
 import { loadProject } from '../project/load.js';
 import type { Freshness } from '../run/fresh.js';
 import { missingWorkerWords } from './missing-workers.js';
@@ -15,7 +17,12 @@ export async function startCommand(
   for (const note of [...project.notes, ...sweepNotes(project.project.sweep)]) say(note);
   return await withSession({ needs: 'server' }, async (session) => {
     const { client, embedded, uiUrlOf } = session;
-    const run = await client.start(project, { id: options.id, fresh: options.fresh });
+    let loaded = project;
+    const onEditor = (choice: EditorChoice): void => {
+      say(choice.words);
+      loaded = withEditor(loaded, choice);
+    };
+    const run = await client.start(project, { id: options.id, fresh: options.fresh, onEditor });
     const { runId, workflowId } = run;
     if (options.json) printJson({ runId, workflowId, projectSha256: project.projectSha256 });
     else printResult(runId);
@@ -25,7 +32,7 @@ export async function startCommand(
       for (const line of await missingWorkerWords(session, {
         family: project.project.model,
         runId,
-        editors: editorsOf(project),
+        editors: editorsOf(loaded),
       }))
         say(line);
     return exitCodes.done;

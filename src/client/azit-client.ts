@@ -13,10 +13,12 @@ import {
   taskQueueOf,
   type RunState,
 } from '../project/names.js';
+import type { EditorChoice } from '../project/families/default-editor.js';
 import type { ProjectFile } from '../project/schema.js';
 import type { Freshness } from '../run/fresh.js';
 import type { PipelineInput } from '../run/messages.js';
 import { workersAside, type WorkerAside } from './aside.js';
+import { defaultEditor, withEditor } from './default-editor.js';
 import { connectTemporal, type TemporalLink, type TemporalOptions, namespaceIdOf } from './connect.js';
 import { asClientError, asTemporalError } from './grpc.js';
 import { freshRunId, requireFresh } from './fresh-run.js';
@@ -48,6 +50,8 @@ export interface StartOptions {
   id?: string;
   /** Does all or one stage again, although an earlier run has done it. Without `id`: ID-fresh-N, a new run each time. */
   fresh?: Freshness;
+  /** Told what edits, where the file does not say and a run begins. */
+  onEditor?: (choice: EditorChoice) => void;
 }
 
 /** A run as Temporal lists it, with no worker asked. */
@@ -103,7 +107,10 @@ export class AzitClient {
    * @param project a project file's path, its content as an object, or a project already loaded.
    * @throws InputError for a wrong project; AzitClientError bad-id, id-belongs-to-another-project, another-store
    */
-  async start(project: string | ProjectFile | LoadedProject, { id, fresh }: StartOptions = {}): Promise<RunHandle> {
+  async start(
+    project: string | ProjectFile | LoadedProject,
+    { id, fresh, onEditor }: StartOptions = {},
+  ): Promise<RunHandle> {
     const loaded = await load(project);
     const { client } = this.link;
     const runId = checkRunId(
@@ -118,9 +125,12 @@ export class AzitClient {
     if (!isThere && kept?.state !== 'completed') {
       // Before its files are stored: whoever tidies the store leaves what is younger.
       await noteStart(await this.store(), runId, await namespaceIdOf(client));
+      const choice = await this.editorFor(loaded, runId);
+      if (choice) onEditor?.(choice);
       const input: PipelineInput = {
         runId,
-        project: loaded.project,
+        project: withEditor(loaded, choice).project,
+        ...(choice?.editor ? { editorByDefault: true } : {}),
         projectSha256: loaded.projectSha256,
         taskQueuePrefix: this.options.taskQueuePrefix ?? defaultTaskQueuePrefix,
         ...(fresh ? { fresh } : {}),
@@ -132,6 +142,21 @@ export class AzitClient {
     const run = this.run(runId);
     await run.requireStore();
     return run;
+  }
+
+  /**
+   * What a run that starts now would edit with, where its file does not say; null: there is no choice.
+   * @throws AzitClientError temporal-unreachable
+   */
+  async editorFor(loaded: LoadedProject, runId = defaultRunId(loaded)): Promise<EditorChoice | null> {
+    const { client } = this.link;
+    const prefix = this.options.taskQueuePrefix ?? defaultTaskQueuePrefix;
+    try {
+      const choose = async () => await defaultEditor(loaded, client, prefix, await this.store(), runId);
+      return await client.withDeadline(Date.now() + machinesTimeoutMs, choose);
+    } catch (error) {
+      throw asTemporalError(error);
+    }
   }
 
   /** A handle on a run; whether it exists shows at the first call. @throws AzitClientError bad-id */

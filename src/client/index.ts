@@ -2,6 +2,7 @@ export { AzitClient } from './azit-client.js';
 export type { AzitClientOptions, ListedRun, StartOptions } from './azit-client.js';
 export { checkTemporal, isTemporalConfigured } from './connect.js';
 export type { TemporalOptions } from './connect.js';
+export { isEditorOpen, withEditor } from './default-editor.js';
 export { AzitClientError } from './errors.js';
 export type { AzitClientErrorCode } from './errors.js';
 export type { RunOutcome } from './outcome.js';

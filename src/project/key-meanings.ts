@@ -11,7 +11,7 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'anchor.candidates': 'faces drawn, of which one is chosen',
   'anchor.seed': 'of stage 01: another seed gives another person',
   'canonical.candidates': 'bare-face portraits drawn, of which one is chosen',
-  'views.editor': "what edits stages 02 to 04, several in turn; absent: the family's own",
+  'views.editor': 'what edits stages 02 to 04, several in turn; absent: the best that a worker offers',
   'dataset.yaw': "head turns; positive: to the image's left",
   'dataset.pitch': 'head tilts, each with each yaw; positive: looking up',
   'dataset.distances': 'how near the camera is in the views of stage 04',

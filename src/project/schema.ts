@@ -122,7 +122,7 @@ export const projectSchema = z.strictObject({
     .optional(),
   anchor: anchor.optional(),
   canonical: z.strictObject({ candidates: z.int().min(1).max(64).default(4) }).prefault({}),
-  /** Absent: the family's own. */
+  /** Absent: chosen when a run starts (`default-editor.ts`). */
   views: views.optional(),
   dataset: dataset.prefault({}),
   training: training.prefault({}),

@@ -22,6 +22,8 @@ export interface PipelineInput {
   anchorImage?: ArtifactRef;
   /** The person's own graphs, in place of the family's. */
   graphs?: OwnGraphs;
+  /** `project.views` is AZIT's choice: the file names no editor. */
+  editorByDefault?: true;
   /** The person's own pictures with their captions: the run starts at stage 05. */
   datasetImages?: { image: ArtifactRef; caption: string | null }[];
   /**

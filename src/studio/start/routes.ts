@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { withEditor } from '../../client/index.js';
 import { defaultRunId } from '../../client/run-id.js';
 import { planRun } from '../../plan/plan.js';
 import { InputError } from '../../project/input-error.js';
@@ -34,9 +35,11 @@ export function addStart(app: Hono<StudioEnv>, studio: Studio): void {
 
   app.post('/start/plan', async (c) => {
     const { project: text = '', tray = '' } = fieldsOf(await c.req.parseBody());
-    return await withProject(c, { text, tray }, async (loaded) => {
+    return await withProject(c, { text, tray }, async (given) => {
+      const choice = await client.editorFor(given);
+      const loaded = withEditor(given, choice);
       const plan = await planRun(loaded, await store());
-      const notes = await studio.notesOf(loaded);
+      const notes = [...(choice ? [choice.words] : []), ...(await studio.notesOf(loaded))];
       return c.json({ html: planPart(loaded, plan, { runId: defaultRunId(loaded), notes, text, tray }).text });
     });
   });
