@@ -78,31 +78,47 @@ const wordsOf = (caption: string, trigger: string): Set<string> =>
 
 interface Seen {
   name: string;
-  of(around: Surroundings): Point | null;
+  /** In several ways, of which one is enough. @param usual how bright the set's faces are, in L */
+  of: ((around: Surroundings, usual: number) => Point | null)[];
   /** Distance up to which two are the same. */
   radius: number;
   /** What a caption names it with. */
   named: RegExp;
 }
 
+/** One light falls otherwise on a turned head: by 20 in L between its halves within 20 degrees. The side counts less. */
+const turnedHead = 1 / 3;
+
+/** A colour as it would look if its face were as bright as `usual`: the same shirt is darker in a darker light. */
+function inLight([lightness, a, b]: Point, light: Surroundings['light'], usual: number): Point {
+  // In CIELAB, a share of the light scales all three, counted from -16.
+  const scale = light === null ? 1 : (usual + black) / (light[0] + black);
+  return [(lightness + black) * scale - black, a * scale, b * scale];
+}
+
+const black = 16;
+
 const seen: Seen[] = [
   {
     name: 'the colour of the background',
-    of: ({ background }) => background && labOf(background),
+    of: [({ background }) => background && labOf(background)],
     radius: 12,
     named:
       /\b(background|backdrop|wall|studio|street|park|beach|room|office|kitchen|forest|city|cafe|garden|sky|stage|outdoors?|indoors?|in front of)\b/i,
   },
   {
     name: 'the colour of the clothes',
-    of: ({ clothes }) => clothes && labOf(clothes),
+    of: [
+      ({ clothes }) => clothes && labOf(clothes),
+      ({ clothes, light }, usual) => clothes && inLight(labOf(clothes), light, usual),
+    ],
     radius: 12,
     named:
       /\b(t-?shirt|shirt|blouse|sweater|pullover|hoodie|jacket|coat|blazer|suit|dress|gown|top|turtleneck|uniform|vest|outfit|clothes|wearing|bare shoulders)\b/i,
   },
   {
     name: 'the light',
-    of: ({ light }) => light,
+    of: [({ light }) => light && [light[0], light[1], light[2] * turnedHead]],
     radius: 7,
     named:
       /\b(light|lights|lighting|lit|daylight|sunlight|backlit|sunset|neon|shadows?|flash|golden hour|bright|dark|dim)\b/i,
@@ -111,16 +127,22 @@ const seen: Seen[] = [
 
 /** What is the same in almost all images and is named by the captions of fewer than half of those. */
 function seenTogether(images: readonly AuditedImage[]): Fusion[] {
+  const lights = images.flatMap(({ around }) => around?.light?.[0] ?? []).toSorted((a, b) => a - b);
+  const usual = lights[Math.floor(lights.length / 2)] ?? 50;
   return seen.flatMap(({ name, of, radius, named }) => {
     const measured = images.flatMap(({ around }, index) => {
-      const point = around && of(around);
-      return point ? [{ index, point }] : [];
+      const points = of.map((way) => around && way(around, usual)).filter((point) => point !== null);
+      return points.length < of.length ? [] : [{ index, points }];
     });
     if (measured.length < fewestImages) return [];
-    const same = largestCluster(
-      measured.map(({ point }) => point),
-      radius,
-    ).map((at) => measured[at].index);
+    const [same] = of
+      .map((_, way) =>
+        largestCluster(
+          measured.map(({ points }) => points[way]),
+          radius,
+        ).map((at) => measured[at].index),
+      )
+      .toSorted((a, b) => b.length - a.length);
     if (same.length < fusedShare * measured.length) return [];
     const said = same.filter((index) => named.test(images[index].caption)).length;
     return said * 2 >= same.length ? [] : [fusionOf('unsaid', name, same, images, measured.length)];

@@ -84,6 +84,53 @@ describe('the audit of what is fused with the trigger', () => {
       assert.equal(redo.length, Math.ceil(share * 24 - 12));
     });
 
+  // As measured on the sandbox's images: one sweater in four lights, and one light from the side on heads at -20, 0 and 20.
+  it('misses a garment that the light makes darker, or a light that falls otherwise on a turned head', () => {
+    const lit: [[number, number, number], [number, number, number]][] = [
+      [
+        [194, 24, 35],
+        [62, 27, 1],
+      ],
+      [
+        [105, 19, 24],
+        [43, 13, -25],
+      ],
+      [
+        [180, 26, 39],
+        [56, 19, -3],
+      ],
+      [
+        [171, 29, 45],
+        [59, 13, 1],
+      ],
+      [
+        [84, 18, 20],
+        [39, 12, -13],
+      ],
+    ];
+    const dark = (image: AuditedImage, index: number): AuditedImage => {
+      const [clothes, light] = lit[index % lit.length];
+      return { ...image, caption: 'mnaz, photo', around: { ...image.around!, clothes, light } };
+    };
+    assert.deepEqual(
+      auditFusion(cleanSet(11, 20).map(dark), 'mnaz').map(({ what }) => what),
+      ['the colour of the clothes'],
+    );
+    const aside: [number, number, number][] = [
+      [38, 16, -11],
+      [39, 16, -27],
+      [41, 17, -8],
+    ];
+    const turned = cleanSet(12).map((image, index) => showing('light', aside[index % 3])(image, index));
+    assert.deepEqual(
+      auditFusion(turned, 'mnaz').map(({ what }) => what),
+      ['the light'],
+    );
+    // From the other side it is another light.
+    const both = cleanSet(13).map((image, index) => showing('light', [50, 12, index % 2 ? 22 : -22])(image, index));
+    assert.deepEqual(auditFusion(both, 'mnaz'), []);
+  });
+
   it('finds in ten clean sets what is not there', () => {
     const found = Array.from({ length: 10 }, (_, seed) => auditFusion(cleanSet(seed), 'mnaz').map(fusionWords)).flat();
     assert.ok(found.length <= 1, found.join('\n'));
