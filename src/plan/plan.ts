@@ -8,6 +8,7 @@ import { imagesOf, setsOf } from './items.js';
 import { paceOf, type Pace } from './pace.js';
 import { reuseOf } from './reuse.js';
 import { stagesOf } from './stages.js';
+import { viewNotes } from './views.js';
 import { watchNotes } from './watching.js';
 
 /** More would say little new, and each is read whole. */
@@ -64,7 +65,11 @@ export async function planRun(loaded: LoadedProject, store: ArtifactStore | null
     toDo,
     from: reuse.runs,
     estimate: estimateOf(toDo, pace),
-    notes: [...reuse.notes, ...watchNotes(loaded.project, pace)],
+    notes: [
+      ...reuse.notes,
+      ...viewNotes(loaded.project, asked.datasetImages !== null),
+      ...watchNotes(loaded.project, pace),
+    ],
   };
 }
 

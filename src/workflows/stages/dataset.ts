@@ -1,7 +1,7 @@
 import { hasChange } from '../changes.js';
 import type { AuditDatasetInput } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
-import { chooseHeldOut, viewsOf } from '../../dataset/index.js';
+import { chooseHeldOut, ViewRounds, viewsOf } from '../../dataset/index.js';
 import type { Picture } from '../../run/record.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
@@ -12,7 +12,6 @@ import { confirmDataset, leftOutByPerson } from './confirm.js';
 import { ownPictures, type OwnPictures } from './own-pictures.js';
 import type { TrainingPictures } from './training.js';
 import { viewsStage, type KeptView } from './views.js';
-import { ViewRounds } from './view-rounds.js';
 
 /** What is trained on, and what it is measured against. */
 export interface Dataset extends TrainingPictures {

@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
 import type { ArtifactRef } from '../../run/ref.js';
-import { acceptView, captionOf, keyOf, viewItems } from '../../dataset/index.js';
+import { acceptView, captionOf, keyOf, viewItems, wordingOf, type ViewRounds } from '../../dataset/index.js';
 import type { Picture } from '../../run/record.js';
 import type { ViewRequest } from '../../project/families/family.js';
 import type { StageId } from '../../project/names.js';
@@ -9,7 +9,6 @@ import type { Run } from '../run.js';
 import { thresholdOf } from '../run.js';
 import { renderViews } from './edited.js';
 import { pictureOf } from './pictures.js';
-import { wordingOf, type ViewRounds } from './view-rounds.js';
 
 /** With fewer of the asked views than this a LoRA would not learn the head as a volume. */
 const leastShare = 0.5;

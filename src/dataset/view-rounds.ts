@@ -1,10 +1,16 @@
-import type { Wording } from '../../project/families/family.js';
-import type { ResolvedProject } from '../../project/schema.js';
+import type { Wording } from '../project/families/family.js';
+import type { ResolvedProject } from '../project/schema.js';
 
 /** Without a budget, a missing view is rendered this often at most. */
 const roundsWithoutBudget = 3;
 /** With one: each round adds to the history, and what twelve did not bring, another would not. */
 const mostRounds = 12;
+
+const roundsOf = (budget: ResolvedProject['dataset']['budget']): number => (budget ? mostRounds : roundsWithoutBudget);
+
+/** The most renders of a number of views, where nobody asks for more; each has its first. */
+export const mostViewRenders = (budget: ResolvedProject['dataset']['budget'], views: number): number =>
+  Math.min(budget?.renders ?? Infinity, roundsOf(budget) * views);
 
 /** What filling the views of stages 03 and 04 may take: see `dataset.budget`. A person's resume allows as much again. */
 export class ViewRounds {
@@ -17,7 +23,7 @@ export class ViewRounds {
     private readonly budget: ResolvedProject['dataset']['budget'],
     private readonly nowMs: () => number,
   ) {
-    this.most = budget ? mostRounds : roundsWithoutBudget;
+    this.most = roundsOf(budget);
     this.#start = nowMs();
   }
 
