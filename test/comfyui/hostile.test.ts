@@ -10,7 +10,7 @@ const json = (value: unknown): Fault => body(JSON.stringify(value));
 
 describe('comfyui that lies', () => {
   let rig: Rig;
-  before(async () => (rig = await startRig(10, { requestMs: 1000, transferMs: 30_000, unreachableMs: 1000 })));
+  before(async () => (rig = await startRig(10, { requestMs: 30_000, transferMs: 30_000, unreachableMs: 1000 })));
   after(() => rig.close());
   afterEach(() => rig.proxy.heal());
 
