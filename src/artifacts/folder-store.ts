@@ -78,7 +78,9 @@ export class FolderStore implements ArtifactStore {
     if (!present?.isFile() || present.size !== content.bytes) return false;
     if (!(await this.#touch(path, present.mtimeMs))) return false;
     // After the touch, so that what was removed just before it is missed.
-    const found = await digestFile(path).catch((error: unknown) => (isGone(error) ? null : Promise.reject(error)));
+    const found = await digestFile(path, content.bytes).catch((error: unknown) => {
+      return isGone(error) ? null : Promise.reject(error);
+    });
     return found?.sha256 === content.sha256;
   }
 
