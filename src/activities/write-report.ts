@@ -5,6 +5,7 @@ import type { ArtifactRef } from '../run/ref.js';
 import { azitVersion } from '../machine/version.js';
 import type { ReportRecord } from '../run/record.js';
 import { openReport, writeReport } from '../report/index.js';
+import { drawingRecords } from './drawing-records.js';
 import { whileBeating } from './liveness.js';
 import { thumbnailRecords } from './thumbnail-records.js';
 import type { WriteReportResult } from '../run/contracts.js';
@@ -47,6 +48,7 @@ export const createReportActivities = ({
         read,
         write,
         thumbnails: thumbnailRecords(store),
+        drawings: drawingRecords(store, record.run.id),
         onProgress: (done, of) => report(beat(done, of)),
         signal,
       });

@@ -1,6 +1,7 @@
 import { comparePaired } from '../choice/compare-sweeps.js';
 import { distinctSlugs } from '../report/names.js';
-import { filePalette, pagePalette, pageSizes } from '../report/charts/chart.js';
+import { filePalette, pagePalette, pageSizes, type ChartSize } from '../report/charts/chart.js';
+import { drawn } from '../report/charts/drawing.js';
 import { composeStrip } from '../report/strip/compose.js';
 import { type ReadArtifact, type WriteFile, writeWhole } from '../report/files.js';
 import { givenTo, hasSameMeasure, stepOf, stripsOf, type ComparedRun } from './compared-run.js';
@@ -19,15 +20,13 @@ export interface CompareOptions {
 /** Writes strips (one prompt in one run each), the curves, comparison.json and comparison.html. @returns what the JSON holds */
 export async function writeComparison({ runs, read, write }: CompareOptions): Promise<Comparison> {
   const strips = await writeStrips(runs, read, write);
-  const curve = await identityCurves(runs, filePalette, pageSizes.wide);
-  if (curve) await write('curves.svg', curve);
-  const inPage =
-    curve === null
-      ? null
-      : {
-          wide: (await identityCurves(runs, pagePalette, pageSizes.wide)) ?? '',
-          narrow: (await identityCurves(runs, pagePalette, pageSizes.narrow)) ?? '',
-        };
+  const curve = identityCurves(runs, filePalette, pageSizes.wide);
+  if (curve) await write('curves.svg', await drawn(curve));
+  const inPage = async (size: ChartSize): Promise<string> => {
+    const chart = identityCurves(runs, pagePalette, size);
+    return chart ? await drawn(chart) : '';
+  };
+  const curves = curve && { wide: await inPage(pageSizes.wide), narrow: await inPage(pageSizes.narrow) };
   const comparison: Comparison = {
     azit: 1,
     runs: runs.map(summaryOf),
@@ -38,7 +37,7 @@ export async function writeComparison({ runs, read, write }: CompareOptions): Pr
     }),
   };
   await write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
-  await write('comparison.html', await comparisonPage(comparison, inPage, strips));
+  await write('comparison.html', await comparisonPage(comparison, curves, strips));
   return comparison;
 }
 

@@ -1,4 +1,4 @@
-import { drawChart, pagePalette, plainTicks, type ChartSize, type Palette } from '../report/charts/chart.js';
+import { chartOf, pagePalette, plainTicks, type Chart, type ChartSize, type Palette } from '../report/charts/chart.js';
 import { stepOf, type ComparedRun } from './compared-run.js';
 
 /** Told apart also without colours: by their dashes. */
@@ -17,11 +17,7 @@ const dashes = [
 ];
 
 /** The identity curves of all runs in one chart, with their 95 % bands; a dot marks what each hands over. Null where none has a score. */
-export async function identityCurves(
-  runs: readonly ComparedRun[],
-  palette: Palette,
-  size: ChartSize,
-): Promise<string | null> {
+export function identityCurves(runs: readonly ComparedRun[], palette: Palette, size: ChartSize): Chart | null {
   const ofRuns = palette === pagePalette ? pageColours : colours.light;
   const points = runs.flatMap((run) =>
     run.data.checkpoints.flatMap(({ step, identity }) =>
@@ -67,5 +63,5 @@ export async function identityCurves(
       encoding: { y: y('mean'), color: colour },
     },
   ];
-  return drawChart({ data: { values: points }, encoding: { x }, layer }, palette, size);
+  return chartOf({ data: { values: points }, encoding: { x }, layer }, palette, size);
 }

@@ -1,6 +1,7 @@
 import type { ReportData } from '../run/record.js';
-import { pagePalette, pageSizes, type ChartSize } from './charts/chart.js';
+import { pagePalette, pageSizes, type Chart, type ChartSize } from './charts/chart.js';
 import { identityCurve } from './charts/curve.js';
+import { drawn, type DrawingMemory } from './charts/drawing.js';
 import { lossCurve } from './charts/loss.js';
 import { memorisationCurve } from './charts/memorisation.js';
 import { tradeOff } from './charts/trade-off.js';
@@ -10,21 +11,19 @@ import { copyingOf, type SweepTables } from './tables.js';
 type Charts = Pick<PageContext, 'curve' | 'loss' | 'tradeOff' | 'memorisation' | 'memorisationWithout'>;
 
 /** The charts of the page, each for a desktop's column and for a phone. */
-export async function drawCharts(data: ReportData, tables: SweepTables): Promise<Charts> {
+export async function drawCharts(data: ReportData, tables: SweepTables, memory?: DrawingMemory): Promise<Charts> {
   const memorisationWithout = copyingOf(tables.get(null) ?? [])?.memorisation ?? null;
-  return {
-    curve: await pair((size) => identityCurve(data, pagePalette, size)),
-    loss: await pair(async (size) => data.training && lossCurve(data.training, pagePalette, size)),
-    tradeOff: await pair((size) => tradeOff(data, tables, pagePalette, size)),
-    memorisationWithout,
-    memorisation: await pair((size) => memorisationCurve(data, memorisationWithout, pagePalette, size)),
+  const pair = async (chartOf: (size: ChartSize) => Chart | null): Promise<ChartPair | null> => {
+    const [wide, narrow] = [chartOf(pageSizes.wide), chartOf(pageSizes.narrow)];
+    return wide && narrow && { wide: inPage(await drawn(wide, memory)), narrow: inPage(await drawn(narrow, memory)) };
   };
-}
-
-async function pair(draw: (size: ChartSize) => Promise<string | null>): Promise<ChartPair | null> {
-  const wide = await draw(pageSizes.wide);
-  const narrow = wide && (await draw(pageSizes.narrow));
-  return wide && narrow ? { wide: inPage(wide), narrow: inPage(narrow) } : null;
+  const [curve, loss, identityAgainstCopying, memorisation] = await Promise.all([
+    pair((size) => identityCurve(data, pagePalette, size)),
+    pair((size) => data.training && lossCurve(data.training, pagePalette, size)),
+    pair((size) => tradeOff(data, tables, pagePalette, size)),
+    pair((size) => memorisationCurve(data, memorisationWithout, pagePalette, size)),
+  ]);
+  return { curve, loss, tradeOff: identityAgainstCopying, memorisationWithout, memorisation };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ReadArtifact, WriteFile } from './files.js';
 import { gatherAlbum, type ThumbnailMemory } from './album.js';
 import { curveFile } from './charts/curve-file.js';
+import type { DrawingMemory } from './charts/drawing.js';
 import { drawCharts } from './draw.js';
 import type { ReportData } from '../run/record.js';
 import { graphHandedOn, recordHandedOn } from './handed-on/record.js';
@@ -21,6 +22,8 @@ export interface WriteReportOptions {
   /** Default: what ComfyUI wrote into its pictures (prompts, graphs, file names) stays in the store. */
   keepMetadata?: boolean;
   thumbnails?: ThumbnailMemory;
+  /** Default: each chart is drawn. */
+  drawings?: DrawingMemory;
   /** Of its pictures. */
   onProgress?: (done: number, of: number) => void;
   signal?: AbortSignal;
@@ -39,7 +42,7 @@ export async function writeReport(given: WriteReportOptions): Promise<string[]> 
   const album = await gatherAlbum({ ...options, tables });
   const graphs = await copyGraphs(options);
   const files: ReportFiles = {
-    curve: await writeNamed(write, 'curve.svg', await curveFile(data)),
+    curve: await writeNamed(write, 'curve.svg', await curveFile(data, options.drawings)),
     strips: await writeStrips(data, options),
     graphs: graphs.map(({ name, path: file, sha256 }) => ({ name, path: file, sha256 })),
   };
@@ -48,7 +51,7 @@ export async function writeReport(given: WriteReportOptions): Promise<string[]> 
     album,
     graphs,
     tables,
-    ...(await drawCharts(data, tables)),
+    ...(await drawCharts(data, tables, options.drawings)),
   };
   const json = `${JSON.stringify(reportJson(data, tables, album, files), null, 2)}\n`;
   await write('report.json', json);

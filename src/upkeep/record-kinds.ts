@@ -15,7 +15,7 @@ export type RecordKind =
   /** Of a later version or somebody else's: an export, a signature. What it names stays. */
   | { kind: 'unknown' };
 
-const kept = new Set(['renders', 'measurements', 'thumbnails']);
+const kept = new Set(['renders', 'measurements', 'thumbnails', 'drawings']);
 const notes = new Set(['store', 'conditional-writes', 'run-index', 'released', 'lora-log']);
 
 export function kindOf(key: string): RecordKind {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ArtifactStore } from '../../src/artifacts/artifact-store.js';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -74,12 +74,39 @@ describe('writing the report of a run', () => {
     const other = 'data:image/webp;base64,T1RIRVI=';
     await writeFile(join(folder, records[0]), JSON.stringify({ uri: other, width: 8, height: 8 }));
     await writeFile(join(folder, records[1]), JSON.stringify({ uri: '"><script>', width: 8, height: 8 }));
-    const { manifest } = await write(store);
-    const files = JSON.parse((await store.readBytes(manifest)).toString()) as { path: string; ref: ArtifactRef }[];
-    const html = (await store.readBytes(files.find(({ path }) => path === 'report.html')!.ref)).toString();
+    const html = await htmlOf(await write(store));
     assert.ok(html.includes(other));
     assert.ok(!html.includes('"><script>'));
     for (const name of records.slice(0, 2)) await rm(join(folder, name));
     assert.deepEqual(await write(store), first);
   });
+
+  it('draws a chart again that a report has drawn before, or takes what is no drawing', async () => {
+    const first = await write(store);
+    const folder = join(store.location, 'records/drawings');
+    const records = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json')).sort();
+    assert.ok(records.length >= 5);
+    const texts = await Promise.all(records.map((name) => readFile(join(folder, name), 'utf8')));
+    const bad = [
+      '<svg width="1"><script>alert(1)</script></svg>',
+      '<svg width="1" onload="alert(1)"></svg>',
+      '<svg width="1"><g fill="url(http://127.0.0.1/x)"/></svg>',
+      '<svg width="1"></svg><img src="x" />',
+    ];
+    const marked = (text: string): string => text.replace('</svg>', '<text>of before</text></svg>');
+    for (const [at, name] of records.entries()) await writeFile(join(folder, name), marked(texts[at]));
+    // Identity, loss and memorisation, each for a desktop and for a phone.
+    assert.equal((await htmlOf(await write(store))).split('of before').length - 1, 6);
+    for (const svg of bad) {
+      for (const name of records) await writeFile(join(folder, name), JSON.stringify({ svg }));
+      assert.deepEqual(await write(store), first, svg);
+    }
+    for (const [at, name] of records.entries()) await writeFile(join(folder, name), texts[at]);
+    assert.deepEqual(await write(store), first);
+  });
+
+  async function htmlOf({ manifest }: WriteReportResult): Promise<string> {
+    const files = JSON.parse((await store.readBytes(manifest)).toString()) as { path: string; ref: ArtifactRef }[];
+    return (await store.readBytes(files.find(({ path }) => path === 'report.html')!.ref)).toString();
+  }
 });

@@ -1,5 +1,4 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 
 /** Colours of a chart: fixed ones for a file to post, the page's own variables (light and dark) inside the page. */
 export interface Palette {
@@ -53,9 +52,11 @@ export const fontFamily = "'Inter Tight', Inter, 'Helvetica Neue', Arial, sans-s
 
 type Part = Omit<TopLevelSpec & { layer: unknown[] }, '$schema'>;
 
-/** Renders a Vega-Lite specification to SVG on the server: no canvas, no browser, the same bytes each time. */
-export async function drawChart(part: object, palette: Palette, size: ChartSize): Promise<string> {
-  const spec = {
+/** A Vega-Lite specification with everything that its looks depend on: `drawn` makes the SVG. */
+export type Chart = TopLevelSpec;
+
+export function chartOf(part: object, palette: Palette, size: ChartSize): Chart {
+  return {
     ...(part as Part),
     width: size.width,
     height: size.height,
@@ -63,13 +64,7 @@ export async function drawChart(part: object, palette: Palette, size: ChartSize)
     autosize: { type: 'fit', contains: 'padding' },
     background: 'transparent',
     config: configOf(palette, size),
-  } as unknown as TopLevelSpec;
-  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+  } as unknown as Chart;
 }
 
 const configOf = ({ ink, quiet, hairline }: Palette, { width, height, fontSize }: ChartSize) => ({

@@ -2,6 +2,7 @@ import type { ReportData } from '../../run/record.js';
 import { escapeText } from '../html/markup.js';
 import { filePalette, fontFamily } from './chart.js';
 import { identityCurve } from './curve.js';
+import { drawn, type DrawingMemory } from './drawing.js';
 
 const width = 1200;
 const height = 675;
@@ -9,12 +10,12 @@ const margin = 56;
 const top = 128;
 
 /** `curve.svg`: the identity curve as a picture to post, 16:9, with its title on white. */
-export async function curveFile(data: ReportData): Promise<string> {
+export async function curveFile(data: ReportData, memory?: DrawingMemory): Promise<string> {
   const size = { width: width - 2 * margin, height: height - top - margin, fontSize: 17 };
-  const chart = await identityCurve(data, filePalette, size);
+  const chart = identityCurve(data, filePalette, size);
   const { ink, quiet, paper } = filePalette;
   const inside =
-    chart?.replace('<svg ', `<svg x="${margin}" y="${top}" `) ??
+    (chart && (await drawn(chart, memory)).replace('<svg ', `<svg x="${margin}" y="${top}" `)) ??
     line('No checkpoint has been scored yet.', 330, 22, quiet);
   const subtitle = 'Mean cosine to portraits held out of training, 95% band; dashed: no LoRA';
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${fontFamily}">

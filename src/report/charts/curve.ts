@@ -2,7 +2,7 @@ import type { ReportData } from '../../run/record.js';
 import type { Score } from '../../run/checkpoint-record.js';
 import { identityWords } from '../numbers.js';
 import { atEveryStrength } from '../strengths.js';
-import { drawChart, isNarrow, plainTicks, type ChartSize, type Palette } from './chart.js';
+import { chartOf, isNarrow, plainTicks, type Chart, type ChartSize, type Palette } from './chart.js';
 
 interface Point extends Score {
   step: number;
@@ -11,13 +11,13 @@ interface Point extends Score {
 /**
  * The identity curve: mean cosine to the held-out references by step, its 95 % band, the no-LoRA baseline and its band,
  * the chosen step. Of several strengths the others as thin lines.
- * @returns SVG; null where no checkpoint has a score.
+ * @returns null where no checkpoint has a score.
  */
-export async function identityCurve(
+export function identityCurve(
   { run, checkpoints, baseline, choice }: Pick<ReportData, 'run' | 'checkpoints' | 'baseline' | 'choice'>,
   palette: Palette,
   size: ChartSize,
-): Promise<string | null> {
+): Chart | null {
   const points = checkpoints.flatMap(({ step, identity }) => (identity ? [{ step, ...identity }] : []));
   if (points.length === 0) return null;
   const chosen = points.find(({ step }) => step === choice?.step);
@@ -35,7 +35,7 @@ export async function identityCurve(
       nice: false,
     },
   };
-  return drawChart({ encoding: { x: xOf(points), y }, layer }, palette, size);
+  return chartOf({ encoding: { x: xOf(points), y }, layer }, palette, size);
 }
 
 /** A line for each strength but the one that stands first. */

@@ -1,5 +1,5 @@
 import type { TrainingRecord } from '../../run/training-record.js';
-import { drawChart, type ChartSize, type Palette } from './chart.js';
+import { chartOf, type Chart, type ChartSize, type Palette } from './chart.js';
 
 /** The drawn line is the mean over this part of the points around each. */
 const smoothing = 0.05;
@@ -7,9 +7,9 @@ const smoothing = 0.05;
 /**
  * Loss by step, raw and smoothed, and on the held-out pictures where that was measured, with a line where a resume took
  * the training up again.
- * @returns SVG; null where no finite loss is known.
+ * @returns null where no finite loss is known.
  */
-export async function lossCurve(training: TrainingRecord, palette: Palette, size: ChartSize): Promise<string | null> {
+export function lossCurve(training: TrainingRecord, palette: Palette, size: ChartSize): Chart | null {
   const raw = lastOfEachStep(training.loss);
   if (raw.length === 0) return null;
   const held = lastOfEachStep(training.validation ?? []);
@@ -44,7 +44,7 @@ export async function lossCurve(training: TrainingRecord, palette: Palette, size
       encoding: { x, y: { value: 0 }, text: { field: 'label' } },
     },
   ];
-  return drawChart({ layer }, palette, size);
+  return chartOf({ layer }, palette, size);
 }
 
 /** Dashed, with a dot for each: they are few, and on another scale of noise than the training's. */

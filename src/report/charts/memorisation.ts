@@ -1,18 +1,18 @@
 import type { ReportData } from '../../run/record.js';
 import { signed } from '../numbers.js';
-import { drawChart, signedTicks, type ChartSize, type Palette } from './chart.js';
+import { chartOf, signedTicks, type Chart, type ChartSize, type Palette } from './chart.js';
 
 /**
  * Memorisation by step: how much nearer renders are to training images than to held-out ones. The nearest of many images
  * is nearer than the mean of a few whoever is rendered: the line of no LoRA, where it is known, is what to compare with.
- * @returns SVG; null with fewer than two checkpoints measured, where there is no course to see.
+ * @returns null with fewer than two checkpoints measured, where there is no course to see.
  */
-export async function memorisationCurve(
+export function memorisationCurve(
   { checkpoints, choice }: Pick<ReportData, 'checkpoints' | 'choice'>,
   without: number | null,
   palette: Palette,
   size: ChartSize,
-): Promise<string | null> {
+): Chart | null {
   const values = checkpoints.filter(({ memorisation }) => memorisation !== null);
   if (values.length < 2) return null;
   const steps = values.map(({ step }) => step);
@@ -49,7 +49,7 @@ export async function memorisationCurve(
       encoding: { x, y },
     },
   ];
-  return drawChart({ layer }, palette, { ...size, height: Math.round(size.height * 0.62) });
+  return chartOf({ layer }, palette, { ...size, height: Math.round(size.height * 0.62) });
 }
 
 function withoutLoraLayers(memorisation: number, encoding: object, { quiet }: Palette, { fontSize }: ChartSize) {

@@ -1,6 +1,6 @@
 import type { ReportData } from '../../run/record.js';
 import { copyingOf, type SweepTables } from '../tables.js';
-import { drawChart, isNarrow, plainTicks, signedTicks, type ChartSize, type Palette } from './chart.js';
+import { chartOf, isNarrow, plainTicks, signedTicks, type Chart, type ChartSize, type Palette } from './chart.js';
 
 interface Point {
   label: string;
@@ -12,14 +12,14 @@ interface Point {
 
 /**
  * Identity against generalisation, a point a checkpoint, joined in the order of training; the best corner is top right.
- * @returns SVG; null with fewer than two checkpoints measured against training pictures.
+ * @returns null with fewer than two checkpoints measured against training pictures.
  */
-export async function tradeOff(
+export function tradeOff(
   data: Pick<ReportData, 'checkpoints' | 'choice'>,
   tables: SweepTables,
   palette: Palette,
   size: ChartSize,
-): Promise<string | null> {
+): Chart | null {
   const points = pointsOf(data, tables);
   const checkpoints = points.filter(({ kind }) => kind !== 'baseline');
   if (checkpoints.length < 2) return null;
@@ -63,7 +63,7 @@ export async function tradeOff(
     labels(['checkpoint', 'failed'], ink, 400),
     labels(['chosen'], mark, 600),
   ];
-  return drawChart({ layer }, palette, size);
+  return chartOf({ layer }, palette, size);
 }
 
 function pointsOf({ checkpoints, choice }: Pick<ReportData, 'checkpoints' | 'choice'>, tables: SweepTables): Point[] {
