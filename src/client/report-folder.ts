@@ -20,6 +20,9 @@ export function writtenReportIn(directory: string): WrittenReport {
   return { directory, html: join(directory, 'report.html'), json: join(directory, 'report.json') };
 }
 
+/** Each waits for the store, and until it is on the disk. */
+const filesAtOnce = 8;
+
 const manifestSchema = z.array(
   z.object({
     path: pathInside,
@@ -39,10 +42,14 @@ export async function layOutStoredReport(
 ): Promise<WrittenReport> {
   const files = manifestOf(await store.readBytes(manifest));
   const before = await filesOfReport(directory);
-  for (const { path, ref } of files) {
-    await refuseLinks(directory, path);
-    await store.readToFile(ref, join(directory, path));
-  }
+  const queue = files.values();
+  const worker = async (): Promise<void> => {
+    for (const { path, ref } of queue) {
+      await refuseLinks(directory, path);
+      await store.readToFile(ref, join(directory, path));
+    }
+  };
+  await Promise.all(Array.from({ length: filesAtOnce }, worker));
   const wanted = new Set(files.map(({ path }) => path));
   for (const path of before) {
     if (wanted.has(path)) continue;

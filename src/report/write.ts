@@ -30,7 +30,7 @@ export interface WriteReportOptions {
 }
 
 /**
- * Writes the report file by file, a picture or two in memory at a time: pictures, strips, curve, graphs, then
+ * Writes the report file by file, a few pictures and one strip in memory at a time: pictures, strips, curve, graphs, then
  * report.json and report.html. Safe to run again, on a run that goes on too: the same data gives the same bytes.
  * @returns the paths, report.json and report.html last
  */
@@ -39,11 +39,14 @@ export async function writeReport(given: WriteReportOptions): Promise<string[]> 
   const data = given.keepMetadata ? given.data : recordHandedOn(given.data);
   const options = { ...given, data };
   const tables = await readTables(data, read);
-  const album = await gatherAlbum({ ...options, tables });
-  const graphs = await copyGraphs(options);
+  const [album, strips, graphs] = await Promise.all([
+    gatherAlbum({ ...options, tables }),
+    writeStrips(data, options),
+    copyGraphs(options),
+  ]);
   const files: ReportFiles = {
     curve: await writeNamed(write, 'curve.svg', await curveFile(data, options.drawings)),
-    strips: await writeStrips(data, options),
+    strips,
     graphs: graphs.map(({ name, path: file, sha256 }) => ({ name, path: file, sha256 })),
   };
   const context: PageContext = {
