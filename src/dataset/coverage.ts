@@ -42,9 +42,9 @@ export function lackWords(bins: readonly CoverageBin[]): string | null {
     if (without === 0) return [];
     return without === of.length
       ? [`no ${pose} view has an image, so the LoRA has to guess the face there`]
-      : [`${without} of ${of.length} ${pose} views have none`];
+      : [`${without} of ${of.length} ${pose} views ${without === 1 ? 'has' : 'have'} none`];
   });
-  return `${lacking.length} of ${bins.length} views have no image (${names}${more}). Renders of such views will look less like the person: ${costs.join('; ')}`;
+  return `${lacking.length} of ${bins.length} views ${lacking.length === 1 ? 'has' : 'have'} no image (${names}${more}). Renders of such views will look less like the person: ${costs.join('; ')}`;
 }
 
 const viewWords = ({ yaw, pitch, distance, expression }: CoverageBin): string =>

@@ -46,7 +46,11 @@ async function removeAbandoned(parent: string, prefix: string): Promise<void> {
 export function asSetting(error: unknown, folder: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (!settingCodes.has(code ?? '')) return error;
-  return new ExportError('no-folder', `${folder} can't be written (${code}): give another folder.`, { cause: error });
+  const words =
+    code === 'ENOENT'
+      ? `There is no folder ${folder}: create it, or give another one.`
+      : `${folder} can't be written (${code}): give another folder.`;
+  return new ExportError('no-folder', words, { cause: error });
 }
 
 /** @returns whether it is there. @throws ExportError where something else than a folder has the name. */

@@ -26,8 +26,8 @@ describe('dataset: coverage', () => {
         [1, 1],
       ],
     );
-    assert.match(lacks ?? '', /^1 of 6 views have no image \(yaw -60, pitch 15, close, neutral\)/);
-    assert.match(lacks ?? '', /1 of 4 profile views have none$/);
+    assert.match(lacks ?? '', /^1 of 6 views has no image \(yaw -60, pitch 15, close, neutral\)/);
+    assert.match(lacks ?? '', /1 of 4 profile views has none$/);
   });
 
   it('says where no image at all shows the face, and nothing where all is there', () => {

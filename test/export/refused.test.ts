@@ -49,7 +49,7 @@ describe('a LoRA that can not be handed out', () => {
       change: () => undefined,
       options: { lorasDir: '/nowhere/loras' },
       code: 'no-folder',
-      says: /\/nowhere\/loras can't be written \(ENOENT\)/,
+      says: /There is no folder .*\/nowhere\/loras: create it/,
     },
   ];
   for (const { title, change, options, code, says } of cases)

@@ -199,7 +199,7 @@ describe('a stage of the pipeline', function () {
     await lacking.result();
     const { coverage, timeline } = reportOf(lacking);
     assert.deepEqual([coverage?.kept, coverage?.renders, coverage?.bins[0].kept], [7, 10, 0]);
-    assert.ok(timeline.some(({ text }) => text.includes('1 of 8 views have no image')));
+    assert.ok(timeline.some(({ text }) => text.includes('1 of 8 views has no image')));
   });
 
   it('06 shows a checkpoint where none is chosen, none on a tie, or an image of a LoRA that has no effect', async () => {
