@@ -48,7 +48,8 @@ export function improvedText(text: string, yaws: readonly number[], renders: num
   );
   document.setIn(['dataset', 'yaw'], yaw);
   if (renders !== null) document.setIn(['dataset', 'budget'], { renders });
-  return document.toString();
+  // Long lines stay whole.
+  return document.toString({ lineWidth: 0 });
 }
 
 /** Of the chosen checkpoint, or the one that the last stage showed. */

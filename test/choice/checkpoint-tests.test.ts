@@ -61,6 +61,10 @@ describe('choice: look-alikes', () => {
     assert.deepEqual(lookAlikeSentence(400, undefined), []);
     assert.match(lookAlikeSentence(400, scoreOf([0.2, 0.21, 0.19]))[0], /0\.200 .* more like .*shows this person/);
     assert.match(lookAlikeSentence(400, scoreOf([-0.2, 0.3, 0.01]))[0], /too few images to tell/);
-    assert.match(lookAlikeSentence(400, scoreOf([-0.2, -0.21]))[0], /0\.205 .* less like .*not yet this person/);
+    assert.match(
+      lookAlikeSentence(400, scoreOf([-0.2, -0.21, -0.2]))[0],
+      /0\.203 \(95%: 0\.200 to 0\.210\) less like .*not yet this person/,
+    );
+    assert.match(lookAlikeSentence(400, scoreOf([-0.2, 0.1, -0.1]))[0], /less like .*too few images to tell/);
   });
 });
