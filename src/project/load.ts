@@ -72,9 +72,12 @@ function check(source: ProjectSource, problems: Problems): Checked {
   return { project: again.data ?? null, wrong };
 }
 
+/** Keys of one value: where it is missing, something was meant. */
+const words = ['name', 'model', 'edition', 'trigger'];
+
 /** `training:` with nothing under it means its defaults. */
 function withoutEmptySections(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([key, part]) => part !== null || key === 'name'));
+  return Object.fromEntries(Object.entries(value).filter(([key, part]) => part !== null || words.includes(key)));
 }
 
 /** Removes a key; what stands in a list goes with the whole list, for a list without it means something else. */

@@ -1,5 +1,7 @@
 import type { Problems } from './input-error.js';
 import { familyChosen, type CheckedProject } from './resolve.js';
+import { namePrompts } from './prompts.js';
+import { triggerOf } from './trigger.js';
 import type { KeyPath, ProjectSource } from './source.js';
 import { overrideProblems } from './ai-toolkit-override.js';
 import { editionNames, familyOfEdition } from './families/editions.js';
@@ -28,6 +30,7 @@ const rules: Rule[] = [
   { reads: ['training.override'], check: overridesAreShort },
   { reads: ['training.override'], check: overridesAreKnown },
   { reads: [], check: nothingTwice },
+  { reads: ['name', 'trigger', 'sweep.prompts'], check: noPromptTwice },
 ];
 
 /** Rules that one key alone can't break. `wrong` holds the dotted paths that are already reported. */
@@ -197,6 +200,16 @@ function nothingTwice(project: CheckedProject, report: Report): void {
         `'${section}.prompts' contains the id ${String(ids[index])} twice: give each prompt its own id.`,
       );
   }
+}
+
+/** Each would count as a prompt of its own, and be one more sample of the same. */
+function noPromptTwice({ name, trigger = triggerOf(name), sweep }: CheckedProject, report: Report): void {
+  const texts = namePrompts(sweep.prompts ?? [], trigger).map(({ text }) => text.replace(/\s+/g, ' ').trim());
+  for (const index of repeated(texts))
+    report(
+      ['sweep', 'prompts', index],
+      `'sweep.prompts[${index}]' is the same prompt as 'sweep.prompts[${texts.indexOf(texts[index])}]': remove it. For more images of each prompt, raise 'sweep.seeds'.`,
+    );
 }
 
 function repeated(values: readonly unknown[]): number[] {

@@ -246,6 +246,13 @@ describe('a project file', () => {
       /contains the id a twice/,
     ],
     [
+      'with a prompt of the sweep twice says so, with the trigger in it or without',
+      `${minimal}trigger: wmn\nsweep: { prompts: [on stage, beach, 'wmn,  on stage'] }\n`,
+      /:4:\d+: 'sweep\.prompts\[2\]' is the same prompt as 'sweep\.prompts\[0\]': remove it\. .*raise 'sweep\.seeds'/,
+    ],
+    ['with nothing behind model says so', `${minimal}model:\n`, /:3:\d+: 'model' must be sandbox, .* not nothing/],
+    ['with nothing behind trigger says so', `${minimal}trigger:\n`, /'trigger' must be text, not nothing/],
+    [
       'with no source of faces says which there are',
       'name: mina\n',
       /^azit\.yaml:1:1: .*'anchor\.prompt', 'anchor\.image' and 'dataset\.images'/,
