@@ -53,18 +53,36 @@ function floatsOf(base64: string): number[] {
   return Array.from({ length: Math.floor(bytes.length / 4) }, (_, at) => view.getFloat32(4 * at, true));
 }
 
+/** Below this rise with the trigger alone, too little is learnt to tell what else shows it. */
+const leastRise = 0.05;
+/** Of that rise: what certainly shows the person without the trigger, and, with it, what a description takes nothing from. */
+const leakShare = 0.5;
+const otherShare = 1;
+
 /**
- * Why the tests rule a checkpoint out: only for certain, where the 95% interval lies above what the embedder takes for one
- * person and the same images without LoRA lie below it. Null: they don't.
+ * Why the tests rule a checkpoint out, each beside the same images without LoRA, and only for certain: null, they don't. Where
+ * those lie below what the embedder takes for one person, the 95% interval must lie above it. Where they reach it by themselves
+ * (people of one type, as a small model draws them), the rise counts, as a share of the rise with the trigger alone.
  */
 export function testFailure(tests: CheckpointTests | undefined, threshold = 0.37): string | null {
-  const shows = (test: CheckpointTest | undefined): test is CheckpointTest =>
-    test !== undefined && test.identity.n > 1 && test.identity.low >= threshold && test.withoutLora.high < threshold;
-  const { _without: leak, _other: other } = tests ?? {};
-  if (shows(leak))
-    return `it shows the person where nobody asked for them: without the trigger word, similarity is ${leak.identity.mean.toFixed(2)} (no LoRA: ${leak.withoutLora.mean.toFixed(2)})`;
-  if (shows(other))
-    return `it shows the person although another is described: similarity is ${other.identity.mean.toFixed(2)} (no LoRA: ${other.withoutLora.mean.toFixed(2)})`;
+  const { _alone: alone, _without: leak, _other: other } = tests ?? {};
+  const shows = (test: CheckpointTest | undefined, share: number): test is CheckpointTest => {
+    if (test === undefined || test.identity.n < 2) return false;
+    if (test.withoutLora.high < threshold) return test.identity.low >= threshold;
+    const isLearnt = alone !== undefined && alone.change.n > 1 && alone.change.low >= leastRise;
+    return isLearnt && test.change.n > 1 && test.change.low >= share * alone.change.mean;
+  };
+  const beside = ({ identity, withoutLora }: CheckpointTest): string => {
+    const byRise = withoutLora.high >= threshold && alone;
+    const own = byRise
+      ? `, with the trigger alone ${alone.identity.mean.toFixed(2)} (${alone.withoutLora.mean.toFixed(2)})`
+      : '';
+    return `${identity.mean.toFixed(2)} (no LoRA: ${withoutLora.mean.toFixed(2)})${own}`;
+  };
+  if (shows(leak, leakShare))
+    return `it shows the person where nobody asked for them: without the trigger word, similarity is ${beside(leak)}`;
+  if (shows(other, otherShare))
+    return `it shows the person although another is described: similarity is ${beside(other)}`;
   return null;
 }
 
@@ -77,7 +95,9 @@ export function testSentences(step: number, tests: CheckpointTests | undefined, 
       : `similarity ${identity.mean.toFixed(3)} (${withoutLora.n === 0 ? 'no face' : withoutLora.mean.toFixed(3)} without LoRA)`;
   const drift = ({ drift }: CheckpointTest): string =>
     drift === null ? '' : `; the images differ from those without LoRA by ${(100 * drift).toFixed(1)}%`;
-  const isBound = alone && alone.identity.n > 0 && alone.identity.mean >= threshold;
+  const isNear = alone && alone.identity.n > 0 && alone.identity.mean >= threshold;
+  // What the images reach without LoRA, no word has bound.
+  const isBound = isNear && (alone.withoutLora.mean < threshold || sureChange(alone));
   return [
     ...(alone
       ? [
@@ -103,9 +123,10 @@ const limitWords = ({ identity }: CheckpointTest, threshold: number): string => 
 const sureChange = ({ change }: CheckpointTest): boolean => change.n > 1 && change.low > 0;
 
 function obeysWords(other: CheckpointTest, alone: CheckpointTest | undefined): string {
-  if (!alone || alone.identity.n === 0 || other.identity.n === 0) return 'nothing to compare with';
-  const down = alone.identity.mean - other.identity.mean;
+  if (!alone || alone.change.n === 0 || other.change.n === 0) return 'nothing to compare with';
+  if (alone.change.mean < leastRise && other.change.mean < leastRise) return 'too little is learnt to tell';
+  const down = alone.change.mean - other.change.mean;
   return down > 0
-    ? `${down.toFixed(3)} less than with the trigger alone, so the description counts`
-    : 'as much as with the trigger alone, so the description is not followed';
+    ? `its rise over no LoRA is ${down.toFixed(3)} less than with the trigger alone, so the description counts`
+    : 'its rise over no LoRA is no less than with the trigger alone, so the description is not followed';
 }

@@ -41,6 +41,30 @@ describe('choice: tests of the trigger', () => {
     assert.equal(testFailure(checkpointTests(leaking, samples({ _without: [0.6, 0.6, 0.6] }))), null);
   });
 
+  // As the sandbox, whose people are all of one type: steps 400, 800 and 1200 of a run.
+  it('can rule nothing out where the images reach the threshold without LoRA', () => {
+    const near = samples({ _alone: [0.59, 0.6, 0.58], _without: [0.64, 0.65, 0.63], _other: [0.53, 0.54, 0.55] });
+    const tested = (alone: number, without: number, other: number, apart = 0.001) =>
+      checkpointTests(
+        samples({
+          _alone: [0.59 + alone, 0.6 + alone, 0.58 + alone],
+          _without: [0.64 + without, 0.65 + without, 0.63 + without],
+          _other: [0.53 + other - apart, 0.54 + other, 0.55 + other + apart],
+        }),
+        near,
+      );
+    assert.equal(testFailure(tested(0.03, 0, 0.03)), null);
+    assert.equal(testFailure(tested(0.1, 0.002, 0.125, 0.06)), null);
+    assert.equal(
+      testFailure(tested(0.18, -0.001, 0.257)),
+      'it shows the person although another is described: similarity is 0.80 (no LoRA: 0.54), with the trigger alone 0.77 (0.59)',
+    );
+    assert.match(testFailure(tested(0.18, 0.1, 0.05)) ?? '', /nobody asked for them: .* is 0\.74 \(no LoRA: 0\.64\)/);
+    assert.match(testSentences(400, tested(0, 0, 0)).join(' '), /the face is not bound to the word/);
+    const words = testSentences(800, tested(0.1, 0, 0.125)).join(' ');
+    assert.match(words, /no less than with the trigger alone, so the description is not followed/);
+  });
+
   it('take no checkpoint away where all of them fail', () => {
     const prompts = ['a', 'b', 'c', 'd', 'e', 'f'];
     const sampleOf = (identity: number) =>
