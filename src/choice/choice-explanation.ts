@@ -16,7 +16,9 @@ export function explainNeighbours(choice: CheckpointChoice): string[] {
   const after = perStep.slice(at + 1).find(isSound);
   const best = perStep.find(({ step }) => step === choice.best);
   return [
-    ending.kind === 'tie' ? reason : `Checkpoint ${named.step} has identity ${interval(named)}.`,
+    ...(ending.kind === 'tie'
+      ? [reason, `Equally good checkpoints differ this much in ${Math.round(100 * ending.chance)} of 100 sweeps.`]
+      : [`Checkpoint ${named.step} has identity ${interval(named)}.`]),
     before ? ofEarlier(before) : noneBefore(named, at, choice.guardAnchor),
     after ? ofOther('the next one', after) + copyingGrowth(after, named) : noneAfter(named, at, perStep.length),
     ...(best && best !== named && best !== after ? [ofOther('the one with the highest identity', best)] : []),

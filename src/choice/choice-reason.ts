@@ -6,7 +6,7 @@ import { windowNotes } from './window-words.js';
 
 type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
 
-/** Two sentences of plain words with the numbers: what is named (or why nothing is), and what else there is to know. */
+/** A few short sentences with the numbers: what is named (or why nothing is), and what else there is to know. */
 export function explainChoice(choice: Unexplained, threshold = 0.37): string {
   const best = choice.perStep.find(({ step }) => step === choice.best) ?? null;
   const chosen = choice.perStep.find(({ step }) => step === choice.step) ?? null;
@@ -34,7 +34,7 @@ function aside(choice: Unexplained, chosen: CheckpointVerdict, threshold: number
     out && `${out.charAt(0).toLowerCase()}${out.slice(1)}`.replace(/\.$/, ''),
   ].filter((note) => typeof note === 'string');
   const sentence = notes.join('; ');
-  return sentence === '' ? '' : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  return sentence === '' ? '' : asSentence(sentence);
 }
 
 function belowThreshold(mean: number, threshold: number): string {
@@ -42,10 +42,13 @@ function belowThreshold(mean: number, threshold: number): string {
   return `identity ${own} is below ${Number(limit)}, the face model's threshold for the same person`;
 }
 
-function sureWords({ sureGain }: Unexplained, { step }: CheckpointVerdict): string | null {
-  if (sureGain === null || Number(atLeast(sureGain)) <= 0) return null;
-  return `with 95% confidence, checkpoint ${step} is at least ${atLeast(sureGain)} above no LoRA`;
-}
+const sureWords = (choice: Unexplained, { step }: CheckpointVerdict): string | null => {
+  const gain = sureGainWords(choice);
+  return gain && `with 95% confidence, checkpoint ${step} is ${gain}`;
+};
+
+const sureGainWords = ({ sureGain }: Unexplained): string | null =>
+  sureGain === null || Number(atLeast(sureGain)) <= 0 ? null : `at least ${atLeast(sureGain)} above no LoRA`;
 
 function refusal(choice: Unexplained, best: CheckpointVerdict | null): string {
   const { ending, perStep } = choice;
@@ -56,7 +59,7 @@ function refusal(choice: Unexplained, best: CheckpointVerdict | null): string {
     case 'cannot-tell':
       return (
         `No clear winner: ${top}, ${above(ending.gain)} no LoRA, but ${ending.pairs} pairs of images can't rule out ` +
-        `chance${more(ending, perStep, 'whether the gain is real')}.`
+        `chance. ${more(ending, perStep, 'whether the gain is real')}`
       );
     case 'tie': {
       const sound = perStep.filter(({ failed }) => failed === null);
@@ -66,8 +69,8 @@ function refusal(choice: Unexplained, best: CheckpointVerdict | null): string {
       return (
         `No clear winner: the ${means.length} checkpoints ` +
         `${isEqual ? 'are statistically equal' : 'differ no more than equally good ones do'} (identity ` +
-        `${Math.min(...means).toFixed(3)} to ${Math.max(...means).toFixed(3)}; equally good checkpoints differ this ` +
-        `much in ${Math.round(100 * ending.chance)} of 100 sweeps)${more(ending, perStep, 'whether one is better')}.`
+        `${Math.min(...means).toFixed(3)} to ${Math.max(...means).toFixed(3)}). ` +
+        more(ending, perStep, 'whether one is better')
       );
     }
     case 'too-few-pairs':
@@ -84,20 +87,23 @@ function whatThen(choice: Unexplained): string {
   const { asGoodAsAny, perStep } = choice;
   const named = perStep.find(({ step }) => step === asGoodAsAny);
   if (!named) return 'No checkpoint is chosen.';
-  const sure = sureWords(choice, named);
+  const sure = sureGainWords(choice);
   const earliest = `Checkpoint ${named.step} is the earliest that is statistically as good as the best`;
-  return `${[earliest, ...(sure ? [sure] : []), ...windowNotes(choice), ...styleNotes(choice)].join('; ')}.`;
+  const first = sure === null ? earliest : `${earliest}; with 95% confidence it is ${sure}`;
+  return [first, ...windowNotes(choice), ...styleNotes(choice)].map(asSentence).join(' ');
 }
+
+const asSentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 function more(
   { pairs, pairsNeeded }: { pairs: number; pairsNeeded: number | null },
   perStep: readonly CheckpointVerdict[],
   what: string,
 ): string {
-  if (pairsNeeded === null) return '; no realistic number of seeds would show a difference this small';
+  if (pairsNeeded === null) return 'No realistic number of seeds would show a difference this small.';
   const prompts = Math.max(1, Object.keys(perStep[0]?.perPrompt ?? {}).length);
   const seeds = Math.max(1, Math.ceil((pairsNeeded - pairs) / prompts));
-  return `; about ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} per prompt would show ${what}`;
+  return `About ${seeds} more ${seeds === 1 ? 'seed' : 'seeds'} per prompt would show ${what}.`;
 }
 
 function ruledOut({ perStep }: Unexplained): string | null {

@@ -97,8 +97,10 @@ describe('identity: choice', function () {
     assert.equal(choice.asGoodAsAny, 200);
     assert.match(
       choice.reason,
-      /^No clear winner: the 3 checkpoints are statistically equal.*Checkpoint 200 is the earliest that is statistically as good as the best/,
+      /^No clear winner: the 3 checkpoints are statistically equal \(identity [\d.]+ to [\d.]+\)\. [^.;]+\. Checkpoint 200 is the earliest that is statistically as good as the best/,
     );
+    assert.ok(choice.reason.split(/[.;] /).length <= 4, choice.reason);
+    assert.match(explainNeighbours(choice)[1], /^Equally good checkpoints differ this much in 100 of 100 sweeps\.$/);
     assert.deepEqual(
       choice.perStep.map(({ step }) => step),
       [200, 400, 600],
@@ -124,7 +126,7 @@ describe('identity: choice', function () {
       Array.from({ length: 12 }, (_, seed) => {
         return chooseCheckpoint(simulate({ identity, baseline: 0.3, prompts: 3, seeds: 2, noise: 0.05 }, seed)).reason;
       });
-    const more = /about \d+ more seeds? per prompt would show whether one is better/;
+    const more = /About \d+ more seeds? per prompt would show whether one is better/;
     assert.ok(reasonsOf([0.6, 0.65, 0.7]).some((reason) => more.test(reason)));
     // Training wavers as much from step to step: no seed would tell.
     const alike = reasonsOf([0.6, 0.601, 0.602]).filter((reason) => reason.startsWith('No clear winner'));
