@@ -168,6 +168,10 @@ describe('report page', () => {
     const plates = text.slice(text.indexOf('class="plates"'));
     shows(plates, /<b>editorial-0<\/b>\s*<span>seed \d+<\/span>/);
     shows(plates, /ComfyUI 0\.33\.0/);
+    const edited = async (editor: string) =>
+      await page((data) => Object.assign(data.editorial[0], { server: 'azit-sandbox 0.1.0', editor }));
+    assert.ok((await edited('sandbox')).includes('>edited by azit-sandbox 0.1.0'), 'its editor is said twice');
+    assert.ok((await edited('klein-4b')).includes('>edited by klein-4b, azit-sandbox 0.1.0'), 'its editor is not said');
   });
 
   it('a choice of a person is shown as the rule’s', async () => {

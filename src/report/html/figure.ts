@@ -54,7 +54,9 @@ export function madeBy(album: Album, { image, server, editor }: Picture): Markup
   const { graph, models = [] } = album.fileOf(image);
   if (!server && !graph) return null;
   const by = server ? serverName(server) : 'rendered';
-  const words = editor ? `edited by ${editor}, ${by}` : by;
+  // The sandbox's editor is its server.
+  const isOne = editor !== undefined && server?.includes(editor);
+  const words = editor === undefined ? by : isOne ? `edited by ${by}` : `edited by ${editor}, ${by}`;
   return html`<span class="made" title="${models.join(', ')}"
     >${words}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
   >`;
