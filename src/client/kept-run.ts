@@ -24,7 +24,7 @@ export async function askedRun(client: Client, runId: string): Promise<RunDocume
     maximumPageSize: 1,
   });
   const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const { datasetImages: _, ...input } = defaultPayloadConverter.fromPayload<PipelineInput>(payload);
+  const input = defaultPayloadConverter.fromPayload<PipelineInput>(payload);
   const saved = report.checkpoints.map(({ step, lora }) => ({ step, lora }));
   return { input, status, report, saved, firsts: [], result: null };
 }

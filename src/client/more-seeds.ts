@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { fingerprintOf } from '../project/fingerprint.js';
 import type { PipelineInput, RunDocument } from '../run/messages.js';
 import { AzitClientError } from './errors.js';
-import { startDerived } from './train-on.js';
+import { hasImages, startDerived } from './train-on.js';
 
 /** The project file allows as many. */
 const mostSeeds = 32;
@@ -25,8 +25,8 @@ function withSeeds({ input }: RunDocument, seeds: number): PipelineInput {
   if (!Number.isInteger(seeds) || seeds <= project.sweep.seeds)
     throw refuse(`its sweep has ${project.sweep.seeds}; give a whole number above that`);
   if (seeds > mostSeeds) throw refuse(`a sweep has at most ${mostSeeds}; give ${mostSeeds} or fewer`);
-  // The record of a run does not repeat them.
-  if (!project.anchor) throw refuse('it uses your own images. Raise sweep.seeds in its project file and run that file');
+  if (!hasImages(input))
+    throw refuse('its record does not hold your own images. Raise sweep.seeds in its project file and run that file');
   return {
     ...input,
     runId: `${runId}-seeds-${seeds}`,

@@ -38,6 +38,10 @@ function auditSeen(project: PipelineInput['project']): PipelineInput['project'] 
   return dataset.audit === 'stop' ? { ...project, dataset: { ...dataset, audit: 'warn' } } : project;
 }
 
+/** Not where a person's own are too many for its record, or an earlier version wrote that. */
+export const hasImages = ({ project, datasetImages }: PipelineInput): boolean =>
+  project.anchor !== undefined || datasetImages !== undefined;
+
 /** Of the run that goes on where another one's training stopped early. */
 const trainedOnId = (runId: string): string => `${runId}-on`;
 
@@ -60,9 +64,14 @@ function trainedOn({ input, status }: RunDocument): PipelineInput {
         ? `its training did not stop early. ${toTrainLonger}`
         : 'its training has not stopped yet. Wait for that, or follow it with `azit watch`',
     );
-  // The record of a run does not repeat them.
-  if (!project.anchor)
-    throw refuse('it uses your own images. Remove training.stop from its project file and run that file');
+  if (!hasImages(input))
+    throw refuse(
+      `its record does not hold your own images. ${
+        project.training.stop
+          ? 'Remove training.stop from its project file and run that file'
+          : 'Run its project file with another --id, which reuses what is done'
+      }`,
+    );
   const { stop: _, ...training } = project.training;
   return {
     ...input,

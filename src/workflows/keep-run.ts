@@ -25,9 +25,14 @@ export async function keepRun(run: Kept, result: PipelineResult | null = null): 
   }
 }
 
+/** Characters of JSON. More of a person's own images would make each record long, and each plan that reads them slow. */
+const mostOfOwnImages = 256 * 1024;
+
 function documentOf({ record }: Kept, result: PipelineResult | null): RunDocument {
-  // The person's own pictures stand in the record of their stage; what shows them anew needs no more.
-  const { datasetImages: _, again: __, ...input } = record.input;
+  const { datasetImages, again: _, ...others } = record.input;
+  // By them a plan tells what is there already, and a training goes on.
+  const isShort = JSON.stringify(datasetImages ?? []).length <= mostOfOwnImages;
+  const input = datasetImages && isShort ? { ...others, datasetImages } : others;
   const saved = [...record.saves.byStep.values()];
   const { firsts, decisions } = record;
   return { input, status: statusOf(record), report: reportOf(record), saved, firsts, decisions, result };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { planRun } from '../../src/plan/plan.js';
+import { loadProjectObject } from '../../src/project/load.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { ApplicationFailure } from '@temporalio/common';
@@ -41,12 +43,12 @@ describe("a person's own images", function () {
     await removeTemporaryFolders();
   });
 
-  const start = (audit: 'warn' | 'stop' | 'off', approvals: 'dataset'[] = []) => {
+  const projectOf = (audit: 'warn' | 'stop' | 'off', approvals: 'dataset'[] = []) => {
     const { anchor: _, ...project } = quickProject;
     const dataset = { images: join(folder, 'faces'), heldOut: 2, audit };
-    const name = ['own', audit, ...approvals].join('-');
-    return rig.client.start({ ...project, name, dataset, approvals });
+    return { ...project, name: ['own', audit, ...approvals].join('-'), dataset, approvals };
   };
+  const start = (...words: Parameters<typeof projectOf>) => rig.client.start(projectOf(...words));
 
   it('a copy stands neither in training nor among the held out, and is shown with its reason', async () => {
     await (await start('warn')).result();
@@ -65,6 +67,17 @@ describe("a person's own images", function () {
     await (await start('off')).result();
     const held = new Set(rig.reported.at(-1)!.references.map(({ image }) => image.sha256));
     assert.ok(held.size > 0 && rig.trained.at(-1)!.dataset.every(({ image }) => !held.has(image.sha256)));
+  });
+
+  it('stand in the record of the run: a plan of the same file trains nothing, and more seeds are those of the same images', async () => {
+    const project = projectOf('warn');
+    const run = await rig.client.start(project, { id: 'kept' });
+    await run.result();
+    const { toDo } = await planRun(await loadProjectObject(project), rig.store);
+    assert.deepEqual(toDo, { images: 0, steps: 0, checkpoints: 0 });
+    const { dataset } = rig.trained.at(-1)!;
+    await (await run.moreSeeds(2)).result();
+    assert.deepEqual(rig.trained.at(-1)!.dataset, dataset);
   });
 
   it('stops for a person where asked, and goes on without the copy after resume', async () => {
