@@ -5,6 +5,7 @@ import { fingerprintOf } from '../project/fingerprint.js';
 import type { PipelineInput, RunDocument } from '../run/messages.js';
 import { noteStart } from '../upkeep/notes.js';
 import { AzitClientError } from './errors.js';
+import { sameFileAgain } from './finished.js';
 import { namespaceIdOf } from './connect.js';
 import { requireNoRemoval } from './same-store.js';
 import { isStarted, startPipeline } from './start.js';
@@ -56,6 +57,8 @@ function trainedOn({ input, status }: RunDocument): PipelineInput {
   const refuse = (why: string) =>
     new AzitClientError('refused', `azit train-on can't continue the run '${runId}': ${why}.`);
   const { stopped } = status.training ?? {};
+  if (!stopped && status.state === 'cancelled')
+    throw new AzitClientError('refused', `The run '${runId}' was cancelled. ${sameFileAgain}`);
   if (project.training.stop === undefined && !stopped)
     throw refuse(`its project does not set training.stop, and nobody stopped its training. ${toTrainLonger}`);
   if (!stopped)

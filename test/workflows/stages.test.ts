@@ -270,6 +270,7 @@ describe('a stage of the pipeline', function () {
       const { state: ended, waitingFor, help, stages, lastCheckpoint } = await run.status();
       assert.deepEqual([ended, waitingFor, help], ['cancelled', null, null]);
       assert.ok(stages.every((stage) => !['running', 'waiting', 'needs-help'].includes(stage.state)));
+      await assert.rejects(run.trainOn(), /was cancelled\. Run its project file again/);
       if (place !== '05-training') return;
       assert.equal(lastCheckpoint?.step, 40, 'what was saved after the cancel');
       const { client } = await sharedTemporal();
