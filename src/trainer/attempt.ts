@@ -111,7 +111,10 @@ class Attempt {
 
   async #saveThenStop(): Promise<void> {
     const { saveNow } = this.parts.prepared;
-    this.#wishedFrom = Math.max(1, this.#observer.stepsSeen);
+    const { steps } = this.parts.request.plan;
+    this.#wishedFrom = Math.min(steps, Math.max(1, this.#observer.stepsSeen));
+    // It is at its last save, and ends by itself: one more would be of a step that nobody asked for.
+    if (this.#observer.stepsSeen >= steps) return;
     if (!saveNow || this.#observer.stepsSeen < 0) return this.#stop('wish');
     try {
       await saveNow();
@@ -194,6 +197,7 @@ class Attempt {
       files: prepared.checkpoints,
       takenFolder: opened.takenFolder,
       steps,
+      lastStep: request.plan.steps,
       meta: request.plan.meta,
       shapes: prepared.resumed?.shapes ?? null,
       deliver: hooks.onCheckpoint,

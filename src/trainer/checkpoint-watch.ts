@@ -10,6 +10,8 @@ export interface CheckpointWatchOptions {
   takenFolder: string;
   /** Ascending: every step that gets a checkpoint in this attempt. */
   steps: number[];
+  /** Of the plan: what is saved beyond it, where a save was asked for as the last step ended, counts for nothing. */
+  lastStep: number;
   /** What each checkpoint's metadata must hold. */
   meta: Record<string, string>;
   /** Of the network, where it is known from the checkpoint that is resumed. */
@@ -72,7 +74,7 @@ export class CheckpointWatch {
    */
   noteSaving(step: number, isTrusted: boolean): void {
     this.#saving = step;
-    this.#isTrusted = isTrusted;
+    this.#isTrusted = isTrusted && step <= this.options.lastStep;
     if (!this.options.steps.includes(step)) this.#onDemand.add(step);
   }
 
