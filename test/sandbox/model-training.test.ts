@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { draw, type Picture, type Tensor } from '../../src/sandbox/model/index.js';
+import { familyOf } from '../../src/project/families/index.js';
 import type { TrainingPicture } from '../../src/sandbox/model/lesson.js';
 import { LoraTraining, type TrainingOptions } from '../../src/sandbox/model/training.js';
 
@@ -113,5 +114,15 @@ describe('sandbox/model: training', function () {
   it('a saved state of another rank is refused by name', () => {
     const state = { weights: straight.weights(), optimizer: straight.optimizer(), updates: 140 };
     assert.throws(() => new LoraTraining(shown, { ...OPTIONS, rank: 8 }, state), /lora_A\.weight/);
+  });
+});
+
+describe('sandbox/model: a lesson that has changed', () => {
+  it('has another revision, or stores would go on with what it taught before', () => {
+    const training = new LoraTraining(pictures(), { ...OPTIONS, steps: 300 });
+    const losses = run(training, 90);
+    const { revision } = familyOf('sandbox').training;
+    // Beyond the second look at the pictures. These change together.
+    assert.deepEqual([revision, losses[1].toPrecision(5), losses[89].toPrecision(5)], [1, '0.033841', '0.0033327']);
   });
 });

@@ -89,6 +89,8 @@ export interface TrainingPreset {
   baseModel: string;
   resolution: number[];
   learningRate: number;
+  /** Counts the ways in which a trainer of our own makes other weights of the same: what an earlier one made is not reused. */
+  revision?: number;
   /** By trainer; only the adapter of that name reads its own. */
   trainers: { 'ai-toolkit': AiToolkitPreset; [trainer: string]: unknown };
 }
