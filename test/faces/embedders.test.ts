@@ -48,12 +48,16 @@ describe('identity: other embedders', function () {
   it('a key that is no key, a wrong template and a name that is taken are each told with the file', async () => {
     const folder = await temporaryFolder({
       'key.yaml': description('meen: 3\n'),
+      'deep.yaml': `name: ${'['.repeat(100_000)}`,
+      'unfolds.yaml': `a: &a [x, x]\nb: &b [${'*a,'.repeat(50)}]\nc: [${'*b,'.repeat(50)}]\n`,
       'five.yaml': description('template: [[1, 2]]\n'),
       'default.yaml': description().replace('mine', 'default'),
       'text.onnx': 'no model',
     });
     for (const [file, words] of [
       ['key.yaml', /key\.yaml: .*meen/],
+      ['deep.yaml', /deep\.yaml can't be parsed: it is nested too deeply\.$/],
+      ['unfolds.yaml', /unfolds\.yaml is not YAML: .*alias/],
       ['five.yaml', /five\.yaml: 'template'/],
       ['default.yaml', /built-in embedder/],
       ['text.onnx', /not one of the published face models/],

@@ -151,6 +151,18 @@ describe('a notification', () => {
       ['notify: [{ ntfy: "https://ntfy.sh/x", on: [wait] }]', /notify\.0\.on/],
       ['notify: [{ ntfy: "https://ntfy.sh/x", token: $NOWHERE }]', /variable NOWHERE/],
       ['notify: []', /notify/],
+      ['notfy: []', /'notfy' is not a known key; the nearest is 'notify'\. See docs/],
+      [
+        'notify: [{ webhok: "https://example.com/x", secret: $HOOK }]',
+        /'notify\.0\.webhok' .* nearest is 'notify\.0\.webhook'/,
+      ],
+      ['notify: [{ ntfy: "https://ntfy.sh/x", tokn: hunter2 }]', /'notify\.0\.tokn' .* nearest is 'notify\.0\.token'/],
+      ['notify: [{ ntfy: "https://ntfy.sh/x", smtp: hunter2 }]', /'notify\.0\.smtp' .*\(known keys: ntfy, token, on\)/],
+      [
+        'notify: [{ email: a@example.com, from: a@example.com, smtp: { hots: hunter2 } }]',
+        /nearest is 'notify\.0\.smtp\.host'/,
+      ],
+      [`notify: ${'['.repeat(100_000)}`, /can't be read: it is nested too deeply\.$/],
     ] as const)
       await assert.rejects(read(content), (error: Error) => {
         assert.ok(error instanceof NotifySettingError);

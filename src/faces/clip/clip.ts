@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-common';
 import sharp from 'sharp';
 import { fileLimits } from '../../files/limits.js';
+import { parseJson } from '../../files/json.js';
 import { readRegularText, regularSize } from '../../files/regular-file.js';
 import { ModelError } from '../models/errors.js';
 import { loadRuntime, type Runtime } from '../engine/load-runtime.js';
@@ -25,7 +26,7 @@ export async function openClip(folder: string): Promise<ClipSimilarity> {
   const runtime = loadRuntime(await ensureRuntime());
   try {
     const tokenizer = createTokenizer(
-      JSON.parse(
+      parseJson(
         await readRegularText(join(folder, 'tokenizer.json'), { maxBytes: fileLimits.record }),
       ) as TokenizerFile,
     );

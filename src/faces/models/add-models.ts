@@ -1,13 +1,13 @@
 import { copyFile, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { replaceFile } from '../../files/atomic.js';
 import { makeFolder } from '../../files/folder.js';
 import { fileLimits } from '../../files/limits.js';
-import { ForeignFileError, readRegularText, regularSize } from '../../files/regular-file.js';
+import { ForeignFileError, regularSize } from '../../files/regular-file.js';
 import { catalogue } from './catalogue.js';
 import { builtInEmbedders, type Embedder } from './embedder.js';
-import { readEmbedderFile } from './embedder-file.js';
+import { readDescription, readEmbedderFile } from './embedder-file.js';
 import { addedFolder, descriptionName } from './embedders.js';
 import { EmbedderError, ModelError } from './errors.js';
 import { modelsDirectory, sha256Of } from './model-files.js';
@@ -71,7 +71,7 @@ async function addEmbedder(path: string, directory: string): Promise<AddedModel[
   const folder = await mkdtemp(join(addedFolder(directory), '.add-'));
   const target = join(addedFolder(directory), embedder.name);
   try {
-    const description = parse(await readRegularText(path, { maxBytes: fileLimits.project })) as Record<string, unknown>;
+    const description = (await readDescription(path)) as Record<string, unknown>;
     const files = ownFiles(embedder);
     for (const file of files) await copyModel(file, join(folder, basename(file)));
     await writeFile(join(folder, descriptionName), stringify(withNames(description)));

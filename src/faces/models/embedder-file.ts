@@ -6,6 +6,7 @@ import { builtInEmbedders, type Embedder, arcFaceTemplate, type Point } from './
 import { EmbedderError } from './errors.js';
 import { fileLimits } from '../../files/limits.js';
 import { ForeignFileError, readRegularText } from '../../files/regular-file.js';
+import { nestsTooDeeply } from '../../project/nesting.js';
 
 const colour = z.union([z.number(), z.array(z.number()).length(3)]);
 
@@ -35,7 +36,7 @@ const schema = z.strictObject({
 
 /** @throws EmbedderError, one sentence that names the file and what is wrong in it */
 export async function readEmbedderFile(path: string): Promise<Embedder> {
-  const found = schema.safeParse(await readYaml(path));
+  const found = schema.safeParse(await readDescription(path));
   if (!found.success) {
     const [{ path: at, message }] = found.error.issues;
     throw new EmbedderError(`${path}: ${at.length > 0 ? `'${at.join('.')}': ` : ''}${message}.`);
@@ -74,7 +75,8 @@ const three = (value: number | number[]): number[] => (Array.isArray(value) ? va
 const scaledTemplate = (size: number): Point[] =>
   arcFaceTemplate.map(([x, y]): Point => [(x * size) / 112, (y * size) / 112]);
 
-async function readYaml(path: string): Promise<unknown> {
+/** As it stands in the file. @throws EmbedderError */
+export async function readDescription(path: string): Promise<unknown> {
   let text: string;
   try {
     text = await readRegularText(path, { maxBytes: fileLimits.project });
@@ -82,8 +84,10 @@ async function readYaml(path: string): Promise<unknown> {
     const why = error instanceof ForeignFileError ? error.reason : (error as Error).message;
     throw new EmbedderError(`The embedder's file ${path} ${why}.`, { cause: error });
   }
+  if (nestsTooDeeply(text)) throw new EmbedderError(`${path} can't be parsed: it is nested too deeply.`);
   try {
-    return parse(text);
+    // Aliases would have little text unfold to much.
+    return parse(text, { maxAliasCount: 64 });
   } catch (error) {
     throw new EmbedderError(`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`, { cause: error });
   }
