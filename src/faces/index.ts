@@ -11,6 +11,7 @@ export { ModelError, PictureError, type ModelErrorKind, type PictureErrorKind } 
 export { faceModels, verifyModels } from './models/model-files.js';
 export { loadPicture, type Picture, type PictureLimits } from './engine/picture.js';
 export { ensureRuntime } from './models/runtime.js';
+export { presentModels } from './models/present.js';
 export { ensureModels, modelsDirectory, pullModels } from './models/models.js';
 export { measuringVersion, packed, unpacked } from './score/kept-measurement.js';
 export { fromFile, measureCached, type NamedPicture } from './score/measurements.js';

@@ -20,7 +20,12 @@ export function stagesOf({ project, files }: LoadedProject): StageWords[] {
   const forGuards = guardAnchor === null ? '' : `, ${guardAnchor} only to check for memorisation,`;
   const faces: StageWords[] =
     own !== undefined
-      ? [{ id: '05-training', what: `starts from your ${own.length} images, ${captions} with captions` }]
+      ? [
+          {
+            id: '05-training',
+            what: `starts from your ${own.length} ${own.length === 1 ? 'image' : 'images'}, ${captions} with captions`,
+          },
+        ]
       : [
           files.anchorImage
             ? { id: '01-anchor', what: `uses your photo${asks('anchor')}` }

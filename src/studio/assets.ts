@@ -15,6 +15,8 @@ const scripts = [
   'notices.js',
   'zoom.js',
   'drops.js',
+  'faces.js',
+  'crop.js',
 ] as const;
 
 /** Style and script: they tell nothing of any run, so they come before the door. */

@@ -17,6 +17,7 @@ import { Thumbnails } from './pictures/thumbnails.js';
 import { MachineList } from './runs/machine-list.js';
 import { RunList } from './runs/run-list.js';
 import { WatchedRuns } from './runs/watched-runs.js';
+import { FaceLook } from './start/face-look.js';
 import type { Studio } from './studio.js';
 
 export interface StudioOptions {
@@ -34,6 +35,8 @@ export interface StudioOptions {
   notesOf?: Studio['notesOf'];
   onTrouble?: Studio['onTrouble'];
   sockets?: SocketLimits;
+  /** Of the face models, for dropped images. Default: where `azit models pull` puts them. */
+  modelsDir?: string;
 }
 
 /** A studio that is served. */
@@ -68,6 +71,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     machines: new MachineList(client),
     faces: new Faces((runId) => client.run(runId).reportData()),
     thumbnails: new Thumbnails(join(folder, 'thumbnails')),
+    faceLook: new FaceLook(options.modelsDir),
     sessions,
     users,
     attempts: new Attempts(),

@@ -8,6 +8,7 @@ import type { Sockets } from './door/sockets.js';
 import type { Attempts } from './door/attempts.js';
 import type { Faces } from './pictures/face.js';
 import type { Thumbnails } from './pictures/thumbnails.js';
+import type { FaceLook } from './start/face-look.js';
 import type { MachineList } from './runs/machine-list.js';
 import type { RunList } from './runs/run-list.js';
 import type { WatchedRuns } from './runs/watched-runs.js';
@@ -22,6 +23,7 @@ export interface Studio {
   machines: MachineList;
   faces: Faces;
   thumbnails: Thumbnails;
+  faceLook: FaceLook;
   sessions: Sessions;
   users: Users;
   attempts: Attempts;

@@ -42,10 +42,15 @@ const folderName = `onnxruntime-${version}-${platform.replace('/', '-')}`;
 
 /** The folder of onnxruntime-node, fetched where it is missing. Two at once are safe. @throws ModelError */
 export async function ensureRuntime(options: PullOptions = {}): Promise<string> {
-  const target = join(options.directory ?? modelsDirectory(), folderName);
+  const { directory = modelsDirectory() } = options;
+  return findRuntime(directory) ?? (await fetchRuntime(join(directory, folderName), options));
+}
+
+/** Where it is on this machine; null: nowhere. */
+export function findRuntime(directory = modelsDirectory()): string | null {
   // A folder of models that was filled by hand may lack it and be read-only.
-  const present = [target, join(modelsDirectory({ ...process.env, AZIT_MODELS: '' }), folderName)].find(existsSync);
-  return present ?? (await fetchRuntime(target, options));
+  const folders = [directory, modelsDirectory({ ...process.env, AZIT_MODELS: '' })];
+  return folders.map((folder) => join(folder, folderName)).find(existsSync) ?? null;
 }
 
 /** As `ensureRuntime`, but one that does not load is fetched anew. @throws ModelError */

@@ -41,6 +41,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
     for (const [id, text] of Object.entries(answer.fill ?? {})) write(id, text);
     if (answer.html !== undefined) fill(form.dataset['into'] ?? 'plan', answer.html);
     say(answer.said, !reply.ok);
+    if (reply.ok) form.closest('dialog')?.close();
     if (answer.go !== undefined) location.assign(answer.go);
     else if (reply.ok) form.querySelector<HTMLInputElement>('input[name="reason"]')?.form?.reset();
   } catch {

@@ -1,5 +1,7 @@
 import { decideByKeys } from './ask.js';
+import { cropImages } from './crop.js';
 import { takeDrops } from './drops.js';
+import { checkFaces } from './faces.js';
 import { filterCards } from './filter.js';
 import { sendForms } from './forms.js';
 import { askAgainForImages, keepAlive } from './live.js';
@@ -13,6 +15,8 @@ decideByKeys();
 viewPictures();
 giveNotices();
 takeDrops();
+checkFaces();
+cropImages();
 askAgainForImages();
 const filter = filterCards();
 const zoom = zoomTogether();

@@ -4,7 +4,7 @@
  */
 export function morph(old: Element, fresh: Element): void {
   if (old.isEqualNode(fresh)) return;
-  if (old.tagName !== fresh.tagName) return old.replaceWith(fresh);
+  if (old.tagName !== fresh.tagName) return void old.parentNode?.replaceChild(fresh, old);
   attributes(old, fresh);
   children(old, fresh);
 }
@@ -63,7 +63,8 @@ function children(old: Element, fresh: Element): void {
   }
   while (at) {
     const next: ChildNode | null = at.nextSibling;
-    at.remove();
+    // Not its own `remove`: in a form that is the button of this name.
+    old.removeChild(at);
     at = next;
   }
 }

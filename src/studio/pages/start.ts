@@ -42,6 +42,7 @@ export const startPage = (session: Session, tray: string, fields: readonly FormF
         </div>
         <ul id="not-taken" class="not-taken" aria-live="polite" hidden></ul>
         <div id="tray"></div>
+        <dialog id="crop" class="crop" aria-labelledby="crop-title"></dialog>
       </details>
       <form method="post" action="/start/plan" data-ask data-into="plan">
         <input type="hidden" name="tray" value="${tray}" />

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../files/atomic.js';
+import { createFile, replaceFile, type WriteOptions } from '../../files/atomic.js';
 import { fileLimits } from '../../files/limits.js';
 import { readRegular, readRegularText } from '../../files/regular-file.js';
 import { makePrivateFolder } from '../../machine/private.js';
 import { checkPicture } from '../../project/pictures.js';
 import type { Session } from '../door/sessions.js';
 import { pictureTypeOf } from '../pictures/sniff.js';
+import { cutSquare, sizeOf, whyNoSquare, type Square } from './square.js';
 
 /** For which key of the project: a file, or a folder of them. */
 export const trayPlaces = ['anchor', 'pictures'] as const;
@@ -22,10 +23,15 @@ const keptForMs = 48 * 3600_000;
 
 const extensions = { 'image/png': '.png', 'image/jpeg': '.jpg', 'image/webp': '.webp' } as const;
 const idPattern = /^[0-9a-f]{32}$/;
+const ownerOnly: WriteOptions = { modes: { file: 0o600, folder: 0o700 }, flush: false };
 
 export interface TrayPicture {
   name: string;
   caption: string;
+  sizeBytes: number;
+  /** Another one for another content. */
+  stamp: string;
+  isCropped: boolean;
 }
 
 /** What was dropped, and what came of it. */
@@ -36,7 +42,7 @@ export type Dropped = { taken: true; name: string } | { taken: false; name: stri
  * reached only by the session that dropped them. The project file stands beside them, so that its paths are relative.
  * A tray is only an id until the first drop makes its folder. Each image is written, checked, and removed again where it
  * is refused. Planning and starting read it and leave it; it goes two days after the last change, or as the oldest of too
- * many, when somebody drops something.
+ * many, when somebody drops something. What a square was cut out of stays under `whole/`, so that it can be cut again.
  */
 export class Tray {
   private constructor(readonly folder: string) {}
@@ -69,9 +75,10 @@ export class Tray {
     const path = join(this.folder, place, name);
     await this.#make(place);
     if (place === 'anchor') await this.#empty(place);
-    await replaceFile(path, bytes, { modes: { file: 0o600, folder: 0o700 }, flush: false });
+    await rm(this.#wholeOf(place, name), { force: true });
+    await replaceFile(path, bytes, ownerOnly);
     const checked = await checkPicture(path);
-    const reason = checked.ok ? await this.#copyOf(place, name, checked.sha256) : checked.reason;
+    const reason = checked.ok ? await this.#copyOf(place, name, bytes) : checked.reason;
     if (reason === null) return { taken: true, name };
     await rm(path, { force: true });
     return refused(reason);
@@ -81,12 +88,50 @@ export class Tray {
     const names = (await readdir(join(this.folder, place)).catch(() => [])).filter((name) =>
       /\.(png|jpg|webp)$/.test(name),
     );
+    const whole = new Set(await readdir(join(this.folder, 'whole', place)).catch(() => []));
     return await Promise.all(
       names.sort().map(async (name) => {
         const path = join(this.folder, place, `${stemOf(name)}.txt`);
-        return { name, caption: await readRegularText(path, { maxBytes: fileLimits.caption }).catch(() => '') };
+        const caption = await readRegularText(path, { maxBytes: fileLimits.caption }).catch(() => '');
+        const { sizeBytes, stamp } = await this.#stampOf(place, name);
+        return { name, caption, sizeBytes, stamp, isCropped: whole.has(name) };
       }),
     );
+  }
+
+  /** @returns null where there is none of this name */
+  async picture(place: TrayPlace, name: string): Promise<(TrayPicture & { bytes: Buffer }) | null> {
+    const picture = (await this.pictures(place)).find((one) => one.name === name);
+    const bytes = picture && (await this.bytes(place, name));
+    return bytes ? { ...picture, bytes } : null;
+  }
+
+  /** The image as it was dropped. @returns null where there is none of this name */
+  async whole(place: TrayPlace, name: string): Promise<Buffer | null> {
+    if (!isOwnName(name)) return null;
+    const kept = await readRegular(this.#wholeOf(place, name), { maxBytes: mostPictureBytes }).catch(() => null);
+    return kept ?? (await this.bytes(place, name));
+  }
+
+  /** Has a square of the image stand in for it, under its name and with its caption; null: the whole image again. */
+  async crop(place: TrayPlace, name: string, square: Square | null): Promise<Dropped> {
+    const refused = (reason: string): Dropped => ({ taken: false, name, reason });
+    const whole = await this.whole(place, name);
+    if (!whole) return refused('There is no such image.');
+    const why = square && whyNoSquare(square, await sizeOf(whole));
+    if (why) return refused(why);
+    const bytes = square ? await cutSquare(whole, square) : whole;
+    if (bytes.length > mostPictureBytes)
+      return refused('The square would have more than 64 MiB: choose a smaller one.');
+    if ((await this.#size()).total + bytes.length > mostBytes)
+      return refused('There is no room for it: 2 GiB are the limit. Remove other images first.');
+    const copy = await this.#copyOf(place, name, bytes);
+    if (copy !== null) return refused(`The square ${copy}.`);
+    // The first one wins: of two at once the second may have read what the first has cut.
+    if (square) await createFile(this.#wholeOf(place, name), whole, ownerOnly);
+    await replaceFile(join(this.folder, place, name), bytes, ownerOnly);
+    if (!square) await rm(this.#wholeOf(place, name), { force: true });
+    return { taken: true, name };
   }
 
   /** @returns null where there is none of this name */
@@ -99,19 +144,20 @@ export class Tray {
     if (!isOwnName(name)) return;
     const path = join(this.folder, place, `${stemOf(name)}.txt`);
     if (caption.trim() === '') await rm(path, { force: true });
-    else await replaceFile(path, caption, { modes: { file: 0o600, folder: 0o700 }, flush: false });
+    else await replaceFile(path, caption, ownerOnly);
   }
 
   async remove(place: TrayPlace, name: string): Promise<void> {
     if (!isOwnName(name)) return;
     for (const one of [name, `${stemOf(name)}.txt`]) await rm(join(this.folder, place, one), { force: true });
+    await rm(this.#wholeOf(place, name), { force: true });
   }
 
   async #caption(place: TrayPlace, stem: string, called: string, bytes: Buffer): Promise<Dropped> {
     if (bytes.length > fileLimits.caption) return { taken: false, name: called, reason: 'is too long for a caption' };
     await this.#make(place);
     const path = join(this.folder, place, `${stem}.txt`);
-    await replaceFile(path, bytes, { modes: { file: 0o600, folder: 0o700 }, flush: false });
+    await replaceFile(path, bytes, ownerOnly);
     return { taken: true, name: `${stem}.txt` };
   }
 
@@ -124,17 +170,22 @@ export class Tray {
   }
 
   async #empty(place: TrayPlace): Promise<void> {
-    for (const name of await readdir(join(this.folder, place)).catch(() => []))
-      await rm(join(this.folder, place, name), { force: true });
+    for (const folder of [join(this.folder, place), join(this.folder, 'whole', place)])
+      for (const name of await readdir(folder).catch(() => [])) await rm(join(folder, name), { force: true });
+  }
+
+  readonly #wholeOf = (place: TrayPlace, name: string): string => join(this.folder, 'whole', place, name);
+
+  async #stampOf(place: TrayPlace, name: string): Promise<Pick<TrayPicture, 'sizeBytes' | 'stamp'>> {
+    const found = await stat(join(this.folder, place, name)).catch(() => null);
+    return { sizeBytes: found?.size ?? 0, stamp: `${found?.size ?? 0}-${found?.mtimeMs ?? 0}` };
   }
 
   /** Why it is not taken besides another one; null: no other one has these bytes. */
-  async #copyOf(place: TrayPlace, name: string, sha256: string): Promise<string | null> {
+  async #copyOf(place: TrayPlace, name: string, bytes: Buffer): Promise<string | null> {
     for (const other of await this.pictures(place)) {
-      if (other.name === name) continue;
-      const bytes = await this.bytes(place, other.name);
-      if (bytes && createHash('sha256').update(bytes).digest('hex') === sha256)
-        return `is the same image as ${other.name}`;
+      if (other.name === name || other.sizeBytes !== bytes.length) continue;
+      if ((await this.bytes(place, other.name))?.equals(bytes)) return `is the same image as ${other.name}`;
     }
     return null;
   }

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { fieldsOf } from '../door/routes.js';
 import { whoOf } from '../door/sessions.js';
 import { Shares } from '../door/shares.js';
-import { reviewPart } from '../pages/review.js';
 import type { Studio, StudioEnv } from '../studio.js';
+import { addCrops } from './crops.js';
+import { pictureFields, reviewOf, type TrayFile } from './reviews.js';
 import { mostPictureBytes, Tray, trayPlaces, type Dropped } from './tray.js';
 import { withPictures } from './use-pictures.js';
 
@@ -14,7 +15,6 @@ import { withPictures } from './use-pictures.js';
 const limits = { ofAll: 4, ofOne: 2 };
 
 const place = z.enum(trayPlaces);
-const pictureFields = z.object({ tray: z.string(), place, name: z.string().max(120) });
 
 /** The one route that takes more than a form. */
 export const uploadPath = '/start/pictures';
@@ -45,12 +45,7 @@ export function addUploads(app: Hono<StudioEnv>, studio: Studio): void {
     },
   );
 
-  const review = async (c: Context<StudioEnv>, id: string): Promise<Response> => {
-    const tray = trayOf(c, id);
-    if (!tray) return c.json({ said: 'The page is incomplete: reload it.' }, 400);
-    const [anchor, pictures] = await Promise.all(trayPlaces.map((one) => tray.pictures(one)));
-    return c.json({ html: reviewPart(id, { anchor, pictures }).text });
-  };
+  const review = reviewOf(studio);
 
   app.get('/start/review', async (c) => await review(c, c.req.query('tray') ?? ''));
 
@@ -74,13 +69,19 @@ export function addUploads(app: Hono<StudioEnv>, studio: Studio): void {
     return await review(c, asked.data.tray);
   });
 
+  addCrops(app, studio, review);
+
   app.get('/start/preview/:tray/:place/:name', async (c) => {
     const asked = pictureFields.safeParse(c.req.param());
     const tray = asked.success ? trayOf(c, asked.data.tray) : null;
-    const bytes = asked.success && tray ? await tray.bytes(asked.data.place, asked.data.name) : null;
+    // To cut from: all of it, and large.
+    const isWhole = c.req.query('whole') !== undefined;
+    const read = (at: Tray, { place: of, name }: TrayFile) => (isWhole ? at.whole(of, name) : at.bytes(of, name));
+    const bytes = asked.success && tray ? await read(tray, asked.data) : null;
     if (!bytes) return c.text('There is no such image.\n', 404);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const made = await studio.thumbnails.of(sha256, 320, () => Promise.resolve(bytes)).catch(() => null);
+    const side = isWhole ? 1280 : 320;
+    const made = await studio.thumbnails.of(sha256, side, () => Promise.resolve(bytes)).catch(() => null);
     if (!made) return c.text('The image is damaged.\n', 404);
     return c.body(new Uint8Array(made), 200, { 'content-type': 'image/webp', 'cache-control': 'private, max-age=60' });
   });

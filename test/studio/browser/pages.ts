@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { Users, usersFile } from '../../../src/studio/door/users.js';
 import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
@@ -12,6 +11,7 @@ import { openChromium } from '../../browser/chromium.js';
 import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
 import { stopSharedTemporal } from '../../support/temporal.js';
 import { until } from '../../support/until.js';
+import { faults } from './axe.js';
 import { Person } from './person.js';
 
 const gated = (name: string, ...approvals: ('anchor' | 'checkpoint')[]) => ({ ...quickProject, name, approvals });
@@ -277,17 +277,6 @@ async function unreached(page: Page): Promise<string[]> {
   return (await page.evaluate(
     `[...window.left, ...window.unseen].map((one) => one.outerHTML.slice(0, 120))`,
   )) as string[];
-}
-
-/** What axe-core calls serious or critical. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return await page.evaluate(async () => {
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} (${nodes.length})`);
-  });
 }
 
 async function beyond(page: Page, width: number): Promise<string[]> {

@@ -7,6 +7,8 @@ import { openChromium } from '../../browser/chromium.js';
 import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
 import { stopSharedTemporal } from '../../support/temporal.js';
 import { until } from '../../support/until.js';
+import { head, plain } from '../../faces/heads.js';
+import { faults } from './axe.js';
 import { Person } from './person.js';
 
 const image = async (background: string, side = 320): Promise<Buffer> =>
@@ -101,6 +103,99 @@ describe('work at the studio in Chromium', function () {
     const captions: Record<string, string> = { '0.png': 'ownz, a red wall', '1.png': 'ownz, a green wall' };
     assert.ok(dataset.length > 0);
     for (const { image: one, caption } of dataset) assert.equal(caption, captions[one.name] ?? 'ownz', one.name);
+    await person.context.close();
+  });
+
+  it('a square is not cut where a person sets it by mouse, keys or numbers, or a doubtful face is not told', async () => {
+    const person = await Person.enter(browser, studio.address());
+    const { page } = person;
+    await page.goto(`${person.base}/start`);
+    await page.getByText('Use your own images').click();
+    const scene = await plain(900, 700)
+      .composite([
+        {
+          input: await sharp(await head(1))
+            .resize(192)
+            .png()
+            .toBuffer(),
+          left: 500,
+          top: 250,
+        },
+      ])
+      .png()
+      .toBuffer();
+    await page.locator('.drop[data-place=pictures] input').setInputFiles([
+      { name: 'empty.png', mimeType: 'image/png', buffer: await image('#456', 500) },
+      { name: 'scene.png', mimeType: 'image/png', buffer: scene },
+    ]);
+    const [empty, face] = ['empty', 'scene'].map((name) => page.locator(`.tray li[id="tray-pictures-${name}.png"]`));
+    await empty.getByText('No face found').waitFor();
+    await face.getByText(/^One face, \d+ pixels wide/).waitFor();
+    assert.deepEqual(await page.locator('.tray li.doubtful').count(), 1);
+
+    await face.getByRole('button', { name: 'Crop' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Crop scene.png' });
+    const square = dialog.getByRole('group', { name: /The square/ });
+    const at = async (): Promise<number[]> =>
+      await Promise.all(
+        ['left', 'top', 'side'].map(async (key) => Number(await dialog.locator(`[name=${key}]`).inputValue())),
+      );
+    const [left, top, side] = await at();
+    // Around the face, which stands right of the middle.
+    assert.ok(left > 300 && top > 100 && side > 250 && side < 500, String([left, top, side]));
+    for (const key of ['ArrowLeft', 'ArrowUp', '-']) await page.keyboard.press(key);
+    assert.deepEqual(await at(), [left - 14, top - 14, side - 14]);
+    await page.keyboard.press('Shift+ArrowRight');
+    assert.deepEqual(await at(), [left - 13, top - 14, side - 14]);
+    await dialog.locator('[name=side]').fill('5000');
+    await page.keyboard.press('Tab');
+    assert.deepEqual((await at())[2], 700, 'no more than there is');
+    await dialog.locator('[name=side]').fill('300');
+    await dialog.locator('[name=left]').fill('100');
+    await dialog.locator('[name=top]').fill('100');
+    await page.keyboard.press('Tab');
+    const shown = (await dialog.locator('img').boundingBox())!;
+    const scale = 900 / shown.width;
+    const drag = async (from: { x: number; y: number }, by: number): Promise<void> => {
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      await page.mouse.move(from.x + by / scale, from.y + by / scale, { steps: 4 });
+      await page.mouse.up();
+    };
+    const near = async (wanted: number[], words: string): Promise<void> => {
+      const found = await at();
+      assert.ok(
+        found.every((one, index) => Math.abs(one - wanted[index]) <= 3),
+        `${words}: ${found.join()}`,
+      );
+    };
+    let box = (await square.boundingBox())!;
+    await drag({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, 90);
+    await near([190, 190, 300], 'dragged');
+    box = (await square.boundingBox())!;
+    await drag({ x: box.x + box.width - 6, y: box.y + box.height - 6 }, 120);
+    await near([190, 190, 420], 'by its corner');
+    await drag({ x: box.x + 20, y: box.y + 20 }, -2000);
+    assert.deepEqual((await at()).slice(0, 2), [0, 0], 'it stays within the image');
+    assert.deepEqual(await faults(page), []);
+    await dialog.locator('[name=left]').fill('404');
+    await dialog.locator('[name=top]').fill('154');
+    await dialog.locator('[name=side]').fill('384');
+    await page.keyboard.press('Enter');
+    await person.told(/The image is cropped/);
+    await dialog.waitFor({ state: 'hidden' });
+    await face.getByText('scene.png (cropped)').waitFor();
+    await face.getByText(/^One face, \d+ pixels wide/).waitFor();
+    const preview = await page.request.get(new URL((await face.locator('img').getAttribute('src'))!, person.base).href);
+    const { width, height } = await sharp(await preview.body()).metadata();
+    assert.deepEqual([width, height], [320, 320]);
+    await face.getByRole('button', { name: 'Crop' }).click();
+    await dialog.getByRole('button', { name: 'Use the whole image' }).click();
+    await person.told(/The whole image is used/);
+    await face.getByRole('button', { name: 'Crop' }).click();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    assert.deepEqual(person.complaints, []);
     await person.context.close();
   });
 
