@@ -4,6 +4,7 @@ import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serializeSafetensors } from '../support/safetensors.js';
 import { fillGraph, loadFamilyGraph, promptIdOf, readPixels, type ApiGraph } from '../../src/comfyui/index.js';
+import { editorOf, servedEditors } from '../../src/project/families/editors.js';
 import { families, familyNames, type FamilyName } from '../../src/project/families/index.js';
 import type { GraphKind, ViewRequest } from '../../src/project/families/family.js';
 import { withModelFiles } from '../../src/project/model-files.js';
@@ -55,6 +56,20 @@ describe('model families', () => {
       assert.equal(text.includes('no hat'), hasNegative(family, kind));
     });
   }
+
+  for (const editor of servedEditors)
+    it(`the editor ${editor}: every link resolves, the values and the model files arrive`, async () => {
+      const files = Object.fromEntries(
+        Object.keys(editorOf(editor).modelFiles).map((role) => [role, `own-${role}.sft`]),
+      );
+      const graph = fillGraph(withModelFiles(await loadFamilyGraph(editor, 'edit'), editor, files), valuesOf('edit'));
+      const save = Object.keys(graph).find((id) => graph[id].class_type === 'SaveImage');
+      assert.deepEqual([...reached(graph, save ?? '')].sort(), Object.keys(graph).sort());
+      const text = JSON.stringify(graph);
+      assert.match(text, /"a face"/);
+      assert.match(text, /"(noise_)?seed":3\b/);
+      assert.ok(text.includes('anchor.png') && !text.includes('.safetensors'), text);
+    });
 
   for (const family of Object.values(families)) {
     it(`${family.name}: the trainer knows each key of its preset, which it would ignore otherwise`, () => {

@@ -5,8 +5,9 @@ import { modelsUsed } from './licence.js';
 
 /**
  * Editors for whoever names none, best first. Qwen-Image-Edit with the angles LoRA is the one that is told degrees, and
- * ComfyUI's own template for other angles; klein takes the larger of its two sizes first; Kontext is older, and fades. By
- * what documents and templates say: AZIT has compared none of them.
+ * ComfyUI's own template for other angles; klein takes the larger of its two sizes first; Kontext is older, and fades.
+ * Qwen-Image-2.1 is for research alone: only a person may choose it. By what documents and templates say: AZIT has
+ * compared none of them.
  */
 const bestFirst = ['qwen-edit-2511', 'klein-9b', 'klein-4b', 'kontext'] as const satisfies ServedEditor[];
 

@@ -4,6 +4,7 @@ import { flux2Klein9b } from './flux2-klein-9b/preset.js';
 import type { Family, GraphKind } from './family.js';
 import { familyOf, graphFolderOf, isFamily, type FamilyName } from './index.js';
 import { qwenEdit2511, qwenEditFiles } from './qwen-edit-2511/editor.js';
+import { qwen21 } from './qwen-2-1/editor.js';
 import { sandbox } from './sandbox/preset.js';
 
 /** What edits the images of stages 02 to 04, chosen apart from the family. */
@@ -46,6 +47,7 @@ const editors = {
   },
   'klein-4b': ofFamily(flux2Klein4b, 'flux2-klein-4b'),
   'klein-9b': ofFamily(flux2Klein9b, 'flux2-klein-9b'),
+  'qwen-2-1': qwen21,
   kontext: ofFamily(flux1Dev, 'flux1-dev', ['edit-model', 'clip-l', 't5', 'vae']),
   'sandbox-edit': ofFamily(sandbox, 'sandbox'),
 } satisfies Record<string, Editor>;

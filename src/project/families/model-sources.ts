@@ -85,6 +85,15 @@ const sources: Readonly<Record<string, ModelSource>> = {
     url: `${hub}/black-forest-labs/FLUX.2-small-decoder/resolve/main/full_encoder_small_decoder.safetensors`,
     gigabytes: 0.238,
   },
+  'qwen_image_2.1_int8_convrot.safetensors': {
+    url: `${hub}/Comfy-Org/Qwen-Image-2.1/resolve/main/diffusion_models/qwen_image_2.1_int8_convrot.safetensors`,
+  },
+  'qwen3vl_8b_int8_convrot.safetensors': {
+    url: `${hub}/Comfy-Org/Qwen-Image-2.1/resolve/main/text_encoders/qwen3vl_8b_int8_convrot.safetensors`,
+  },
+  'qwen_image_2.1_vae_bf16.safetensors': {
+    url: `${hub}/Comfy-Org/Qwen-Image-2.1/resolve/main/vae/qwen_image_2.1_vae_bf16.safetensors`,
+  },
   'krea2_turbo_fp8_scaled.safetensors': {
     url: `${hub}/Comfy-Org/Krea-2/resolve/main/diffusion_models/krea2_turbo_fp8_scaled.safetensors`,
     gigabytes: 12.24,
