@@ -21,7 +21,7 @@ export class NowLines {
 
   of({ status, activities }: Progress): string[] {
     if (status.finishedAt !== null) return [`run ${status.runId} · ${status.state}`];
-    const lines = [`${stageName(status.stage)} · ${stateWord(status)}`];
+    const lines = [`${stageName(placeOf(status))} · ${stateWord(status)}`];
     const training = this.#trainingLine(status, activities);
     if (training) lines.push(training);
     for (const activity of activities) {
@@ -74,6 +74,12 @@ export class NowLines {
     const images = `${of} ${of === 1 ? 'image' : 'images'}`;
     return `${verb} ${done === 0 ? images : `${done} of ${images}`}`;
   }
+}
+
+/** When its training is done, a run stays at that stage until the sweep is. */
+function placeOf({ stage, stages }: RunStatus): RunStatus['stage'] | 'sweep' {
+  const isTrained = stages.some(({ id, state }) => id === '05-training' && state === 'done');
+  return stage === '05-training' && isTrained ? 'sweep' : stage;
 }
 
 const works: Record<string, string> = {

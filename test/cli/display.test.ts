@@ -127,6 +127,14 @@ describe('a checkpoint that a person chose', () => {
 });
 
 describe('the progress log', () => {
+  it('names the sweep, and not a training that is done, while only the sweep is under way', () => {
+    const { log, lines } = logOf();
+    const trained = { id: '05-training', state: 'done', kept: 0, rejected: 0, message: null } as const;
+    log.update(progressOf({ stages: [trained] }));
+    assert.ok(lines.includes('Checkpoint sweep · running'), lines.join('\n'));
+    assert.ok(!lines.includes('05 LoRA fine-tuning · AI-Toolkit · running'), lines.join('\n'));
+  });
+
   it('tells stage, step, loss and time left, and each checkpoint once', () => {
     const { log, lines, wait } = logOf();
     const sweep: RunStatus['sweep'] = [{ step: 200, state: 'scored', identity: score }];
