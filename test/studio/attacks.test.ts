@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import { readdir } from 'node:fs/promises';
+import { get, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { crc32, deflateSync } from 'node:zlib';
 import { ApplicationFailure } from '@temporalio/common';
+import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { Users, usersFile } from '../../src/studio/door/users.js';
 import { startStudio, type RunningStudio } from '../../src/studio/server.js';
@@ -15,6 +20,23 @@ import { Visitor } from './browser-less.js';
 /** Whoever decides may have a name of forty characters. */
 const someone = '<b onload=x>';
 const script = `"><script>alert(1)</script><img src=x onerror='alert(1)'>`;
+
+/** Of one bit a pixel, with what is given as its rows and as a compressed text. */
+function png({ side, rows, text: comment }: { side: number; rows: Buffer; text?: Buffer }): Buffer {
+  const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  const texts = comment ? [chunk('zTXt', comment)] : [];
+  return Buffer.concat([signature, chunk('IHDR', head), ...texts, chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
+}
 
 describe('attacks on the studio', function () {
   this.timeout(60_000);
@@ -108,6 +130,80 @@ describe('attacks on the studio', function () {
     assert.equal(slow.length, 4, 'more than that are in memory at once');
     await until('it is given up', async () => (await person.ask(path)).status === 200);
     for (const { socket } of slow) socket.destroy();
+  });
+
+  it('uploads of some bytes a second keep out the images of others, or wait for ever', async () => {
+    const tray = 'd'.repeat(32);
+    const path = `/start/pictures?tray=${tray}&place=pictures&name=a.png`;
+    const headers = { ...person.own, 'content-length': '1000000' };
+    const slow = Array.from({ length: 2 }, () => {
+      const asked = request({ host: '127.0.0.1', port: studio.port, agent: false, path, method: 'POST', headers });
+      const reply = once(asked, 'response').then(async ([one]) => {
+        const { statusCode } = one as IncomingMessage;
+        return { statusCode, text: await text(one as IncomingMessage) };
+      });
+      asked.on('error', () => undefined);
+      const drip = setInterval(() => asked.write('x'), 20);
+      asked.once('close', () => clearInterval(drip));
+      asked.flushHeaders();
+      return reply;
+    });
+    const image = await sharp({ create: { width: 80, height: 80, channels: 3, background: '#1a1' } })
+      .png()
+      .toBuffer();
+    await until('their room is taken', async () => (await person.drop(path, image)).status === 503);
+    for (const { statusCode, text: said } of await Promise.all(slow)) {
+      assert.equal(statusCode, 408);
+      assert.match(said, /came too slowly/);
+    }
+    await until('there is room again', async () => (await person.drop(path, image)).text.includes('"taken":true'));
+  });
+
+  it('a reader of some bytes a second keeps a download and its disk for ever', async () => {
+    const held = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('azit-studio-'));
+    const before = await held();
+    const path = '/run/large/report.zip';
+    const slow = await Promise.all([1, 2].map(() => answer(path, person)));
+    for (const reply of slow) {
+      assert.equal(reply.statusCode, 200);
+      // A piece of 64 KiB at a time: it moves, but not enough.
+      const sip = setInterval(() => reply.read(), 40);
+      reply.once('close', () => clearInterval(sip));
+      reply.once('readable', () => undefined);
+    }
+    await until('both are given up', async () => (await held()).every((name) => before.includes(name)));
+    for (const { complete } of slow) assert.equal(complete, false);
+    assert.equal((await answer('/', person)).statusCode, 200);
+    for (const { socket } of slow) socket.destroy();
+  });
+
+  it('a real image of 30,000 pixels a side, a text in it that unfolds, or a zip is unfolded', async () => {
+    const tray = 'e'.repeat(32);
+    const side = 30_000;
+    // One bit a pixel: 112 MB of zeros in 110 kB, each row with its filter's byte in front.
+    const black = png({ side, rows: deflateSync(Buffer.alloc(side * (side / 8 + 1)), { level: 9 }) });
+    const small = deflateSync(Buffer.alloc(80 * 11));
+    const unfolds = Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(256 * 1024 ** 2))]);
+    const zip = zipSync({ 'a.png': new Uint8Array(64 * 1024 ** 2) });
+    const before = process.memoryUsage().rss;
+    const started = performance.now();
+    const drop = async (name: string, bytes: Uint8Array) =>
+      (await person.drop(`/start/pictures?tray=${tray}&place=pictures&name=${name}`, Buffer.from(bytes))).text;
+    assert.match(
+      await drop('black.png', black),
+      /"taken":false.*has 900 megapixels \(30000 x 30000\): the limit is 100/,
+    );
+    // libpng leaves out a text of that size: what it says of the image is all there.
+    const commented = await drop('text.png', png({ side: 80, rows: small, text: unfolds }));
+    assert.match(commented, /"taken":(true|false)/);
+    assert.match(await drop('a.zip', zip), /"taken":false.*is no PNG, JPEG or WebP image/);
+    assert.match(await drop('zip.png', zip), /"taken":false.*is no PNG, JPEG or WebP image/);
+    for (const path of [`/start/face`, `/start/crop`]) {
+      const query = new URLSearchParams({ tray, place: 'pictures', name: 'black.png' }).toString();
+      assert.equal((await person.ask(`${path}?${query}`)).status, 404, path);
+    }
+    assert.ok(performance.now() - started < 10_000, 'soon');
+    assert.ok(process.memoryUsage().rss - before < 200 * 1024 ** 2, 'in little memory');
   });
 
   it('an image of few bytes and a million pixels a side, or a project file that unfolds, fills the memory', async () => {

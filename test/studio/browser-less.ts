@@ -51,9 +51,14 @@ export class Visitor {
     return await this.ask(path, { method: 'POST', headers: { ...own, ...headers }, fields });
   }
 
+  /** What the studio's own page sends along. */
+  get own(): Record<string, string> {
+    return { origin: this.origin, 'x-azit-csrf': this.csrf, cookie: this.cookie };
+  }
+
   /** A file, as the start page sends it. */
   async drop(path: string, body: Buffer): Promise<Reply> {
-    const headers = { origin: this.origin, 'x-azit-csrf': this.csrf, cookie: this.cookie };
+    const headers = this.own;
     return await new Promise<Reply>((resolve, reject) => {
       const asked = request(
         { host: '127.0.0.1', port: this.port, agent: false, path, method: 'POST', headers },
