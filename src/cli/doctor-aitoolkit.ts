@@ -117,7 +117,7 @@ function familyCheck(family: FamilyName, files: ModelFiles, { archs, cached, imp
     ? bad(
         family,
         `${repositories.join(' and ')} missing from the Hugging Face cache`,
-        `Run ${fetch} (accept its licence there first), or ${local}.`,
+        `Run ${fetch}${familyOf(family).licence.gated ? ' (accept its licence there first)' : ''}, or ${local}.`,
       )
     : bad(family, `no base model at ${model}`, `Correct the path, or ${local}.`);
 }

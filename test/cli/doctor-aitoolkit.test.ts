@@ -45,8 +45,10 @@ describe('azit doctor --aitoolkit', () => {
     );
     assert.match(
       stdout,
-      /^missing +sd3: stabilityai\/\S+ missing from the Hugging Face cache\. Run `hf download stabilityai\/\S+`/m,
+      /^missing +sd3: stabilityai\/\S+ missing from the Hugging Face cache\. Run `hf download stabilityai\/\S+` \(accept its licence there first\), or/m,
     );
+    // Nobody is asked to accept what is not gated.
+    assert.match(stdout, /^missing +sdxl: .* Run `hf download stabilityai\/\S+`, or give/m);
     assert.match(stdout, /^missing +qwen-image: this ai-toolkit has no architecture qwen_image\. Update ai-toolkit/m);
     assert.match(stdout, /^ok +disk: 15 checkpoints of \S+ at rank 16 need .* free$/m);
   });
