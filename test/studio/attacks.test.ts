@@ -169,10 +169,10 @@ describe('attacks on the studio', function () {
       // A piece of 64 KiB at a time: it moves, but not enough.
       const sip = setInterval(() => reply.read(), 40);
       reply.once('close', () => clearInterval(sip));
-      reply.once('readable', () => undefined);
     }
-    await until('both are given up', async () => (await held()).every((name) => before.includes(name)));
-    for (const { complete } of slow) assert.equal(complete, false);
+    await until('both have ended', () => slow.every(({ destroyed }) => destroyed));
+    for (const { complete } of slow) assert.equal(complete, false, 'given up');
+    await until('their disk is free', async () => (await held()).every((name) => before.includes(name)));
     assert.equal((await answer('/', person)).statusCode, 200);
     for (const { socket } of slow) socket.destroy();
   });
