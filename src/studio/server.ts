@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { isIP, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { AzitClient } from '../client/index.js';
 import { createApp } from './app.js';
@@ -50,6 +51,8 @@ export interface RunningStudio {
 }
 
 export const defaultStudioPort = 7788;
+/** Whoever ends it waits for no Temporal that is away. */
+const mostWaitMs = 5000;
 
 /** Serves the studio. @throws UsersError without users where others reach it; the system's error where it can't listen */
 export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
@@ -98,12 +101,11 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     async close() {
       studio.streams.close();
       studio.sockets.close();
-      studio.list.close();
-      studio.machines.close();
-      runs.close();
+      const looks = [studio.list.close(), studio.machines.close(), runs.close()];
       server.close();
       server.closeAllConnections();
-      await Promise.resolve();
+      // gRPC tries a call again later: on a closed client that would end the process.
+      await Promise.race([Promise.all(looks), sleep(mostWaitMs, undefined, { ref: false })]);
     },
   };
 }

@@ -13,8 +13,9 @@ export class MachineList {
 
   constructor(private readonly client: AzitClient) {}
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
+    await this.poller.ended();
   }
 
   async #look(): Promise<void> {

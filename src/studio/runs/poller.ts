@@ -48,6 +48,11 @@ export class Poller {
     await this.#looking;
   }
 
+  /** Once the look that is under way is over; its client must not be closed before. */
+  async ended(): Promise<void> {
+    await this.#looking;
+  }
+
   /** @returns how to end it */
   watch(): () => void {
     this.#watchers += 1;

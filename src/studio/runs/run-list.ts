@@ -29,8 +29,9 @@ export class RunList {
     private readonly runs: WatchedRuns,
   ) {}
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
+    await this.poller.ended();
   }
 
   async #look(): Promise<void> {

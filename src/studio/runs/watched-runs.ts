@@ -53,7 +53,8 @@ export class WatchedRuns {
     return run.known(sha256);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
+    await Promise.all([...this.#runs.values()].map(({ poller }) => poller.ended()));
   }
 }
