@@ -18,12 +18,14 @@ const views = [
 export interface RealProject {
   /** The checkpoint that the server's graphs load. */
   checkpoint: string;
+  /** Of the file, in place of its own. */
+  changes?: Changes;
   /** Sections of training.override, over those that make a tiny model train on a CPU. */
   network?: object;
 }
 
 /** A folder with real.yaml: a person's own pictures, the tiny SD3, own graphs of 64 px and 2 steps. */
-export async function realProject({ checkpoint, network }: RealProject): Promise<string> {
+export async function realProject({ checkpoint, network, changes }: RealProject): Promise<string> {
   const pictures: Record<string, string | Buffer> = {};
   for (const [index, view] of views.entries()) {
     pictures[`pictures/${index}.png`] = await person(view);
@@ -31,7 +33,7 @@ export async function realProject({ checkpoint, network }: RealProject): Promise
   }
   return await temporaryFolder({
     ...pictures,
-    'real.yaml': JSON.stringify(project(network)),
+    'real.yaml': changedProject(changes, network),
     'text.json': JSON.stringify(graph(checkpoint)),
     'lora.json': JSON.stringify(withLora(graph(checkpoint))),
   });
@@ -46,7 +48,19 @@ async function person(view: string): Promise<Buffer> {
     .toBuffer();
 }
 
-const project = (network?: object): object => ({
+export interface Changes {
+  training?: object;
+  sweep?: object;
+  approvals?: string[];
+}
+
+export function changedProject({ training, sweep, ...others }: Changes = {}, network?: object): string {
+  const own = project(network);
+  const changed = { training: { ...own.training, ...training }, sweep: { ...own.sweep, ...sweep } };
+  return JSON.stringify({ ...own, ...others, ...changed });
+}
+
+const project = (network?: object) => ({
   name: 'real',
   model: 'sd3',
   trigger: 'mnaz',

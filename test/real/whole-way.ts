@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
-import { azit, type RunningCommand } from '../support/command.js';
-import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
-import { startTemporal } from '../support/temporal.js';
-import { needTinyCheckpoint, realParts, tinyTrainerModel, type RealParts } from './parts.js';
+import { azit } from '../support/command.js';
+import type { RealParts } from './parts.js';
 import { realProject } from './project.js';
+import { startRealRig, type RealRig } from './rig.js';
 
 interface Cell {
   step: number;
@@ -27,39 +25,16 @@ interface Report {
 
 describe('the whole way on a real ai-toolkit and a real ComfyUI', function () {
   this.timeout(10 * 60_000);
-  let parts: RealParts;
-  let temporal: TestWorkflowEnvironment;
-  let environment: NodeJS.ProcessEnv;
-  let home: string;
-  const workers: RunningCommand[] = [];
+  let rig: RealRig;
 
   before(async () => {
-    parts = realParts();
-    await needTinyCheckpoint(parts);
-    const model = await tinyTrainerModel(parts);
-    temporal = await startTemporal(true);
-    home = await temporaryFolder();
-    environment = { TEMPORAL_ADDRESS: temporal.address, AZIT_STORE: join(home, 'store') };
-    const { comfyUrl, lorasDir, aitoolkit, python } = parts;
-    const work = ['--work-dir', join(home, 'work')];
-    const sd3 = ['--family', 'sd3', ...work];
-    for (const words of [
-      ['--role', 'pipeline', 'identity', ...work],
-      ['--role', 'render', '--comfyui', comfyUrl, '--loras-dir', lorasDir, ...sd3],
-      ['--role', 'train', '--aitoolkit', aitoolkit, '--python', python, '--model-file', `base=${model}`, ...sd3],
-    ])
-      workers.push(azit(home, ['worker', ...words], environment));
-    await Promise.all(workers.map((worker) => worker.says(/worker ready/)));
+    rig = await startRealRig();
   });
 
-  after(async () => {
-    for (const { pid } of workers) process.kill(pid, 'SIGTERM');
-    await Promise.all(workers);
-    await temporal?.teardown();
-    await removeTemporaryFolders();
-  });
+  after(() => rig.close());
 
   it('trains, is killed, trains on, sweeps, and names no winner where no image shows a face', async () => {
+    const { parts, home, environment } = rig;
     const before = (await serverLog(parts)).at(-1)?.t ?? '';
     const folder = await realProject(parts);
     const asked = azit(folder, ['run', 'real.yaml', '--id', 'real', '--out', 'report'], environment);
@@ -96,8 +71,9 @@ describe('the whole way on a real ai-toolkit and a real ComfyUI', function () {
   });
 
   it('fails where a DoRA is applied by half, though its images differ', async () => {
-    const folder = await realProject({ ...parts, network: { type: 'dora' } });
-    const { code, stderr } = await azit(folder, ['run', 'real.yaml', '--id', 'dora', '--out', 'report'], environment);
+    const folder = await realProject({ ...rig.parts, network: { type: 'dora' } });
+    const words = ['run', 'real.yaml', '--id', 'dora', '--out', 'report'];
+    const { code, stderr } = await azit(folder, words, rig.environment);
     assert.equal(code, 4, stderr);
     assert.match(stderr, /magnitude/);
   });
