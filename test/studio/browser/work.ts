@@ -193,6 +193,7 @@ describe('work at the studio in Chromium', function () {
     await dialog.getByRole('button', { name: 'Use the whole image' }).click();
     await person.told(/The whole image is used/);
     await face.getByRole('button', { name: 'Crop' }).click();
+    await square.waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     assert.deepEqual(person.complaints, []);
