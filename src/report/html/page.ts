@@ -64,11 +64,15 @@ export const stageLinks = (): Markup[] =>
       </li>`,
   );
 
+/** A run of an earlier version measured none of it, and has no such section. */
+export const generalisationLink = ({ checkpoints }: Pick<PageContext['data'], 'checkpoints'>): [string, string][] =>
+  checkpoints.some((one) => one.generalisation) ? [['generalisation', 'Generalisation']] : [];
+
 function contents({ data }: PageContext): Markup {
   const rest = [
     ['choice', 'Choice'],
     ['gallery', 'Gallery'],
-    ...(data.checkpoints.some((one) => one.generalisation) ? [['generalisation', 'Generalisation']] : []),
+    ...generalisationLink(data),
     ['pipeline', 'Pipeline'],
     ['numbers', 'Numbers'],
     ['provenance', 'Provenance'],

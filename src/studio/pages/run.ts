@@ -1,6 +1,6 @@
 import { stageIds } from '../../project/names.js';
 import { html, trusted, type Markup } from '../../report/html/markup.js';
-import { stageLinks } from '../../report/html/page.js';
+import { generalisationLink, stageLinks } from '../../report/html/page.js';
 import type { Session } from '../door/sessions.js';
 import type { WatchedRun } from '../runs/watched-run.js';
 import { frame } from './frame.js';
@@ -8,7 +8,7 @@ import { frame } from './frame.js';
 /** The report's page, alive, with what the run asks of a person on top. */
 export function runPage({ page, data, run }: WatchedRun, session: Session): string {
   const part = (id: string): Markup => trusted(page.part(id));
-  const body = html`${['head', 'live', 'arriving', 'ask'].map(part)}${contents()}${['choice', 'choose', 'decided'].map(part)}
+  const body = html`${['head', 'live', 'arriving', 'ask'].map(part)}${contents(data)}${['choice', 'choose', 'decided'].map(part)}
     <div class="stages">${stageIds.map(part)}</div>
     ${zoomTools()}${['gallery', 'generalisation', 'pipeline', 'numbers', 'home', 'provenance'].map(part)}`;
   const { runId } = run;
@@ -25,10 +25,11 @@ const zoomTools = (): Markup =>
     <button class="plain" type="reset">Whole images</button>
   </form>`;
 
-function contents(): Markup {
+function contents(data: WatchedRun['data']): Markup {
   const rest = [
     ['choice', 'Choice'],
     ['gallery', 'Gallery'],
+    ...(data ? generalisationLink(data) : []),
     ['pipeline', 'Pipeline'],
     ['numbers', 'Numbers'],
     ['home', 'Download'],
