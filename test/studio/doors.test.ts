@@ -246,6 +246,12 @@ describe('the doors of the studio', function () {
     }
   });
 
+  it('a run without a face has a colour in its place', async () => {
+    const { text } = await person.ask('/run/nobody/face');
+    const { channels } = await sharp(Buffer.from(text, 'latin1')).ensureAlpha().stats();
+    assert.equal(channels[3].max, 0);
+  });
+
   it('a script in a prompt runs, or the policy allows one in the page', async () => {
     const { text, headers } = await person.ask('/run/doors/');
     assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'));
