@@ -10,7 +10,8 @@ export function runPage({ page, data, run }: WatchedRun, session: Session): stri
   const part = (id: string): Markup => trusted(page.part(id));
   const body = html`${['head', 'live', 'arriving', 'ask'].map(part)}${contents(data)}${['choice', 'choose', 'decided'].map(part)}
     <div class="stages">${stageIds.map(part)}</div>
-    ${zoomTools()}${['gallery', 'generalisation', 'pipeline', 'numbers', 'home', 'provenance'].map(part)}`;
+    <div class="zoomable">${zoomTools()}${part('gallery')}</div>
+    ${['generalisation', 'pipeline', 'numbers', 'home', 'provenance'].map(part)}`;
   const { runId } = run;
   const live = { events: `/run/${runId}/events`, seen: page.version };
   return frame({ title: data?.run.name ?? runId, session, body, live });
