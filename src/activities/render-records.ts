@@ -1,3 +1,4 @@
+import { forEachAtOnce } from '../artifacts/at-once.js';
 import { fingerprintOf } from '../project/fingerprint.js';
 import { fillGraph, graphSha256, type ApiGraph } from '../comfyui/index.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
@@ -106,13 +107,4 @@ const lossesOf =
 function asAsked(kept: KeptRender, { key, prompt, seed }: RenderItem): KeptRender {
   const extension = kept.image.name.split('.').pop() ?? 'png';
   return { ...kept, key, prompt, seed, image: { ...kept.image, name: `${key}.${extension}` } };
-}
-
-/** Does the work for each, `most` at once: a store on S3 answers a lookup in some 20 ms. */
-export async function forEachAtOnce<T>(all: Iterable<T>, most: number, work: (one: T) => Promise<void>): Promise<void> {
-  const queue = [...all].values();
-  const worker = async (): Promise<void> => {
-    for (const one of queue) await work(one);
-  };
-  await Promise.all(Array.from({ length: most }, worker));
 }

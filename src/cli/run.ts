@@ -2,8 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { RunHandle } from '../client/index.js';
 import type { ExportedLora } from '../export/index.js';
 import { loraFolderOf, reportFolderOf } from '../export/names.js';
-import { withEditor } from '../client/index.js';
-import type { EditorChoice } from '../project/families/default-editor.js';
+import { startProject } from './start-project.js';
 import { loadProject, type LoadedProject } from '../project/load.js';
 import type { Freshness } from '../run/fresh.js';
 import { byWhom } from '../machine/user.js';
@@ -60,13 +59,8 @@ async function runIn(
   options: RunOptions & { address?: () => string },
   signal: AbortSignal,
 ): Promise<number> {
-  let loaded = project;
-  const onEditor = (choice: EditorChoice): void => {
-    say(choice.words);
-    loaded = withEditor(loaded, choice);
-  };
-  const run = await session.client.start(project, { id: options.id, fresh: options.fresh, onEditor });
-  return await continueRun(session, run, project.project.model, { ...options, editors: editorsOf(loaded) }, signal);
+  const { run, editors } = await startProject(session.client, project, options);
+  return await continueRun(session, run, project.project.model, { ...options, editors }, signal);
 }
 
 /** Shows a run until it ends or asks, and reports it. @param model its family */

@@ -1,5 +1,4 @@
-import { withEditor } from '../client/index.js';
-import type { EditorChoice } from '../project/families/default-editor.js';
+import { startProject } from './start-project.js';
 import { loadProject } from '../project/load.js';
 import type { Freshness } from '../run/fresh.js';
 import { missingWorkerWords } from './missing-workers.js';
@@ -7,7 +6,6 @@ import { exitCodes } from './exit-codes.js';
 import { printJson, printResult, say } from './output.js';
 import { withSession } from './session.js';
 import { sweepNotes } from './sweep-notes.js';
-import { editorsOf } from './unserved.js';
 
 export async function startCommand(
   file: string,
@@ -17,12 +15,7 @@ export async function startCommand(
   for (const note of [...project.notes, ...sweepNotes(project.project.sweep)]) say(note);
   return await withSession({ needs: 'server' }, async (session) => {
     const { client, embedded, uiUrlOf } = session;
-    let loaded = project;
-    const onEditor = (choice: EditorChoice): void => {
-      say(choice.words);
-      loaded = withEditor(loaded, choice);
-    };
-    const run = await client.start(project, { id: options.id, fresh: options.fresh, onEditor });
+    const { run, editors } = await startProject(client, project, options);
     const { runId, workflowId } = run;
     if (options.json) printJson({ runId, workflowId, projectSha256: project.projectSha256 });
     else printResult(runId);
@@ -32,7 +25,7 @@ export async function startCommand(
       for (const line of await missingWorkerWords(session, {
         family: project.project.model,
         runId,
-        editors: editorsOf(loaded),
+        editors,
       }))
         say(line);
     return exitCodes.done;

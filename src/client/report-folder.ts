@@ -1,3 +1,4 @@
+import { forEachAtOnce } from '../artifacts/at-once.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { lstat, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -42,14 +43,10 @@ export async function layOutStoredReport(
 ): Promise<WrittenReport> {
   const files = manifestOf(await store.readBytes(manifest));
   const before = await filesOfReport(directory);
-  const queue = files.values();
-  const worker = async (): Promise<void> => {
-    for (const { path, ref } of queue) {
-      await refuseLinks(directory, path);
-      await store.readToFile(ref, join(directory, path));
-    }
-  };
-  await Promise.all(Array.from({ length: filesAtOnce }, worker));
+  await forEachAtOnce(files, filesAtOnce, async ({ path, ref }) => {
+    await refuseLinks(directory, path);
+    await store.readToFile(ref, join(directory, path));
+  });
   const wanted = new Set(files.map(({ path }) => path));
   for (const path of before) {
     if (wanted.has(path)) continue;

@@ -28,4 +28,3 @@ export class JsonLines implements Display {
     // Nothing to leave standing.
   }
 }
-export { durationWords } from '../../text/figures.js';

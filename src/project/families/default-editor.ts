@@ -9,7 +9,7 @@ import { modelsUsed } from './licence.js';
  * Qwen-Image-2.1 is for research alone: only a person may choose it. By what documents and templates say: AZIT has
  * compared none of them.
  */
-const bestFirst = ['qwen-edit-2511', 'klein-9b', 'klein-4b', 'kontext'] as const satisfies ServedEditor[];
+const bestFirst: readonly ServedEditor[] = ['qwen-edit-2511', 'klein-9b', 'klein-4b', 'kontext'];
 
 const strictness: Record<Licence['commercial'], number> = { yes: 0, capped: 1, no: 2 };
 const strictest = (licences: readonly Licence[]): number =>
@@ -29,16 +29,7 @@ export function betterEditors(model: FamilyName): ServedEditor[] {
   const own = ownEditor(model);
   const family = familyOf(model);
   const limit = strictest(modelsUsed(family).map(({ licence }) => licence));
-  const better =
-    own === null
-      ? bestFirst
-      : bestFirst.slice(
-          0,
-          Math.max(
-            0,
-            bestFirst.findIndex((name) => name === own),
-          ),
-        );
+  const better = own === null ? bestFirst : bestFirst.slice(0, Math.max(0, bestFirst.indexOf(own)));
   return better.filter((name) => {
     const { model: edits } = editorOf(name);
     return editorProblem(model, name) === null && edits !== null && strictest([edits.licence]) <= limit;
