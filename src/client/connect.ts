@@ -1,10 +1,11 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { throughStore } from '../payloads/large-payloads.js';
 import { AzitClientError } from './errors.js';
 import { faultOf, requireNamespace } from './fitness.js';
 import { asClientError } from './grpc.js';
+import { OpenCalls } from './open-calls.js';
 
 export interface TemporalOptions {
   /** host:port */
@@ -17,6 +18,8 @@ export interface TemporalLink {
   client: Client;
   address: string;
   namespace: string;
+  /** Ends the calls that are under way, too. */
+  close(): Promise<void>;
 }
 
 /** Temporal's own default address, used where a profile gives everything but one. */
@@ -57,8 +60,8 @@ export async function connectTemporal(
 
 /** Whether the configured Temporal can be used, for who connects in another way. @throws as `connectTemporal` */
 export async function checkTemporal(): Promise<void> {
-  const { connection } = await connectedTo(undefined);
-  await connection.close();
+  const { close } = await connectedTo(undefined);
+  await close();
 }
 
 async function connectedTo(given: TemporalOptions | undefined) {
@@ -73,19 +76,25 @@ async function connectedTo(given: TemporalOptions | undefined) {
       'temporal-unfit',
       `Temporal's address '${address}' is a URL: give host:port, such as ${defaultAddress}.`,
     );
+  const calls = new OpenCalls();
   const connection = await Connection.connect({
     ...(connectionOptions as object),
+    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), calls.interceptor],
     address,
     connectTimeout: connectTimeoutMs,
     ...(isLoopback(address) ? withoutProxy : {}),
   }).catch(async (error: unknown) => {
     throw await faultOf(error, address, namespace);
   });
+  const close = async (): Promise<void> => {
+    calls.close();
+    await connection.close();
+  };
   try {
     await requireNamespace(connection, address, namespace);
-    return { connection, address, namespace };
+    return { connection, address, namespace, close };
   } catch (error) {
-    await connection.close();
+    await close();
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { AzitClientError } from './errors.js';
+import { closedDetails } from './open-calls.js';
 
 /** gRPC status codes that we tell apart (https://grpc.io/docs/guides/status-codes/). */
 export const grpcStatus = {
@@ -43,6 +44,8 @@ export function asTemporalError(error: unknown, runId = ''): unknown {
 export function asClientError(error: unknown, runId: string): unknown {
   if (error instanceof AzitClientError) return error;
   const code = grpcCodeOf(error);
+  if (code === grpcStatus.cancelled && grpcDetailsOf(error) === closedDetails)
+    return new AzitClientError('temporal-unreachable', 'This client is closed: connect another one.', { cause: error });
   if (error instanceof WorkflowNotFoundError || code === grpcStatus.notFound)
     return new AzitClientError('no-such-run', `There is no run with the id '${runId}'.`, { cause: error });
   if (code === grpcStatus.unavailable)

@@ -104,7 +104,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
       const looks = [studio.list.close(), studio.machines.close(), runs.close()];
       server.close();
       server.closeAllConnections();
-      // gRPC tries a call again later: on a closed client that would end the process.
+      // What does not end in that time ends with its client.
       await Promise.race([Promise.all(looks), sleep(mostWaitMs, undefined, { ref: false })]);
     },
   };

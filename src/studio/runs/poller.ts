@@ -48,7 +48,7 @@ export class Poller {
     await this.#looking;
   }
 
-  /** Once the look that is under way is over; its client must not be closed before. */
+  /** Once the look that is under way is over. */
   async ended(): Promise<void> {
     await this.#looking;
   }

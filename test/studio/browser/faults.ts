@@ -31,7 +31,7 @@ describe('the studio in Chromium while something is away', function () {
   after(async () => {
     await browser.close();
     await studio.close();
-    // Not its client: a call that gRPC is about to try again would end the process on a closed channel (SDK 1.24.0).
+    await client.close();
     relay.close();
     await rig.close();
     await stopSharedTemporal();
