@@ -2,7 +2,8 @@ import { drawSweep } from '../choice/kinds.js';
 import { decideOf } from '../choice/rules.js';
 import { stopIn } from './watched.js';
 
-const saves = 15;
+/** Checkpoints of a training. */
+export const saves = 15;
 
 /** What came of a training that might stop. */
 export interface Stopped {
