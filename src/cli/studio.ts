@@ -55,6 +55,7 @@ export async function serveStudio(session: Session, flags: Omit<StudioFlags, 'op
     host: flags.host,
     port: flags.port,
     names: flags.name,
+    faceLook: { embedder: process.env.AZIT_EMBEDDER || undefined },
     notesOf: async (loaded) => [...(await projectNotes(loaded)), ...(await preflightWarnings(loaded))],
     carryOn: async () => await embedded?.raise('everything'),
     onTrouble: (error) => say(`studio: ${(error as Error).message}`),

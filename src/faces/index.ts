@@ -6,12 +6,18 @@ export {
   type MeasurementMemory,
 } from './engine/engine.js';
 export { cosine } from './engine/embedding.js';
-export { openEmbedder, type OpenedEmbedder } from './engine/open-embedder.js';
-export { ModelError, PictureError, type ModelErrorKind, type PictureErrorKind } from './models/errors.js';
+export { openEmbedder, openPresent, type OpenedEmbedder } from './engine/open-embedder.js';
+export {
+  EmbedderError,
+  ModelError,
+  PictureError,
+  type ModelErrorKind,
+  type PictureErrorKind,
+} from './models/errors.js';
 export { faceModels, verifyModels } from './models/model-files.js';
 export { loadPicture, type Picture, type PictureLimits } from './engine/picture.js';
 export { ensureRuntime } from './models/runtime.js';
-export { presentModels } from './models/present.js';
+export { licenceNotice } from './models/embedders.js';
 export { ensureModels, modelsDirectory, pullModels } from './models/models.js';
 export { measuringVersion, packed, unpacked } from './score/kept-measurement.js';
 export { fromFile, measureCached, type NamedPicture } from './score/measurements.js';

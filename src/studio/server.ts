@@ -18,7 +18,7 @@ import { Thumbnails } from './pictures/thumbnails.js';
 import { MachineList } from './runs/machine-list.js';
 import { RunList } from './runs/run-list.js';
 import { WatchedRuns } from './runs/watched-runs.js';
-import { FaceLook } from './start/face-look.js';
+import { FaceLook, type FaceLookOptions } from './start/face-look.js';
 import type { Studio } from './studio.js';
 
 export interface StudioOptions {
@@ -36,8 +36,8 @@ export interface StudioOptions {
   notesOf?: Studio['notesOf'];
   onTrouble?: Studio['onTrouble'];
   sockets?: SocketLimits;
-  /** Of the face models, for dropped images. Default: where `azit models pull` puts them. */
-  modelsDir?: string;
+  /** By what faces are looked for in dropped images. */
+  faceLook?: FaceLookOptions;
 }
 
 /** A studio that is served. */
@@ -74,7 +74,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     machines: new MachineList(client),
     faces: new Faces((runId) => client.run(runId).reportData()),
     thumbnails: new Thumbnails(join(folder, 'thumbnails')),
-    faceLook: new FaceLook(options.modelsDir),
+    faceLook: new FaceLook(options.faceLook),
     sessions,
     users,
     attempts: new Attempts(),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { ensureModels } from '../../src/faces/index.js';
 import { startStudio, type RunningStudio } from '../../src/studio/server.js';
+import type { FaceLookOptions } from '../../src/studio/start/face-look.js';
 import { squareFor } from '../../src/studio/start/square.js';
 import { beside, head, plain } from '../faces/heads.js';
 import { startQuickRig, type QuickRig } from '../support/quick-run.js';
@@ -20,9 +21,9 @@ describe('dropped images at the studio: faces and squares', function () {
   let trays = 0;
   let tray = '';
 
-  const serve = async (modelsDir?: string): Promise<RunningStudio> => {
+  const serve = async (faceLook?: FaceLookOptions): Promise<RunningStudio> => {
     const store = () => Promise.resolve(rig.store);
-    return await startStudio({ client: rig.client, store, folder: join(rig.folder, 'studio'), port: 0, modelsDir });
+    return await startStudio({ client: rig.client, store, folder: join(rig.folder, 'studio'), port: 0, faceLook });
   };
   const entered = async (at: RunningStudio): Promise<Visitor> => {
     const visitor = new Visitor(at.port);
@@ -107,7 +108,7 @@ describe('dropped images at the studio: faces and squares', function () {
   it('without face models the page waits, downloads them, or says nothing', async () => {
     const models = join(rig.folder, 'no-models');
     await mkdir(models);
-    const without = await serve(models);
+    const without = await serve({ modelsDir: models });
     const other = await entered(without);
     const bytes = await head(1);
     assert.match((await other.drop(`/start/pictures?${query('pictures', 'a.png')}`, bytes)).text, /"taken":true/);
@@ -118,6 +119,29 @@ describe('dropped images at the studio: faces and squares', function () {
     assert.deepEqual(await readdir(models), []);
     await without.close();
     await rm(models, { recursive: true });
+  });
+
+  it('faces are looked for with another embedder than the workers of this machine, or the page does not name it', async () => {
+    const file = join(rig.folder, 'mine.yaml');
+    const model = join(await ensureModels(), 'fr_feature.onnx');
+    const licence = 'licence: { name: ours, commercial: false }';
+    await writeFile(
+      file,
+      `name: mine\nfile: ${model}\nmean: 127\nstd: 128\nchannels: bgr\nthreshold: 0.4\n${licence}\n`,
+    );
+    for (const [embedder, said, finding] of [
+      [file, /checks faces with the embedder mine; .*non-commercial/, /^One face/],
+      ['nobody', /not checked on this page: There is no embedder .*nobody/, null],
+    ] as const) {
+      const own = await serve({ embedder });
+      const other = await entered(own);
+      await other.drop(`/start/pictures?${query('pictures', 'a.png')}`, await head(1));
+      assert.match((await other.ask(`/start/review?tray=${tray}`)).text, said);
+      const { words, lack } = await face('pictures', 'a.png', other);
+      if (finding) assert.match(words!, finding);
+      else assert.match(lack!, said);
+      await own.close();
+    }
   });
 
   it('of a photo that is turned by its EXIF another square is cut than the one shown', async () => {

@@ -1,5 +1,5 @@
 import { html, type Markup } from '../../report/html/markup.js';
-import type { FaceFinding } from '../start/face-look.js';
+import type { FaceFinding, LookWords } from '../start/face-look.js';
 import type { TrayPicture, TrayPlace } from '../start/tray.js';
 
 /** `face`: null where nobody has looked yet. */
@@ -9,11 +9,12 @@ export type ReviewedPicture = TrayPicture & { face: FaceFinding | null };
 export function reviewPart(
   tray: string,
   { anchor, pictures: set }: Record<TrayPlace, ReviewedPicture[]>,
-  lack: string | null,
+  look: LookWords | null,
 ): Markup {
+  const lack = look?.lack ?? null;
   const item = (place: TrayPlace, one: ReviewedPicture): Markup => pictureItem({ tray, place, ...one }, lack);
   return html`<div>
-    ${lack !== null && html`<p class="quiet">${lack}</p>`}
+    ${look && html`<p class="quiet">${look.words}</p>`}
     ${
       anchor.length > 0 &&
       html`<h3>The first face</h3>

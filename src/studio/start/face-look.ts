@@ -3,7 +3,14 @@ import { acceptAnchor } from '../../dataset/index.js';
 import { checkSize } from '../../dataset/checks.js';
 import { viewLimits } from '../../dataset/limits.js';
 import { auditOwn } from '../../dataset/own-set.js';
-import { createFaceEngine, ModelError, presentModels, scoreBatch, type FaceEngine } from '../../faces/index.js';
+import {
+  EmbedderError,
+  licenceNotice,
+  ModelError,
+  openPresent,
+  scoreBatch,
+  type FaceEngine,
+} from '../../faces/index.js';
 import type { Measured } from '../../run/record.js';
 import type { ScoredPicture } from '../../run/scored-picture.js';
 import { capitalised } from '../pages/words.js';
@@ -28,23 +35,41 @@ const mostKept = 5000;
 const absent =
   'Faces are not checked on this page: this machine has no face models, `azit models pull` downloads them. The run itself checks the faces in any case.';
 
+export interface FaceLookOptions {
+  /** Folder of the face models. Default: where `azit models pull` puts them. */
+  modelsDir?: string;
+  /** By its name or YAML file, as workers of this machine take it. Default: `default`. */
+  embedder?: string;
+}
+
+/** What a page says of how it looks for faces. */
+export interface LookWords {
+  /** Why it can't; null: it can. */
+  lack: string | null;
+  words: string;
+}
+
 /**
  * Looks for the faces of dropped images by the engine and the rules of the runs, where the face models are on this
- * machine. It never downloads them: without them a person is told so, and goes on.
+ * machine. It never downloads them: without them a person is told so, and goes on. A run is measured by its identity
+ * worker, which may be on another machine and have another embedder: the page names its own.
  */
 export class FaceLook {
   #engine: FaceEngine | null = null;
   readonly #found = new Map<string, FaceFinding>();
 
-  /** @param folder of the face models; default: where `azit models pull` puts them */
-  constructor(private readonly folder?: string) {}
+  constructor(private readonly options: FaceLookOptions = {}) {}
 
-  /** Why none can be looked for, in a sentence; null: they can. */
-  async lack(): Promise<string | null> {
+  async words(): Promise<LookWords> {
     try {
-      return (await this.#open()) ? null : absent;
+      const engine = await this.#open();
+      if (!engine) return { lack: absent, words: absent };
+      const { embedder } = engine;
+      const own = `This page checks faces with the embedder ${embedder.name}; the run is measured with its worker's.`;
+      return { lack: null, words: [own, licenceNotice(embedder)].filter(Boolean).join(' ') };
     } catch (error) {
-      return lackOf(error);
+      const lack = lackOf(error);
+      return { lack, words: lack };
     }
   }
 
@@ -70,15 +95,14 @@ export class FaceLook {
   }
 
   async #open(): Promise<FaceEngine | null> {
-    if (this.#engine) return this.#engine;
-    const modelsDir = await presentModels(this.folder);
-    if (modelsDir !== null) this.#engine ??= await createFaceEngine({ modelsDir });
-    return this.#engine;
+    const { embedder = 'default', modelsDir } = this.options;
+    return (this.#engine ??= await openPresent(embedder, modelsDir));
   }
 }
 
 function lackOf(error: unknown): string {
-  if (error instanceof ModelError) return `Faces are not checked on this page: ${error.message}`;
+  if (error instanceof ModelError || error instanceof EmbedderError)
+    return `Faces are not checked on this page: ${error.message}`;
   throw error;
 }
 

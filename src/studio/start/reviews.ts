@@ -25,6 +25,6 @@ export const reviewOf =
         return { ...picture, face: faceLook.known(lookKey(tray, place, picture)) };
       });
     const [anchor, pictures] = await Promise.all(trayPlaces.map(reviewed));
-    const lack = anchor.length + pictures.length > 0 ? await faceLook.lack() : null;
-    return c.json({ html: reviewPart(id, { anchor, pictures }, lack).text, said });
+    const look = anchor.length + pictures.length > 0 ? await faceLook.words() : null;
+    return c.json({ html: reviewPart(id, { anchor, pictures }, look).text, said });
   };
