@@ -5,6 +5,7 @@ import { fillGraph, graphSha256, readPixels, requireFor, serverWords } from '../
 import type { ModelFiles } from '../project/model-files.js';
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../run/contracts.js';
 import type { ArtifactRef } from '../run/ref.js';
+import { inputImagesOf } from '../run/input-images.js';
 import { joinServers, type RenderServer } from '../run/render-server.js';
 import { withLoraFile } from './lora-file.js';
 import { LoraLog } from './lora-log.js';
@@ -125,10 +126,21 @@ async function planItems(
   const uploads = new Map<string, string>();
   const planned: PlannedItem[] = [];
   for (const item of items) {
-    const image = item.image && (await uploadOnce(item.image, uploads, comfy, store));
+    const given: string[] = [];
+    for (const one of inputImagesOf(item)) given.push(await uploadOnce(one, uploads, comfy, store));
+    const [image, ...furtherImages] = given;
     const { negative, size, denoise } = input;
     const atStrength = lora && { ...lora, strength: item.strength ?? lora.strength };
-    const what = { prompt: item.prompt, negative, seed: item.seed, size, denoise, image, lora: atStrength };
+    const what = {
+      prompt: item.prompt,
+      negative,
+      seed: item.seed,
+      size,
+      denoise,
+      image,
+      furtherImages,
+      lora: atStrength,
+    };
     const graph = fillGraph(template, what);
     planned.push({ item, graph, promptId: idOf(input, item) });
   }

@@ -3,6 +3,7 @@ import { fingerprintOf } from '../project/fingerprint.js';
 import { fillGraph, graphSha256, type ApiGraph } from '../comfyui/index.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { appendRecord, lastRecord, type KeyOf } from '../artifacts/numbered-records.js';
+import { inputImagesOf } from '../run/input-images.js';
 import type { RenderBatchInput, RenderBatchResult, RenderedItem, RenderItem } from '../run/contracts.js';
 
 /** As kept for every run: `by` is the one that had it rendered. */
@@ -24,7 +25,7 @@ const lookupsAtOnce = 32;
 
 /**
  * The images of all runs, by what they depend on: the graph with prompt, seed, size and the server's names of its model
- * files; input image and LoRA by their content. The key of a record is `renders/HH/SHA256-VERSION`; the highest version
+ * files; input images and LoRA by their content. The key of a record is `renders/HH/SHA256-VERSION`; the highest version
  * counts. A version follows where the one before was refused (a server with the wrong model, say) and a person has cured it.
  */
 export class RenderRecords {
@@ -70,14 +71,13 @@ export class RenderRecords {
 type AskedUnit = Pick<RenderBatchInput, 'negative' | 'size' | 'denoise' | 'lora'>;
 
 /** Servers call files differently, and number what they save: content and nothing else is in the key. */
-export function renderKeyOf(
-  template: ApiGraph,
-  unit: AskedUnit,
-  { prompt, seed, image, strength }: RenderItem,
-): string {
+export function renderKeyOf(template: ApiGraph, unit: AskedUnit, item: RenderItem): string {
+  const { prompt, seed, strength } = item;
   const { negative, size, denoise, lora } = unit;
+  const [image, ...furtherImages] = inputImagesOf(item).map(({ sha256 }) => contentName(sha256));
   const named = {
-    image: image && contentName(image.sha256),
+    image,
+    furtherImages,
     lora: lora && { name: contentName(lora.file.sha256), strength: strength ?? lora.strength },
   };
   return graphSha256(fillGraph(template, { prompt, negative, seed, size, denoise, ...named, prefix: '' }));

@@ -6,6 +6,7 @@ import { inputsOfTitle, takingInputs } from '../project/graph-file.js';
 import { strengthInputs } from '../project/graph-lora.js';
 import { ComfyError } from './errors.js';
 import type { ApiGraph } from './job.js';
+import { withFurtherImages } from './reference-chain.js';
 import type { GraphKind } from '../project/families/family.js';
 import { graphFolderServed } from '../project/families/editors.js';
 
@@ -29,6 +30,8 @@ export interface GraphValues {
   seed: number;
   /** What `uploadImage` returned. */
   image?: string;
+  /** The same, of more images: see `withFurtherImages`. */
+  furtherImages?: string[];
   /** `name` is what `ensureLora` returned. */
   lora?: { name: string; strength: number };
   /** Pixels. A graph without a node titled azit:size keeps its own. */
@@ -55,7 +58,8 @@ export function parseGraph(json: unknown, label: string): ApiGraph {
  * azit:size, azit:save. Several nodes may share a title, but azit:save. @throws ComfyError 'graph' naming the title.
  */
 export function fillGraph(graph: ApiGraph, values: GraphValues): ApiGraph {
-  const filled = structuredClone(graph);
+  const { furtherImages = [] } = values;
+  const filled = furtherImages.length > 0 ? withFurtherImages(graph, furtherImages) : structuredClone(graph);
   checkWants(filled, values);
   for (const inputs of inputsTitled(filled, 'azit:prompt')) setTaking(inputs, values.prompt, 'azit:prompt');
   for (const inputs of titled(filled, 'azit:negative')) {

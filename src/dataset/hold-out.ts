@@ -1,6 +1,6 @@
 /** A kept picture that may be held out. Angles in degrees, as asked or as measured. */
 export interface HoldOutCandidate {
-  /** Null: no pose known, so it can't serve as a reference. */
+  /** Null: it can't serve as a reference, as no pose is known, or other images were edited from it. */
   yaw: number | null;
   /** Degrees; positive: looking up. */
   pitch?: number;

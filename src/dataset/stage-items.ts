@@ -1,5 +1,6 @@
 import { chosenEditor } from '../project/families/editors.js';
 import type { ViewRequest, Wording } from '../project/families/family.js';
+import { nearestViews } from '../project/families/nearest-views.js';
 import type { ResolvedProject } from '../project/schema.js';
 import { seedOf } from '../project/seeds.js';
 import type { RenderItem } from '../run/contracts.js';
@@ -24,21 +25,34 @@ export const canonicalItems = (project: ResolvedProject, round: number, image?: 
     ...(image ? { image } : {}),
   }));
 
-/** Of stages 03 and 04. @param image the canonical portrait, where it is known */
+/** What the views of stages 03 and 04 are edited from. */
+export interface ViewSources {
+  /** The canonical portrait. */
+  image: ArtifactRef;
+  /** Kept views, for an editor that takes several images of the person. */
+  further: readonly { view: ViewRequest; image: ArtifactRef }[];
+}
+
+/** Of stages 03 and 04. @param from where it is known */
 export const viewItems = (
   project: ResolvedProject,
   stage: '03-views-i' | '04-views-ii',
   views: readonly ViewRequest[],
   round: number,
-  image?: ArtifactRef,
+  from?: ViewSources,
   wording: Wording = 'usual',
 ): RenderItem[] =>
-  views.map((view) => ({
-    key: `${keyOf(view)}-${round}`,
-    prompt: chosenEditor(project, editorTurn(project, view, round)).viewPrompt(view, wording),
-    seed: seedOf(project.anchor?.seed ?? 0, stage, keyOf(view), round),
-    ...(image ? { image } : {}),
-  }));
+  views.map((view) => {
+    const { viewPrompt, inputImages = 1 } = chosenEditor(project, editorTurn(project, view, round));
+    const further = nearestViews(view, from?.further ?? [], inputImages - 1).map(({ image }) => image);
+    return {
+      key: `${keyOf(view)}-${round}`,
+      prompt: viewPrompt(view, wording),
+      seed: seedOf(project.anchor?.seed ?? 0, stage, keyOf(view), round),
+      ...(from ? { image: from.image } : {}),
+      ...(further.length > 0 ? { furtherImages: further } : {}),
+    };
+  });
 
 /** Of several editors, whose turn a view is: the next one's with each view and each round. */
 export function editorTurn({ dataset, views }: ResolvedProject, view: ViewRequest, round: number): number {

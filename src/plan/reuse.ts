@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { viewsOf } from '../dataset/index.js';
+import { takesSeveralImages } from '../project/families/editors.js';
 import { familyOf } from '../project/families/index.js';
 import type { Gate } from '../project/names.js';
 import { strengthsOf } from '../project/strengths.js';
@@ -42,6 +44,9 @@ const views: Part = ({ project: { dataset, views: chosen } }) => [
   { ...dataset, audit: null, budget: null, require: null },
   chosen,
 ];
+/** Of stage 04, where an editor is shown what stage 03 has kept. */
+const shown: Part = ({ project, graphs }) =>
+  showsViews({ project, graphs }) ? [viewsOf(project.dataset).first, project.dataset.heldOut] : null;
 const own: Part = ({ datasetImages }) => datasetImages;
 const settings: Part = ({ project: { trigger, training } }) => {
   return [trigger, training.rank, training.seed, training.override];
@@ -102,7 +107,10 @@ export function reuseOf(asked: Asked, kept: readonly RunDocument[]): Reuse {
       '01-anchor': rendered('01-anchor', alike(earlier, sameGraph)),
       '02-canonical': rendered('02-canonical', sameFace),
       '03-views-i': rendered('03-views-i', samePortrait),
-      '04-views-ii': rendered('04-views-ii', samePortrait),
+      '04-views-ii': rendered(
+        '04-views-ii',
+        alike(samePortrait, shown).filter(({ document }) => hasShown(asked, document)),
+      ),
       '06-editorial': isSwept ? rendered('06-editorial', sameChoice) : 0,
       sweep,
     },
@@ -115,6 +123,13 @@ export function reuseOf(asked: Asked, kept: readonly RunDocument[]): Reuse {
     ],
   };
 }
+
+const showsViews = ({ project, graphs }: Pick<Asked, 'project' | 'graphs'>): boolean =>
+  graphs.edit === undefined && takesSeveralImages(project);
+
+/** Runs of earlier versions showed an editor the portrait alone. */
+const hasShown = (asked: Asked, { report }: RunDocument): boolean =>
+  !showsViews(asked) || report.stages.some(({ outputs }) => outputs.some(({ inputs }) => inputs !== undefined));
 
 const nameOf = ({ prompt, seed }: AskedImage): string => `${seed} ${prompt}`;
 

@@ -116,8 +116,12 @@ function chosenSha256(stage: StageRecord, album: Album): string | null {
   return picture ? album.fileOf(picture.image).sha256 : stage.chosen;
 }
 
-function pictureJson({ image, measured, ...rest }: Picture, album: Album) {
-  return { ...album.fileOf(image), name: image.name, ...rest, ...measured };
+/** How an image came about stands where it is told of itself. */
+const fileAlone = ({ path, sha256 }: WrittenFile): WrittenFile => ({ path, sha256 });
+
+function pictureJson({ image, measured, inputs, ...rest }: Picture, album: Album) {
+  const from = inputs?.map((input) => ({ ...fileAlone(album.fileOf(input)), name: input.name }));
+  return { ...album.fileOf(image), name: image.name, ...rest, ...(from ? { inputs: from } : {}), ...measured };
 }
 
 function stripJson({ prompt, text, strength, images, baseline }: Strip, album: Album, file: WrittenFile | null) {

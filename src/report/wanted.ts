@@ -60,6 +60,8 @@ function wantStage(stage: StageRecord, want: Want): void {
     want(stage.id, one.image, inSheet.has(one) ? 'sheet' : null);
     if (plates.has(one) || isChosen(stage, one.image)) want(stage.id, one.image, 'large');
   }
+  for (const { inputs = [] } of [...stage.outputs, ...stage.rejected])
+    for (const input of inputs) want(stage.id, input, null);
   stage.rejected.forEach(({ image }, index) => want(stage.id, image, index < mostShown.rejected ? 'sheet' : null));
 }
 

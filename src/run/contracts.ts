@@ -20,6 +20,8 @@ export interface RenderItem {
   seed: number;
   /** For editing graphs: the picture to work from. */
   image?: ArtifactRef;
+  /** For editors that take several: more of the same person, in their order. */
+  furtherImages?: ArtifactRef[];
   /** In place of the unit's. */
   strength?: number;
 }

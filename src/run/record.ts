@@ -94,6 +94,8 @@ export interface Picture {
   server?: string;
   /** What edited it, of stages 02 to 04. Older runs do not tell. */
   editor?: string;
+  /** What it was edited from, in order, of stages 02 to 04. Older runs do not tell. */
+  inputs?: ArtifactRef[];
   /** Null: not measured. */
   measured: Measured | null;
   /** What is trained on with it; has the trigger word. */

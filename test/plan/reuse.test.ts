@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { planRun, type RunPlan } from '../../src/plan/plan.js';
+import { readDocument, RunRecords } from '../../src/artifacts/run-records.js';
+import { askedByRun } from '../../src/plan/asked.js';
+import { reuseOf } from '../../src/plan/reuse.js';
+import type { RunDocument } from '../../src/run/messages.js';
 import { loadProjectObject } from '../../src/project/load.js';
 import type { ProjectFile } from '../../src/project/schema.js';
 import { stopSharedTemporal } from '../support/temporal.js';
@@ -126,6 +130,23 @@ describe('plan: what an edited file has left to do', function () {
     assert(known.estimate && known.estimate.bytes > 0 && known.estimate.secondsPerImage! > 0);
     const unknown = await planOf({ model: 'sd15' });
     assert.deepEqual([unknown.from, unknown.estimate], [[], null]);
+  });
+
+  it('stage 04 of an editor that is shown the views of stage 03 depends on those', async () => {
+    const edited = { ...quickProject, model: 'flux2-klein' as const };
+    const run = await rig.client.start(edited, { id: 'edited' });
+    assert.equal((await run.result()).state, 'completed');
+    assert.deepEqual(openImages(await planOf(edited)), [0, 0, 0, 0, 0, 0]);
+    const wider = { ...edited, dataset: { ...dataset, yaw: [-30, 0, 30, 60] } };
+    // The views of both files: drawn from another choice of images.
+    assert.deepEqual(openImages(await planOf(wider)).slice(0, 4), [0, 0, 1, 6]);
+    const [{ record }] = (await new RunRecords(rig.store).list(9)).filter((run) => run.model === 'flux2-klein-4b');
+    const document = (await readDocument(rig.store, record)) as RunDocument;
+    const asked = askedByRun(document.input);
+    assert.equal(reuseOf(asked, [document]).images['04-views-ii'], 5);
+    // A run of an earlier version showed it the portrait alone, and told of no image.
+    for (const { outputs } of document.report.stages) for (const picture of outputs) delete picture.inputs;
+    assert.equal(reuseOf(asked, [document]).images['04-views-ii'], 0);
   });
 
   it('what a person picked in an earlier run is no rule: where nobody is asked, only the candidates are reused', async () => {

@@ -174,6 +174,25 @@ describe('report page', () => {
     assert.ok((await edited('klein-4b')).includes('>edited by klein-4b, azit-sandbox 0.1.0'), 'its editor is not said');
   });
 
+  it('an image that was edited from several does not name each', async () => {
+    const text = await page((data) => {
+      const [one, other] = data.stages[2].outputs;
+      const [portrait] = data.stages[1].outputs;
+      Object.assign(data.stages[3].outputs[0], {
+        server: '0.33.0',
+        editor: 'klein-4b',
+        inputs: [portrait, one].map(({ image }) => image),
+      });
+      Object.assign(other, { server: '0.33.0', editor: 'klein-4b', inputs: [portrait.image] });
+    });
+    const from = [...text.matchAll(/edited by klein-4b, ComfyUI 0\.33\.0([^]*?)<\/span/g)].map(([, words]) => words);
+    shows(
+      from[1],
+      /^ · from <a href="images\/02-canonical\/[^"]+">canonical-0<\/a>, <a href="images\/03-views-i\/[^"]+">yaw-0/,
+    );
+    assert.deepEqual([from.length, from[0]], [2, ''], 'the portrait alone needs no word');
+  });
+
   it('a choice of a person is shown as the rule’s', async () => {
     const text = await page((data) => (data.choice!.by = 'person'));
     shows(text, /Chosen by a person/);

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadFamilyGraph } from '../../src/comfyui/index.js';
+import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { stopSharedTemporal } from '../support/temporal.js';
 
@@ -11,6 +15,7 @@ describe('a pipeline of quick activities', function () {
   after(async () => {
     await rig.close();
     await stopSharedTemporal();
+    await removeTemporaryFolders();
   });
 
   it('goes the whole way, so that tests of the workflow need no renderer', async () => {
@@ -81,5 +86,49 @@ describe('a pipeline of quick activities', function () {
         turned === '0' ? /front view/ : editor === 'klein-4b' ? /three-quarter/ : /quarter view/,
       );
     }
+  });
+
+  it('an editor that takes several images is shown the portrait first, then the kept views that are nearest in yaw', async () => {
+    rig.rendered.length = 0;
+    const views = { editor: 'klein-4b' as const };
+    const dataset = { ...quickProject.dataset, yaw: [-60, -30, 0, 30, 60], pitch: [0, 15] };
+    const project = { ...quickProject, name: 'shown', model: 'krea2' as const, dataset, views };
+    await (await rig.client.start(project, { id: 'shown' })).result();
+    const { stages, references } = rig.reported.at(-1)!;
+    const portrait = stages[1].chosen;
+    const [first, second] = [stages[2].outputs, stages[3].outputs];
+    for (const { inputs } of first)
+      assert.deepEqual(
+        inputs?.map(({ sha256 }) => sha256),
+        [portrait],
+      );
+    const asked = rig.rendered.filter(({ stage }) => stage === '04-views-ii').flatMap(({ items }) => items);
+    assert.deepEqual(
+      second.map(({ inputs }) => inputs),
+      asked.map(({ image, furtherImages = [] }) => [image, ...furtherImages]),
+    );
+    const shown = Object.fromEntries(
+      second.map(({ view, inputs = [] }) => [view, inputs.slice(1).map(({ name }) => /^yaw-?\d+/.exec(name)?.[0])]),
+    );
+    // Two of the ten would be held out: the level ones at 0 and at -30 degrees.
+    assert.deepEqual(shown['yaw45-pitch0-close-neutral'], ['yaw30', 'yaw60']);
+    assert.deepEqual(shown['yaw-15-pitch0-close-neutral'], ['yaw-30', 'yaw0']);
+    assert.deepEqual(shown['yaw30-pitch0-close-smile'], ['yaw30', 'yaw30']);
+    assert.ok(second.every(({ inputs }) => inputs?.length === 3 && inputs[0].sha256 === portrait));
+    // What others were edited from is trained on.
+    const used = new Set(second.flatMap(({ inputs = [] }) => inputs.slice(1)).map(({ sha256 }) => sha256));
+    const [, ...heldOut] = references;
+    assert.equal(heldOut.length, 2);
+    for (const { image } of heldOut) assert.ok(!used.has(image.sha256), image.name);
+  });
+
+  it('a graph of the person’s own has no place for more than the portrait', async () => {
+    rig.rendered.length = 0;
+    const edit = join(await temporaryFolder(), 'edit.json');
+    await writeFile(edit, JSON.stringify(await loadFamilyGraph('klein-4b', 'edit')));
+    const project = { ...quickProject, name: 'own-graph', model: 'flux2-klein' as const, graphs: { edit } };
+    await (await rig.client.start(project, { id: 'own-graph' })).result();
+    const asked = rig.rendered.filter(({ stage }) => stage === '04-views-ii').flatMap(({ items }) => items);
+    assert.ok(asked.length > 0 && asked.every(({ image, furtherImages }) => image && !furtherImages));
   });
 });

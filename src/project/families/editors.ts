@@ -14,6 +14,8 @@ export interface Editor {
   /** The folder of its graph `edit.json`. */
   graphs: string;
   comfyui?: string;
+  /** How many images of the person it takes at once. Absent: one. */
+  inputImages?: number;
   modelFiles: Family['modelFiles'];
   canonicalPrompt: string;
   viewPrompt: Family['viewPrompt'];
@@ -22,12 +24,14 @@ export interface Editor {
 
 /** A family that edits by itself, as the editor of others. */
 const ofFamily = (family: Family, graphs: string, roles?: readonly string[]): Editor => {
-  const { name, repository, licence, editor, comfyui, modelFiles, canonicalPrompt, viewPrompt, negative } = family;
+  const { name, repository, licence, editor, comfyui, inputImages, modelFiles } = family;
+  const { canonicalPrompt, viewPrompt, negative } = family;
   const files = Object.entries(modelFiles).filter(([role]) => !roles || roles.includes(role));
   return {
     model: editor ?? (repository === null ? null : { name, repository, licence }),
     graphs,
     comfyui,
+    inputImages,
     modelFiles: Object.fromEntries(files),
     canonicalPrompt,
     viewPrompt,
@@ -92,6 +96,8 @@ export interface ChosenEditor {
   canonicalPrompt: string;
   viewPrompt: Family['viewPrompt'];
   negative: string;
+  /** See `Editor`. */
+  inputImages?: number;
   /** Img2img only. */
   editDenoise?: Family['editDenoise'];
   edits: boolean;
@@ -102,10 +108,14 @@ export function chosenEditor({ model, views }: WithEditor, turn = 0): ChosenEdit
   const name = views?.editors[turn % views.editors.length];
   const family = familyOf(model);
   if (name !== undefined && name !== 'redraw') return { ...editors[name], name, served: name, edits: true };
-  const { canonicalPrompt, viewPrompt, negative, editDenoise, edits, editor } = family;
+  const { canonicalPrompt, viewPrompt, negative, inputImages, editDenoise, edits, editor } = family;
   const own = edits ? (editor?.name ?? family.name) : 'redraw';
-  return { name: own, served: model, canonicalPrompt, viewPrompt, negative, editDenoise, edits };
+  return { name: own, served: model, canonicalPrompt, viewPrompt, negative, inputImages, editDenoise, edits };
 }
+
+/** Whether one of them is shown more of the person than the portrait. */
+export const takesSeveralImages = (project: WithEditor): boolean =>
+  (project.views?.editors ?? [null]).some((_, turn) => (chosenEditor(project, turn).inputImages ?? 1) > 1);
 
 /** The models that edit: those that were chosen, else the family's own. */
 export function editorModels({ model, views }: WithEditor): NonNullable<Family['editor']>[] {

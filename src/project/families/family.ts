@@ -48,6 +48,8 @@ export interface Family {
   size: { width: number; height: number };
   /** False: 02-04 are img2img at falling denoise, and more of their pictures are rejected. */
   edits: boolean;
+  /** How many images of the person its graph `edit` takes at once, as a chain of ReferenceLatent. Absent: one. */
+  inputImages?: number;
   /** Img2img only: the denoise of each round of retries, falling: every round stays nearer to the given picture. */
   editDenoise?: readonly [number, ...number[]];
   /** The passport prompt of stage 02. */

@@ -50,7 +50,7 @@ export function pictureFigure(album: Album, picture: Picture, options: FigureOpt
 }
 
 /** Where it was rendered, with which models, and the graph itself: what it takes to make it again. */
-export function madeBy(album: Album, { image, server, editor }: Picture): Markup | null {
+export function madeBy(album: Album, { image, server, editor, inputs = [] }: Picture): Markup | null {
   const { graph, models = [] } = album.fileOf(image);
   if (!server && !graph) return null;
   const by = server ? serverName(server) : 'rendered';
@@ -58,8 +58,18 @@ export function madeBy(album: Album, { image, server, editor }: Picture): Markup
   const isOne = editor !== undefined && server?.includes(editor);
   const words = editor === undefined ? by : isOne ? `edited by ${by}` : `edited by ${editor}, ${by}`;
   return html`<span class="made" title="${models.join(', ')}"
-    >${words}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
+    >${words}${fromWords(album, inputs)}${graph && html` · <a href="${hrefOf(graph.path)}">graph</a>`}</span
   >`;
+}
+
+/** The portrait is what every view is edited from, and needs no word. */
+function fromWords(album: Album, inputs: readonly ArtifactRef[]): Content {
+  if (inputs.length < 2) return null;
+  const links = inputs.map((input, index) => {
+    const name = input.name.replace(/\.\w+$/, '');
+    return html`${index > 0 && ', '}<a href="${hrefOf(album.fileOf(input).path)}">${name}</a>`;
+  });
+  return html` · from ${links}`;
 }
 
 /** The seed, and what was found in the picture, in a few words each. */

@@ -1,3 +1,5 @@
+import { patched } from '@temporalio/workflow';
+import { takesSeveralImages } from '../../project/families/editors.js';
 import { hasChange } from '../changes.js';
 import type { AuditDatasetInput } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
@@ -28,9 +30,10 @@ export async function fromAnchor(run: Run): Promise<Dataset> {
   const canonical = await canonicalStage(run, anchor);
   const portrait = run.record.stage('02-canonical').outputs.find(({ image }) => image.sha256 === canonical.sha256);
   const kept = await approvedViews(run, canonical);
+  const edited = new Set(kept.flatMap(({ picture }) => picture.inputs ?? []).map(({ sha256 }) => sha256));
   const heldOut = new Set(
     chooseHeldOut(
-      kept.map(({ view }) => view),
+      kept.map(({ view, picture }) => (edited.has(picture.image.sha256) ? { yaw: null } : view)),
       dataset.heldOut,
     ),
   );
@@ -42,16 +45,30 @@ async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView
   const { first, second } = viewsOf(dataset);
   for (let rejections = 0; ; rejections += 1) {
     const views = { canonical, rejections, rounds: new ViewRounds(dataset.budget, () => Date.now()) };
-    const kept = [
-      ...(await viewsStage(run, { id: '03-views-i', views: first, reserved: second.length, ...views })),
-      ...(await viewsStage(run, { id: '04-views-ii', views: second, reserved: 0, ...views })),
-    ];
+    const near = { id: '03-views-i', views: first, further: [], reserved: second.length } as const;
+    const calm = await viewsStage(run, { ...near, ...views });
+    const further = showsViews(run) ? notHeldOut(calm, dataset.heldOut) : [];
+    const varied = await viewsStage(run, { id: '04-views-ii', views: second, further, reserved: 0, ...views });
+    const kept = [...calm, ...varied];
     const { lacks } = run.record.coverage ?? {};
     if (lacks) run.record.note('04-views-ii', 'decision', lacks);
     const { kept: approved, leftOut, rejected } = await confirmDataset(run, kept, '04-views-ii');
     leaveOut(run, rejected === null ? leftOut : kept, rejected === null ? leftOutByPerson : `a person: ${rejected}`);
     if (rejected === null) return approved;
   }
+}
+
+/** Runs that began before show an editor the portrait alone, and so does a graph of the person's own. */
+const showsViews = ({ input: { project, graphs } }: Run): boolean =>
+  !graphs?.edit && takesSeveralImages(project) && patched('several-input-images');
+
+/** What the scores are measured against is not to be drawn anew: from the rest of stage 03 others may be edited. */
+function notHeldOut(kept: KeptView[], count: number): KeptView[] {
+  const heldOut = chooseHeldOut(
+    kept.map(({ view }) => view),
+    count,
+  );
+  return kept.filter((_, index) => !heldOut.includes(index));
 }
 
 const leaveOut = (run: Run, views: KeptView[], reason: string): void =>

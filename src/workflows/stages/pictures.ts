@@ -6,6 +6,7 @@ import type {
   ScoreFacesResult,
 } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
+import { inputImagesOf } from '../../run/input-images.js';
 import { freshIf } from '../../run/fresh.js';
 import type { ScoredPicture } from '../../run/scored-picture.js';
 import type { Picture } from '../../run/record.js';
@@ -22,8 +23,9 @@ import { spentOfFailure } from '../explain.js';
 export interface Judged {
   rendered: RenderedItem;
   scored: ScoredPicture;
-  /** What edited it, of stages 02 to 04. */
+  /** What edited it, of stages 02 to 04, and from which images. */
   editor?: string;
+  inputs?: ArtifactRef[];
 }
 
 export interface Request {
@@ -53,8 +55,9 @@ export async function renderAndScore(run: Run, request: Request): Promise<Judged
   const judged = reused
     ? judge(run, reused[0].batch, reused[0].scored)
     : await scoreBatch(run, request, await renderUnit(run, request));
-  const { editor } = request;
-  return editor ? judged.map((one) => ({ ...one, editor: editor.name })) : judged;
+  const { editor, items } = request;
+  if (!editor) return judged;
+  return judged.map((one, index) => ({ ...one, editor: editor.name, inputs: inputImagesOf(items[index]) }));
 }
 
 /** @returns null unless other runs have rendered every image of every unit; `scored` of the first alone */
@@ -166,8 +169,17 @@ export function noteGraph(run: Run, name: string, rendered: RenderedItem | undef
   if (rendered && !run.record.graphs.has(name)) run.record.graphs.set(name, { name, graph: rendered.graph });
 }
 
-export function pictureOf({ rendered, scored, editor }: Judged): Picture {
+export function pictureOf({ rendered, scored, editor, inputs }: Judged): Picture {
   const { image, seed, prompt, promptId, graph, server } = rendered;
   const measured = scored.measured;
-  return { image, seed, prompt, promptId, graphSha256: graph.sha256, server, ...(editor ? { editor } : {}), measured };
+  return {
+    image,
+    seed,
+    prompt,
+    promptId,
+    graphSha256: graph.sha256,
+    server,
+    ...(editor ? { editor, inputs } : {}),
+    measured,
+  };
 }

@@ -24,6 +24,8 @@ export interface ViewsInput {
   id: '03-views-i' | '04-views-ii';
   views: ViewRequest[];
   canonical: ArtifactRef;
+  /** Views that editors may be shown beside the portrait. */
+  further: readonly KeptView[];
   /** How often a person has rejected the dataset. */
   rejections: number;
   rounds: ViewRounds;
@@ -62,13 +64,14 @@ export async function viewsStage(run: Run, input: ViewsInput): Promise<KeptView[
 
 async function renderRound(
   run: Run,
-  { id, canonical }: ViewsInput,
+  { id, canonical, further }: ViewsInput,
   views: ViewRequest[],
   round: number,
   retry: number,
 ): Promise<KeptView[]> {
   const { trigger } = run.input.project;
-  const items = viewItems(run.input.project, id, views, round, canonical, wordingOf(retry));
+  const sources = { image: canonical, further: further.map(({ view, picture: { image } }) => ({ view, image })) };
+  const items = viewItems(run.input.project, id, views, round, sources, wordingOf(retry));
   const request = { stage: id, unit: `round-${round}`, references: [canonical], retry, kept: run.keptViews(), items };
   const judged = await renderViews(run, request, views, round);
   const kept: KeptView[] = [];

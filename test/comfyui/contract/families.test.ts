@@ -14,6 +14,11 @@ import { describeContract } from './server.js';
 const kinds: GraphKind[] = ['text-to-image', 'text-to-image-lora', 'edit'];
 const graphs = familyNames.flatMap((family) => kinds.map((kind) => ({ family, kind })));
 
+const several = familyNames.flatMap((family) => {
+  const { inputImages: images = 1 } = families[family];
+  return images > 1 ? [{ family, kind: 'edit' as const, images }] : [];
+});
+
 const isLink = (value: unknown): value is [string, number] => Array.isArray(value) && typeof value[0] === 'string';
 
 describeContract(
@@ -49,13 +54,14 @@ describeContract(
         }
       });
 
-    for (const { family, kind } of graphs)
-      it(`${family} ${kind}: a server refuses it for missing files alone`, async function () {
+    for (const { family, kind, images } of [...graphs.map((one) => ({ ...one, images: 1 })), ...several])
+      it(`${family} ${kind}${images > 1 ? ` of ${images} images` : ''}: a server refuses it for missing files alone`, async function () {
         if (isOlderThan(family)) this.skip();
         const graph = fillGraph(await loadFamilyGraph(family, kind), {
           prompt: 'a face',
           seed: 1,
           image: kind === 'edit' ? 'none.png' : undefined,
+          furtherImages: Array.from({ length: images - 1 }, () => 'none.png'),
           lora: kind === 'text-to-image-lora' ? { name: 'none.safetensors', strength: 1 } : undefined,
         });
         if (Object.values(graph).some(({ class_type }) => !(class_type in info))) this.skip();

@@ -21,6 +21,7 @@ export const kleinOf = ({ size, repository, licence, files, encoder }: Klein): F
   modelFiles: files,
   size: { width: 1024, height: 1024 },
   edits: true,
+  inputImages: 3,
   canonicalPrompt: `Turn this picture into a ${passportWords}. Keep the identity and the facial features.`,
   viewPrompt: changeWords,
   caption: viewWords,
