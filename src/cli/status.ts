@@ -6,7 +6,7 @@ import {
   type RunOutcome,
 } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
-import { askWords, checkpointLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
+import { askWords, checkpointLines, findingLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
 import { stateWord, type RunStatus } from '../run/messages.js';
 import { addSpent, gpuTime, nothingSpent, spentWords } from '../run/spent.js';
 import { mixedServersWords } from '../run/render-server.js';
@@ -99,6 +99,7 @@ export function statusText(progress: Progress, files: readonly string[] = []): s
     `${status.runId} · ${status.name} (${status.model}) · ${stateWord(status)}`,
     ...stageLines(status),
     ...coverageLines(status),
+    ...findingLines(status),
     ...(status.finishedAt === null ? new NowLines().of(progress).map((line) => `now: ${line}`) : []),
     ...checkpointLines(status),
     ...spentLines(status),

@@ -134,6 +134,9 @@ export function checkpointLines(status: RunStatus): string[] {
   ];
 }
 
+/** What was found in the training images; a person may want to act on it before the training is paid for. */
+export const findingLines = ({ findings = [] }: RunStatus): string[] => findings;
+
 /** The stages that are over, with what they kept and rejected. What one needs help with, `askWords` says with its cure. */
 export function stageLines({ stages }: RunStatus): string[] {
   return stages

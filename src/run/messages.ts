@@ -116,6 +116,8 @@ export interface RunStatus {
   stages: { id: StageId; state: string; kept: number; rejected: number; message: string | null }[];
   /** Of the views of stages 03 and 04, once there are any. */
   coverage?: Omit<Coverage, 'bins'> & { views: number };
+  /** What was found in the training images, a sentence each; absent: nothing. */
+  findings?: string[];
   /** Null until it begins. */
   training: {
     /** Of the last checkpoint that is saved. */

@@ -18,6 +18,7 @@ import { addSpent, nothingSpent, type Spent } from '../run/spent.js';
 import { cut, longest } from '../text/cut.js';
 import { stageIds, type Gate, type RunState, type StageId } from '../project/names.js';
 import type { GateDecision, PipelineInput, Place, RunDocument, RunStatus } from '../run/messages.js';
+import { Findings } from './findings.js';
 import { Saves } from './saves.js';
 import { SweepRecord } from './sweep-record.js';
 import { Timeline } from './timeline.js';
@@ -47,6 +48,8 @@ export class RunRecord {
   readonly graphs = new Map<string, ReportData['graphs'][number]>();
   readonly provenance: Record<string, unknown> = {};
   readonly helps: ({ stage: Place } & Explanation)[] = [];
+  /** Of the training images, a sentence each: what a person reads in the terminal too. */
+  readonly findings = new Findings();
   /** To people, wherever they are. */
   notices = 0;
   /** By a person: resumes and rejections. */
@@ -140,6 +143,7 @@ export class RunRecord {
     Object.assign(this.provenance, provenance);
     for (const [place, spent] of Object.entries(report.spent ?? {})) this.noteSpent(place as StageId | 'sweep', spent);
     for (const one of saved) this.saves.byStep.set(one.step, one);
+    this.findings.set('audit', status.findings ?? []);
     this.sweep.steps = status.sweep.map(({ step }) => step);
     for (const { step, state, identity, measures, strengths } of status.sweep)
       if (state === 'scored') {

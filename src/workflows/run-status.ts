@@ -38,6 +38,7 @@ export function statusOf(record: RunRecord): RunStatus {
       return { id, state, kept: outputs.length, rejected: rejected.length, message };
     }),
     ...coverageIn(record),
+    ...(record.findings.all.length > 0 ? { findings: record.findings.all } : {}),
     training:
       training.state === 'pending'
         ? null

@@ -3,6 +3,7 @@ import { ChangeLog } from '../../src/cli/display/change-log.js';
 import { coloured } from '../../src/cli/display/colour.js';
 import { fitted, wrapped } from '../../src/cli/display/columns.js';
 import { table } from '../../src/cli/output.js';
+import { statusText } from '../../src/cli/status.js';
 import { checkpointLines } from '../../src/progress/lines.js';
 import { measureLines } from '../../src/cli/display/measures.js';
 import { askWords, scoreWords } from '../../src/progress/words.js';
@@ -71,6 +72,25 @@ describe('a score', () => {
     const sweep: RunStatus['sweep'] = [{ step: 200, state: 'scored', identity: once, measures }];
     const [, line] = measureLines({ ...progressOf({ sweep }).status });
     assert.equal(line, '  identity by prompt: face 0.77, night 0.51 (0.48 to 0.54)');
+  });
+});
+
+describe('what was found in the training images', () => {
+  it('is told once in a log, and by `azit status`', () => {
+    const findings = ['left out 04.jpg: duplicate of 03.jpg'];
+    const { log, lines } = logOf();
+    log.update(progressOf({ findings }));
+    log.update(progressOf({ findings }));
+    assert.deepEqual(
+      lines.filter((line) => line.includes('04.jpg')),
+      findings,
+    );
+    assert.deepEqual(
+      statusText(progressOf({ findings }))
+        .split('\n')
+        .filter((line) => line.includes('04.jpg')),
+      findings,
+    );
   });
 });
 

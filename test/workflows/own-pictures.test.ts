@@ -6,6 +6,7 @@ import { loadProjectObject } from '../../src/project/load.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';
 import { quickProject, startQuickRig, type QuickRig } from '../support/quick-run.js';
 import { ApplicationFailure } from '@temporalio/common';
+import { findingLines } from '../../src/cli/display/index.js';
 import { stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
@@ -51,7 +52,11 @@ describe("a person's own images", function () {
   const start = (...words: Parameters<typeof projectOf>) => rig.client.start(projectOf(...words));
 
   it('a copy stands neither in training nor among the held out, and is shown with its reason', async () => {
-    await (await start('warn')).result();
+    const run = await start('warn');
+    await run.result();
+    const status = await run.status();
+    assert.deepEqual(status.findings, ['left out m0.jpg: duplicate of m0 (1).jpg']);
+    assert.deepEqual(findingLines(status), status.findings);
     const { stages, references } = rig.reported.at(-1)!;
     const { outputs, rejected } = stages.find(({ id }) => id === '05-training')!;
     assert.deepEqual(

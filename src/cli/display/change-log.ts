@@ -1,7 +1,7 @@
 import type { Progress } from '../../client/index.js';
 import { plain } from '../output.js';
 import type { Display } from './display.js';
-import { checkpointLines, NowLines, stageLines } from '../../progress/lines.js';
+import { checkpointLines, findingLines, NowLines, stageLines } from '../../progress/lines.js';
 import { TimeLeft } from '../../progress/time-left.js';
 
 /** Steps and pictures change all the time: a log gets them each five seconds at first, each minute in a stage of hours. */
@@ -28,7 +28,8 @@ export class ChangeLog implements Display {
   }
 
   update(progress: Progress): void {
-    for (const line of [...stageLines(progress.status), ...checkpointLines(progress.status)]) this.#once(line);
+    const { status } = progress;
+    for (const line of [...stageLines(status), ...findingLines(status), ...checkpointLines(status)]) this.#once(line);
     const [stage, ...rest] = this.#now.of(progress);
     const left = this.#left.of(progress);
     if (left !== null && rest.length > 0) rest[0] = `${rest[0]} · ${left}`;

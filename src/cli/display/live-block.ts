@@ -2,7 +2,7 @@ import type { Progress } from '../../client/index.js';
 import { plain } from '../output.js';
 import { coloured, hasColours } from './colour.js';
 import { fitted, wrapped } from './columns.js';
-import { checkpointLines, NowLines, stageLines } from '../../progress/lines.js';
+import { checkpointLines, findingLines, NowLines, stageLines } from '../../progress/lines.js';
 import type { Display } from './display.js';
 import { TimeLeft } from '../../progress/time-left.js';
 
@@ -28,7 +28,8 @@ export class LiveBlock implements Display {
     const left = this.#left.of(progress) ?? 'time left: estimating';
     const isRunning = progress.status.state === 'running' && progress.status.finishedAt === null;
     const now = this.#now.of(progress);
-    this.#lines = [...stageLines(progress.status), ...now, ...(isRunning ? [left] : []), ...checkpoints];
+    const over = [...stageLines(progress.status), ...findingLines(progress.status)];
+    this.#lines = [...over, ...now, ...(isRunning ? [left] : []), ...checkpoints];
     this.#draw();
   }
 

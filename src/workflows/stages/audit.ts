@@ -23,6 +23,10 @@ export async function auditStage(run: Run, images: AuditDatasetInput['images']):
     return await run.withHelp('05-training', failedFirst(error, audited));
   });
   for (const finding of findings) run.record.note('05-training', 'decision', `audit: ${finding}`);
+  run.record.findings.set(
+    'audit',
+    findings.map((finding) => `audit: ${finding}`),
+  );
   if (findings.length === 0) return;
   run.show();
   if (dataset.audit !== 'stop') return;

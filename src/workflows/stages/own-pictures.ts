@@ -65,6 +65,10 @@ export async function ownPictures(
     );
   if (said.length > 0)
     run.record.note('05-training', 'decision', `of ${given.length} provided images: ${listed(said)}`);
+  run.record.findings.set(
+    'images',
+    findings.map(({ at, reason, isLeftOut }) => `${isLeftOut ? 'left out ' : ''}${set[at].name}: ${reason}`),
+  );
   const pictureOf = ({ index, scored }: (typeof set)[number]): Picture => {
     const { measured } = scored;
     return { image: given[index].image, seed: null, prompt: null, promptId: null, graphSha256: null, measured };
