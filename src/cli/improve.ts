@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import { createFile } from '../files/atomic.js';
 import { moreYaws, weakPoses, weakPoseWords } from '../dataset/improve.js';
 import { loadProject } from '../project/load.js';
+import type { ResolvedProject } from '../project/schema.js';
 import type { RunStatus } from '../run/messages.js';
 import { stepShown, type Choice } from '../run/record.js';
 import { say, UsageError } from './output.js';
@@ -11,6 +12,10 @@ import { withExistingRun } from './session.js';
 
 /** More than this many improved files beside one nobody keeps apart. */
 const mostFiles = 99;
+
+/** A project file takes no more. */
+const mostRenders = 10_000;
+const mostMinutes = 100_000;
 
 /**
  * Writes the project file with more images where the run's checkpoint is clearly worse, next to the old one.
@@ -29,25 +34,60 @@ export async function improvedFile(file: string, runId: string): Promise<string>
   for (const one of weak) say(`${runId}: ${weakPoseWords(one, isOwn ? null : dataset.yaw)}`);
   if (isOwn) throw new UsageError('The dataset is your own folder: add the images there, and run the same file again.');
   const more = weak.flatMap(({ turn }) => moreYaws(turn, dataset.yaw));
-  const { lacks = null, views = 0 } = status.coverage ?? {};
+  const { lacks = null } = status.coverage ?? {};
   if (lacks) say(`${runId}: ${lacks}`);
-  if (more.length === 0 && !lacks)
+  const { budget, hopeless } = moreRenders(status.coverage, dataset.budget);
+  if (more.length === 0 && !budget)
     throw new UsageError(
-      `There is nothing to improve in the dataset of '${runId}': no pose is clearly worse than the whole.`,
+      hopeless ?? `There is nothing to improve in the dataset of '${runId}': no pose is clearly worse than the whole.`,
     );
-  const renders = lacks && !dataset.budget ? 2 * views : null;
-  return await besides(file, improvedText(await readFile(file, 'utf8'), [...dataset.yaw, ...more], renders));
+  if (hopeless) say(`${runId}: ${hopeless}`);
+  return await besides(file, improvedText(await readFile(file, 'utf8'), [...dataset.yaw, ...more], budget));
 }
 
-/** A person's comments and order stay. @param renders that a budget allows; null: the file's own stands */
-export function improvedText(text: string, yaws: readonly number[], renders: number | null): string {
+type Budget = ResolvedProject['dataset']['budget'];
+
+/**
+ * What a run may render more for the views that have no image; null: more renders bring none.
+ * @returns `hopeless`: why not, and what helps instead; null where nothing is lacking
+ */
+export function moreRenders(
+  coverage: RunStatus['coverage'],
+  budget: Budget,
+): { budget: NonNullable<Budget> | null; hopeless: string | null } {
+  const { views = 0, kept = 0, renders = 0, dropped = 0 } = coverage ?? {};
+  const unfilled = views - kept - dropped;
+  const byPerson =
+    dropped === 0
+      ? null
+      : `${viewsHave(dropped)} no image only because a person left it out, and the same file renders the same one again. ` +
+        'Run the file with another --id, and at the gate keep the image, or reject the dataset to render every view with another seed.';
+  if (unfilled <= 0) return { budget: null, hopeless: byPerson };
+  if (!budget) return { budget: { renders: 2 * views }, hopeless: byPerson };
+  if (budget.minutes === undefined && renders < (budget.renders ?? Infinity))
+    return {
+      budget: null,
+      hopeless: `${viewsHave(unfilled)} no image after all the rounds that a budget allows, so a larger one brings none. Ask for other angles, distances or expressions.`,
+    };
+  const { renders: most, minutes } = budget;
+  const doubled = {
+    ...(most === undefined ? {} : { renders: Math.min(mostRenders, 2 * most) }),
+    ...(minutes === undefined ? {} : { minutes: Math.min(mostMinutes, 2 * minutes) }),
+  };
+  return { budget: doubled, hopeless: byPerson };
+}
+
+const viewsHave = (count: number): string => `${count} ${count === 1 ? 'view has' : 'views have'}`;
+
+/** A person's comments and order stay. @param budget null: the file's own stands */
+export function improvedText(text: string, yaws: readonly number[], budget: Budget | null): string {
   const document = parseDocument(text);
   const yaw = document.createNode(
     [...yaws].sort((a, b) => a - b),
     { flow: true },
   );
   document.setIn(['dataset', 'yaw'], yaw);
-  if (renders !== null) document.setIn(['dataset', 'budget'], { renders });
+  if (budget) document.setIn(['dataset', 'budget'], budget);
   // Long lines stay whole.
   return document.toString({ lineWidth: 0 });
 }

@@ -6,7 +6,15 @@ import {
   type RunOutcome,
 } from '../client/index.js';
 import { Embedded } from '../embedded/index.js';
-import { askWords, checkpointLines, findingLines, measureLines, NowLines, stageLines, takeHomeWords } from './display/index.js';
+import {
+  askWords,
+  checkpointLines,
+  findingLines,
+  measureLines,
+  NowLines,
+  stageLines,
+  takeHomeWords,
+} from './display/index.js';
 import { stateWord, type RunStatus } from '../run/messages.js';
 import { addSpent, gpuTime, nothingSpent, spentWords } from '../run/spent.js';
 import { mixedServersWords } from '../run/render-server.js';

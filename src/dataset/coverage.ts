@@ -1,7 +1,7 @@
 import type { ViewRequest } from '../project/families/family.js';
 import type { Coverage, CoverageBin } from '../run/coverage.js';
 import { poseOf, poses } from '../run/poses.js';
-import type { StageRecord } from '../run/record.js';
+import { leftOutByPerson, type StageRecord } from '../run/record.js';
 import { keyOf } from './views.js';
 
 /** Of stages 03 and 04. Pure. @param views asked for, in order. @param stages as recorded: a picture names its view. */
@@ -16,16 +16,35 @@ export function coverageOf(
   };
   const kept = count(stages.flatMap(({ outputs }) => outputs));
   const rejected = count(stages.flatMap(({ rejected }) => rejected));
+  const dropped = count(stages.flatMap(({ rejected }) => rejected.filter(({ reason }) => reason === leftOutByPerson)));
   const bins = views.map((view): CoverageBin => {
     const { yaw, pitch, distance, expression, setting } = view;
     const key = keyOf(view);
     const light = typeof setting === 'object' ? { light: setting.light } : {};
     const found = kept.get(key) ?? 0;
     const renders = found + (rejected.get(key) ?? 0);
-    return { view: key, yaw, pitch, distance, expression, ...light, kept: found, renders };
+    const out = dropped.get(key);
+    return {
+      view: key,
+      yaw,
+      pitch,
+      distance,
+      expression,
+      ...light,
+      kept: found,
+      renders,
+      ...(out ? { dropped: out } : {}),
+    };
   });
   const sum = (of: (bin: CoverageBin) => number): number => bins.reduce((all, bin) => all + of(bin), 0);
-  return { bins, kept: sum(({ kept }) => kept), renders: sum(({ renders }) => renders), lacks: lackWords(bins) };
+  const without = bins.filter(({ kept, dropped }) => kept === 0 && dropped !== undefined).length;
+  return {
+    bins,
+    kept: sum(({ kept }) => kept),
+    renders: sum(({ renders }) => renders),
+    ...(without > 0 ? { dropped: without } : {}),
+    lacks: lackWords(bins),
+  };
 }
 
 const mostNamed = 6;
@@ -47,5 +66,5 @@ export function lackWords(bins: readonly CoverageBin[]): string | null {
   return `${lacking.length} of ${bins.length} views ${lacking.length === 1 ? 'has' : 'have'} no image (${names}${more}). Renders of such views will look less like the person: ${costs.join('; ')}`;
 }
 
-const viewWords = ({ yaw, pitch, distance, expression }: CoverageBin): string =>
-  `yaw ${yaw}, pitch ${pitch}, ${distance}, ${expression}`;
+const viewWords = ({ yaw, pitch, distance, expression, dropped }: CoverageBin): string =>
+  `yaw ${yaw}, pitch ${pitch}, ${distance}, ${expression}${dropped ? ', left out by a person' : ''}`;

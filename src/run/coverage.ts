@@ -10,12 +10,16 @@ export interface CoverageBin extends Pick<ViewRequest, 'yaw' | 'pitch' | 'distan
   kept: number;
   /** Images rendered for it. */
   renders: number;
+  /** Of those, what a person left out; absent: none. */
+  dropped?: number;
 }
 
 export interface Coverage {
   bins: CoverageBin[];
   kept: number;
   renders: number;
+  /** Views that would have an image, had a person not left it out; absent: none. */
+  dropped?: number;
   /** What is lacking and what that costs, in words; null: nothing. */
   lacks: string | null;
 }

@@ -194,7 +194,7 @@ export const failureTypes = {
   },
   'too-few-views': {
     retried: false,
-    fix: 'Resume to try other seeds, or start a new run with a lower dataset.require, or with fewer or milder angles in dataset.yaw and dataset.pitch; it reuses what is rendered.',
+    fix: 'Resume to render as many again with other seeds, or start a new run with a lower dataset.require, a larger dataset.budget, or with fewer or milder angles in dataset.yaw and dataset.pitch; it reuses what is rendered.',
     then: null,
     exitCode: 4,
   },

@@ -111,6 +111,9 @@ export interface RejectedPicture extends Picture {
   reason: string;
 }
 
+/** The reason of a picture that a person dropped at the gate `dataset`. */
+export const leftOutByPerson = 'left out by a person';
+
 /** What the identity stage found in a picture. Angles in degrees, similarity a cosine. */
 export interface Measured {
   /** Of the picture, in pixels. */

@@ -90,10 +90,12 @@ function scoresOf(
   return { identity: record.identity, measures: { perPrompt, perPose, memorisation, generalisation } };
 }
 
-function coverageIn({ coverage }: RunRecord): Pick<RunStatus, 'coverage'> {
-  if (!coverage) return {};
-  const { bins, kept, renders, lacks } = coverage;
-  return { coverage: { views: bins.length, kept, renders, lacks } };
+function coverageIn(record: RunRecord): Pick<RunStatus, 'coverage'> {
+  if (!record.coverage) return {};
+  const { bins, lacks, ...counted } = record.coverage;
+  // Until then a view may only not have had its turn.
+  const isOver = record.stage('04-views-ii').finishedAt !== null;
+  return { coverage: { views: bins.length, ...counted, lacks: isOver ? lacks : null } };
 }
 
 /** Nothing of a training that goes to its last step. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { coverageOf } from '../../src/dataset/coverage.js';
 import { keyOf, planViewsI } from '../../src/dataset/views.js';
-import type { Picture } from '../../src/run/record.js';
+import { leftOutByPerson, type Picture } from '../../src/run/record.js';
 
 const views = planViewsI({ yaw: [-60, 0, 60], pitch: [0, 15], distances: ['close'], expressions: ['neutral'] });
 const shows = (at: number) => ({ view: keyOf(views[at]) }) as Picture;
@@ -28,6 +28,18 @@ describe('dataset: coverage', () => {
     );
     assert.match(lacks ?? '', /^1 of 6 views has no image \(yaw -60, pitch 15, close, neutral\)/);
     assert.match(lacks ?? '', /1 of 4 profile views has none$/);
+  });
+
+  it('tells a view whose image a person left out from one that was never had', () => {
+    const left = { ...shows(1), reason: leftOutByPerson };
+    const { dropped, bins, lacks } = coverageOf(views, [
+      { outputs: [0, 2, 3, 4].map(shows), rejected: [bad(1), left, bad(5)] },
+    ]);
+    assert.deepEqual([dropped, bins[1].dropped, bins[5].dropped], [1, 1, undefined]);
+    assert.match(
+      lacks ?? '',
+      /\(yaw -60, pitch 15, close, neutral, left out by a person; yaw 60, pitch 15, close, neutral\)/,
+    );
   });
 
   it('says where no image at all shows the face, and nothing where all is there', () => {

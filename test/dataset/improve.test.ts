@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { besides, improvedText } from '../../src/cli/improve.js';
+import { besides, improvedText, moreRenders } from '../../src/cli/improve.js';
 import { scoreOf } from '../../src/choice/statistics.js';
 import { moreYaws, weakPoses, weakPoseWords } from '../../src/dataset/improve.js';
 import { loadProject } from '../../src/project/load.js';
@@ -31,10 +31,29 @@ describe('dataset: what to add', () => {
     assert.deepEqual(moreYaws('three-quarter', [-45, 0, 45]), [-25, 25]);
   });
 
+  it('allows more renders only where they can bring an image', () => {
+    const all = { views: 10, kept: 10, renders: 12, lacks: null };
+    const short = { ...all, kept: 8, lacks: '2 of 10 views have no image' };
+    assert.deepEqual(moreRenders(all, undefined), { budget: null, hopeless: null });
+    assert.deepEqual(moreRenders(short, undefined), { budget: { renders: 20 }, hopeless: null });
+    assert.deepEqual(moreRenders(short, { renders: 12, minutes: 3 }).budget, { renders: 24, minutes: 6 });
+    const spentAll = moreRenders(short, { renders: 60 });
+    assert.equal(spentAll.budget, null);
+    assert.match(spentAll.hopeless ?? '', /^2 views have no image after all the rounds/);
+  });
+
+  it('renders nothing for a view whose image a person left out, and says how to have another', () => {
+    const dropped = { views: 10, kept: 9, renders: 12, dropped: 1, lacks: '1 of 10 views has no image' };
+    const { budget, hopeless } = moreRenders(dropped, undefined);
+    assert.equal(budget, null);
+    assert.match(hopeless ?? '', /^1 view has no image only because a person left it out.* another --id/);
+    assert.deepEqual(moreRenders({ ...dropped, kept: 8 }, undefined).budget, { renders: 20 });
+  });
+
   it('writes a file that reads as meant, keeps the comments, and never one over another', async () => {
     const folder = await temporaryFolder({ 'mina.yaml': written });
     const file = join(folder, 'mina.yaml');
-    const text = improvedText(written, [...yaws, 75, -75], 70);
+    const text = improvedText(written, [...yaws, 75, -75], { renders: 70 });
     const [first, second] = [await besides(file, text), await besides(file, text)];
     assert.deepEqual(
       [first, second].map((path) => basename(path)),

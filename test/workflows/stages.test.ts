@@ -188,11 +188,16 @@ describe('a stage of the pipeline', function () {
     assert.deepEqual(asked(spent), [3, 1, 1]);
     const { help } = await spent.status();
     assert.equal(help?.type, 'too-few-views');
-    assert.match(help?.text ?? '', /Only 2 of 3 views .* 3 are required.*yaw -30, pitch 0/);
+    assert.match(help?.text ?? '', /Only 2 of 3 views .* 3 are required.*1 of 3 views has no image .*yaw -30, pitch 0/);
     found = asUsual;
     await spent.resume();
     await spent.result();
     assert.deepEqual(asked(spent), [3, 1, 1, 1, 5]);
+
+    const one = await start('one', { dataset: { ...quickProject.dataset, budget: { renders: 1 } } });
+    await stateIs(one, 'needs-help');
+    assert.match((await one.status()).help?.text ?? '', / dataset\.budget left no render for 2 of them\.$/);
+    await one.cancel();
 
     found = (_, unit, index) => (unit.startsWith('03-views-i') && index === 0 ? noFace : {});
     const lacking = await start('lacking');

@@ -92,5 +92,3 @@ function setChoice(run: Run, step: number | null, sentence: string, strength = r
     advice,
   };
 }
-
-export const leftOutByPerson = 'left out by a person';

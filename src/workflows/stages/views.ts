@@ -1,9 +1,8 @@
 import { patched } from '@temporalio/workflow';
 import type { ArtifactRef } from '../../run/ref.js';
-import { acceptView, captionOf, keyOf, viewItems, wordingOf, type ViewRounds } from '../../dataset/index.js';
+import { acceptView, captionOf, keyOf, lackWords, viewItems, wordingOf, type ViewRounds } from '../../dataset/index.js';
 import type { Picture } from '../../run/record.js';
 import type { ViewRequest } from '../../project/families/family.js';
-import type { StageId } from '../../project/names.js';
 import { HelpNeeded } from '../explain.js';
 import type { Run } from '../run.js';
 import { thresholdOf } from '../run.js';
@@ -57,7 +56,7 @@ export async function viewsStage(run: Run, input: ViewsInput): Promise<KeptView[
       run.show();
     }
     const { require: least = leastShare } = run.input.project.dataset;
-    if (kept.size < least * views.length) throw tooFew(run, id, kept.size, views.length, least);
+    if (kept.size < least * views.length) throw tooFew(run, input, kept.size, least);
     return views.flatMap((view) => kept.get(keyOf(view)) ?? []);
   });
 }
@@ -90,15 +89,21 @@ async function renderRound(
   return kept;
 }
 
-function tooFew(run: Run, id: StageId, kept: number, asked: number, least: number): HelpNeeded {
+function tooFew(run: Run, { id, views }: ViewsInput, kept: number, least: number): HelpNeeded {
   const reasons = run.record
     .stage(id)
     .rejected.slice(-6)
     .map(({ reason }) => reason);
-  const { lacks } = run.record.coverage ?? {};
+  const latest = reasons.length > 0 ? ` Latest rejections: ${reasons.join('; ')}.` : '';
+  // The other stage's views may not have had their turn.
+  const asked = new Set(views.map(keyOf));
+  const bins = (run.record.coverage?.bins ?? []).filter(({ view }) => asked.has(view));
+  const lacks = lackWords(bins);
+  const unrendered = bins.filter(({ renders }) => renders === 0).length;
+  const spent = unrendered > 0 ? ` dataset.budget left no render for ${unrendered} of them.` : '';
   return new HelpNeeded(
     'too-few-views',
-    `Only ${kept} of ${asked} views passed (at least ${Math.ceil(least * asked)} are required). ` +
-      `${lacks ? `${lacks}. ` : ''}Latest rejections: ${reasons.join('; ')}.`,
+    `Only ${kept} of ${views.length} views passed (at least ${Math.ceil(least * views.length)} are required). ` +
+      `${lacks ? `${lacks}.` : ''}${spent}${latest}`,
   );
 }
