@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AT, type ParameterName } from '../../src/sandbox/head/scene.js';
 import { sceneOf } from '../../src/sandbox/model/compose.js';
 import { draw, type DrawRequest, fitReference, type Picture } from '../../src/sandbox/model/index.js';
+import { readPrompt } from '../../src/sandbox/model/prompt.js';
 import { shrink } from '../../src/sandbox/model/picture.js';
 import { PHRASES } from '../../src/sandbox/model/words.js';
 
@@ -81,6 +82,17 @@ describe('sandbox/model: words', () => {
 
   it('longest phrase wins: "smile" inside "slight smile" does not', () => {
     assert.equal(scene('a slight smile')('smile'), 0.45);
+  });
+
+  it('a plain backdrop of a colour is known, or its words would weigh on an adapter as much as the trigger', () => {
+    const rare = (prompt: string) =>
+      readPrompt(prompt)
+        .tokens.filter(({ weight }) => weight === 1)
+        .map(({ text }) => text);
+    for (const backdrop of ['plain green background', 'plain light grey background', 'plain pale blue backdrop'])
+      assert.deepEqual(rare(`mnaz, white t-shirt, ${backdrop}, soft studio light`), ['mnaz']);
+    assert.deepEqual(rare('mnaz, plain words'), ['mnaz', 'plain', 'words']);
+    assert.equal(scene('plain green background')('topGreen'), scene('green background')('topGreen'));
   });
 
   it('words for who somebody is leave the rest to the seed', () => {

@@ -79,6 +79,9 @@ const SYNONYM: Readonly<Record<string, string>> = {
   dark: 'black',
 };
 
+export const isColour = (word: string | undefined): boolean => word !== undefined && word in COLOURS;
+export const isBackdrop = (word: string | undefined): boolean => word !== undefined && BACKDROPS.includes(word);
+
 function rgb(prefix: string, colour: Rgb, dim = 1): Effect[] {
   return ['Red', 'Green', 'Blue'].map((part, i) => pin(`${prefix}${part}` as ParameterName, colour[i] * dim));
 }

@@ -1,4 +1,4 @@
-import { readColours } from './colours.js';
+import { isBackdrop, isColour, readColours } from './colours.js';
 import { readNumbers } from './numbers.js';
 import { type Effect, LONGEST_PHRASE, PHRASES, readable } from './words.js';
 
@@ -29,7 +29,7 @@ export function readPrompt(text: string): Reading {
   const effects: Effect[] = hairWords(words, colours.used);
   const tokens: Token[] = [];
   for (let at = 0; at < words.length;) {
-    const length = phraseAt(words, at);
+    const length = Math.max(phraseAt(words, at), plainBackdropAt(words, at));
     const phrase = words.slice(at, at + Math.max(1, length)).join(' ');
     if (length > 0) effects.push(...(PHRASES.get(phrase) ?? []));
     const known = length > 0 || colours.used.has(at);
@@ -53,6 +53,15 @@ function hairWords(words: readonly string[], coloured: ReadonlySet<number>): Eff
   });
   return effects;
 }
+
+/** Words of "plain green background" or "plain light grey backdrop", as well known as a plain background; 0: none. */
+function plainBackdropAt(words: readonly string[], at: number): number {
+  if (words[at] !== 'plain') return 0;
+  const colour = at + (shades.has(words[at + 1]) ? 2 : 1);
+  return isColour(words[colour]) && isBackdrop(words[colour + 1]) ? colour + 2 - at : 0;
+}
+
+const shades = new Set(['light', 'pale', 'dark']);
 
 /** Words in the longest phrase of the vocabulary that starts here; 0 when none does. */
 function phraseAt(words: readonly string[], at: number): number {
