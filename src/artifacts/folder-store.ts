@@ -1,9 +1,10 @@
 import type { ArtifactStore, Description } from './artifact-store.js';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { link, stat, utimes } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { fileLimits } from '../files/limits.js';
 import { ForeignFileError, readRegular, readRegularText, regularPieces } from '../files/regular-file.js';
+import { readOnly, readSmall } from '../files/small-file.js';
 import { createFile, replaceFile, type Content } from '../files/atomic.js';
 import { digestBytes, digestFile, writeDigesting, type Digest } from './digest.js';
 import { ArtifactDamagedError, damagedRecord, missingArtifact, parseRecord } from './errors.js';
@@ -74,20 +75,28 @@ export class FolderStore implements ArtifactStore {
 
   async holds(content: Digest): Promise<boolean> {
     const path = contentPath(this.location, content.sha256);
+    const isAsExpected = (found: Stats): boolean =>
+      found.isFile() && found.size === content.bytes && !this.#isToBeTouched(found.mtimeMs);
+    const small = await readSmall(path, readOnly, isAsExpected).catch(() => null);
+    if (small) return digestBytes(small).sha256 === content.sha256;
     const present = await stat(path).catch(() => null);
     if (!present?.isFile() || present.size !== content.bytes) return false;
     if (!(await this.#touch(path, present.mtimeMs))) return false;
     // After the touch, so that what was removed just before it is missed.
-    const found = await digestFile(path, content.bytes).catch((error: unknown) => {
+    const touched = await digestFile(path, content.bytes).catch((error: unknown) => {
       return isGone(error) ? null : Promise.reject(error);
     });
-    return found?.sha256 === content.sha256;
+    return touched?.sha256 === content.sha256;
+  }
+
+  #isToBeTouched(touchedAtMs: number): boolean {
+    return touchedAtMs <= Date.now() - this.upkeep.touchedForMs;
   }
 
   /** @returns false where it has gone */
   async #touch(path: string, touchedAtMs: number): Promise<boolean> {
+    if (!this.#isToBeTouched(touchedAtMs)) return true;
     const now = Date.now();
-    if (touchedAtMs > now - this.upkeep.touchedForMs) return true;
     try {
       await utimes(path, now / 1000, now / 1000);
       return true;

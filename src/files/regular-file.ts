@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { binaryWords } from '../text/figures.js';
+import { readOnly, readSmall } from './small-file.js';
 
 /**
  * The one way to read a file that somebody else may have made: regular files only, the size before the content, and never
@@ -50,10 +51,14 @@ export async function withRegularFile<T>(
 }
 
 async function opened(path: string, limits: ReadLimits): Promise<FileHandle> {
+  return await onceChecked(path, limits, () => open(path, flagsOf(limits)));
+}
+
+/** Before it is opened, which has effects on devices; what is opened is looked at again. */
+async function onceChecked<T>(path: string, limits: ReadLimits, use: () => Promise<T>): Promise<T> {
   try {
-    // Before it is opened, which has effects on devices; what is opened is looked at again.
     check(path, await (limits.followLinks === false ? lstat : stat)(path), limits);
-    return await open(path, flagsOf(limits));
+    return await use();
   } catch (error) {
     throw faultOf(path, error);
   }
@@ -61,6 +66,9 @@ async function opened(path: string, limits: ReadLimits): Promise<FileHandle> {
 
 /** The whole content. @throws ForeignFileError */
 export async function readRegular(path: string, limits: ReadLimits): Promise<Buffer> {
+  const isWanted = (found: Stats): boolean => (check(path, found, limits), true);
+  const small = await onceChecked(path, limits, () => readSmall(path, flagsOf(limits), isWanted));
+  if (small) return small;
   const pieces: Buffer[] = [];
   for await (const piece of regularPieces(path, limits)) pieces.push(piece);
   return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
@@ -118,9 +126,9 @@ export async function regularSize(path: string, limits: ReadLimits): Promise<num
   return await withRegularFile(path, limits, async (_, sizeBytes) => sizeBytes);
 }
 
-/** Not to wait for a pipe's writer, and (Windows has neither) through no link. */
+/** Windows has no such flag. */
 const flagsOf = ({ followLinks }: ReadLimits): number =>
-  constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followLinks === false ? (constants.O_NOFOLLOW ?? 0) : 0);
+  readOnly | (followLinks === false ? (constants.O_NOFOLLOW ?? 0) : 0);
 
 function check(path: string, found: Stats, limits: ReadLimits): void {
   if (!found.isFile()) throw new ForeignFileError(path, 'irregular', `is ${kindOf(found)}, not a file`);
