@@ -6,6 +6,7 @@ import { azitVersion } from '../machine/version.js';
 import type { ReportRecord } from '../run/record.js';
 import { openReport, writeReport } from '../report/index.js';
 import { drawingRecords } from './drawing-records.js';
+import { stripRecords } from './strip-records.js';
 import { whileBeating } from './liveness.js';
 import { thumbnailRecords } from './thumbnail-records.js';
 import type { WriteReportResult } from '../run/contracts.js';
@@ -49,6 +50,7 @@ export const createReportActivities = ({
         write,
         thumbnails: thumbnailRecords(store),
         drawings: drawingRecords(store, record.run.id),
+        strips: stripRecords(store, record.run.id),
         onProgress: (done, of) => report(beat(done, of)),
         signal,
       });

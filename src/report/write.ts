@@ -12,7 +12,7 @@ import { reportJson, type ReportFiles } from './json.js';
 import { distinctSlugs } from './names.js';
 import { readTables } from './tables.js';
 import { stripName } from './strengths.js';
-import { composeStrip } from './strip/compose.js';
+import { composeStrip, type StripMemory } from './strip/compose.js';
 
 export interface WriteReportOptions {
   data: ReportData;
@@ -24,6 +24,8 @@ export interface WriteReportOptions {
   thumbnails?: ThumbnailMemory;
   /** Default: each chart is drawn. */
   drawings?: DrawingMemory;
+  /** Default: each strip is composed. */
+  strips?: StripMemory;
   /** Of its pictures. */
   onProgress?: (done: number, of: number) => void;
   signal?: AbortSignal;
@@ -65,13 +67,13 @@ export async function writeReport(given: WriteReportOptions): Promise<string[]> 
 
 async function writeStrips(
   data: ReportData,
-  { read, write, signal }: WriteReportOptions,
+  { read, write, strips: memory, signal }: WriteReportOptions,
 ): Promise<ReportFiles['strips']> {
   const slugs = distinctSlugs(data.strips.map(stripName));
   const written: ReportFiles['strips'] = [];
   for (const [index, strip] of data.strips.entries()) {
     signal?.throwIfAborted();
-    const bytes = await composeStrip(strip, data, read);
+    const bytes = await composeStrip(strip, data, read, memory);
     written.push(bytes && (await writeNamed(write, `strip-${slugs[index]}.png`, bytes)));
   }
   return written;

@@ -4,10 +4,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import sharp from 'sharp';
 import { createReportActivities } from '../../src/activities/write-report.js';
 import type { WriteReportResult } from '../../src/run/contracts.js';
 import type { BatchHeartbeat } from '../../src/run/heartbeats.js';
 import type { ArtifactRef } from '../../src/run/ref.js';
+import { contentPath } from '../../src/artifacts/path.js';
 import { openStore } from '../../src/artifacts/store.js';
 import { layOutStoredReport } from '../../src/client/report-folder.js';
 import type { ReportData } from '../../src/run/record.js';
@@ -105,8 +107,37 @@ describe('writing the report of a run', () => {
     assert.deepEqual(await write(store), first);
   });
 
-  async function htmlOf({ manifest }: WriteReportResult): Promise<string> {
+  it('composes a strip again that a report has composed before, or takes what is no strip', async () => {
+    const first = await write(store);
+    const folder = join(store.location, 'records/drawings');
+    const records = await readdir(folder, { recursive: true });
+    const texts = new Map<string, string>();
+    for (const name of records.filter((one) => one.endsWith('.json')))
+      texts.set(name, await readFile(join(folder, name), 'utf8'));
+    const [[name, text], ...others] = [...texts].filter(([, each]) => each.includes('image/png'));
+    assert.equal(others.length, 0);
+    const before = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const put = async (bytes: Buffer): Promise<void> => {
+      const image = await store.putBytes(bytes, { name: 'strip.png', mediaType: 'image/png' });
+      await writeFile(join(folder, name), JSON.stringify({ image }));
+    };
+    await put(before);
+    assert.deepEqual(await fileOf(await write(store), /^strip-/), before);
+    await put(Buffer.from('<script>'));
+    assert.deepEqual(await write(store), first);
+    const { image } = JSON.parse(text) as { image: ArtifactRef };
+    await writeFile(join(folder, name), text);
+    await rm(contentPath(store.location, image.sha256));
+    assert.deepEqual(await write(store), first);
+    assert.equal((await store.readBytes(image)).length, image.bytes);
+  });
+
+  const htmlOf = async (written: WriteReportResult) => (await fileOf(written, /^report\.html$/)).toString();
+
+  async function fileOf({ manifest }: WriteReportResult, pattern: RegExp): Promise<Buffer> {
     const files = JSON.parse((await store.readBytes(manifest)).toString()) as { path: string; ref: ArtifactRef }[];
-    return (await store.readBytes(files.find(({ path }) => path === 'report.html')!.ref)).toString();
+    return await store.readBytes(files.find(({ path }) => pattern.test(path))!.ref);
   }
 });

@@ -1,11 +1,13 @@
 import sharp from 'sharp';
+import { pinnedVersions } from '../../machine/version.js';
+import { fingerprintOf } from '../../project/fingerprint.js';
 import type { ReadArtifact } from '../files.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import type { ReportData, Strip } from '../../run/record.js';
 import { identityWords } from '../numbers.js';
 import { firstSeeds } from '../shown.js';
 import { standsOut } from '../strengths.js';
-import { canDraw, drawLine } from './letters.js';
+import { canDraw, drawLine, fontPackage } from './letters.js';
 
 const ink = '#111113';
 const quiet = '#6b6b70';
@@ -17,6 +19,15 @@ const footer = 58;
 /** A strip stays below this width; with many checkpoints the pictures get smaller. */
 const widestStrip = 3200;
 const sides = { smallest: 150, largest: 384 };
+
+/** Where strips are kept between reports, by what they show and what composed them. */
+export interface StripMemory {
+  find(sha256: string): Promise<Buffer | null>;
+  keep(sha256: string, png: Buffer): Promise<void>;
+}
+
+/** Counts the ways in which a strip is laid out: sizes, colours, words. */
+const version = 1;
 
 interface Cell {
   image: ArtifactRef;
@@ -34,9 +45,33 @@ export async function composeStrip(
   strip: Strip,
   { run, choice }: Pick<ReportData, 'run' | 'choice'>,
   read: ReadArtifact,
+  memory?: StripMemory,
 ): Promise<Buffer | null> {
   const cells = cellsOf(strip, choice);
   if (cells.length === 0) return null;
+  const shown: Shown = { cells, title: titleOf(run, strip), text: strip.text };
+  if (!memory) return await compose(shown, read);
+  const sha256 = fingerprintOf({
+    version,
+    ...shown,
+    // Whatever another run calls the images.
+    cells: cells.map(({ image, ...cell }) => ({ ...cell, image: image.sha256 })),
+    composedBy: pinnedVersions('sharp', 'opentype.js', fontPackage),
+  });
+  const kept = await memory.find(sha256);
+  if (kept) return kept;
+  const composed = await compose(shown, read);
+  await memory.keep(sha256, composed);
+  return composed;
+}
+
+interface Shown {
+  cells: Cell[];
+  title: string;
+  text: string;
+}
+
+async function compose({ cells, title, text }: Shown, read: ReadArtifact): Promise<Buffer> {
   const fitting = Math.floor((widestStrip - 2 * margin) / cells.length) - gap;
   const side = Math.max(sides.smallest, Math.min(sides.largest, fitting));
   const width = Math.max(2 * margin + cells.length * (side + gap) - gap, 720);
@@ -49,7 +84,7 @@ export async function composeStrip(
       top: margin + header,
     });
   }
-  const labels = Buffer.from(labelsOf(cells, side, width, height, titleOf(run, strip), strip.text));
+  const labels = Buffer.from(labelsOf(cells, side, width, height, title, text));
   return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
     .composite([...pictures, { input: labels, left: 0, top: 0 }])
     .png({ compressionLevel: 6 })
@@ -68,9 +103,12 @@ function cellsOf(strip: Strip, choice: ReportData['choice']): Cell[] {
   return [{ image, label: 'No LoRA', identity, chosen: false }, ...steps];
 }
 
+/** That the font has them all is known without a look at it. */
+const isPlain = (name: string): boolean => /^[\w .-]*$/.test(name);
+
 /** A name in letters that the font has not gives way to the run's id. */
 const titleOf = ({ name, id }: ReportData['run'], { prompt, strength }: Strip): string =>
-  `${canDraw(name) ? name : id} · ${prompt}${strength === undefined ? '' : ` · strength ${strength}`}`;
+  `${isPlain(name) || canDraw(name) ? name : id} · ${prompt}${strength === undefined ? '' : ` · strength ${strength}`}`;
 
 const leftOf = (index: number, side: number): number => margin + index * (side + gap);
 

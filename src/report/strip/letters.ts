@@ -21,9 +21,11 @@ function fontOf(weight: Weight): opentype.Font {
   return font;
 }
 
+export const fontPackage = '@fontsource/inter-tight';
+
 /** Inter Tight's Latin subset, out of the npm package. */
 export const fontFile = (weight: Weight, format: 'woff' | 'woff2'): string =>
-  require.resolve(`@fontsource/inter-tight/files/inter-tight-latin-${weight}-normal.${format}`);
+  require.resolve(`${fontPackage}/files/inter-tight-latin-${weight}-normal.${format}`);
 
 export interface Line {
   text: string;
