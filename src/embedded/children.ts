@@ -47,11 +47,20 @@ export async function startQueryWorker(context: ChildContext): Promise<Supervise
   return [await startAzit(context, 'worker-pipeline', ['worker', '--role', 'pipeline', ...shared(context)])];
 }
 
+/** What no model family needs a server for. */
+export async function startMainWorker(context: ChildContext): Promise<Supervised> {
+  return await startAzit(context, 'worker-main', [
+    'worker',
+    ...['--role', 'pipeline', '--role', 'identity'],
+    ...shared(context),
+  ]);
+}
+
 /**
- * All roles: a process each for what renders and what trains, one for the rest. Each is handed over as it starts, so
- * that one that can't start leaves none behind that nobody knows of.
+ * A process each for what renders and what trains. Each is handed over as it starts, so that one that can't start leaves
+ * none behind that nobody knows of.
  */
-export async function startWorkers(
+export async function startFamilyWorkers(
   context: ChildContext,
   comfyPort: number,
   handOver: (worker: Supervised) => void,
@@ -60,7 +69,6 @@ export async function startWorkers(
   const loras = join(context.home.sandbox, 'models', 'loras');
   const trainer = JSON.stringify([process.execPath, ...azitArguments('sandbox', 'trainer')]);
   const settings: Record<string, string[]> = {
-    'worker-main': ['--role', 'pipeline', '--role', 'identity'],
     'worker-render': [
       '--role',
       'render',

@@ -1,4 +1,4 @@
-import { startQueryWorker, startSandbox, startWorkers, type ChildContext } from './children.js';
+import { startFamilyWorkers, startMainWorker, startQueryWorker, startSandbox, type ChildContext } from './children.js';
 import type { EmbeddedHome } from './home.js';
 import { freePort } from './ports.js';
 import { processIdentity } from '../machine/processes.js';
@@ -17,8 +17,10 @@ export type Needs = 'server' | 'queries' | 'everything';
 
 /** A worker lets its activities stop cleanly (a trainer saves) before it is killed. */
 const workerGraceMs = 15_000;
-/** Its database survives kill -9; a second is for tidiness. */
-const serverGraceMs = 1_000;
+/** For tidiness: what it has not said yet. */
+const sandboxGraceMs = 1_000;
+/** It takes 1.2 s to end by itself, with nothing to do, and its database survives kill -9. */
+const serverGraceMs = 0;
 
 export interface ServicesOptions {
   home: EmbeddedHome;
@@ -91,7 +93,7 @@ export class Services {
     this.#isStopping = true;
     await this.#raising.catch(() => undefined);
     await Promise.all(this.#workers.map((worker) => worker.stop(workerGraceMs)));
-    await this.#sandbox?.stop(serverGraceMs);
+    await this.#sandbox?.stop(sandboxGraceMs);
     this.server.uiProxy.close();
     await this.server.process.stop(serverGraceMs);
     Object.assign(this.state, { ready: false, children: [] });
@@ -119,6 +121,8 @@ export class Services {
     this.state.comfyPort = port;
     // Only needed where pictures are measured, and not quick to load.
     const { ensureModels, ensureRuntime } = await import('../faces/index.js');
+    // First, since a run is taken up by it; it needs no server for renders yet.
+    this.#workers.push(await startMainWorker(context));
     // Both to their end, whichever fails: a sandbox that nobody knows of would never be stopped.
     const outcomes = await Promise.allSettled([
       startSandbox(context, port).then((sandbox) => (this.#sandbox = sandbox)),
@@ -126,7 +130,7 @@ export class Services {
     ]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     if (this.#isStopping) return;
-    await startWorkers(context, port, (worker) => this.#workers.push(worker));
+    await startFamilyWorkers(context, port, (worker) => this.#workers.push(worker));
   }
 
   #context(): ChildContext {
