@@ -1,4 +1,4 @@
-import { forEachAtOnce } from '../artifacts/at-once.js';
+import { forEachAtOnce } from '../files/at-once.js';
 import { fingerprintOf } from '../project/fingerprint.js';
 import { fillGraph, graphSha256, type ApiGraph } from '../comfyui/index.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';

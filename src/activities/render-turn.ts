@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { forEachAtOnce } from '../artifacts/at-once.js';
+import { forEachAtOnce } from '../files/at-once.js';
 import { lastRecord } from '../artifacts/numbered-records.js';
 import type { RenderItem } from '../run/contracts.js';
 import type { Holder } from './holder.js';

@@ -1,11 +1,13 @@
-import { forEachAtOnce } from '../artifacts/at-once.js';
+import { forEachAtOnce } from '../files/at-once.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { lstat, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../files/json.js';
 import { fileLimits } from '../files/limits.js';
-import { readRegularText } from '../files/regular-file.js';
+import { readRegular, readRegularText } from '../files/regular-file.js';
+import { replaceFiles } from '../files/atomic-many.js';
+import { digestBytes } from '../artifacts/digest.js';
 import { pathInside } from '../report/schema.js';
 import { AzitClientError } from './errors.js';
 import type { ArtifactRef } from '../run/ref.js';
@@ -21,7 +23,7 @@ export function writtenReportIn(directory: string): WrittenReport {
   return { directory, html: join(directory, 'report.html'), json: join(directory, 'report.json') };
 }
 
-/** Each waits for the store, and until it is on the disk. */
+/** Each waits for the store. */
 const filesAtOnce = 8;
 
 const manifestSchema = z.array(
@@ -43,10 +45,14 @@ export async function layOutStoredReport(
 ): Promise<WrittenReport> {
   const files = manifestOf(await store.readBytes(manifest));
   const before = await filesOfReport(directory);
+  const missing = new Map<string, ArtifactRef>();
   await forEachAtOnce(files, filesAtOnce, async ({ path, ref }) => {
     await refuseLinks(directory, path);
-    await store.readToFile(ref, join(directory, path));
+    const target = join(directory, path);
+    if (!(await isThere(target, ref))) missing.set(target, ref);
   });
+  const contentOf = (target: string) => store.readBytes(missing.get(target)!);
+  await replaceFiles({ paths: [...missing.keys()], contentOf, atOnce: filesAtOnce });
   const wanted = new Set(files.map(({ path }) => path));
   for (const path of before) {
     if (wanted.has(path)) continue;
@@ -54,6 +60,11 @@ export async function layOutStoredReport(
     await rm(join(directory, path), { force: true }).catch(() => undefined);
   }
   return writtenReportIn(directory);
+}
+
+async function isThere(path: string, { sha256, bytes }: ArtifactRef): Promise<boolean> {
+  const found = await readRegular(path, { maxBytes: bytes, followLinks: false }).catch(() => null);
+  return found !== null && digestBytes(found).sha256 === sha256;
 }
 
 /** The images that the report standing there shows: another choice leaves some of them without a place in the new one. */

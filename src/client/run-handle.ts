@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { ComparedRun } from '../comparison/compared-run.js';
 import type { ExportedLora } from '../export/index.js';
 import type { GateQuestion, ReportData } from '../run/record.js';
@@ -79,6 +79,15 @@ export class RunHandle {
   /** Whether the run has ended; asks Temporal alone. @throws AzitClientError no-such-run, temporal-unreachable */
   async isOver(): Promise<boolean> {
     return (await this.#calls.end()) !== null;
+  }
+
+  /** Resolves when the run has ended, however it did. @throws where Temporal can't tell it */
+  async untilOver(signal: AbortSignal): Promise<void> {
+    await this.client
+      .withAbortSignal(signal, () => this.#workflow.result())
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowFailedError)) throw error;
+      });
   }
 
   /** What the run looks like each time it changes, until it ends. */

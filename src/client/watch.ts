@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from './errors.js';
 import type { Progress } from './progress.js';
 
-/** How often `watch` looks: Temporal pushes nothing to clients. */
+/** How often `watch` looks: Temporal pushes nothing to clients but that a run has ended. */
 const watchIntervalMs = 500;
 /** Workers and servers restart within this; after it `watch` gives up. */
 export const watchPatienceMs = 120_000;
@@ -17,6 +17,8 @@ export interface WatchOptions {
 interface Watched {
   progress(): Promise<Progress>;
   isOver(): Promise<boolean>;
+  /** Resolves when it has ended; rejects where that can't be waited for. */
+  untilOver(signal: AbortSignal): Promise<void>;
 }
 
 /** What the run looks like each time it changes, until it ends. */
@@ -24,19 +26,52 @@ export async function* watchRun(run: Watched, options: WatchOptions): AsyncGener
   const { signal, intervalMs = watchIntervalMs, patienceMs = watchPatienceMs } = options;
   let lastSeen = performance.now();
   let shown = '';
-  while (!signal?.aborted) {
-    try {
-      const progress = await run.progress();
-      lastSeen = performance.now();
-      const text = JSON.stringify(progress);
-      if (text !== shown) yield progress;
-      shown = text;
-      if (progress.status.finishedAt !== null) return;
-    } catch (error) {
-      const mayPass = hasCode(error, 'no-worker') || hasCode(error, 'temporal-unreachable');
-      if (!mayPass || performance.now() - lastSeen > patienceMs) throw error;
-      if (await run.isOver().catch(() => false)) return;
+  const pauses = new Pauses(run, intervalMs, signal);
+  try {
+    while (!signal?.aborted) {
+      try {
+        const progress = await run.progress();
+        lastSeen = performance.now();
+        const text = JSON.stringify(progress);
+        if (text !== shown) yield progress;
+        shown = text;
+        if (progress.status.finishedAt !== null) return;
+      } catch (error) {
+        const mayPass = hasCode(error, 'no-worker') || hasCode(error, 'temporal-unreachable');
+        if (!mayPass || performance.now() - lastSeen > patienceMs) throw error;
+        if (await run.isOver().catch(() => false)) return;
+      }
+      await pauses.pause();
     }
-    await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
+  } finally {
+    pauses.close();
+  }
+}
+
+/** Between looks. The one in which the run ends is cut short. */
+class Pauses {
+  readonly #waiting = new AbortController();
+  #end: AbortController | null = new AbortController();
+
+  constructor(
+    run: Watched,
+    private readonly intervalMs: number,
+    private readonly signal?: AbortSignal,
+  ) {
+    run.untilOver(this.#waiting.signal).then(
+      () => this.#end?.abort(),
+      () => undefined,
+    );
+  }
+
+  async pause(): Promise<void> {
+    const signals = [this.signal, this.#end?.signal].filter((one) => one !== undefined);
+    await sleep(this.intervalMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => undefined);
+    // Only one: whatever the look after it says, the next comes in its time.
+    if (this.#end?.signal.aborted) this.#end = null;
+  }
+
+  close(): void {
+    this.#waiting.abort();
   }
 }

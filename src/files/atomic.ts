@@ -6,7 +6,7 @@ import { makeFolder } from './folder.js';
 import { openAs, type Modes } from './modes.js';
 
 /** A name beside the target that no reader takes for the real thing; same folder, so that rename is atomic. */
-const partOf = (path: string): string => join(dirname(path), `.${randomBytes(8).toString('hex')}.part`);
+export const partOf = (path: string): string => join(dirname(path), `.${randomBytes(8).toString('hex')}.part`);
 export const isPart = (name: string): boolean => /^\.[0-9a-f]{16}\.part$/.test(name);
 
 /** What a file is to hold, or what makes the temporary file. */
@@ -86,7 +86,7 @@ export async function flush(path: string): Promise<void> {
 }
 
 /** Windows opens no folder, some shared disks flush none, some can't be read: there the rename alone must do. */
-async function flushFolder(path: string): Promise<void> {
+export async function flushFolder(path: string): Promise<void> {
   await flush(path).catch((error: NodeJS.ErrnoException) => {
     const isUnable = ['EINVAL', 'ENOTSUP', 'EACCES', 'EPERM'].includes(error.code ?? '');
     if (process.platform !== 'win32' && !isUnable) throw error;

@@ -135,6 +135,12 @@ describe('AzitClient', function () {
     assert.deepEqual(await waiting, { kind: 'cancelled' });
   });
 
+  it('ends to watch when the run does, however seldom it looks', async () => {
+    const run = await shared.client.start(project, { id: 'seldom' });
+    const waiting = run.wait({ intervalMs: 3_600_000, onUpdate: () => void run.cancel() });
+    assert.deepEqual(await waiting, { kind: 'cancelled' });
+  });
+
   it('stops watching when asked, at once', async () => {
     const run = await shared.client.start(project, { id: 'left' });
     const stop = new AbortController();

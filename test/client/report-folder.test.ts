@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FolderStore } from '../../src/artifacts/folder-store.js';
 import { layOutStoredReport } from '../../src/client/report-folder.js';
@@ -50,6 +50,24 @@ describe('the stored list of a report', () => {
   it('is laid out where it is sound', async () => {
     const { outcome, out } = await layOut((ref) => [{ path: 'images/x', ref }]);
     assert.deepEqual([outcome, await readdir(join(out, 'images'))], ['laid out', ['x']]);
+  });
+
+  it('writes a file anew that is there already and right, or leaves one that is not', async () => {
+    const written = new Date(2020, 1, 1);
+    const { out } = await layOut(
+      (ref) => [
+        { path: 'right', ref },
+        { path: 'torn', ref },
+      ],
+      async (folder) => {
+        for (const [name, text] of Object.entries({ right: 'x', torn: 'y' })) {
+          await writeFile(join(folder, name), text);
+          await utimes(join(folder, name), written, written);
+        }
+      },
+    );
+    assert.deepEqual((await stat(join(out, 'right'))).mtime, written);
+    assert.equal(await readFile(join(out, 'torn'), 'utf8'), 'x');
   });
 
   it("leaves images of the choice before beside the new ones, or takes a person's own away", async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createFile, replaceFile, replaceFileSync } from '../../src/files/atomic.js';
+import { replaceFiles } from '../../src/files/atomic-many.js';
 import { publishFolder } from '../../src/files/folder.js';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -22,6 +23,20 @@ describe('the one writer', () => {
     await assert.rejects(failing, /no more/);
     assert.equal(await readFile(target, 'utf8'), 'old');
     assert.deepEqual(await readdir(path.dirname(target)), ['file']);
+  });
+
+  it('of many, one that fails leaves all as they were, and nothing of its own; else all are there', async () => {
+    const [first, second] = ['a/one', 'b/two'].map((name) => path.join(folder, name));
+    await replaceFile(first, 'old');
+    const contentOf = (which: string) =>
+      which === second ? Promise.reject(new Error('no more')) : Promise.resolve(Buffer.from('new'));
+    const asked = { paths: [first, second], atOnce: 2 };
+    await assert.rejects(replaceFiles({ ...asked, contentOf }), /no more/);
+    assert.equal(await readFile(first, 'utf8'), 'old');
+    assert.deepEqual(await readdir(folder, { recursive: true }), ['a', 'b', 'a/one']);
+    await replaceFiles({ ...asked, contentOf: (which) => Promise.resolve(Buffer.from(path.basename(which))) });
+    assert.deepEqual([await readFile(first, 'utf8'), await readFile(second, 'utf8')], ['one', 'two']);
+    assert.deepEqual((await readdir(folder, { recursive: true })).sort(), ['a', 'a/one', 'b', 'b/two']);
   });
 
   it('the second writer of a new file is told, and the first content stays', async () => {
