@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Progress } from '../../src/client/index.js';
 import type { ArtifactRef } from '../../src/run/ref.js';
+import type { RunState } from '../../src/project/names.js';
 import { Arrivals } from '../../src/studio/runs/arrivals.js';
 
 const image = (name: string) => ({ sha256: name, name }) as ArtifactRef;
-const told = (names: readonly string[], finishedAt: string | null = null) =>
-  ({ status: { finishedAt }, activities: [{ heartbeat: { kind: 'batch', recent: names.map(image) } }] }) as Progress;
+const told = (names: readonly string[], state: RunState = 'running') =>
+  ({ status: { state }, activities: [{ heartbeat: { kind: 'batch', recent: names.map(image) } }] }) as Progress;
 
 describe('images as they arrive', () => {
   const arrivals = new Arrivals();
@@ -18,6 +19,7 @@ describe('images as they arrive', () => {
     assert.deepEqual(shown(told(['c']), ['a']), ['c', 'b']);
     assert.deepEqual(shown(told([]), [], 700_000), [], 'never measured');
     assert.equal(shown(told(Array.from({ length: 60 }, (_, at) => `${at}`))).length, 48);
-    assert.deepEqual(shown(told(['d'], '2026-01-01T00:00:00Z')), [], 'the run is over');
+    for (const state of ['waiting', 'needs-help', 'completed'] as const)
+      assert.deepEqual(shown(told(['d'], state)), [], 'nothing is rendered');
   });
 });
