@@ -9,6 +9,7 @@ const scripts = [
   'live.js',
   'morph.js',
   'ask.js',
+  'cards.js',
   'forms.js',
   'filter.js',
   'viewer.js',

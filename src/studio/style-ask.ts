@@ -16,6 +16,6 @@ main>.ask{padding:clamp(20px,3vw,36px);margin-bottom:32px;border:2px solid var(-
 .option:has(:focus-visible) label{outline:3px solid var(--accent);outline-offset:6px}
 .option .open{position:absolute;right:8px;top:8px;padding:4px 9px;border-radius:3px;background:#0d0d0fcc;color:#fff;font-size:13px;text-decoration:none}
 .reject{display:flex;flex-wrap:wrap;gap:12px;align-items:end;margin-top:26px;padding-top:22px;border-top:1px solid var(--hairline)}.reject label{display:grid;gap:6px;flex:1 1 320px}.reject input{width:100%}
-@media (hover:none){.ask .keys{display:none}}
+@media (hover:none){.ask .keys,.list .keys{display:none}}
 @media (max-width:860px){.choices.beside{grid-template-columns:minmax(0,1fr)}.reference{position:static;max-width:46vw}.options:not(.dataset){grid-template-columns:repeat(auto-fill,minmax(min(46%,220px),1fr))}}
 `;

@@ -26,8 +26,8 @@ label{font-size:15px}
 .said.refused{background:var(--mark);color:var(--on-mark)}
 .sentence{display:grid;gap:18px;max-width:60ch;padding-block:clamp(24px,6vw,80px)}main>.sentence{border:0}
 .fields{display:grid;gap:16px;max-width:360px}.fields label{display:grid;gap:4px}.fields button{width:fit-content}
-.list>header{display:flex;flex-wrap:wrap;gap:16px 32px;align-items:end;justify-content:space-between;margin-bottom:28px}
-.filter{display:flex;flex-wrap:wrap;gap:10px}
+.list .keys{flex-basis:100%;font-size:14px}.list>header{display:flex;flex-wrap:wrap;gap:16px 32px;align-items:end;justify-content:space-between;margin-bottom:28px}
+.filter{display:flex;flex-wrap:wrap;gap:10px}.filter input,.filter select{height:44px}
 .group{margin-bottom:48px}.group h2{font-size:24px;margin-bottom:16px}.group h2 .quiet{font-weight:400;font-size:17px}
 .cards{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:16px}
 .card{content-visibility:auto;contain-intrinsic-size:auto 148px;border:1px solid var(--hairline);border-radius:4px}
@@ -65,7 +65,7 @@ main>.choose,main>.home{padding-block:28px}main>.choose{border-top:0;padding-top
 .tray p{font-size:14px;line-height:1.35;overflow-wrap:anywhere}.tray .doubtful .finding{font-weight:600;color:var(--mark)}.tray .actions{gap:8px}
 .crop{width:min(1100px,100vw - 24px);max-height:calc(100vh - 24px);margin:auto;padding:22px;border:1px solid var(--quiet);border-radius:4px;background:var(--paper);color:var(--ink);overflow:auto}.crop::backdrop{background:#000c}.crop form{gap:12px}
 .cropped{position:relative;width:fit-content;max-width:100%;margin-inline:auto;overflow:hidden}.cropped img{display:block;width:auto;height:auto;max-width:100%;max-height:56vh}
-.square{position:absolute;aspect-ratio:1;cursor:move;touch-action:none;outline:2px solid #fff;box-shadow:0 0 0 2px #000,0 0 0 9999px #000a}.square:focus-visible{outline:4px solid #fff}.corner{position:absolute;right:0;bottom:0;width:24px;height:24px;cursor:nwse-resize;background:linear-gradient(135deg,#0000 50%,#fff 50%)}
+.square{position:absolute;aspect-ratio:1;cursor:move;touch-action:none;outline:2px solid #fff;outline-offset:-2px;box-shadow:inset 0 0 0 4px #000,0 0 0 9999px #000a}.square:focus-visible{outline:4px solid #fff;outline-offset:-4px;box-shadow:inset 0 0 0 6px #000,0 0 0 9999px #000a}.corner{position:absolute;right:0;bottom:0;width:24px;height:24px;cursor:nwse-resize;background:linear-gradient(135deg,#0000 50%,#fff 50%)}
 .crop .numbers{display:flex;flex-wrap:wrap;gap:10px 18px;align-items:end}.crop label{display:grid;gap:4px}.crop input[type=number]{width:110px}
 .plan{display:grid;gap:18px;padding-top:20px;border-top:1px solid var(--hairline)}.plan ul{padding-left:1.2em}.plan .problems{font:400 14px/1.6 var(--mono)}
 .viewer{border:0;padding:0;width:100vw;height:100vh;max-width:none;max-height:none;background:#050506;color:#f0f0f2}.viewer::backdrop{background:#000c}

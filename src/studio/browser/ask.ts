@@ -1,5 +1,5 @@
 /** Whether the person is typing: keys are letters then. */
-const isTyping = (target: EventTarget | null): boolean =>
+export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('textarea,select,input:not([type=radio],[type=checkbox])');
 
 /** At a gate: arrows move, 0-9 pick, Enter approves, r rejects, o opens the picture. */
@@ -30,7 +30,11 @@ function act(key: string, ask: HTMLElement, choices: HTMLFormElement, target: Ev
     const next = inputs[Math.min(inputs.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
     return next?.type === 'radio' ? take(next) : focus(next);
   }
-  if (key === 'Enter' && !(target instanceof HTMLElement && target.matches('a,button,summary'))) {
+  if (
+    key === 'Enter' &&
+    !isElsewhere(target, ask) &&
+    !(target instanceof Element && target.matches('a,button,summary'))
+  ) {
     choices.requestSubmit();
     return true;
   }
@@ -45,7 +49,7 @@ function act(key: string, ask: HTMLElement, choices: HTMLFormElement, target: Ev
   return false;
 }
 
-/** Arrows scroll a page while something else of it has the focus. */
+/** While something else of the page has the focus, arrows scroll it, and Enter is for that. */
 const isElsewhere = (target: EventTarget | null, ask: HTMLElement): boolean =>
   target instanceof Element && target !== document.body && target.id !== 'main' && !ask.contains(target);
 

@@ -1,4 +1,5 @@
 import { decideByKeys } from './ask.js';
+import { goThroughCards } from './cards.js';
 import { cropImages } from './crop.js';
 import { takeDrops } from './drops.js';
 import { checkFaces } from './faces.js';
@@ -18,6 +19,7 @@ takeDrops();
 checkFaces();
 cropImages();
 askAgainForImages();
+goThroughCards();
 const filter = filterCards();
 const zoom = zoomTogether();
 keepAlive(() => {

@@ -25,6 +25,7 @@ export function allRunsPage(page: LivingPage, session: Session): string {
           </select></label
         >
       </form>
+      <p class="keys quiet">Keys: / searches, arrows go from run to run, Enter opens one.</p>
     </header>
     ${['list-trouble', 'no-runs', 'yours', 'running', 'over'].map(part)}
     <p id="nothing-found" class="quiet" hidden>No run matches.</p>

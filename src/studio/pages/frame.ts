@@ -39,7 +39,7 @@ export function frame({ title, session, body, live, refresh }: FrameOptions): st
               ><a href="/machines">Machines</a>${session.role === 'decide' && html`<a href="/start">Start a run</a>`}
             </nav>`
           }
-          ${session && html`<button id="notify-me" class="plain" type="button" hidden>Notify me</button>`}
+          ${session && html`<button id="notify-me" class="plain" type="button" title="When a run waits for you, needs help, is done or has failed" hidden>Notify me</button>`}
           ${session && who(session)}
         </header>
         <p id="link-state" class="link-state" role="status" hidden></p>

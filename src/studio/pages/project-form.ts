@@ -7,6 +7,7 @@ import { capitalised } from './words.js';
 const titles: Record<string, string> = {
   anchor: 'The first face',
   canonical: 'The bare-face portrait',
+  views: 'The editor of the views',
   dataset: 'The training images',
   training: 'Training',
   sweep: 'Comparing checkpoints',

@@ -47,7 +47,7 @@ export const startPage = (session: Session, tray: string, fields: readonly FormF
       <form method="post" action="/start/plan" data-ask data-into="plan">
         <input type="hidden" name="tray" value="${tray}" />
         <label for="project">Project file (azit.yaml)</label>
-        <textarea id="project" name="project" rows="16" spellcheck="false" required data-drop>${example}</textarea>
+        <textarea id="project" name="project" rows="11" spellcheck="false" required data-drop>${example}</textarea>
         <p class="actions"><button>Show the plan</button></p>
       </form>
       <div id="plan" aria-live="polite"></div>

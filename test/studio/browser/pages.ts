@@ -13,6 +13,7 @@ import { stopSharedTemporal } from '../../support/temporal.js';
 import { until } from '../../support/until.js';
 import { faults } from './axe.js';
 import { Person } from './person.js';
+import { unfold } from './tab-key.js';
 
 const gated = (name: string, ...approvals: ('anchor' | 'checkpoint')[]) => ({ ...quickProject, name, approvals });
 
@@ -166,20 +167,6 @@ describe('the pages of the studio in Chromium', function () {
     await person.context.close();
   });
 
-  it('a control can not be reached by the Tab key, or nobody sees that it is', async () => {
-    const person = await Person.enter(browser, studio.address());
-    for (const path of ['/', '/run/viewed/', '/run/other/', '/start', '/machines']) {
-      await person.page.goto(`${person.base}${path}`);
-      await unfold(person.page);
-      assert.deepEqual(await unreached(person.page), [], path);
-    }
-    await person.page.goto(person.base);
-    await person.page.getByRole('link', { name: 'Start a run' }).focus();
-    await person.page.keyboard.press('Enter');
-    await person.page.waitForURL(/\/start$/);
-    await person.context.close();
-  });
-
   it('a page of elsewhere decides in the name of who is let in, reads what it sees, or frames it', async () => {
     const person = await started('foreign', 'anchor');
     const { sha256 } = (await rig.client.run('foreign').status()).waitingFor!.options[0].image;
@@ -249,35 +236,6 @@ describe('the pages of the studio in Chromium', function () {
       await person.context.close();
     });
 });
-
-/** What is folded is part of the page too. */
-const unfold = async (page: Page): Promise<void> =>
-  await page.$$eval('details', (all) => all.forEach((one) => (one.open = true)));
-
-/** Goes through the page by the Tab key. @returns what it does not come to, or shows no sign of */
-async function unreached(page: Page): Promise<string[]> {
-  const count = await page.evaluate(`{
-    const controls = [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary')];
-    window.left = new Set(controls.filter((one) => one.checkVisibility({ contentVisibilityAuto: false }) && !one.disabled));
-    window.unseen = new Set();
-    document.activeElement?.blur();
-    window.scrollTo(0, 0);
-    window.left.size;
-  }`);
-  for (let times = 0; times < (count as number) + 20; times += 1) {
-    await page.keyboard.press('Tab');
-    await page.evaluate(`{
-      const at = document.activeElement;
-      // Of a group of radio buttons the keyboard goes to one, and on by arrows.
-      for (const one of [...window.left]) if (one === at || (at.type === 'radio' && one.name === at.name)) window.left.delete(one);
-      const signs = [at, at.closest('label'), at.closest('a')].filter(Boolean).map((one) => getComputedStyle(one));
-      if (at !== document.body && signs.every(({ outlineStyle }) => outlineStyle === 'none')) window.unseen.add(at);
-    }`);
-  }
-  return (await page.evaluate(
-    `[...window.left, ...window.unseen].map((one) => one.outerHTML.slice(0, 120))`,
-  )) as string[];
-}
 
 async function beyond(page: Page, width: number): Promise<string[]> {
   return await page.$$eval(
