@@ -1,6 +1,6 @@
 import type { RunHandle, RunOutcome } from '../client/index.js';
 import type { RunStatus } from '../run/messages.js';
-import { askWords, type Display } from './display/index.js';
+import { askWords, isAsking, type Display } from './display/index.js';
 import { sayThrough } from './output.js';
 
 /** Why following a run ended: it is over, it asks for a person, or whoever followed was interrupted. */
@@ -15,9 +15,9 @@ export async function follow(run: RunHandle, display: Display, signal: AbortSign
     for await (const progress of run.watch({ signal })) {
       display.update(progress);
       const { status } = progress;
-      const asks = status.state === 'waiting' || status.state === 'needs-help';
-      if (asks && !stays) return { kind: 'asks', status };
-      const words = asks ? askWords(status) : [];
+      const isWaiting = isAsking(status);
+      if (isWaiting && !stays) return { kind: 'asks', status };
+      const words = isWaiting ? askWords(status) : [];
       if (words.join() !== said) for (const line of words) display.note(line);
       said = words.join();
     }

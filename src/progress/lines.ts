@@ -9,7 +9,10 @@ import { Pace } from './pace.js';
 /** A save or a slow step is no news; told by the minute, so that a log is not filled with it. */
 const tellIdleFromSeconds = 60;
 
-/** What is under way this moment, one line each. */
+/** Whether it is a person's turn. */
+export const isAsking = ({ state }: RunStatus): boolean => state === 'waiting' || state === 'needs-help';
+
+/** What is under way this moment, one line each: the stage first, unless a person is asked (`stageLines` has it then). */
 export class NowLines {
   readonly #training: Pace;
   /** What was said of each activity's present attempt: the checkpoints that it saves since are none that it began from. */
@@ -21,7 +24,7 @@ export class NowLines {
 
   of({ status, activities }: Progress): string[] {
     if (status.finishedAt !== null) return [`run ${status.runId} · ${status.state}`];
-    const lines = [`${stageName(placeOf(status))} · ${stateWord(status)}`];
+    const lines = isAsking(status) ? [] : [`${stageName(placeOf(status))} · ${stateWord(status)}`];
     const training = this.#trainingLine(status, activities);
     if (training) lines.push(training);
     for (const activity of activities) {

@@ -203,6 +203,19 @@ describe('the progress log', () => {
     ]);
   });
 
+  it('says once that a stage needs help, and that it runs again', () => {
+    const { log, lines } = logOf();
+    const stages = (state: string) => [{ id: '03-views-i' as const, state, kept: 0, rejected: 0, message: null }];
+    const help = { stage: '03-views-i', type: 'DiskFull', text: 'The disk is full.', cure: 'Free space.' } as const;
+    const of = { stage: '03-views-i', training: null } as const;
+    log.update(progressOf({ ...of, stages: stages('needs-help'), state: 'needs-help', help }));
+    log.update(progressOf({ ...of, stages: stages('running') }));
+    assert.deepEqual(lines, [
+      '03 Multi-view dataset synthesis · i · needs-help',
+      '03 Multi-view dataset synthesis · i · running',
+    ]);
+  });
+
   it('does not flood: steps that change all the time are told every five seconds at most, later once a minute', () => {
     const { log, lines, wait } = logOf();
     for (let step = 1; step <= 7200; step += 1) {

@@ -1,7 +1,7 @@
 import type { Progress } from '../../client/index.js';
 import { plain } from '../output.js';
 import type { Display } from './display.js';
-import { checkpointLines, findingLines, NowLines, stageLines } from '../../progress/lines.js';
+import { checkpointLines, findingLines, isAsking, NowLines, stageLines } from '../../progress/lines.js';
 import { TimeLeft } from '../../progress/time-left.js';
 
 /** Steps and pictures change all the time: a log gets them each five seconds at first, each minute in a stage of hours. */
@@ -30,13 +30,14 @@ export class ChangeLog implements Display {
   update(progress: Progress): void {
     const { status } = progress;
     for (const line of [...stageLines(status), ...findingLines(status), ...checkpointLines(status)]) this.#once(line);
-    const [stage, ...rest] = this.#now.of(progress);
+    const lines = this.#now.of(progress);
+    const [stage, ...rest] = isAsking(status) ? ['', ...lines] : lines;
     const left = this.#left.of(progress);
     if (left !== null && rest.length > 0) rest[0] = `${rest[0]} · ${left}`;
     if (stage !== this.#stage) {
       this.#stage = stage;
       this.#stageSinceMs = this.nowMs();
-      this.note(stage);
+      if (stage !== '') this.note(stage);
     }
     this.#pacedly(rest);
   }

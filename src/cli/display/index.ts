@@ -7,7 +7,7 @@ import { LiveBlock } from './live-block.js';
 export type { Display } from './display.js';
 export { askWords, takeHomeWords, scoreWords, stageName } from '../../progress/words.js';
 export { measureLines } from './measures.js';
-export { checkpointLines, findingLines, NowLines, stageLines } from '../../progress/lines.js';
+export { checkpointLines, findingLines, isAsking, NowLines, stageLines } from '../../progress/lines.js';
 
 /** A live block where stderr is a terminal, else a line for each change. */
 export function createDisplay(output: NodeJS.WriteStream = process.stderr): Display {
