@@ -1,4 +1,6 @@
-import { editorialItems } from '../dataset/index.js';
+import { patched } from '@temporalio/workflow';
+import { anchorItems, canonicalItems, editorialItems, viewsOf } from '../dataset/index.js';
+import type { StageId } from '../project/names.js';
 import { strengthsOf } from '../project/strengths.js';
 import { watchOf } from '../project/watched-steps.js';
 import { addSpent, gpuTime, nothingSpent, spentWords, type Spent } from '../run/spent.js';
@@ -128,7 +130,7 @@ export class Budget {
     this.#asked = 0;
   }
 
-  /** Of training; the images of what comes after it. */
+  /** Of all stages; the images where nothing more is rejected. */
   get leftWork(): { words: string; seconds: number; isKnown: boolean } {
     const { project } = this.record.input;
     const trained = this.record.stage('05-training').state === 'done';
@@ -136,13 +138,28 @@ export class Budget {
     const spentTraining = this.record.spent.get('05-training')?.gpuSeconds ?? 0;
     const perStep =
       this.record.saves.lastStep > 0 && spentTraining > 0 ? spentTraining / this.record.saves.lastStep : null;
-    const images = this.imagesLeft;
+    // What a run asked for before this change it goes on with.
+    const images = this.imagesLeft + (patched('budget-counts-views') ? this.#imagesOfDataset : 0);
     const perImage = this.#perImage;
     return {
       words: `${steps} training steps and about ${images} images`,
       seconds: steps * (perStep ?? 0) + images * (perImage ?? 0),
       isKnown: (steps === 0 || perStep !== null) && perImage !== null,
     };
+  }
+
+  /** Of stages 01 to 04. */
+  get #imagesOfDataset(): number {
+    const { project, anchorImage, datasetImages } = this.record.input;
+    if (datasetImages) return 0;
+    const { first, second } = viewsOf(project.dataset);
+    const whole: [StageId, number][] = [
+      ['01-anchor', anchorImage ? 0 : anchorItems(project, 0).length],
+      ['02-canonical', canonicalItems(project, 0).length],
+      ['03-views-i', first.length],
+      ['04-views-ii', second.length],
+    ];
+    return whole.reduce((sum, [id, images]) => sum + (this.record.stage(id).state === 'done' ? 0 : images), 0);
   }
 
   /** Of the sweep and stage 06. */

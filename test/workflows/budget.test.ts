@@ -103,6 +103,8 @@ describe('a budget of GPU time', function () {
       text,
       /^The budget of 65 CPU seconds does not allow the images of stage 03-views-i\. Spent: 50 CPU seconds/,
     );
+    // 8 of them of stages 03 and 04.
+    assert.match(text, /Left to do: 40 training steps and about 27 images/);
     assert.equal(rig.rendered.filter(({ runId }) => runId === 'images').length, 2);
     await run.cancel();
   });
