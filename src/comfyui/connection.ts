@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Agent, request, type Dispatcher, type FormData } from 'undici';
+import type { Agent, Dispatcher, FormData, request } from 'undici';
 import { maxOddReplies, maxReplyBytes, type Timeouts } from './bounds.js';
 import { deadline, pause } from './wake.js';
 import { ComfyError, failingError, isInternal, isPassing, leastFailures } from './errors.js';
@@ -19,7 +19,7 @@ const tellAgainMs = 10_000;
 
 export interface Call {
   json?: unknown;
-  form?: () => FormData;
+  form?: (Form: typeof FormData) => FormData;
   /** For large bodies, read while they are sent. */
   stream?: () => { contentType: string; bytes: number; body(): AsyncGenerator<Buffer> };
   timeoutMs?: number;
@@ -29,12 +29,25 @@ export interface Call {
   signal?: AbortSignal;
 }
 
+interface Sockets {
+  request: typeof request;
+  FormData: typeof FormData;
+  agent: Agent;
+  /** Pictures and uploads have their own: what drips in never keeps a prompt waiting. */
+  transfers: Agent;
+}
+
+/** At the first call: who only looks renders up loads no HTTP. */
+async function openSockets(): Promise<Sockets> {
+  const { Agent, FormData, request } = await import('undici');
+  const options = { connections: maxConnections, connect: { timeout: connectMs } };
+  return { request, FormData, agent: new Agent(options), transfers: new Agent(options) };
+}
+
 /** Plain HTTP to one server: bounded in time and size, follows no redirect, and turns every trouble into ComfyError. */
 export class Connection {
   readonly baseUrl: URL;
-  readonly #agent = new Agent({ connections: maxConnections, connect: { timeout: connectMs } });
-  /** Pictures and uploads have their own: what drips in never keeps a prompt waiting. */
-  readonly #transfers = new Agent({ connections: maxConnections, connect: { timeout: connectMs } });
+  #sockets: Promise<Sockets> | null = null;
   #awaySince: number | null = null;
   #toldAt = -Infinity;
 
@@ -62,9 +75,10 @@ export class Connection {
     const end = deadline(timeoutMs, signal);
     const streamed = stream?.();
     try {
+      const { request, FormData, agent, transfers } = await (this.#sockets ??= openSockets());
       const response = await request(this.url(path), {
         method,
-        dispatcher: options.timeoutMs === undefined ? this.#agent : this.#transfers,
+        dispatcher: options.timeoutMs === undefined ? agent : transfers,
         headers: {
           ...this.headers,
           ...(json !== undefined && { 'content-type': 'application/json' }),
@@ -73,7 +87,7 @@ export class Connection {
         body: streamed
           ? Readable.from(streamed.body(), { objectMode: false })
           : form
-            ? form()
+            ? form(FormData)
             : json === undefined
               ? null
               : JSON.stringify(json),
@@ -154,7 +168,8 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#transfers.destroy()]);
+    const sockets = await this.#sockets;
+    await Promise.all([sockets?.agent.destroy(), sockets?.transfers.destroy()]);
   }
 
   /** Many requests may fail in one outage: it is told once, and its end. */

@@ -1,4 +1,4 @@
-import { FormData } from 'undici';
+import type { FormData } from 'undici';
 import type { Connection } from './connection.js';
 import { checkImage } from './image-check.js';
 import { parseReply, uploadReply } from './replies.js';
@@ -28,8 +28,8 @@ async function upload(
   connection: Connection,
   overwrite: boolean,
 ): Promise<string> {
-  const form = (): FormData => {
-    const data = new FormData();
+  const form = (Form: typeof FormData): FormData => {
+    const data = new Form();
     data.set('image', new Blob([new Uint8Array(bytes)], { type: mediaType }), name);
     data.set('type', 'input');
     data.set('subfolder', folder);

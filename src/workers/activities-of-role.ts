@@ -1,27 +1,12 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createAuditActivities } from '../activities/audit-dataset.js';
-import { createChoiceActivities } from '../activities/choose-checkpoint.js';
-import { createRunActivities } from '../activities/keep-run.js';
-import { createStopActivities } from '../activities/judge-training.js';
-import { createReleaseActivities, keepTidy } from '../activities/loras.js';
-import { withMemory } from '../activities/measurement-records.js';
-import { createRenderActivities } from '../activities/render-batch.js';
-import { createScoreActivities } from '../activities/score-faces.js';
-import { createNoticeActivities } from '../activities/tell-people.js';
-import { createTrainActivities } from '../activities/train-lora.js';
-import { createReportActivities } from '../activities/write-report.js';
-import { createAiToolkit } from '../aitoolkit/index.js';
-import { createComfyClient } from '../comfyui/index.js';
-import { openClip, openEmbedder, type OpenedEmbedder } from '../faces/index.js';
-import { Outbox } from '../notify/index.js';
+import type { OpenedEmbedder } from '../faces/index.js';
 import type { Role } from '../project/names.js';
 import { comfyLog } from './logging.js';
 import type { WorkerGate } from './worker-gate.js';
-import { lackOfRenderer, type LackOf } from './lack.js';
+import type { LackOf } from './lack.js';
 import { WorkerSettingError, type WorkerOptions } from './options.js';
-import { ServerGate } from './server-gate.js';
 
 export interface RoleOffer {
   activities: object;
@@ -45,35 +30,49 @@ export interface RoleOffer {
   close?: () => Promise<void>;
 }
 
-/** What a role does on this machine, and how much of it at once: one unit a server, one trainer a GPU. */
-export function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
-  return { store, price: options.price, ...roleOffer(role, options, store) };
+/**
+ * What a role does on this machine, and how much of it at once: one unit a server, one trainer a GPU. Each loads its own
+ * code alone: on a laptop, three workers start at once, and loading is what their start consists of.
+ */
+export async function offerOf(role: Role, options: WorkerOptions, store: ArtifactStore): Promise<RoleOffer> {
+  return { store, price: options.price, ...(await roleOffer(role, options, store)) };
 }
 
-function roleOffer(role: Role, options: WorkerOptions, store: ArtifactStore): RoleOffer {
+async function roleOffer(role: Role, options: WorkerOptions, store: ArtifactStore): Promise<RoleOffer> {
   switch (role) {
     case 'pipeline':
-      return pipelineOffer(options, store);
+      return await pipelineOffer(options, store);
     case 'identity':
-      return identityOffer(options, store);
+      return await identityOffer(options, store);
     case 'render':
-      return renderOffer(options, store);
+      return await renderOffer(options, store);
     case 'train':
-      return { activities: trainActivities(options, store), concurrency: 1 };
+      return { activities: await trainActivities(options, store), concurrency: 1 };
   }
 }
 
-function pipelineOffer({ notify, workDir }: WorkerOptions, store: ArtifactStore): RoleOffer {
+async function pipelineOffer({ notify, workDir }: WorkerOptions, store: ArtifactStore): Promise<RoleOffer> {
+  const [report, release, run, choice, stop, notice] = await Promise.all([
+    import('../activities/write-report.js'),
+    import('../activities/loras.js'),
+    import('../activities/keep-run.js'),
+    import('../activities/choose-checkpoint.js'),
+    import('../activities/judge-training.js'),
+    import('../activities/tell-people.js'),
+  ]);
   const onTrouble = (sentence: string): void => comfyLog.warn({}, sentence);
-  const outbox = notify ? new Outbox({ settings: notify, folder: join(workDir, 'outbox'), onTrouble }) : null;
+  const folder = join(workDir, 'outbox');
+  const outbox = notify
+    ? new (await import('../notify/index.js')).Outbox({ settings: notify, folder, onTrouble })
+    : null;
   return {
     activities: {
-      ...createReportActivities({ store }),
-      ...createReleaseActivities({ store }),
-      ...createRunActivities({ store }),
-      ...createChoiceActivities({ store }),
-      ...createStopActivities({ store }),
-      ...createNoticeActivities({ outbox }),
+      ...report.createReportActivities({ store }),
+      ...release.createReleaseActivities({ store }),
+      ...run.createRunActivities({ store }),
+      ...choice.createChoiceActivities({ store }),
+      ...stop.createStopActivities({ store }),
+      ...notice.createNoticeActivities({ outbox }),
     },
     concurrency: 4,
     check: async () => await outbox?.open(),
@@ -87,9 +86,17 @@ const identityConcurrency = Math.max(1, availableParallelism() - 1);
 /** A running prompt is certain to be gone before its activity ends, and one node may not be interrupted. */
 const renderShutdownForceMs = 75_000;
 
-function renderOffer({ render, workDir, modelFiles, signal }: WorkerOptions, store: ArtifactStore): RoleOffer {
+async function renderOffer(
+  { render, workDir, modelFiles, signal }: WorkerOptions,
+  store: ArtifactStore,
+): Promise<RoleOffer> {
   if (!render) throw new WorkerSettingError('The role render needs a server: give --comfyui URL.');
   const { comfyUrl, lorasDir, outputDir, headers } = render;
+  const { createComfyClient } = await import('../comfyui/index.js');
+  const { createRenderActivities } = await import('../activities/render-batch.js');
+  const { keepTidy } = await import('../activities/loras.js');
+  const { lackOfRenderer } = await import('./lack-of-renderer.js');
+  const { ServerGate } = await import('./server-gate.js');
   const comfy = createComfyClient({ baseUrl: comfyUrl, lorasDir, outputDir, headers, logger: comfyLog });
   keepTidy(comfy, store, workDir, comfyLog, signal);
   return {
@@ -103,17 +110,21 @@ function renderOffer({ render, workDir, modelFiles, signal }: WorkerOptions, sto
   };
 }
 
-function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: ArtifactStore): object {
+async function trainActivities({ train, workDir, modelFiles }: WorkerOptions, store: ArtifactStore): Promise<object> {
   if (!train) throw new WorkerSettingError('The role train needs a trainer: give --aitoolkit DIR.');
+  const { createTrainActivities } = await import('../activities/train-lora.js');
+  const { createAiToolkit } = await import('../aitoolkit/index.js');
   return createTrainActivities({ store, workDir, modelFiles, trainer: createAiToolkit(train) });
 }
 
-function identityOffer({ identity = {} }: WorkerOptions, store: ArtifactStore): RoleOffer {
+async function identityOffer({ identity = {} }: WorkerOptions, store: ArtifactStore): Promise<RoleOffer> {
+  const { createScoreActivities } = await import('../activities/score-faces.js');
+  const { createAuditActivities } = await import('../activities/audit-dataset.js');
   const { embedder, crossCheck, clip } = identity;
   const opened = {
     embedder: once(() => open(embedder ?? 'default', store)),
     crossCheck: crossCheck === undefined ? undefined : once(() => open(crossCheck, store)),
-    clip: clip === undefined ? undefined : once(() => openClip(clip)),
+    clip: clip === undefined ? undefined : once(async () => (await import('../faces/index.js')).openClip(clip)),
   };
   return {
     activities: { ...createScoreActivities({ store, ...opened }), ...createAuditActivities({ store }) },
@@ -129,6 +140,8 @@ function identityOffer({ identity = {} }: WorkerOptions, store: ArtifactStore): 
 
 async function open(name: string, store: ArtifactStore): Promise<OpenedEmbedder> {
   const onProgress = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  const { openEmbedder } = await import('../faces/index.js');
+  const { withMemory } = await import('../activities/measurement-records.js');
   return withMemory(await openEmbedder(name, { onProgress }), store);
 }
 

@@ -1,7 +1,6 @@
 import type { BatchHeartbeat, TrainingHeartbeat } from '../run/heartbeats.js';
 import { Context, heartbeat, log } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
-import { createComfyClient } from '../comfyui/index.js';
 import { makeRoom, renderServersOn, type GpuLease } from '../gpu/index.js';
 import type { Release } from '../machine/lock.js';
 import { cut, longest } from '../text/cut.js';
@@ -57,6 +56,7 @@ export class GpuTurn implements ActivityInboundCallsInterceptor {
     const { ownUrl, headers } = this.options;
     for (const { url } of await renderServersOn(gpu)) {
       if (url === ownUrl) continue;
+      const { createComfyClient } = await import('../comfyui/index.js');
       const client = createComfyClient({ baseUrl: url, headers });
       try {
         const signal = Context.current().cancellationSignal;

@@ -23,7 +23,8 @@ export { WorkerSettingError, type WorkerOptions } from './options.js';
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const store = await openStore(options.store);
   // One offer a role: its queues share one server, and what is known of it.
-  const roles = new Map(options.roles.map((role) => [role, offerOf(role, options, store)]));
+  const roles = new Map<Role, RoleOffer>();
+  for (const role of options.roles) roles.set(role, await offerOf(role, options, store));
   for (const offer of roles.values()) await offer.check?.();
   installLogging();
   // The native client polls a namespace that is not there for ever, and hears no signal meanwhile.

@@ -1,5 +1,4 @@
 import { AnotherStoreError } from '../artifacts/identity.js';
-import { lackOfServer, type ComfyClient } from '../comfyui/index.js';
 import { wordsOf } from '../activities/failure.js';
 import { isDiskFull } from '../run/failures.js';
 
@@ -19,12 +18,3 @@ export const lackOfWorker: LackOf = (error) => {
   const isOfWorker = error instanceof AnotherStoreError || (error instanceof Error && isDiskFull(error));
   return isOfWorker ? { error, words: wordsOf(error) } : null;
 };
-
-/** And of one that renders, its server. */
-export const lackOfRenderer =
-  (comfy: Pick<ComfyClient, 'hasByNow'>): LackOf =>
-  (error) => {
-    const lack = lackOfServer(error);
-    if (!lack) return lackOfWorker(error);
-    return { error: lack, words: lack.message, ...(lack.wanted && { isCured: () => comfy.hasByNow(lack) }) };
-  };

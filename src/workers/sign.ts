@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, type WorkerOptions as TemporalWorkerOptions } from '@temporalio/worker';
 import { identityOfSign, type WorkerSign } from '../client/signs.js';
-import { createComfyClient } from '../comfyui/index.js';
 import { readRegularText } from '../files/regular-file.js';
 import { GpuLease } from '../gpu/index.js';
 import { azitVersion } from '../machine/version.js';
@@ -98,6 +97,7 @@ class About {
     const { render } = this.options;
     if (!render) return {};
     const { comfyUrl: url, headers } = render;
+    const { createComfyClient } = await import('../comfyui/index.js');
     const client = createComfyClient({ baseUrl: url, headers, timeouts: { unreachableMs: 0 } });
     try {
       const { product, version, devices } = await client.stats();

@@ -14,7 +14,7 @@ import type { RenderBatchInput, RenderBatchResult } from '../../src/run/contract
 import { AsideGate, type AsideTimes } from '../../src/workers/aside-gate.js';
 import { createSign, createWorker } from '../../src/workers/create-worker.js';
 import { Peers, identityOf } from '../../src/workers/peers.js';
-import { lackOfRenderer } from '../../src/workers/lack.js';
+import { lackOfRenderer } from '../../src/workers/lack-of-renderer.js';
 import { QueueWorker, type MakeSign } from '../../src/workers/queue-worker.js';
 import { startRig, type Rig } from '../comfyui/rig.js';
 import { removeTemporaryFolders, temporaryFolder } from '../support/folder.js';

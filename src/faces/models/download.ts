@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { EnvHttpProxyAgent, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { isDiskFull } from '../../run/failures.js';
 import { ModelError } from './errors.js';
 
@@ -14,6 +14,8 @@ const mostRedirects = 5;
  * @throws ModelError `unreachable` or `refused`
  */
 export async function download(url: string, path: string, signal?: AbortSignal): Promise<void> {
+  // Loaded here: models are fetched once in a machine's life.
+  const { EnvHttpProxyAgent } = await import('undici');
   const dispatcher = new EnvHttpProxyAgent({
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
@@ -37,7 +39,8 @@ export async function download(url: string, path: string, signal?: AbortSignal):
   }
 }
 
-async function bodyOf(url: string, dispatcher: EnvHttpProxyAgent, signal?: AbortSignal) {
+async function bodyOf(url: string, dispatcher: Dispatcher, signal?: AbortSignal) {
+  const { request } = await import('undici');
   let from = url;
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
     const { statusCode, headers, body } = await request(from, { dispatcher, signal });
