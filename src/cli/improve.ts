@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { createFile } from '../files/atomic.js';
-import { moreYaws, weakPoses, weakPoseWords } from '../dataset/improve.js';
+import { moreYaws, weakPoses, weakPoseWords, type WeakPose } from '../dataset/improve.js';
 import { loadProject } from '../project/load.js';
 import type { ResolvedProject } from '../project/schema.js';
 import type { RunStatus } from '../run/messages.js';
@@ -30,11 +30,11 @@ export async function improvedFile(file: string, runId: string): Promise<string>
     );
   const { dataset } = loaded.project;
   const isOwn = loaded.files.datasetImages !== undefined;
-  const weak = weakIn(status);
+  const { lacks = null } = status.coverage ?? {};
+  const weak = weakIn(status, lacks !== null);
   for (const one of weak) say(`${runId}: ${weakPoseWords(one, isOwn ? null : dataset.yaw)}`);
   if (isOwn) throw new UsageError('The dataset is your own folder: add the images there, and run the same file again.');
   const more = weak.flatMap(({ turn }) => moreYaws(turn, dataset.yaw));
-  const { lacks = null } = status.coverage ?? {};
   if (lacks) say(`${runId}: ${lacks}`);
   const { budget, hopeless } = moreRenders(status.coverage, dataset.budget);
   if (more.length === 0 && !budget)
@@ -92,12 +92,15 @@ export function improvedText(text: string, yaws: readonly number[], budget: Budg
   return document.toString({ lineWidth: 0 });
 }
 
-/** Of the chosen checkpoint, or the one that the last stage showed. */
-function weakIn({ choice, sweep, runId }: RunStatus) {
+/** Of the chosen checkpoint, or the one that the last stage showed. @param isLacking views have no image: that can be mended without */
+function weakIn({ choice, sweep, runId, finishedAt }: RunStatus, isLacking: boolean): WeakPose[] {
   const step = stepShown(choice as Choice | null);
   const shown = sweep.find((one) => one.step === step);
-  if (!shown?.identity || !shown.measures)
-    throw new UsageError(`The run '${runId}' has no checkpoint to improve on yet: see \`azit status ${runId}\`.`);
+  if (!shown?.identity || !shown.measures) {
+    if (isLacking) return [];
+    const what = finishedAt === null ? 'has no checkpoint to improve on yet' : 'chose no checkpoint to improve on';
+    throw new UsageError(`The run '${runId}' ${what}: see \`azit status ${runId}\`.`);
+  }
   return weakPoses(shown.identity, shown.measures.perPose);
 }
 

@@ -18,7 +18,7 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'dataset.expressions': 'expressions in the views of stage 04',
   'dataset.heldOut': 'images kept out of training, to score against; at most half of those kept',
   'dataset.audit': 'what to do about flaws of the training images; absent: warn',
-  'dataset.vary': 'stage 04 in other clothes, places and lights, named in the captions; absent: false',
+  'dataset.vary': 'stage 04 in other clothes, places and lights, with hair in other hair styles too; absent: false',
   'dataset.budget.renders': 'images that stages 03 and 04 may render together; absent: no limit',
   'dataset.budget.minutes': 'time that they may take to fill views that lack an image; absent: no limit',
   'dataset.require': 'share of the views of stages 03 and 04 that must have an image, or the run asks; absent: half',

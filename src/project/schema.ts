@@ -45,8 +45,8 @@ const dataset = z.strictObject({
   heldOut: z.int().min(1).max(50).default(6),
   /** What becomes of own pictures that a rule is against. Absent: warn. No default: the fingerprints of projects stay. */
   audit: z.enum(['warn', 'stop', 'off']).optional(),
-  /** Stage 04 in other clothes, places and lights, named in the captions. Absent: as the portrait of stage 02. */
-  vary: z.boolean().optional(),
+  /** Stage 04 in other clothes, places and lights, and hair styles too, named in the captions. Absent: as the portrait. */
+  vary: z.union([z.boolean(), z.literal('hair')], { error: "must be true, false or 'hair'" }).optional(),
   /** What stages 03 and 04 may take to fill the views that lack an image. Absent: three rounds. */
   budget: z
     .strictObject({

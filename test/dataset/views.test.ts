@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { captionOf, chooseHeldOut, keyOf, planViewsI, planViewsII, settledViews } from '../../src/dataset/index.js';
+import { changeWords } from '../../src/project/families/photo-words.js';
 import type { Setting } from '../../src/project/families/family.js';
 import { familyOf } from '../../src/project/families/index.js';
 import { projectSchema } from '../../src/project/schema.js';
@@ -69,6 +70,20 @@ describe('dataset: views asked for', () => {
       assert.ok(captionOf('mnaz', second[1], family).endsWith(`${clothes}, ${background}, ${light}`));
       assert.ok(family.viewPrompt(second[1]).includes(clothes));
     }
+  });
+
+  it('hair varies only where it is asked for, is named in the caption, and is not kept by an edit', () => {
+    const hairOf = (vary: true | 'hair') => settledViews({ ...dataset, heldOut: 6, vary }).second[1];
+    assert.equal((hairOf(true).setting as Setting).hair, undefined);
+    const view = hairOf('hair');
+    const { hair } = view.setting as Setting;
+    for (const family of [familyOf('sandbox'), familyOf('z-image')]) {
+      assert.ok(hair && captionOf('mnaz', view, family).endsWith(hair));
+      assert.ok(family.viewPrompt(view).includes(hair));
+      assert.doesNotMatch(changeWords(view), /hairstyle/);
+    }
+    const { first, second } = settledViews({ ...dataset, heldOut: 6, vary: 'hair' });
+    assert.ok(first.some(({ setting }) => setting === 'plain') && second.length > 0);
   });
 
   it('the caption begins with the trigger and says what varies', () => {

@@ -96,6 +96,16 @@ describe("a person's own images", function () {
     assert.equal(rig.trained.at(-1)!.dataset.length, 3);
   });
 
+  it('of AZIT share a wall: the terminal says so, and which key varies it', async () => {
+    findings = ['the colour of the background is the same in 100% of the images'];
+    const run = await rig.client.start({ ...quickProject, name: 'rendered' });
+    await run.result();
+    const told = (await run.status()).findings ?? [];
+    findings = [];
+    assert.equal(told[0], 'audit: the colour of the background is the same in 100% of the images');
+    assert.match(told[1], /dataset\.vary: true/);
+  });
+
   it('share a wall that no caption names: the run waits where asked, trains after resume, and says so in its report', async () => {
     findings = ['the colour of the background is the same in 100% of the images: redo with another m1.jpg'];
     const run = await start('stop', ['dataset']);

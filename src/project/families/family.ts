@@ -20,6 +20,8 @@ export interface Setting {
   clothes: string;
   background: string;
   light: string;
+  /** Absent: the person's own. */
+  hair?: string;
 }
 
 /**

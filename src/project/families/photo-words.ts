@@ -70,8 +70,8 @@ const plain: Setting = {
 /** What is around the face, for a prompt or a caption; none where the view says nothing of it. */
 export function settingWords({ setting }: Pick<ViewRequest, 'setting'>): string[] {
   if (setting === undefined) return [];
-  const { clothes, background, light } = setting === 'plain' ? plain : setting;
-  return [clothes, background, light];
+  const { clothes, background, light, hair } = setting === 'plain' ? plain : setting;
+  return [clothes, background, light, ...(hair === undefined ? [] : [hair])];
 }
 
 /** Everything that varies between the views of one person, as one phrase. */
@@ -86,4 +86,6 @@ const keepWords = (setting: ViewRequest['setting']): string =>
   setting === undefined || setting === 'plain'
     ? 'Keep the identity, the facial features, the hairstyle, the clothes, the light and the background.'
     : `Clothes: ${setting.clothes}. Background: ${setting.background}. Light: ${setting.light}. ` +
-      'Keep the identity, the facial features and the hairstyle.';
+      (setting.hair === undefined
+        ? 'Keep the identity, the facial features and the hairstyle.'
+        : `Hair: ${setting.hair}, in its own colour. Keep the identity and the facial features.`);

@@ -6,6 +6,9 @@ import type { Run } from '../run.js';
 /** All are in the report's timeline. */
 const mostSaid = 5;
 
+/** What AZIT renders in one setting, it can render in many. */
+const varyWords = 'audit: with dataset.vary: true, AZIT renders stage 04 in other clothes, places and lights';
+
 /**
  * Before the training: what almost every image shares, and so would be learnt with the trigger. Told by default; with
  * `dataset.audit: stop` the run waits once, and goes on when a person resumes it.
@@ -23,10 +26,11 @@ export async function auditStage(run: Run, images: AuditDatasetInput['images']):
     return await run.withHelp('05-training', failedFirst(error, audited));
   });
   for (const finding of findings) run.record.note('05-training', 'decision', `audit: ${finding}`);
-  run.record.findings.set(
-    'audit',
-    findings.map((finding) => `audit: ${finding}`),
-  );
+  const isOurs = !run.input.datasetImages && !dataset.vary;
+  run.record.findings.set('audit', [
+    ...findings.map((finding) => `audit: ${finding}`),
+    ...(isOurs && findings.length > 0 ? [varyWords] : []),
+  ]);
   if (findings.length === 0) return;
   run.show();
   if (dataset.audit !== 'stop') return;
