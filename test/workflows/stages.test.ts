@@ -82,7 +82,7 @@ describe('a stage of the pipeline', function () {
     until(`${run.runId} is ${state}`, async () => (await run.status()).state === state);
   const reportOf = (run: RunHandle) => rig.reported.filter((data) => data.run.id === run.runId).at(-1)!;
 
-  it('that failed, whichever, is not gone on with after a resume, or does again what is done', async () => {
+  it('that failed, whichever, is not gone on with after a resume, with the same seeds, or does again what is done', async () => {
     const stages = ['01-anchor', '02-canonical', '03-views-i', '04-views-ii', '05-training', '06-editorial'];
     for (const place of [...stages, 'sweep', 'scores', 'choice', 'report']) failing.add(place);
     const run = await start('failing');
@@ -102,6 +102,11 @@ describe('a stage of the pipeline', function () {
       [3, 2, 3, 5, 0, 1].map((outputs) => [2, outputs]),
     );
     assert.ok(ended.every(({ state }) => state === 'done'));
+    const drawn = rig.rendered.filter(({ runId, stage }) => runId === run.runId && /^0[1-4]/.test(stage));
+    assert.deepEqual(
+      drawn.map(({ unit }) => unit),
+      ['round-0', 'round-0', 'round-0', 'round-0'],
+    );
   });
 
   for (const [id, bad, words] of [

@@ -12,20 +12,14 @@ export async function anchorStage(run: Run): Promise<ArtifactRef> {
   if (anchorImage) return await run.stage(id, async () => await takePhoto(run, anchorImage));
   if (!project.anchor?.prompt)
     throw new Error('A project without photo and dataset has an anchor prompt: the spec checks it.');
-  return await run.stage(id, async (attempt) => {
-    return await choosePortrait(
-      run,
-      {
-        stage: id,
-        gate: 'anchor',
-        graph: 'text-to-image',
-        references: [],
-        accept: acceptAnchor,
-        itemsOf: (round) => anchorItems(project, round),
-        hint: 'Ask in anchor.prompt for one person who faces the camera.',
-      },
-      attempt * 3,
-    );
+  return await choosePortrait(run, {
+    stage: id,
+    gate: 'anchor',
+    graph: 'text-to-image',
+    references: [],
+    accept: acceptAnchor,
+    itemsOf: (round) => anchorItems(project, round),
+    hint: 'Ask in anchor.prompt for one person who faces the camera.',
   });
 }
 

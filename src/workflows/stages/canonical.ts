@@ -12,20 +12,14 @@ const id = '02-canonical';
 export async function canonicalStage(run: Run, anchor: ArtifactRef): Promise<ArtifactRef> {
   const editor = editorFor(run);
   if (!editor.edits) run.record.note(id, 'start', withoutEditing(run.input.project.model));
-  return await run.stage(id, async (attempt) => {
-    return await choosePortrait(
-      run,
-      {
-        stage: id,
-        gate: 'canonical',
-        graph: 'edit',
-        references: [anchor],
-        editor,
-        accept: (scored) => acceptCanonical(scored, thresholdOf(run)),
-        itemsOf: (round) => canonicalItems(run.input.project, round, anchor),
-        hint: 'Use an anchor that the model family can draw again, or a family with a better editing model.',
-      },
-      attempt * 3,
-    );
+  return await choosePortrait(run, {
+    stage: id,
+    gate: 'canonical',
+    graph: 'edit',
+    references: [anchor],
+    editor,
+    accept: (scored) => acceptCanonical(scored, thresholdOf(run)),
+    itemsOf: (round) => canonicalItems(run.input.project, round, anchor),
+    hint: 'Use an anchor that the model family can draw again, or a family with a better editing model.',
   });
 }

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { RenderItem } from '../../run/contracts.js';
 import type { ArtifactRef } from '../../run/ref.js';
 import { bestOf, type Verdict } from '../../dataset/index.js';
@@ -25,8 +26,25 @@ export interface PortraitRules {
 }
 
 /** Stages 01 and 02: render candidates, measure, keep what meets the rules, take the best (or the one a person picks). */
-export async function choosePortrait(run: Run, rules: PortraitRules, firstRound: number): Promise<ArtifactRef> {
-  for (let round = firstRound; ; round += 1) {
+export async function choosePortrait(run: Run, rules: PortraitRules): Promise<ArtifactRef> {
+  const rounds: Rounds = { first: 0, from: 0 };
+  return await run.stage(rules.stage, async (attempt) => {
+    if (attempt > 0 && !patched('same-seeds-after-faults'))
+      Object.assign(rounds, { first: 3 * attempt, from: 3 * attempt });
+    return await portraitOf(run, rules, rounds);
+  });
+}
+
+/** Where it goes on when a person has cured a fault: with the same seeds, but for what is judged already. */
+interface Rounds {
+  /** The first since a person was asked for help because nothing passed. */
+  first: number;
+  /** The first that no person has rejected. */
+  from: number;
+}
+
+async function portraitOf(run: Run, rules: PortraitRules, rounds: Rounds): Promise<ArtifactRef> {
+  for (let round = rounds.from; ; round += 1) {
     const judged = await renderAndScore(run, {
       stage: rules.stage,
       unit: `round-${round}`,
@@ -34,11 +52,12 @@ export async function choosePortrait(run: Run, rules: PortraitRules, firstRound:
       items: rules.itemsOf(round),
       references: rules.references,
       editor: rules.editor,
-      retry: round - firstRound,
+      retry: round - rounds.first,
     });
     const accepted = sortOut(run, rules, judged);
     if (accepted.length === 0) {
-      if (round + 1 - firstRound < maxRounds) continue;
+      if (round + 1 - rounds.first < maxRounds) continue;
+      Object.assign(rounds, { first: round + 1, from: round + 1 });
       throw new HelpNeeded('nothing-passes', `${whatWasMeasured(run, rules.stage)} ${rules.hint}`);
     }
     const chosen = await decide(run, rules, accepted);
@@ -46,6 +65,7 @@ export async function choosePortrait(run: Run, rules: PortraitRules, firstRound:
       run.record.stage(rules.stage).chosen = chosen.rendered.image.sha256;
       return chosen.rendered.image;
     }
+    rounds.from = round + 1;
   }
 }
 

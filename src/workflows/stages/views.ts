@@ -36,6 +36,8 @@ export interface ViewsInput {
 export async function viewsStage(run: Run, input: ViewsInput): Promise<KeptView[]> {
   const { id, views, rejections } = input;
   const kept = new Map<string, KeptView>();
+  /** How often too few have passed. */
+  let shortages = 0;
   return await run.stage(id, async (attempt) => {
     // Runs that began before rendered all of them again.
     if (attempt > 0 && !patched('kept-views-stay')) kept.clear();
@@ -44,8 +46,9 @@ export async function viewsStage(run: Run, input: ViewsInput): Promise<KeptView[
       [...kept.values()].map(({ picture }) => picture),
     );
     const rounds = attempt === 0 ? input.rounds : input.rounds.again();
-    // Every resume and every rejection by a person has seeds of its own.
-    const first = rejections * 1000 + attempt * rounds.most;
+    // Where too few have passed or a person has rejected them, others are drawn; what a fault interrupted goes on as it was.
+    const redrawn = attempt > 0 && !patched('same-seeds-after-faults') ? attempt : shortages;
+    const first = rejections * 1000 + redrawn * rounds.most;
     for (let round = first; round < first + rounds.most; round += 1) {
       const retry = round - first;
       const missing = views.filter((view) => !kept.has(keyOf(view)));
@@ -56,7 +59,10 @@ export async function viewsStage(run: Run, input: ViewsInput): Promise<KeptView[
       run.show();
     }
     const { require: least = leastShare } = run.input.project.dataset;
-    if (kept.size < least * views.length) throw tooFew(run, input, kept.size, least);
+    if (kept.size < least * views.length) {
+      shortages += 1;
+      throw tooFew(run, input, kept.size, least);
+    }
     return views.flatMap((view) => kept.get(keyOf(view)) ?? []);
   });
 }
