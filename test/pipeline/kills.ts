@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordPath } from '../../src/artifacts/path.js';
-import { until } from '../support/until.js';
 import { Azit, lastingOf, processesOf, processOf, projectFolder, readReport, type Ended } from './azit.js';
+import { killEverything, publishes } from './killing.js';
 import { undisturbedRun } from './undisturbed.js';
 
 const saveEvery = 60;
@@ -24,7 +22,6 @@ const inEditorial = /^06 .* running/;
 const beforeAnySave = /^step [1-9]\d* of \d+/;
 const inTraining = 60;
 const lateInTraining = 120;
-const patienceMs = 300_000;
 
 // In this order, one run: each part by itself, and all at once in a stage that renders and in one that trains.
 const kills: Kill[] = [
@@ -76,35 +73,10 @@ async function disturbedRun(): Promise<Disturbed> {
   let azit = new Azit(words, place);
   for (const { when, victim } of kills) {
     await (typeof when === 'number' ? publishes(azit, place.home, when) : azit.says(when));
-    if (victim === 'everything') azit = await killEverything(azit, words, place);
-    else process.kill(await processOf(place.home, victim), 'SIGKILL');
+    if (victim === 'everything') {
+      await killEverything(azit, place.home);
+      azit = new Azit(words, place);
+    } else process.kill(await processOf(place.home, victim), 'SIGKILL');
   }
   return { ended: await azit.ended, report, home: place.home };
-}
-
-async function publishes(azit: Azit, home: string, step: number): Promise<void> {
-  let isOver = false;
-  void azit.ended.then(() => (isOver = true));
-  const store = join(home, 'artifacts');
-  // By what is trained, not by the run: in a store of its own there is one.
-  const isThere = (): boolean => trainingsIn(store).some((key) => existsSync(recordPath(store, `${key}/step-${step}`)));
-  await until(`step ${step} is published`, () => isThere() || isOver, patienceMs);
-}
-
-function trainingsIn(store: string): string[] {
-  const folder = join(store, 'records', 'training');
-  return existsSync(folder) ? readdirSync(folder).map((key) => `training/${key}`) : [];
-}
-
-async function killEverything(azit: Azit, words: string[], place: { home: string; cwd: string }): Promise<Azit> {
-  azit.kill('SIGKILL');
-  for (const { pid } of await processesOf(place.home)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // Gone by itself in the meantime: its owner is dead.
-    }
-  }
-  await azit.ended;
-  return new Azit(words, place);
 }
