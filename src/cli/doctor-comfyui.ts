@@ -23,7 +23,7 @@ import { limitOf, limitWords, twoBasesWords } from '../project/families/licence.
 import { fixOf } from '../run/failures.js';
 import { withModelFiles, type ModelFiles } from '../project/model-files.js';
 import type { Examined } from './checks.js';
-import { headersOf, modelFilesOf } from './worker-settings.js';
+import { headersOf, list, modelFilesOf, servedOf } from './worker-settings.js';
 
 /** What a ComfyUI may be asked for. The sandbox's own editing is nothing that a person's server lacks. */
 export const servedNames: readonly ServedName[] = [
@@ -34,6 +34,8 @@ export const servedNames: readonly ServedName[] = [
 export interface ComfyDoctorOptions {
   header?: string[];
   modelFile?: string[];
+  /** Families and editors; all of them are to be there. Default: any. */
+  family?: string[];
 }
 
 /** Of a family, or of an editor that projects choose apart. */
@@ -59,15 +61,17 @@ export async function askFamilies(
 /** What a ComfyUI is and which model families it can serve. Only reads. */
 export async function doctorOfComfyUI(
   baseUrl: string,
-  { header = [], modelFile = [] }: ComfyDoctorOptions,
+  { header = [], modelFile = [], family }: ComfyDoctorOptions,
 ): Promise<Examined> {
+  const asked = family && servedOf(list(family), ['render']);
   const files = modelFilesOf(modelFile, servedNames);
   let client: ComfyClient | null = null;
   try {
     client = createComfyClient({ baseUrl, headers: headersOf(header), timeouts: { unreachableMs: 0 } });
     const stats = await client.stats();
-    const families = await checkFamilies(client, files, stats);
-    const ok = families.some(({ missing }) => missing.length === 0);
+    const families = await checkFamilies(client, files, stats, asked);
+    const served = families.filter(({ missing }) => missing.length === 0);
+    const ok = served.length >= (asked?.length ?? 1);
     return { ok, lines: wordsOf(baseUrl, stats, families), document: { ok, server: stats, families } };
   } catch (error) {
     // What the person gave is wrong, not what was found there.
@@ -80,10 +84,15 @@ export async function doctorOfComfyUI(
   }
 }
 
-async function checkFamilies(client: ComfyClient, files: ModelFiles, { version }: ServerStats): Promise<FamilyCheck[]> {
+async function checkFamilies(
+  client: ComfyClient,
+  files: ModelFiles,
+  { version }: ServerStats,
+  asked?: readonly ServedName[],
+): Promise<FamilyCheck[]> {
   const inventory = client.inventory();
   const checks: FamilyCheck[] = [];
-  for (const family of servedNames) {
+  for (const family of asked ?? servedNames) {
     const gaps = new Map<string, Gap>();
     const since = sinceOf(family);
     if (since && olderThan(version, since)) gaps.set('', { kind: 'version', version, since });
@@ -93,7 +102,7 @@ async function checkFamilies(client: ComfyClient, files: ModelFiles, { version }
     checks.push({ family, missing: [...gaps.values()] });
   }
   // The sandbox's own family is nothing that a person's server lacks.
-  return checks.filter(({ family, missing }) => family !== 'sandbox' || missing.length === 0);
+  return checks.filter(({ family, missing }) => asked || family !== 'sandbox' || missing.length === 0);
 }
 
 function wordsOf(url: string, { version, devices }: ServerStats, families: FamilyCheck[]): string[] {

@@ -59,7 +59,10 @@ export function registerProjectCommands(program: Command): void {
     .option('--aitoolkit <dir>', 'check this ai-toolkit instead: version, Python, GPU, base models, disk')
     .option('--python <path>', "ai-toolkit's Python (default: that of its venv, else python3)")
     .option('--gpu <gpu>', 'the GPU to train on, in the format of CUDA_VISIBLE_DEVICES')
-    .option('--family <family...>', 'the model families to train (default: any)')
+    .option(
+      '--family <family...>',
+      'the model families or editors to check, all of which are to be there (default: any)',
+    )
     .option(
       '--project <file>',
       'a project to train: checks its family, trigger, captions, images, GPU memory and disk space',

@@ -172,7 +172,7 @@ function rolesOf(words: string[]): Role[] {
 }
 
 /** Families and, for the role render, editors. @throws UsageError */
-function servedOf(words: string[], roles: readonly Role[]): ServedName[] {
+export function servedOf(words: string[], roles: readonly Role[]): ServedName[] {
   const editors = [...new Set(words.filter(isEditor))];
   const families = words.filter((word) => !isEditor(word));
   if (editors.length > 0 && !roles.includes('render'))

@@ -215,13 +215,7 @@ export class Connection {
       return new ComfyError('timeout', `${this.label} did not respond in time.`, { cause });
     }
     if (unreachableCodes.has(code)) {
-      return new ComfyError(
-        'unreachable',
-        `No ComfyUI is reachable at ${this.label} (${code}): check that it is running.`,
-        {
-          cause,
-        },
-      );
+      return new ComfyError('unreachable', `No ComfyUI is reachable at ${this.label} (${code}).`, { cause });
     }
     if (tlsCodes.test(code)) {
       const message = `${this.label} can't be reached over TLS (${code}): check whether the URL needs http or https, and add its certificate with NODE_EXTRA_CA_CERTS.`;

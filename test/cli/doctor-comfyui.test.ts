@@ -61,6 +61,20 @@ describe('azit doctor --comfyui', () => {
     );
   });
 
+  it('checks the families and editors that are named, all of which are to be there, and no others', async () => {
+    const asked = (...names: string[]) => azit(folder, ['doctor', '--comfyui', server.url, '--family', ...names]);
+    const one = await asked('sandbox');
+    assert.equal(one.code, 0, one.stdout);
+    assert.equal(one.stdout.match(/: can be served|^missing/gm)?.length, 1);
+    const both = await asked('sandbox', 'klein-4b');
+    assert.equal(both.code, 4, both.stdout);
+    assert.match(both.stdout, /^missing +editor klein-4b: /m);
+    assert.doesNotMatch(both.stdout, /sdxl/);
+    const none = await asked('no-such');
+    assert.deepEqual([none.code, none.stdout], [2, '']);
+    assert.match(none.stderr, /There is no model family 'no-such'/);
+  });
+
   it('says which version a family needs on a server that is older, whatever nodes it has', async () => {
     const old = await startSandboxComfy({ port: 0, baseDirectory: await temporaryFolder(), version: '0.3.64' });
     const { stdout } = await azit(folder, ['doctor', '--comfyui', old.url]);
@@ -95,7 +109,8 @@ describe('azit doctor --comfyui', () => {
   it('says in a sentence that nobody answers, or that the address is none', async () => {
     const gone = await azit(folder, ['doctor', '--comfyui', 'http://127.0.0.1:1']);
     assert.equal(gone.code, 4);
-    assert.match(gone.stdout, /^missing +ComfyUI: No ComfyUI is reachable at http:\/\/127\.0\.0\.1:1/);
+    const once = 'No ComfyUI is reachable at http://127.0.0.1:1 (ECONNREFUSED). Check that the server is running';
+    assert.ok(gone.stdout.startsWith(`missing  ComfyUI: ${once} and reachable, then`), gone.stdout);
     const typo = await azit(folder, ['doctor', '--comfyui', 'localhost']);
     assert.equal(typo.code, 2);
     assert.match(typo.stderr, /'localhost' is not the URL of a ComfyUI server/);

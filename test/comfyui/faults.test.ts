@@ -421,10 +421,7 @@ describe('comfyui under faults', () => {
     const client = rig.another({ baseUrl: 'http://127.0.0.1:1', timeouts: { unreachableMs: 200 } });
     await assert.rejects(client.stats(), (error: ComfyError) => {
       assert.deepEqual([error.kind, error.type], ['unreachable', 'unavailable']);
-      assert.match(
-        error.message,
-        /^No ComfyUI is reachable at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\): check that it is running\.$/,
-      );
+      assert.match(error.message, /^No ComfyUI is reachable at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\.$/);
       return true;
     });
     for (const baseUrl of ['ftp://x', '127.0.0.1', 'http://user:secret@x']) {
