@@ -40,6 +40,8 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
     const answer = (await reply.json()) as Answer;
     for (const [id, text] of Object.entries(answer.fill ?? {})) write(id, text);
     if (answer.html !== undefined) fill(form.dataset['into'] ?? 'plan', answer.html);
+    // What was said before is answered.
+    hush();
     say(answer.said, !reply.ok);
     if (reply.ok) form.closest('dialog')?.close();
     if (answer.go !== undefined) location.assign(answer.go);
@@ -79,7 +81,12 @@ export function say(text: string | undefined, isRefused = false): void {
   place.classList.toggle('refused', isRefused);
   place.hidden = false;
   clearTimeout(timer);
-  timer = window.setTimeout(() => (place.hidden = true), saidForMs);
+  timer = window.setTimeout(hush, saidForMs);
+}
+
+function hush(): void {
+  const place = document.getElementById('said');
+  if (place) place.hidden = true;
 }
 
 /** A project file dropped on the text becomes the text. */
