@@ -18,6 +18,7 @@ const scripts = [
   'drops.js',
   'faces.js',
   'crop.js',
+  'drag-out.js',
 ] as const;
 
 /** Style and script: they tell nothing of any run, so they come before the door. */

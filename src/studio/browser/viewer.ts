@@ -1,3 +1,5 @@
+import { dragWhole } from './drag-out.js';
+
 interface Facts {
   prompt: string | null;
   seed: number | null;
@@ -54,6 +56,7 @@ class Viewer {
     this.dialog.setAttribute('aria-label', 'Image');
     const main = document.createElement('figure');
     main.append(this.#image);
+    dragWhole(this.#image);
     const stage = document.createElement('div');
     stage.className = 'stage';
     stage.append(main, this.#beside);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
 import { openChromium } from '../../browser/chromium.js';
@@ -252,6 +252,12 @@ describe('work at the studio in Chromium', function () {
     await until('it is copied', async () =>
       /, face\nseed \d+$/.test(await page.evaluate(() => navigator.clipboard.readText())),
     );
+    // What ComfyUI 0.33.0 fetches of a drop that brings no file: another address than a data URL it may not read.
+    const { items } = await dragged(page, shown);
+    const address = items.find(({ mimeType }) => mimeType === 'text/uri-list')?.data ?? '';
+    const [, base64] = /^data:image\/png;base64,(.*)$/.exec(address) ?? [];
+    assert.ok(base64, `the drag brings ${address.slice(0, 80)}`);
+    assert.deepEqual(Buffer.from(base64, 'base64'), await (await page.request.get(first ?? '')).body());
     await page.keyboard.press('Escape');
 
     const downloaded = page.waitForEvent('download');
@@ -304,3 +310,26 @@ describe('work at the studio in Chromium', function () {
     await person.context.close();
   });
 });
+
+interface DragData {
+  items: { mimeType: string; data: string }[];
+  dragOperationsMask: number;
+}
+
+/** What a drag of an element takes along, as the browser would hand it to another page. */
+async function dragged(page: Page, element: Locator): Promise<DragData> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Input.setInterceptDrags', { enabled: true });
+  const taken = new Promise<DragData>((resolve) => session.once('Input.dragIntercepted', ({ data }) => resolve(data)));
+  const { x, y, width, height } = (await element.boundingBox())!;
+  const at = (by: number) => ({ x: x + width / 2 + by, y: y + height / 2 + by, button: 'left', buttons: 1 }) as const;
+  await session.send('Input.dispatchMouseEvent', { type: 'mousePressed', clickCount: 1, ...at(0) });
+  for (const by of [8, 16, 24]) await session.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at(by) });
+  const data = await taken;
+  const { x: left, y: top } = at(24);
+  await session.send('Input.dispatchDragEvent', { type: 'dragCancel', x: left, y: top, data });
+  await session.send('Input.setInterceptDrags', { enabled: false });
+  await session.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...at(24), buttons: 0 });
+  await session.detach();
+  return data;
+}
