@@ -11,16 +11,18 @@ const drawing = z.object({
   svg: z.string().refine((svg) => svg.startsWith('<svg ') && !/url\(/i.test(svg) && !/[<>]/.test(svg.replace(tag, ''))),
 });
 
-/** The charts of reports, for every report that shows the same: `drawings/HH/SHA256`. They go with the run that drew them. */
+/** Of a chart or a strip, by what it shows. */
+export const drawingKeyOf = (sha256: string): string => `drawings/${sha256.slice(0, 2)}/${sha256}`;
+
+/** The charts of reports, for every report that shows the same. They go with the run that drew them. */
 export function drawingRecords(store: ArtifactStore, runId: string): DrawingMemory {
-  const keyOf = (sha256: string): string => `drawings/${sha256.slice(0, 2)}/${sha256}`;
   return {
     async find(sha256) {
-      const kept = drawing.safeParse(await unlessDamaged(store.getRecord(keyOf(sha256))));
+      const kept = drawing.safeParse(await unlessDamaged(store.getRecord(drawingKeyOf(sha256))));
       return kept.success ? kept.data.svg : null;
     },
     async keep(sha256, svg) {
-      await unlessDamaged(store.putRecord(keyOf(sha256), { svg, by: runId }));
+      await unlessDamaged(store.putRecord(drawingKeyOf(sha256), { svg, by: runId }));
     },
   };
 }

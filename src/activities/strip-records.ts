@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { StripMemory } from '../report/index.js';
 import type { ArtifactRef } from '../run/ref.js';
+import { drawingKeyOf } from './drawing-records.js';
 import { unlessDamaged } from './measurement-records.js';
 
 const strip = z.object({
@@ -10,19 +11,18 @@ const strip = z.object({
 
 const pngSignature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** The strips of reports, for every report that shows the same: `drawings/HH/SHA256`. They go with the run that composed them. */
+/** The strips of reports, for every report that shows the same. They go with the run that composed them. */
 export function stripRecords(store: ArtifactStore, runId: string): StripMemory {
-  const keyOf = (sha256: string): string => `drawings/${sha256.slice(0, 2)}/${sha256}`;
   return {
     async find(sha256) {
-      const kept = strip.safeParse(await unlessDamaged(store.getRecord(keyOf(sha256))));
+      const kept = strip.safeParse(await unlessDamaged(store.getRecord(drawingKeyOf(sha256))));
       const bytes = kept.success ? await unlessDamaged(store.readBytes(kept.data.image)) : null;
       return bytes?.subarray(0, pngSignature.length).equals(pngSignature) ? bytes : null;
     },
     async keep(sha256, bytes) {
       const description = { name: 'strip.png', mediaType: 'image/png' };
       const image: ArtifactRef = await store.putBytes(bytes, description);
-      await unlessDamaged(store.putRecord(keyOf(sha256), { image, by: runId }));
+      await unlessDamaged(store.putRecord(drawingKeyOf(sha256), { image, by: runId }));
     },
   };
 }

@@ -4,7 +4,7 @@ import { parseDocument } from 'yaml';
 import { createFile } from '../files/atomic.js';
 import { moreYaws, weakPoses, weakPoseWords, type WeakPose } from '../dataset/improve.js';
 import { loadProject } from '../project/load.js';
-import type { ResolvedProject } from '../project/schema.js';
+import { mostOfBudget, type ResolvedProject } from '../project/schema.js';
 import type { RunStatus } from '../run/messages.js';
 import { stepShown, type Choice } from '../run/record.js';
 import { say, UsageError } from './output.js';
@@ -12,10 +12,6 @@ import { withExistingRun } from './session.js';
 
 /** More than this many improved files beside one nobody keeps apart. */
 const mostFiles = 99;
-
-/** A project file takes no more. */
-const mostRenders = 10_000;
-const mostMinutes = 100_000;
 
 /**
  * Writes the project file with more images where the run's checkpoint is clearly worse, next to the old one.
@@ -71,8 +67,8 @@ export function moreRenders(
     };
   const { renders: most, minutes } = budget;
   const doubled = {
-    ...(most === undefined ? {} : { renders: Math.min(mostRenders, 2 * most) }),
-    ...(minutes === undefined ? {} : { minutes: Math.min(mostMinutes, 2 * minutes) }),
+    ...(most === undefined ? {} : { renders: Math.min(mostOfBudget.renders, 2 * most) }),
+    ...(minutes === undefined ? {} : { minutes: Math.min(mostOfBudget.minutes, 2 * minutes) }),
   };
   return { budget: doubled, hopeless: byPerson };
 }

@@ -46,7 +46,7 @@ const views: Part = ({ project: { dataset, views: chosen } }) => [
 ];
 /** Of stage 04, where an editor is shown what stage 03 has kept. */
 const shown: Part = ({ project, graphs }) =>
-  showsViews({ project, graphs }) ? [viewsOf(project.dataset).first, project.dataset.heldOut] : null;
+  takesSeveralImages(project, graphs) ? [viewsOf(project.dataset).first, project.dataset.heldOut] : null;
 const own: Part = ({ datasetImages }) => datasetImages;
 const settings: Part = ({ project: { trigger, training } }) => {
   return [trigger, training.rank, training.seed, training.override];
@@ -124,12 +124,10 @@ export function reuseOf(asked: Asked, kept: readonly RunDocument[]): Reuse {
   };
 }
 
-const showsViews = ({ project, graphs }: Pick<Asked, 'project' | 'graphs'>): boolean =>
-  graphs.edit === undefined && takesSeveralImages(project);
-
 /** Runs of earlier versions showed an editor the portrait alone. */
-const hasShown = (asked: Asked, { report }: RunDocument): boolean =>
-  !showsViews(asked) || report.stages.some(({ outputs }) => outputs.some(({ inputs }) => inputs !== undefined));
+const hasShown = ({ project, graphs }: Asked, { report }: RunDocument): boolean =>
+  !takesSeveralImages(project, graphs) ||
+  report.stages.some(({ outputs }) => outputs.some(({ inputs }) => inputs !== undefined));
 
 const nameOf = ({ prompt, seed }: AskedImage): string => `${seed} ${prompt}`;
 

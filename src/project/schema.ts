@@ -31,6 +31,9 @@ const anchor = z.strictObject({
   seed: seed.default(7),
 });
 
+/** Of `dataset.budget`. */
+export const mostOfBudget = { renders: 10_000, minutes: 100_000 };
+
 const dataset = z.strictObject({
   yaw: z.array(z.number().min(-90).max(90)).min(1).max(15).default([-60, -30, 0, 30, 60]),
   pitch: z.array(z.number().min(-45).max(45)).min(1).max(9).default([-15, 0, 15]),
@@ -50,8 +53,8 @@ const dataset = z.strictObject({
   /** What stages 03 and 04 may take to fill the views that lack an image. Absent: three rounds. */
   budget: z
     .strictObject({
-      renders: z.int().min(1).max(10_000).optional(),
-      minutes: z.number().min(0.1).max(100_000).optional(),
+      renders: z.int().min(1).max(mostOfBudget.renders).optional(),
+      minutes: z.number().min(0.1).max(mostOfBudget.minutes).optional(),
     })
     .refine(({ renders, minutes }) => renders !== undefined || minutes !== undefined, {
       error: "needs 'renders', 'minutes' or both",

@@ -113,8 +113,9 @@ export function chosenEditor({ model, views }: WithEditor, turn = 0): ChosenEdit
   return { name: own, served: model, canonicalPrompt, viewPrompt, negative, inputImages, editDenoise, edits };
 }
 
-/** Whether one of them is shown more of the person than the portrait. */
-export const takesSeveralImages = (project: WithEditor): boolean =>
+/** Whether one of them is shown more of the person than the portrait. A graph of the person's own takes one image. */
+export const takesSeveralImages = (project: WithEditor, graphs: { edit?: unknown } = {}): boolean =>
+  !graphs.edit &&
   (project.views?.editors ?? [null]).some((_, turn) => (chosenEditor(project, turn).inputImages ?? 1) > 1);
 
 /** The models that edit: those that were chosen, else the family's own. */

@@ -58,9 +58,9 @@ async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView
   }
 }
 
-/** Runs that began before show an editor the portrait alone, and so does a graph of the person's own. */
+/** Runs that began before show an editor the portrait alone. */
 const showsViews = ({ input: { project, graphs } }: Run): boolean =>
-  !graphs?.edit && takesSeveralImages(project) && patched('several-input-images');
+  takesSeveralImages(project, graphs) && patched('several-input-images');
 
 /** What the scores are measured against is not to be drawn anew: from the rest of stage 03 others may be edited. */
 function notHeldOut(kept: KeptView[], count: number): KeptView[] {

@@ -1,29 +1,20 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
-import { openChromium } from '../../browser/chromium.js';
-import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
-import { stopSharedTemporal } from '../../support/temporal.js';
+import { quickProject } from '../../support/quick-run.js';
 import { until } from '../../support/until.js';
 import { Person } from './person.js';
+import { startStudioRig, type StudioRig } from './studio-rig.js';
 import { unfold, unusable } from './tab-key.js';
 
 const gates = ['anchor', 'dataset', 'checkpoint'] as const;
 
 describe('the studio by the keyboard alone, in Chromium', function () {
   this.timeout(240_000);
-  let rig: QuickRig;
-  let studio: RunningStudio;
-  let browser: Browser;
+  let { rig, studio, browser, close } = {} as StudioRig;
   let person: Person;
 
   before(async () => {
-    rig = await startQuickRig();
-    const store = () => Promise.resolve(rig.store);
-    studio = await startStudio({ client: rig.client, store, folder: join(rig.folder, 'studio'), port: 0 });
-    browser = await openChromium();
+    ({ rig, studio, browser, close } = await startStudioRig());
     for (const gate of gates) {
       const run = await rig.client.start({ ...quickProject, name: gate, approvals: [gate] }, { id: `at-${gate}` });
       await until(gate, async () => (await run.status()).waitingFor);
@@ -31,12 +22,7 @@ describe('the studio by the keyboard alone, in Chromium', function () {
     await (await rig.client.start({ ...quickProject, name: 'over' }, { id: 'over' })).result();
     person = await Person.enter(browser, studio.address());
   });
-  after(async () => {
-    await browser.close();
-    await studio.close();
-    await rig.close();
-    await stopSharedTemporal();
-  });
+  after(async () => await close());
 
   const focused = async (): Promise<string> =>
     await person.page.evaluate(() => document.activeElement?.closest('[id]')?.id ?? '');

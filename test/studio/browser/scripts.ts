@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
-import { openChromium } from '../../browser/chromium.js';
-import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
-import { stopSharedTemporal } from '../../support/temporal.js';
+import { quickProject } from '../../support/quick-run.js';
 import { until } from '../../support/until.js';
 import { Person } from './person.js';
+import { startStudioRig, type StudioRig } from './studio-rig.js';
 
 /** Each way out of where a text stands: an element, an attribute, a script, a style, an address. */
 const script = `"'></script></style></textarea><script>stolen()</script><img src=x onerror=stolen()><svg onload=stolen()><a href="javascript:stolen()">x</a><base href=//evil.test><style>*{display:none}</style>`;
@@ -21,12 +17,10 @@ const watch = `{
 
 describe('scripts in every text that the studio shows, in Chromium', function () {
   this.timeout(240_000);
-  let rig: QuickRig;
-  let studio: RunningStudio;
-  let browser: Browser;
+  let { rig, studio, browser, close } = {} as StudioRig;
 
   before(async () => {
-    rig = await startQuickRig({
+    ({ rig, studio, browser, close } = await startStudioRig({
       activities: (quick) => ({
         async trainLora(input) {
           if (input.runId !== 'failing') return await quick.trainLora(input);
@@ -35,17 +29,9 @@ describe('scripts in every text that the studio shows, in Chromium', function ()
           throw ApplicationFailure.create({ message, type: 'trainer-failed', nonRetryable: true });
         },
       }),
-    });
-    const store = () => Promise.resolve(rig.store);
-    studio = await startStudio({ client: rig.client, store, folder: join(rig.folder, 'studio'), port: 0 });
-    browser = await openChromium();
+    }));
   });
-  after(async () => {
-    await browser.close();
-    await studio.close();
-    await rig.close();
-    await stopSharedTemporal();
-  });
+  after(async () => await close());
 
   it('a script runs, or the browser finds one that its policy keeps from running', async () => {
     const found: string[] = [];

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { startStudio, type RunningStudio } from '../../../src/studio/server.js';
-import { openChromium } from '../../browser/chromium.js';
-import { quickProject, startQuickRig, type QuickRig } from '../../support/quick-run.js';
-import { stopSharedTemporal } from '../../support/temporal.js';
+import { quickProject } from '../../support/quick-run.js';
 import { until } from '../../support/until.js';
 import { head, plain } from '../../faces/heads.js';
 import { faults } from './axe.js';
 import { Person } from './person.js';
+import { startStudioRig, type StudioRig } from './studio-rig.js';
 
 const image = async (background: string, side = 320): Promise<Buffer> =>
   await sharp({ create: { width: side, height: side, channels: 3, background } })
@@ -18,27 +15,17 @@ const image = async (background: string, side = 320): Promise<Buffer> =>
 
 describe('work at the studio in Chromium', function () {
   this.timeout(240_000);
-  let rig: QuickRig;
-  let studio: RunningStudio;
-  let browser: Browser;
+  let { rig, studio, browser, close } = {} as StudioRig;
 
   before(async () => {
-    rig = await startQuickRig({
+    ({ rig, studio, browser, close } = await startStudioRig({
       // Of the one that is to be stopped, the third never comes.
       beforeSave: async ({ runId }, step, signal) => {
         if (runId === 'stopped' && step > 40) await until('it is stopped', () => signal.aborted, 120_000);
       },
-    });
-    const store = () => Promise.resolve(rig.store);
-    studio = await startStudio({ client: rig.client, store, folder: join(rig.folder, 'studio'), port: 0 });
-    browser = await openChromium();
+    }));
   });
-  after(async () => {
-    await browser.close();
-    await studio.close();
-    await rig.close();
-    await stopSharedTemporal();
-  });
+  after(async () => await close());
 
   it('a form writes no project file, or what it starts is another', async () => {
     const person = await Person.enter(browser, studio.address());
