@@ -42,7 +42,7 @@ describe('the commands by which a person decides', function () {
     const { waitingFor } = JSON.parse(waiting.stdout) as RunStatus;
     const options = (waitingFor?.options ?? []) as (GateOption & { path: string })[];
     assert.deepEqual([options.length, options[3].path], [8, join('.azit', 'gates', 'typed', 'dataset', '3.png')]);
-    assert(options.every(({ name = '', path }) => /^yaw/.test(name) && existsSync(join(rig.folder, path))));
+    assert.ok(options.every(({ name = '', path }) => /^yaw/.test(name) && existsSync(join(rig.folder, path))));
 
     const dropped = await type('approve', 'typed', '--gate', 'dataset', '--drop', '3', '--json');
     assert.equal(dropped.code, 0, dropped.stderr);
@@ -57,7 +57,7 @@ describe('the commands by which a person decides', function () {
     const shown = await type('choose', 'typed', '--step', '20', '--out', 'anew', '--json');
     assert.equal(shown.code, 0, shown.stderr);
     assert.equal((JSON.parse(shown.stdout) as { chosenStep: number }).chosenStep, 20);
-    assert(existsSync(join(rig.folder, 'anew', 'report.json')));
+    assert.ok(existsSync(join(rig.folder, 'anew', 'report.json')));
     assert.match((await type('status', 'typed')).stdout, /choice by a person: checkpoint 20 · A person chose step 20/);
     assert.match((await type('choose', 'typed', '--step', '20')).stderr, /step 20 is already chosen/);
   });
@@ -81,8 +81,8 @@ describe('the commands by which a person decides', function () {
     await until('it waits', async () => (await run.status()).waitingFor !== null);
     const { stdout } = await type('status', 'asked');
     const [, ofCheckpoint] = /^checkpoint 40 · (identity .*)$/m.exec(stdout) ?? [];
-    assert(ofCheckpoint, stdout);
-    assert(stdout.includes(`  1: step 40 · ${ofCheckpoint} · proposed`), stdout);
+    assert.ok(ofCheckpoint, stdout);
+    assert.ok(stdout.includes(`  1: step 40 · ${ofCheckpoint} · proposed`), stdout);
     await run.cancel();
   });
 

@@ -222,7 +222,7 @@ describe('the progress log', () => {
       log.update(progressOf({}, [beat(step, 0.01)]));
       wait(500);
     }
-    assert(lines.length > 60 && lines.length < 200, String(lines.length));
+    assert.ok(lines.length > 60 && lines.length < 200, String(lines.length));
   });
 
   it('survives a step before the first loss and a heartbeat without numbers', () => {
@@ -272,7 +272,7 @@ describe('the live block', () => {
     const first = written;
     written = '';
     block.update(progressOf({ stages: [long] }));
-    for (const line of first.split('\n')) assert(line.length < 60);
+    for (const line of first.split('\n')) assert.ok(line.length < 60);
     assert.equal(written.split('\u001b[2K').length - 1, first.split('\n').length - 1);
   });
 
@@ -311,7 +311,7 @@ describe('the live block', () => {
         .match(/because/g)?.length,
       20,
     );
-    for (const line of lines()) assert(line.length < 40, line);
+    for (const line of lines()) assert.ok(line.length < 40, line);
   });
 
   it('counts Korean letters as two columns', () => {
@@ -413,7 +413,7 @@ describe('the time left', () => {
       const left = pace.secondsLeft('training', step, 1000);
       if (left !== null && now > 9000) told.push(left);
     }
-    for (const [index, left] of told.slice(1).entries()) assert(left - told[index] < 4, told.join(' '));
+    for (const [index, left] of told.slice(1).entries()) assert.ok(left - told[index] < 4, told.join(' '));
   });
 
   it('is linear from the pace, starts anew with new work, and is not told before it can be', () => {

@@ -23,7 +23,7 @@ describe('azit doctor', () => {
     const words = ['doctor', '--comfyui', urls[0], '--comfyui', urls[1], '--aitoolkit', folder];
     const { code, stdout } = await azit(folder, words);
     assert.equal(code, 4);
-    for (const url of urls) assert(stdout.includes(`No ComfyUI is reachable at ${url}`), stdout);
+    for (const url of urls) assert.ok(stdout.includes(`No ComfyUI is reachable at ${url}`), stdout);
     assert.match(stdout, /^missing {2}ai-toolkit: no run\.py in /m);
     const { ok, comfyui, aitoolkit } = JSON.parse((await azit(folder, [...words, '--json'])).stdout) as {
       ok: boolean;

@@ -44,11 +44,11 @@ describe('a run that waits for a person', function () {
     const waiting = await azit(folder, ['run', 'azit.yaml', '--out', 'so-far']);
     assert.equal(waiting.code, 3, waiting.stderr);
     const [, id] = /to approve: azit approve (\S+) --gate anchor/.exec(waiting.stderr) ?? [];
-    assert(id, waiting.stderr);
-    assert(existsSync(join(folder, 'so-far', 'report.html')));
+    assert.ok(id, waiting.stderr);
+    assert.ok(existsSync(join(folder, 'so-far', 'report.html')));
     const [, candidate] = /^ {2}0: anchor-\S+ · .*proposed · (\S+)$/m.exec(waiting.stderr) ?? [];
     assert.equal(candidate, join('.azit', 'gates', id, 'anchor', '0.png'), waiting.stderr);
-    assert(existsSync(join(folder, candidate)));
+    assert.ok(existsSync(join(folder, candidate)));
     const html = await readFile(join(folder, 'so-far', 'report.html'), 'utf8');
     assert.match(html, /is waiting for you at the gate anchor/);
     assert.match(html, new RegExp(`azit approve ${id} --gate anchor --pick N`));

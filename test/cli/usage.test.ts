@@ -158,13 +158,13 @@ describe('azit', () => {
       assert.equal(end.stdout, '');
       if (stderr) assert.match(end.stderr, stderr);
       assert.doesNotMatch(end.stderr, /^\s+at /m);
-      assert(!existsSync(join(folder, '.azit')));
+      assert.ok(!existsSync(join(folder, '.azit')));
     });
 
   it('lists no runs where none was started, and starts no server to find out', async () => {
     const folder = await temporaryFolder();
     assert.deepEqual(await azit(folder, ['status', '--json']), { code: 0, stdout: '[]\n', stderr: '' });
-    assert(!existsSync(join(folder, '.azit')));
+    assert.ok(!existsSync(join(folder, '.azit')));
   });
 
   it('writes a project to start from that is sound, and never over one that is there', async () => {
@@ -257,13 +257,13 @@ describe('azit', () => {
     assert.match(stdout, /"saveEvery": \{\s+"description": "steps between checkpoints/);
     const validate = new Ajv2020({ strict: false }).compile(JSON.parse(stdout) as object);
     const project = parse(await readFile(demo, 'utf8')) as Record<string, unknown>;
-    assert(validate(project), JSON.stringify(validate.errors));
-    assert(!validate({ ...project, trainig: {} }));
+    assert.ok(validate(project), JSON.stringify(validate.errors));
+    assert.ok(!validate({ ...project, trainig: {} }));
   });
 
   it('shows no control characters of an id or name to the terminal', async () => {
     const end = await azit(await temporaryFolder(), ['status', 'a\u001b[31mb']);
     assert.equal(end.code, 2);
-    assert(!end.stderr.includes('\u001b'));
+    assert.ok(!end.stderr.includes('\u001b'));
   });
 });

@@ -47,7 +47,7 @@ async function rig(
 }
 
 const hasCode = (code: string) => (error: unknown) => {
-  assert(error instanceof AzitClientError, String(error));
+  assert.ok(error instanceof AzitClientError, String(error));
   assert.equal(error.code, code);
   assert.doesNotMatch(error.message, /\n/);
   return true;

@@ -8,7 +8,7 @@ import { sharedTemporal, stopSharedTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 const refused = (words: RegExp) => (error: unknown) => {
-  assert(error instanceof AzitClientError, String(error));
+  assert.ok(error instanceof AzitClientError, String(error));
   assert.equal(error.code, 'refused', error.message);
   assert.match(error.message, words);
   return true;

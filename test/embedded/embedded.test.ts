@@ -81,7 +81,7 @@ describe('the embedded default', function () {
     assert.deepEqual([role, guestPort], ['guest', port]);
     await owner.kill();
     await guest.says(/owns/);
-    assert(await answers(Number(port)));
+    assert.ok(await answers(Number(port)));
     const owned = JSON.parse(await readFile(home.state, 'utf8')) as { owner: number };
     assert.equal(owned.owner, guest.pid);
     guest.child.stdin?.end();

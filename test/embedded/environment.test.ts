@@ -41,7 +41,7 @@ describe('the environment of what azit embeds', function () {
           names.filter((name) => name in secrets),
           [],
         );
-        assert(names.includes('PATH') && environment.includes('LC_ALL=C.UTF-8'), names.join());
+        assert.ok(names.includes('PATH') && environment.includes('LC_ALL=C.UTF-8'), names.join());
       }
     } finally {
       server.uiProxy.close();

@@ -27,7 +27,7 @@ describe('the embedded default in odd places', function () {
     await mkdir(home.root, { recursive: true });
     await startTwice(home.root);
     assert.deepEqual(await readdir(folder), [name]);
-    assert((await readdir(home.root)).includes('temporal.db'));
+    assert.ok((await readdir(home.root)).includes('temporal.db'));
   });
 
   it("keeps a trainer's files where its log can name them: a line break in the folder's name would end the line", () => {

@@ -49,7 +49,7 @@ describe('the folder .azit', function () {
       const found = await lstat(join(shared, name));
       modes.add(`${found.isDirectory() ? 'folder' : 'file'} ${(found.mode & 0o7777).toString(8)}`);
     }
-    assert(sha256 && modes.size === 2);
+    assert.ok(sha256 && modes.size === 2);
     assert.deepEqual([...modes].sort(), ['file 660', 'folder 2770']);
   });
 });

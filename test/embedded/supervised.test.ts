@@ -28,7 +28,7 @@ describe('a supervised child', () => {
     await until('it runs again', () => pids.length === 2);
     assert.notEqual(pids[0], pids[1]);
     await child.stop(5000);
-    assert(!isAlive(pids[1]));
+    assert.ok(!isAlive(pids[1]));
     assert.equal(child.pid, undefined);
   });
 
@@ -36,13 +36,13 @@ describe('a supervised child', () => {
     const { child, pids } = await supervise("trap '' TERM; while :; do sleep 1; done");
     await until('it runs', () => pids.length === 1);
     await child.stop(100);
-    assert(!isAlive(pids[0]));
+    assert.ok(!isAlive(pids[0]));
   });
 
   it('that dies at every start is started later each time, and the person is told once, with the end of its log', async () => {
     const { child, pids, troubles } = await supervise('echo no luck; exit 1');
     await until('the person is told', () => troubles.length > 0);
-    assert(pids.length >= 4);
+    assert.ok(pids.length >= 4);
     assert.match(troubles[0], /^The sleeper keeps exiting; its log .*sleeper\.log ends with: .*no luck/);
     assert.equal(troubles.length, 1);
     await child.stop(1000);

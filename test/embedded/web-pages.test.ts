@@ -77,7 +77,7 @@ describe('web pages before the embedded Temporal', function () {
       ({ command }) => command.includes(home.database) && !command.includes('azit-guard'),
     );
     const ports = await listeningPorts(server?.pid as number);
-    assert(ports.length >= 4, ports.join());
+    assert.ok(ports.length >= 4, ports.join());
     const told: string[] = [];
     for (const port of ports)
       for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `evil.test:${port}`]) {
@@ -88,7 +88,7 @@ describe('web pages before the embedded Temporal', function () {
         const read = await ask(port, { path: namespaces, headers: { host } }).catch(() => null);
         told.push(...[post, read].map((reply) => `${reply?.status ?? 'no HTTP'} ${reply?.body.includes('runId')}`));
       }
-    assert(told.includes('403 false'), 'the HTTP port is among them');
+    assert.ok(told.includes('403 false'), 'the HTTP port is among them');
     assert.deepEqual(
       told.filter((one) => one.startsWith('200')),
       [],
@@ -132,7 +132,7 @@ describe('web pages before the embedded Temporal', function () {
     // It may be reset.
     socket.on('error', () => undefined);
     await new Promise((closed) => socket.once('close', closed));
-    assert(!Buffer.concat(chunks).toString('latin1').startsWith('HTTP/'));
+    assert.ok(!Buffer.concat(chunks).toString('latin1').startsWith('HTTP/'));
   });
 
   it("come alive in Temporal's UI: the HTML, links, images and headings of a foreign text in a run's details", async () => {

@@ -22,7 +22,7 @@ describe('a guarded command', () => {
     const folder = await temporaryFolder();
     const program = new Program('test/machine/programs/guarding.ts', [folder]);
     const pids = await pidsIn(folder);
-    assert(pids.every(isAlive));
+    assert.ok(pids.every(isAlive));
     await program.kill();
     await until('both are gone', () => !pids.some(isAlive));
   });

@@ -10,12 +10,12 @@ describe('the lock of the embedded default', () => {
   it('refuses a second taker while the first lives, and is free after it is given back', async () => {
     const path = join(await temporaryFolder(), 'home', 'lock');
     const release = await takeLock(path);
-    assert(release);
+    assert.ok(release);
     assert.equal(await takeLock(path), null);
     assert.equal(await isHeld(path), true);
     await release();
     assert.equal(await isHeld(path), false);
-    assert(await takeLock(path));
+    assert.ok(await takeLock(path));
   });
 
   it('of a killed owner goes to one of several that want it at once, never to two', async () => {
@@ -34,12 +34,12 @@ describe('the lock of the embedded default', () => {
           ),
         );
         const winners = takers.filter((_, index) => answers[index] === 'taken');
-        assert(winners.length <= 1, answers.join(' '));
+        assert.ok(winners.length <= 1, answers.join(' '));
         for (const winner of winners) {
           takers.splice(takers.indexOf(winner), 1);
           await winner.kill();
         }
-        assert(round < 50, 'the lock is never taken');
+        assert.ok(round < 50, 'the lock is never taken');
       }
     } finally {
       await Promise.all(takers.map((taker) => taker.kill()));
@@ -50,7 +50,7 @@ describe('the lock of the embedded default', () => {
     const path = join(await temporaryFolder(), 'lock');
     await writeFile(path, JSON.stringify({ pid: process.ppid, identity: 'an earlier one' }));
     assert.notEqual(await processIdentity(process.ppid), null);
-    assert(await takeLock(path));
+    assert.ok(await takeLock(path));
   });
 
   it('is broken anew where one was killed in breaking it, though the clock was set back since', async () => {
@@ -60,12 +60,12 @@ describe('the lock of the embedded default', () => {
     const inAnHour = Date.now() / 1000 + 3_600;
     await utimes(`${path}.breaking`, inAnHour, inAnHour);
     assert.equal(await takeLock(path), null);
-    assert(await takeLock(path));
+    assert.ok(await takeLock(path));
   });
 
   it('that is cut or foreign text is stale', async () => {
     const path = join(await temporaryFolder(), 'lock');
     await writeFile(path, '{"pid": 12');
-    assert(await takeLock(path));
+    assert.ok(await takeLock(path));
   });
 });

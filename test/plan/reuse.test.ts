@@ -127,7 +127,7 @@ describe('plan: what an edited file has left to do', function () {
   it('names the runs and tells time and disk by what the store has seen; of another model nothing', async () => {
     const known = await planOf({ sweep: { ...sweep, seeds: 2 } });
     assert.deepEqual(known.from, ['first']);
-    assert(known.estimate && known.estimate.bytes > 0 && known.estimate.secondsPerImage! > 0);
+    assert.ok(known.estimate && known.estimate.bytes > 0 && known.estimate.secondsPerImage! > 0);
     const unknown = await planOf({ model: 'sd15' });
     assert.deepEqual([unknown.from, unknown.estimate], [[], null]);
   });

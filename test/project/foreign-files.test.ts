@@ -55,7 +55,7 @@ describe('what a project names', () => {
     it(`${title} neither hangs nor fills the memory`, async () => {
       const folder = await prepared(yaml, lay);
       await assert.rejects(loadProject(join(folder, 'azit.yaml')), (error: unknown) => {
-        assert(error instanceof InputError, (error as Error).stack);
+        assert.ok(error instanceof InputError, (error as Error).stack);
         assert.match(error.message, told);
         return true;
       });

@@ -223,7 +223,7 @@ describe("a person's own graph", () => {
       'broken.json': '{',
     });
     await assert.rejects(loadProject(`${folder}/azit.yaml`), (error) => {
-      assert(error instanceof InputError);
+      assert.ok(error instanceof InputError);
       assert.match(error.message, /azit\.yaml:3:.*'graphs\.lora': "edit\.json" has no node titled 'azit:lora'/);
       assert.match(error.message, /'graphs\.edit': "\.\.\/out\.json" is outside/);
       assert.match(error.message, /'graphs\.textToImage': "broken\.json" is not valid JSON/);

@@ -19,7 +19,7 @@ async function problemsOf(yaml: string | Uint8Array, files: Record<string, strin
   try {
     await loadProject(join(folder, 'azit.yaml'));
   } catch (error) {
-    assert(error instanceof InputError, String(error));
+    assert.ok(error instanceof InputError, String(error));
     return error.problems.map((problem) => problem.message.replaceAll(`${folder}/`, ''));
   }
   return [];
@@ -344,7 +344,7 @@ describe('a project file', () => {
       /'sweep\.seed'.*'sweep\.seeds'/,
       /no\.png/,
     ])
-      assert(
+      assert.ok(
         problems.some((problem) => pattern.test(problem)),
         `${pattern} in:\n${problems.join('\n')}`,
       );

@@ -16,7 +16,7 @@ async function refusalOf(yaml: string): Promise<string> {
   return await loadProject(path).then(
     () => assert.fail('it was taken'),
     (error: unknown) => {
-      assert(error instanceof InputError, (error as Error).stack);
+      assert.ok(error instanceof InputError, (error as Error).stack);
       return error.message.replaceAll(path, 'azit.yaml');
     },
   );

@@ -94,7 +94,7 @@ describe('an image that is handed on', () => {
       assert.doesNotMatch(bare.toString('latin1'), /PROBE|Qz7|Jane|GPS|xmpmeta|Photoshop/, kind);
       const { exif: left, xmp: leftXmp, iptc, comments } = await sharp(bare).metadata();
       assert.deepEqual([leftXmp, iptc, comments], [undefined, undefined, undefined], kind);
-      assert((left?.length ?? 0) <= 32, `${kind}: ${left?.length} bytes of EXIF`);
+      assert.ok((left?.length ?? 0) <= 32, `${kind}: ${left?.length} bytes of EXIF`);
       assert.equal(extension, /^(avif|tiff|gif)/.test(kind) ? '.png' : null, kind);
     }
   });
@@ -102,7 +102,7 @@ describe('an image that is handed on', () => {
   it('shows other pixels, or another side up', async () => {
     for (const [kind, bytes] of Object.entries(await kinds())) {
       const { bytes: bare } = await handedOn(bytes);
-      assert(!bare.equals(bytes) && bare.length > 0, kind);
+      assert.ok(!bare.equals(bytes) && bare.length > 0, kind);
       assert.deepEqual(await shown(bare), await shown(bytes), kind);
       assert.deepEqual((await handedOn(bare)).bytes, bare, `${kind}: again`);
     }

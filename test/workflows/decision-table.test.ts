@@ -84,7 +84,7 @@ describe('a decision that a run cannot take', function () {
 
   async function refused(decision: () => Promise<unknown>, what: string, words: RegExp): Promise<void> {
     await assert.rejects(decision, (error: unknown) => {
-      assert(error instanceof AzitClientError, `${what}: ${String(error)}`);
+      assert.ok(error instanceof AzitClientError, `${what}: ${String(error)}`);
       assert.equal(error.code, 'refused', `${what}: ${error.message}`);
       assert.match(error.message, words, what);
       assert.doesNotMatch(error.message, /\n/, what);
