@@ -4,6 +4,9 @@ import type { CheckpointChoice, CheckpointVerdict } from './verdict.js';
 import { styleNotes } from './style-words.js';
 import { windowNotes } from './window-words.js';
 
+/** The end of a reason, unless a person chooses nevertheless. */
+export const noneChosen = 'No checkpoint is chosen.';
+
 type Unexplained = Omit<CheckpointChoice, 'rule' | 'reason'>;
 
 /** A few short sentences with the numbers: what is named (or why nothing is), and what else there is to know. */
@@ -86,7 +89,7 @@ function refusal(choice: Unexplained, best: CheckpointVerdict | null): string {
 function whatThen(choice: Unexplained): string {
   const { asGoodAsAny, perStep } = choice;
   const named = perStep.find(({ step }) => step === asGoodAsAny);
-  if (!named) return 'No checkpoint is chosen.';
+  if (!named) return noneChosen;
   const sure = sureGainWords(choice);
   const earliest = `Checkpoint ${named.step} is the earliest that is statistically as good as the best`;
   const first = sure === null ? earliest : `${earliest}; with 95% confidence it is ${sure}`;

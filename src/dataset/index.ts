@@ -6,5 +6,5 @@ export { similarityLimit } from './limits.js';
 export { auditOwn, type OwnFinding } from './own-set.js';
 export { anchorItems, canonicalItems, editorialItems, editorTurn, viewItems } from './stage-items.js';
 export { settledViews, viewsOf } from './settings.js';
-export { keyOf, planViewsI, planViewsII } from './views.js';
+export { keyOf, planViewsI, planViewsII, viewTitle } from './views.js';
 export { mostViewRenders, ViewRounds, wordingOf } from './view-rounds.js';

@@ -1,3 +1,4 @@
+import { viewTitle } from '../dataset/views.js';
 import { stepShown, type Choice, type GateQuestion } from '../run/record.js';
 import { hasInterval, type Score, strengthWords } from '../run/checkpoint-record.js';
 import { gateCommands } from '../run/commands.js';
@@ -45,7 +46,7 @@ function gateWords(
   };
   const lines = options.map(({ index, name, image, identity, proposed, step, strength }, at) =>
     [
-      `  ${index}: ${name ?? image.name}`,
+      `  ${index}: ${viewTitle(name ?? image.name)}`,
       ...identityOf(scoreAt(step, strength), identity),
       ...(proposed ? ['proposed'] : []),
       ...(files[at] ? [files[at]] : []),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { captionOf, chooseHeldOut, keyOf, planViewsI, planViewsII, settledViews } from '../../src/dataset/index.js';
+import { captionOf, chooseHeldOut, keyOf, planViewsI, planViewsII, settledViews, viewTitle } from '../../src/dataset/index.js';
 import { changeWords } from '../../src/project/families/photo-words.js';
 import type { Setting } from '../../src/project/families/family.js';
 import { familyOf } from '../../src/project/families/index.js';
@@ -91,6 +91,18 @@ describe('dataset: views asked for', () => {
     const caption = captionOf('mnaz', view, familyOf('sandbox'));
     assert.ok(caption.startsWith('mnaz, '));
     assert.equal(captionOf('mnaz', view, { caption: () => '' }), 'mnaz');
+  });
+});
+
+describe('dataset: views as a person reads them', () => {
+  it('are told by turn, chin, distance and expression', () => {
+    assert.equal(viewTitle('yaw-30-pitch0-close-neutral'), 'turned 30° right, close, neutral');
+    assert.equal(viewTitle('yaw0-pitch-15-bust-smile'), 'frontal, chin lowered 15°, bust, smile');
+    assert.equal(viewTitle('yaw45-pitch15-half-open'), 'turned 45° left, chin raised 15°, half, open');
+  });
+
+  it("keep the name of a person's own image", () => {
+    for (const name of ['holiday.png', 'yaw-30-pitch0.png']) assert.equal(viewTitle(name), name);
   });
 });
 

@@ -20,10 +20,14 @@ describe("a person's decisions", function () {
   this.timeout(60_000);
   let rig: QuickRig;
   let runs = 0;
+  /** No checkpoint is liker than the renders without LoRA. */
+  let isFlat = false;
   /** Runs whose server has no room left for stage 02. */
   const full = new Set<string>();
   before(async () => {
     rig = await startQuickRig({
+      found: (_, unit, index) =>
+        isFlat && unit.startsWith('step-') ? { identity: 0.2 + (index % 3) / 100, nearestTraining: 0.1 } : {},
       activities: ({ renderBatch }) => ({
         async renderBatch(input) {
           if (full.has(input.runId) && input.stage === '02-canonical')
@@ -183,6 +187,19 @@ describe("a person's decisions", function () {
     const { choice } = reportOf(run);
     assert.deepEqual([choice?.by, choice?.step, choice?.advice?.step], ['person', 20, 40]);
     assert.match(choice?.reason ?? '', /^A person chose step 20; the rule chooses 40\./);
+  });
+
+  it('takes a step where the rule chooses none, and no longer says that none is chosen', async () => {
+    isFlat = true;
+    const run = await startWith(['checkpoint']);
+    await waitsAt(run, 'checkpoint').finally(() => (isFlat = false));
+    assert.match((await run.status()).choice?.reason ?? '', /No checkpoint is chosen\.$/);
+    await run.choose({ step: 20 });
+    await run.result();
+    const { choice } = reportOf(run);
+    assert.match(choice?.reason ?? '', /^A person chose step 20; the rule chooses none\. .*no LoRA/);
+    assert.doesNotMatch(choice?.reason ?? '', /is chosen/);
+    assert.match(choice?.advice?.reason ?? '', /is chosen\.$/);
   });
 
   it('names the step of each option at the gate of the checkpoint, and takes a pick, a choice or the proposed one', async () => {

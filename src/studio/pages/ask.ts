@@ -1,3 +1,4 @@
+import { viewTitle } from '../../dataset/views.js';
 import type { Gate } from '../../project/names.js';
 import { allStages } from '../../report/json.js';
 import { pictureLink } from '../../report/html/figure.js';
@@ -107,7 +108,8 @@ interface OptionWords {
 function optionItem(option: GateOption, { gate, isMany, checked, score }: OptionWords, album: StudioAlbum): Markup {
   const { index, image, identity, name, proposed } = option;
   // The numbers are those that the commands take.
-  const title = gate === 'checkpoint' && name ? name : isMany ? `${index} · ${name ?? 'image'}` : `Candidate ${index}`;
+  const title =
+    gate === 'checkpoint' && name ? name : isMany ? `${index} · ${viewTitle(name ?? 'image')}` : `Candidate ${index}`;
   const facts = [
     score ? `identity ${scoreWords(score)}` : identity !== null && `identity ${identityWords(identity)}`,
     proposed === true && 'proposed',

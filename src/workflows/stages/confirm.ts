@@ -1,5 +1,6 @@
 import type { Picture } from '../../run/record.js';
 import type { StageId } from '../../project/names.js';
+import { noneChosen } from '../../choice/choice-reason.js';
 import { atStrength, strengthWords } from '../../run/checkpoint-record.js';
 import type { Run } from '../run.js';
 
@@ -87,7 +88,7 @@ function setChoice(run: Run, step: number | null, sentence: string, strength = r
     step,
     ...(strength === undefined ? {} : { strength }),
     asGoodAsAny: null,
-    reason: `${sentence} ${advice.reason}`,
+    reason: `${sentence} ${step === null ? advice.reason : advice.reason.replace(noneChosen, '').trimEnd()}`,
     by: 'person',
     advice,
   };
