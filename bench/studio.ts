@@ -42,7 +42,10 @@ const rig = await startQuickRig({
   // As workers do.
   beatWithin: '250ms',
   activities: (quick) => ({
-    renderBatch: async (input) => (input.runId === 'arriving' ? await renderSlowly() : await quick.renderBatch(input)),
+    renderBatch: async (input) =>
+      input.runId === 'arriving'
+        ? await renderSlowly()
+        : await whileBeating(batchBeat('render', { done: 0, of: 1 }, []), () => quick.renderBatch(input)),
   }),
 });
 const folder = join(rig.folder, 'studio');
@@ -119,7 +122,7 @@ async function inBrowser(): Promise<void> {
     : {
         ...quickProject,
         training: { steps: 80, saveEvery: 20 },
-        sweep: { ...quickProject.sweep, steps: [20, 40, 60, 80], seeds: 16 },
+        sweep: { ...quickProject.sweep, steps: [20, 40, 60, 80], seeds: 20 },
       };
   const many = await rig.client.start(project, { id: 'many' });
   await many.result();
@@ -183,6 +186,8 @@ async function arriving(): Promise<void> {
   const visitor = await Person.enter(browser, studio.address());
   await rig.client.start({ ...quickProject }, { id: 'arriving' });
   await visitor.see('arriving');
+  asked = 0;
+  const from = performance.now();
   // As text: what compiles this file adds helpers that no page has.
   await visitor.page.evaluate(`{
     window.arrived = {};
@@ -200,7 +205,9 @@ async function arriving(): Promise<void> {
       figure('a new image on the page, drawn, after its being stored: median', [late[late.length >> 1]], 's', {
         most: 1,
       });
-      figure('of ten such, the slowest but one', [late[Math.ceil(late.length * 0.9) - 1]], 's', { most: 1.5 });
+      figure('of ten such, the slowest but one', [late[Math.ceil(late.length * 0.9) - 1]], 's', { most: 1 });
+      const took = (performance.now() - from) / 1000;
+      figure('status queries a second while they came', [asked / took], '/s', { most: 1.1 });
       return true;
     },
     120_000,

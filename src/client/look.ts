@@ -12,17 +12,21 @@ export interface Look {
   status: RunStatus;
   /** Which execution, and how long its history was; null: Temporal did not tell. */
   history: string | null;
+  /** When its worker was asked, on the clock of `performance.now`. */
+  askedAtMs: number;
 }
 
 /**
  * Looks at a run again and again at little cost: its worker is asked only where its history has grown since, and its sweep
  * only while there is one.
+ * @param askEveryMs its worker is asked no more often
  */
 export async function lookAt(
   client: Client,
   runId: string,
   ask: () => Promise<RunStatus>,
   before: Look | null,
+  askEveryMs = 0,
 ): Promise<Look> {
   const told = await describedInTime(client, workflowIdOf(runId)).catch((error: unknown) => {
     // One that the store remembers is shown without Temporal; what was seen of another one says more than nothing.
@@ -32,7 +36,10 @@ export async function lookAt(
   const described = told instanceof Error ? null : told;
   const history = described && `${described.runId} ${described.historyLength}`;
   const isSame = before !== null && history !== null && history === before.history;
-  const status = isSame
+  const isTooSoon = before !== null && performance.now() - before.askedAtMs < askEveryMs && !described?.closeTime;
+  const isKept = isSame || isTooSoon;
+  const askedAtMs = isKept ? before.askedAtMs : performance.now();
+  const status = isKept
     ? before.status
     : await ask().catch((error: unknown) => {
         throw told instanceof Error ? told : error;
@@ -40,7 +47,8 @@ export async function lookAt(
   const sweep = await sweepOf(client, status);
   const ended = described?.closeTime ? { how: described.status.name, at: described.closeTime.toISOString() } : null;
   const activities = [...(described ? activitiesIn(described) : []), ...sweep];
-  return { progress: { status: endedStatus(status, ended), activities }, status, history };
+  const seen = isKept ? before.history : history;
+  return { progress: { status: endedStatus(status, ended), activities }, status, history: seen, askedAtMs };
 }
 
 /** A connection that is half open says nothing, for minutes. */

@@ -100,9 +100,12 @@ export class RunHandle {
     return await liveActivities(this.client, this.runId);
   }
 
-  /** For whoever looks each second, however many they show it to: nobody is asked what can't have changed. */
-  async look(before: Look | null): Promise<Look> {
-    return await lookAt(this.client, this.runId, () => this.status(), before);
+  /**
+   * For whoever looks each second, however many they show it to: nobody is asked what can't have changed.
+   * @param askEveryMs the run's worker is asked no more often
+   */
+  async look(before: Look | null, askEveryMs?: number): Promise<Look> {
+    return await lookAt(this.client, this.runId, () => this.status(), before, askEveryMs);
   }
 
   async progress(): Promise<Progress> {

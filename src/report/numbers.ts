@@ -17,12 +17,14 @@ export const degrees = (value: number): string => `${Math.round(value)}°`.repla
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 
+// One for all: a list of a thousand runs would make a thousand.
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+
 /** In UTC: the same bytes wherever the report is written. */
 export function timeWords(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
-  const day = time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-  return `${day}, ${time.toISOString().slice(11, 16)} UTC`;
+  return `${days.format(time)}, ${time.toISOString().slice(11, 16)} UTC`;
 }
 
 export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;

@@ -31,13 +31,13 @@ export function addDecisions(app: Hono<StudioEnv>, studio: Studio): void {
         run = await studio.runs.seen(c.req.param('id'));
         const said = await decide(run, c);
         await studio.carryOn();
-        await run.poller.look();
+        await run.lookNow();
         return c.json(typeof said === 'string' ? { said } : said);
       } catch (error) {
         if (error instanceof z.ZodError)
           return c.json({ said: 'The page sent an incomplete decision: reload the page.' }, 400);
         if (!(error instanceof AzitClientError)) studio.onTrouble(error);
-        await run?.poller.look();
+        await run?.lookNow();
         // Where Temporal is away, a worker that says nothing is not the trouble.
         const isAway = run?.trouble instanceof AzitClientError && run.trouble.code === 'temporal-unreachable';
         return c.json({ said: troubleWords(isAway ? run?.trouble : error) }, 409);

@@ -5,7 +5,7 @@ export interface PollerOptions {
   look: () => Promise<void>;
   /** A look is good for so long, in milliseconds. */
   goodForMs: number;
-  /** Between two looks while somebody watches. Default: `goodForMs`. */
+  /** From one look to the next while somebody watches. Default: `goodForMs`. */
   everyMs?: () => number;
   signal: AbortSignal;
   /** Nobody watches any more. */
@@ -67,8 +67,12 @@ export class Poller {
     this.#isPolling = true;
     const { signal, goodForMs, everyMs = () => goodForMs, onIdle } = this.options;
     while (!signal.aborted && !this.isIdle) {
+      const beganMs = performance.now();
       await this.look();
-      await sleep(everyMs(), undefined, { signal }).catch(() => undefined);
+      const tookMs = performance.now() - beganMs;
+      // From one beginning to the next; where Temporal is slow it has as long a rest as a look took.
+      const restMs = Math.max(everyMs() - tookMs, Math.min(tookMs, everyMs()));
+      await sleep(restMs, undefined, { signal }).catch(() => undefined);
     }
     this.#isPolling = false;
     onIdle?.();

@@ -15,7 +15,9 @@ import { LivingPage } from './living-page.js';
 import { Poller } from './poller.js';
 
 /** One status query a run a second, however many look. */
-const lookEveryMs = 1000;
+const askEveryMs = 1000;
+/** An image is on the page within a second of its being stored: Temporal tells of it, and no worker is asked. */
+const lookAtImagesEveryMs = 500;
 /** A run that has ended changes only where a person chooses another checkpoint. */
 const lookAtEndedEveryMs = 5000;
 /** JSON of the store that each version of the page reads again. */
@@ -45,8 +47,8 @@ export class WatchedRun {
   ) {
     this.poller = new Poller({
       look: () => this.#look(),
-      goodForMs: lookEveryMs,
-      everyMs: () => (this.progress?.status.finishedAt == null ? lookEveryMs : lookAtEndedEveryMs),
+      goodForMs: askEveryMs,
+      everyMs: () => this.#lookEveryMs(),
       signal,
     });
   }
@@ -79,9 +81,24 @@ export class WatchedRun {
     if (!this.progress && this.#trouble) throw this.#trouble;
   }
 
+  /** What a person has just decided is seen at once. */
+  async lookNow(): Promise<void> {
+    if (this.#seen) this.#seen = { ...this.#seen, askedAtMs: -Infinity };
+    await this.poller.look();
+  }
+
+  #lookEveryMs(): number {
+    const { progress } = this;
+    if (progress && progress.status.finishedAt !== null) return lookAtEndedEveryMs;
+    const rendersNow = progress?.activities.some(
+      ({ heartbeat }) => heartbeat?.kind === 'batch' && heartbeat.what === 'render',
+    );
+    return rendersNow ? lookAtImagesEveryMs : askEveryMs;
+  }
+
   async #look(): Promise<void> {
     try {
-      const seen = await this.run.look(this.#seen);
+      const seen = await this.run.look(this.#seen, askEveryMs);
       const text = JSON.stringify(seen.progress.status);
       if (text !== this.#shown || !this.#data) await this.#show();
       this.#seen = seen;
