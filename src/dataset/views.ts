@@ -43,14 +43,9 @@ export function keyOf({ yaw, pitch, distance, expression }: ViewRequest): string
   return `yaw${yaw}-pitch${pitch}-${distance}-${expression}`;
 }
 
-/** As a person reads it: `turned 30° right, close, neutral`, in the image's left and right. What is no view's key stays. */
-export function viewTitle(key: string): string {
-  const [, yaw, pitch, distance, expression] = /^yaw(-?\d+)-pitch(-?\d+)-([a-z]+)-([a-z]+)$/.exec(key) ?? [];
-  if (expression === undefined) return key;
-  const turn = Number(yaw) === 0 ? 'frontal' : `turned ${Math.abs(Number(yaw))}° ${Number(yaw) > 0 ? 'left' : 'right'}`;
-  const tilt = `chin ${Number(pitch) > 0 ? 'raised' : 'lowered'} ${Math.abs(Number(pitch))}°`;
-  return [turn, ...(Number(pitch) === 0 ? [] : [tilt]), distance, expression].join(', ');
-}
+/** As a person reads it, in the words of the project file: `yaw -30, pitch 0, close, neutral`. What is no view's key stays. */
+export const viewTitle = (key: string): string =>
+  key.replace(/^yaw(-?\d+)-pitch(-?\d+)-([a-z]+)-([a-z]+)$/, 'yaw $1, pitch $2, $3, $4');
 
 function calm(dataset: Dataset): Pick<ViewRequest, 'distance' | 'expression'> {
   const distance = dataset.distances.includes('close') ? 'close' : dataset.distances[0];

@@ -131,13 +131,19 @@ export class RunRecord {
     this.note('run', 'end', state);
   }
 
+  /** What a stage before it does anew, it will do anew as well. */
+  startOver(id: StageId): void {
+    Object.assign(this.stage(id), { state: 'pending', startedAt: null, finishedAt: null });
+  }
+
   /** Goes on from what a finished run has left. */
   restore({ report, status, saved, firsts }: RunDocument): void {
     const { stages, timeline, graphs, provenance, run, training, checkpoints, strips, choice, references } = report;
     this.guardAnchor = report.guardAnchor ?? null;
     Object.assign(this, { training, checkpoints, strips, choice, references, firsts, startedAt: run.startedAt });
     this.stages.splice(0, this.stages.length, ...stages);
-    Object.assign(this.stage('06-editorial'), { state: 'pending', startedAt: null, finishedAt: null, attempts: 0 });
+    this.startOver('06-editorial');
+    this.stage('06-editorial').attempts = 0;
     this.timeline.unshift(...timeline);
     for (const graph of graphs) this.graphs.set(graph.name, graph);
     Object.assign(this.provenance, provenance);

@@ -22,6 +22,8 @@ describe("a person's decisions", function () {
   let runs = 0;
   /** No checkpoint is liker than the renders without LoRA. */
   let isFlat = false;
+  /** Until then no view is rendered. */
+  let views = Promise.resolve();
   /** Runs whose server has no room left for stage 02. */
   const full = new Set<string>();
   before(async () => {
@@ -32,6 +34,7 @@ describe("a person's decisions", function () {
         async renderBatch(input) {
           if (full.has(input.runId) && input.stage === '02-canonical')
             throw ApplicationFailure.nonRetryable('no space', 'disk-full');
+          if (input.stage === '03-views-i') await views;
           return await renderBatch(input);
         },
       }),
@@ -94,8 +97,13 @@ describe("a person's decisions", function () {
     await waitsAt(run, 'anchor');
     await run.approve({ gate: 'anchor' });
     await waitsAt(run, 'dataset');
+    let draw = (): void => undefined;
+    views = new Promise((resolve) => (draw = resolve));
     await run.reject({ gate: 'dataset', reason: 'all blurred' });
     await until('the views are drawn again', async () => (await run.status()).stages[2].rejected === 3);
+    const { stages, coverage } = await run.status();
+    assert.deepEqual([stages[2].state, stages[3].state, coverage?.lacks], ['running', 'pending', null]);
+    draw();
     await waitsAt(run, 'dataset');
     await run.approve({ gate: 'dataset' });
     await run.result();

@@ -55,6 +55,7 @@ async function approvedViews(run: Run, canonical: ArtifactRef): Promise<KeptView
     const { kept: approved, leftOut, rejected } = await confirmDataset(run, kept, '04-views-ii');
     leaveOut(run, rejected === null ? leftOut : kept, rejected === null ? leftOutByPerson : `a person: ${rejected}`);
     if (rejected === null) return approved;
+    run.record.startOver('04-views-ii');
   }
 }
 
