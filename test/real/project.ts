@@ -26,17 +26,22 @@ export interface RealProject {
 
 /** A folder with real.yaml: a person's own pictures, the tiny SD3, own graphs of 64 px and 2 steps. */
 export async function realProject({ checkpoint, network, changes }: RealProject): Promise<string> {
+  return await temporaryFolder({
+    ...(await ownPictures()),
+    'real.yaml': changedProject(changes, network),
+    'text.json': JSON.stringify(graph(checkpoint)),
+    'lora.json': JSON.stringify(withLora(graph(checkpoint))),
+  });
+}
+
+/** Eight images of a person with their captions, in a folder `pictures`. */
+export async function ownPictures(): Promise<Record<string, string | Buffer>> {
   const pictures: Record<string, string | Buffer> = {};
   for (const [index, view] of views.entries()) {
     pictures[`pictures/${index}.png`] = await person(view);
     pictures[`pictures/${index}.txt`] = `[trigger], ${view}`;
   }
-  return await temporaryFolder({
-    ...pictures,
-    'real.yaml': changedProject(changes, network),
-    'text.json': JSON.stringify(graph(checkpoint)),
-    'lora.json': JSON.stringify(withLora(graph(checkpoint))),
-  });
+  return pictures;
 }
 
 async function person(view: string): Promise<Buffer> {

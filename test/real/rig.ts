@@ -16,25 +16,31 @@ export interface RealRig {
   close(): Promise<void>;
 }
 
-export async function startRealRig(): Promise<RealRig> {
-  const parts = realParts();
-  await needTinyCheckpoint(parts);
-  const model = await tinyTrainerModel(parts);
+/** What the render and the train worker are told about the family that they serve. */
+export interface RigFamily {
+  name: string;
+  modelFiles: string[];
+  environment?: NodeJS.ProcessEnv;
+}
+
+export async function startRealRig(parts = realParts(), family?: RigFamily): Promise<RealRig> {
+  const { name, modelFiles, environment: further } = family ?? (await tinySd3(parts));
   const temporal = await startTemporal(true);
   const home = await temporaryFolder();
-  const environment = { TEMPORAL_ADDRESS: temporal.address, AZIT_STORE: join(home, 'store'), AZIT_STUDIO: 'off' };
+  const own = { TEMPORAL_ADDRESS: temporal.address, AZIT_STORE: join(home, 'store'), AZIT_STUDIO: 'off' };
+  const environment = { ...own, ...further };
   const log = join(home, 'trainer.log');
   const python = join(home, 'python');
   await writeFile(python, `#!/usr/bin/env bash\nexec '${parts.python}' "$@" > >(tee -a '${log}')\n`);
   await chmod(python, 0o755);
   await writeFile(log, '');
   const work = ['--work-dir', join(home, 'work')];
-  const sd3 = ['--family', 'sd3', ...work];
+  const served = ['--family', name, ...modelFiles.flatMap((file) => ['--model-file', file]), ...work];
   const workers: RunningCommand[] = [];
   for (const words of [
     ['--role', 'pipeline', 'identity', ...work],
-    ['--role', 'render', '--comfyui', parts.comfyUrl, '--loras-dir', parts.lorasDir, ...sd3],
-    ['--role', 'train', '--aitoolkit', parts.aitoolkit, '--python', python, '--model-file', `base=${model}`, ...sd3],
+    ['--role', 'render', '--comfyui', parts.comfyUrl, '--loras-dir', parts.lorasDir, ...served],
+    ['--role', 'train', '--aitoolkit', parts.aitoolkit, '--python', python, ...served],
   ])
     workers.push(azit(home, ['worker', ...words], environment));
   await Promise.all(workers.map((worker) => worker.says(/worker ready/)));
@@ -50,4 +56,9 @@ export async function startRealRig(): Promise<RealRig> {
       await removeTemporaryFolders();
     },
   };
+}
+
+async function tinySd3(parts: RealParts): Promise<RigFamily> {
+  await needTinyCheckpoint(parts);
+  return { name: 'sd3', modelFiles: [`base=${await tinyTrainerModel(parts)}`] };
 }
