@@ -1,10 +1,10 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { faceWordNotes } from '../dataset/captions.js';
-import { auditFusion, fusionWords, type AuditedImage } from '../dataset/fusion.js';
+import { auditFusion, briefFusionWords, fusionWords, type AuditedImage } from '../dataset/fusion.js';
 import { loadPicture, PictureError } from '../faces/index.js';
 import { surroundingsOf } from '../faces/score/surroundings.js';
 import type { Activities } from '../run/activities.js';
-import type { AuditDatasetInput } from '../run/contracts.js';
+import type { AuditDatasetInput, AuditDatasetResult } from '../run/contracts.js';
 import type { BatchHeartbeat } from '../run/heartbeats.js';
 import { whileBeating } from './liveness.js';
 
@@ -19,7 +19,7 @@ export const createAuditActivities = ({
   store: ArtifactStore;
 }): Pick<Activities['identity'], 'auditDataset'> => ({
   /** What is fused with the trigger in a training set, a sentence each. Reads, and changes nothing: safe to run twice. */
-  async auditDataset({ trigger, images }: AuditDatasetInput): Promise<{ findings: string[] }> {
+  async auditDataset({ trigger, images }: AuditDatasetInput): Promise<AuditDatasetResult> {
     const beat = (done: number): BatchHeartbeat => ({ kind: 'batch', what: 'score', done, of: images.length });
     return await whileBeating(beat(0), async (report, signal) => {
       const audited: AuditedImage[] = [];
@@ -28,8 +28,9 @@ export const createAuditActivities = ({
         audited.push({ name, caption, around: box && (await around(await store.readBytes(image), box)) });
         report(beat(audited.length));
       }
-      const findings = [...auditFusion(audited, trigger).map(fusionWords), ...faceWordNotes(audited)];
-      return { findings: findings.slice(0, mostFindings) };
+      const [fusions, notes] = [auditFusion(audited, trigger), faceWordNotes(audited)];
+      const told = (words: string[]): string[] => [...words, ...notes].slice(0, mostFindings);
+      return { findings: told(fusions.map(fusionWords)), brief: told(fusions.map(briefFusionWords)) };
     });
   },
 });

@@ -173,10 +173,17 @@ function fusionOf(
 const mostNamed = 8;
 
 /** A sentence for a person. */
-export function fusionWords({ kind, what, share, of, redo }: Fusion): string {
-  const images = `${redo.slice(0, mostNamed).join(', ')}${redo.length > mostNamed ? ` and ${redo.length - mostNamed} more` : ''}`;
+export function briefFusionWords({ kind, what, share, of }: Fusion): string {
   const percent = `${Math.round(100 * share)}% of the ${of === null ? 'images' : `${of} images that show it`}`;
   return kind === 'said'
-    ? `${what} is in the captions of ${percent}, so the LoRA learns it with the trigger: replace ${images} by images without it`
-    : `${what} is the same in ${percent} and few captions name it, so the LoRA learns it with the face: replace ${images} by images with another`;
+    ? `${what} is in the captions of ${percent}, so the LoRA learns it with the trigger`
+    : `${what} is the same in ${percent} and few captions name it, so the LoRA learns it with the face`;
+}
+
+/** With the images that would mend it. */
+export function fusionWords(fusion: Fusion): string {
+  const { kind, redo } = fusion;
+  const images = `${redo.slice(0, mostNamed).join(', ')}${redo.length > mostNamed ? ` and ${redo.length - mostNamed} more` : ''}`;
+  const by = kind === 'said' ? 'images without it' : 'images with another';
+  return `${briefFusionWords(fusion)}: replace ${images} by ${by}`;
 }

@@ -1,5 +1,6 @@
 import type {
   AuditDatasetInput,
+  AuditDatasetResult,
   ChooseCheckpointInput,
   ChosenCheckpoint,
   ComparedFaces,
@@ -52,6 +53,6 @@ export interface Activities {
      */
     reuseUnits(input: ReuseUnitsInput, faces?: ComparedFaces): Promise<(ReusedUnit | null)[]>;
     /** @returns what is learnt with the trigger and is not the face, a sentence each; at most ten */
-    auditDataset(input: AuditDatasetInput): Promise<{ findings: string[] }>;
+    auditDataset(input: AuditDatasetInput): Promise<AuditDatasetResult>;
   };
 }

@@ -170,6 +170,13 @@ export interface AuditDatasetInput {
   }[];
 }
 
+export interface AuditDatasetResult {
+  /** A sentence each, with the images to replace. */
+  findings: string[];
+  /** The same without them: what AZIT rendered itself is not replaced by hand. Older workers do not tell. */
+  brief?: string[];
+}
+
 /** Portraits of the same kind. */
 export interface LookAlikes {
   person: ArtifactRef;

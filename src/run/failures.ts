@@ -204,6 +204,12 @@ export const failureTypes = {
     then: null,
     exitCode: 4,
   },
+  'views-alike': {
+    retried: false,
+    fix: 'Resume to train on these images, or start a new run with dataset.vary: true (other clothes, places and lights in stage 04), which reuses what does not change.',
+    then: null,
+    exitCode: 4,
+  },
   'too-few-pictures': {
     retried: false,
     fix: "Add images to the folder, or set dataset.audit to 'off' to use every image that can be read",

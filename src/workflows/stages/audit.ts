@@ -20,17 +20,16 @@ export async function auditStage(run: Run, images: AuditDatasetInput['images']):
     run.activities.identity.auditDataset.executeWithOptions({ summary: `audit ${images.length} training images` }, [
       { trigger, images },
     ]);
-  const { findings } = await audited().catch(async (error: unknown) => {
+  const { findings, brief } = await audited().catch(async (error: unknown) => {
     // Runs that began before failed.
     if (!patched('audit-asks')) throw error;
     return await run.withHelp('05-training', failedFirst(error, audited));
   });
   for (const finding of findings) run.record.note('05-training', 'decision', `audit: ${finding}`);
-  const isOurs = !run.input.datasetImages && !dataset.vary;
-  run.record.findings.set('audit', [
-    ...findings.map((finding) => `audit: ${finding}`),
-    ...(isOurs && findings.length > 0 ? [varyWords] : []),
-  ]);
+  const isOwn = run.input.datasetImages !== undefined;
+  const said = isOwn ? findings : (brief ?? findings);
+  const words = isOwn || dataset.vary ? [] : [varyWords];
+  run.record.findings.set('audit', said.length > 0 ? [...said.map((finding) => `audit: ${finding}`), ...words] : []);
   if (findings.length === 0) return;
   run.show();
   if (dataset.audit !== 'stop') return;
@@ -38,8 +37,9 @@ export async function auditStage(run: Run, images: AuditDatasetInput['images']):
   await run.withHelp('05-training', () => {
     if (isSeen) return Promise.resolve();
     isSeen = true;
-    const more = findings.length > mostSaid ? ` ${findings.length - mostSaid} more are in the report.` : '';
-    throw new HelpNeeded('pictures-unsuited', `${findings.slice(0, mostSaid).map(sentence).join(' ')}${more}`);
+    const more = said.length > mostSaid ? ` ${said.length - mostSaid} more are in the report.` : '';
+    const text = `${said.slice(0, mostSaid).map(sentence).join(' ')}${more}`;
+    throw isOwn ? new HelpNeeded('pictures-unsuited', text) : new HelpNeeded('views-alike', text);
   });
 }
 
