@@ -43,6 +43,26 @@ describe('dataset: own images', () => {
     ]);
   });
 
+  it('an image far less like the others than they are is said to be perhaps somebody else, and kept', () => {
+    const set = (likeness: number[], yaw: number[] = []) =>
+      likeness.map((toOthers, at) => ({
+        name: `${at}.jpg`,
+        sha256: `${at}`,
+        scored: scored(`${at}`, { toOthers }, 1, yaw[at]),
+      }));
+    assert.deepEqual(auditOwn(set([0.95, 0.97, 0.91, 0.94, 0.96, 0.65])), [
+      {
+        at: 5,
+        reason:
+          'perhaps somebody else: similarity to the nearest other image is 0.65, that of the others 0.94 (median); used nevertheless',
+        isLeftOut: false,
+      },
+    ]);
+    assert.deepEqual(auditOwn(set([0.82, 0.55, 0.71, 0.6, 0.78, 0.45])), [], 'photos from anywhere');
+    assert.deepEqual(auditOwn(set([0.95, 0.97, 0.91, 0.94, 0.96, 0.65], [0, 0, 0, 0, 0, 55])), [], 'a profile');
+    assert.deepEqual(auditOwn(set([0.95, 0.97, 0.91, 0.65])), [], 'too few to tell');
+  });
+
   it('a photo that lies on its side is trained on as it lies', () => {
     const lying = scored('1');
     lying.measured.turned = 90;

@@ -6,6 +6,8 @@ import type { Run } from '../run.js';
 
 interface Offered {
   name: string;
+  /** What a person calls it, where that is another. */
+  title?: string;
   picture: Picture;
 }
 
@@ -23,8 +25,8 @@ export async function confirmDataset<T extends Offered>(
   stage: StageId,
 ): Promise<DatasetWord<T>> {
   if (!run.wants('dataset')) return { kept: offered, leftOut: [], rejected: null };
-  const options = offered.map(({ picture, name }, index) => {
-    return { index, image: picture.image, identity: picture.measured?.identity ?? null, name };
+  const options = offered.map(({ picture, name, title = name }, index) => {
+    return { index, image: picture.image, identity: picture.measured?.identity ?? null, name: title };
   });
   const text = `review the ${offered.length} images of the dataset; approve accepts all, --drop N leaves some out`;
   const decision = await run.ask({ gate: 'dataset', text, options }, stage);

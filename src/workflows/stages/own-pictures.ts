@@ -7,7 +7,10 @@ import type { Run } from '../run.js';
 import { thresholdOf } from '../run.js';
 
 export interface OwnPicture {
+  /** Of its file in the training set. */
   name: string;
+  /** Of the person's own file. */
+  title: string;
   picture: Picture;
   caption: string;
   /** Degrees; null: no face. */
@@ -86,6 +89,7 @@ export async function ownPictures(
       const isCopied = audit === 'off' && hasCopy(set, one);
       return {
         name: `picture-${String(one.index).padStart(4, '0')}`,
+        title: one.name,
         picture: pictureOf(one),
         caption: captionFor(run, given[one.index].caption),
         yaw: faces > 0 && !isCopied ? (pose?.yaw ?? null) : null,
