@@ -36,11 +36,16 @@ async function compare(pairs: readonly (readonly [string, string])[]): Promise<v
   for (const part of ['clothes', 'background'] as const) {
     const shares = async (at: 0 | 1) => {
       const all: number[] = [];
-      for (const pair of pairs) all.push(await shareOfTraining(pair[at], part));
-      return mean(all);
+      for (const pair of pairs) {
+        const share = await shareOfTraining(pair[at], part);
+        if (share !== null) all.push(share);
+      }
+      return all.length === 0 ? null : mean(all);
     };
-    console.log(`${part} of the training set in such renders: plain ${(await shares(0)).toFixed(0)} %`);
-    figure(`${part} of the training set in such renders, varied`, [await shares(1)], '%', { most: 5 });
+    const [plain, varied] = [await shares(0), await shares(1)];
+    console.log(`${part} of the training set in such renders: plain ${plain?.toFixed(0) ?? 'shown by none, -'} %`);
+    if (varied === null) console.log(`${part} of the training set in such renders, varied: no render shows it`);
+    else figure(`${part} of the training set in such renders, varied`, [varied], '%', { most: 5 });
   }
   for (const [at, name] of ['plain', 'varied'].entries()) {
     const coverages = pairs.map((pair) => readReport(pair[at]).coverage);

@@ -29,8 +29,8 @@ export const readReport = (folder: string): Report =>
 const pointsOf = (shown: (Surroundings | null)[], part: 'clothes' | 'background'): Point[] =>
   shown.flatMap((around) => (around?.[part] ? [labOf(around[part])] : []));
 
-/** Of the renders that show it: how many have the colour that most training images have, and not so without LoRA. */
-export async function shareOfTraining(folder: string, part: 'clothes' | 'background'): Promise<number> {
+/** In percent, of the renders that show it (null: none does): how many have the colour that most training images have, and not so without LoRA. */
+export async function shareOfTraining(folder: string, part: 'clothes' | 'background'): Promise<number | null> {
   const { stages, strips } = readReport(folder);
   const measure = async (images: Shown[]): Promise<Point[]> => {
     const shown: (Surroundings | null)[] = [];
@@ -52,7 +52,7 @@ export async function shareOfTraining(folder: string, part: 'clothes' | 'backgro
     const without = baseline ? await measure([baseline]) : [];
     if (!without.some(isUsual)) near += renders.filter(isUsual).length;
   }
-  return (100 * near) / of;
+  return of === 0 ? null : (100 * near) / of;
 }
 
 const named = (folder: string, { path, sha256 }: Shown): NamedPicture => ({
