@@ -58,7 +58,7 @@ export async function startRealRig(parts = realParts(), family?: RigFamily): Pro
   };
 }
 
-async function tinySd3(parts: RealParts): Promise<RigFamily> {
+export async function tinySd3(parts: RealParts): Promise<RigFamily> {
   await needTinyCheckpoint(parts);
   return { name: 'sd3', modelFiles: [`base=${await tinyTrainerModel(parts)}`] };
 }
