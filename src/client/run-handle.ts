@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { ComparedRun } from '../comparison/compared-run.js';
@@ -83,6 +84,8 @@ export class RunHandle {
 
   /** Resolves when the run has ended, however it did. @throws where Temporal can't tell it */
   async untilOver(signal: AbortSignal): Promise<void> {
+    // Each of its long polls leaves a listener there (SDK 1.24.0): from the eleventh on Node would warn the person.
+    setMaxListeners(0, signal);
     await this.client
       .withAbortSignal(signal, () => this.#workflow.result())
       .catch((error: unknown) => {

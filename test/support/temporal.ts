@@ -9,12 +9,15 @@ let shared: Promise<TestWorkflowEnvironment> | undefined;
 export const sharedTemporal = (): Promise<TestWorkflowEnvironment> => (shared ??= startTemporal(true));
 
 /** A server of a test's own. */
-export async function startTemporal(withAttributes: boolean): Promise<TestWorkflowEnvironment> {
+export async function startTemporal(
+  withAttributes: boolean,
+  dynamicConfig: string[] = [],
+): Promise<TestWorkflowEnvironment> {
   const { path } = await findTemporal(() => undefined);
   return await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
-      extraArgs: quickDeletion,
+      extraArgs: [...quickDeletion, ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value])],
       searchAttributes: withAttributes
         ? Object.entries(searchAttributes).map(([name, type]) => defineSearchAttributeKey(name, types[type]))
         : [],
