@@ -14,7 +14,7 @@ import { placesOf } from '../preflight/places.js';
 import { preflightOf } from '../preflight/preflight.js';
 import { examinedOf, type Check, type Examined } from './checks.js';
 import { existingParent } from './doctor-disk.js';
-import { familiesOf, list, modelFilesOf, pythonOf } from './worker-settings.js';
+import { list, modelFilesOf, pythonOf, trainedOf } from './worker-settings.js';
 
 export interface AiToolkitDoctorOptions {
   aitoolkit: string;
@@ -42,7 +42,7 @@ export async function doctorOfAiToolkit(options: AiToolkitDoctorOptions): Promis
   }
   const loaded = options.project === undefined ? null : await loadProject(options.project);
   const project = loaded?.project;
-  const asked = options.family ? familiesOf(list(options.family)) : project ? [project.model] : undefined;
+  const asked = options.family ? trainedOf(list(options.family)) : project ? [project.model] : undefined;
   const families = asked ?? familyNames.filter((name) => name !== 'sandbox');
   const files = modelFilesOf(options.modelFile ?? [], families);
   const python = options.python ?? pythonOf(folder);

@@ -181,6 +181,16 @@ export function servedOf(words: string[], roles: readonly Role[]): ServedName[] 
   return [...familiesOf(families), ...editors];
 }
 
+/** Of families and editors the ones that are trained. @throws UsageError */
+export function trainedOf(words: string[]): FamilyName[] {
+  const families = words.filter((word) => !isEditor(word));
+  if (families.length === 0 && words.length > 0)
+    throw new UsageError(
+      `${words.join(', ')} edits images and trains nothing: name a family that is trained, or leave out --aitoolkit.`,
+    );
+  return familiesOf(families);
+}
+
 /** A model's name stands for all its editions. @throws UsageError */
 export function familiesOf(words: string[]): FamilyName[] {
   const families = words.flatMap(familiesNamed).map((word): FamilyName => {

@@ -85,6 +85,16 @@ describe('azit doctor --aitoolkit', () => {
     assert.match(named.stdout, /^ok +GPU memory: NVIDIA RTX 4090 has 24\.0 GiB; .*train_lora_sd35_large_24gb\.yaml/m);
   });
 
+  it('passes over an editor beside a family, and says that an editor alone is not trained', async () => {
+    const python = await pythonThatSays('sound', sound);
+    const both = await doctor('--python', python, '--family', 'flux1-dev', '--family', 'klein-4b');
+    assert.match(both.stdout, /flux1-dev/);
+    assert.doesNotMatch(both.stdout + both.stderr, /klein/);
+    const alone = await doctor('--python', python, '--family', 'klein-4b');
+    assert.equal(alone.code, 2);
+    assert.match(alone.stderr, /^klein-4b edits images and trains nothing: name a family that is trained/);
+  });
+
   it('no ai-toolkit, and no Python: says which, for a program too', async () => {
     const none = await azit(folder, ['doctor', '--aitoolkit', folder, '--json']);
     assert.equal(none.code, 4);
