@@ -1,163 +1,28 @@
-import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createComfyClient, fillGraph, loadFamilyGraph, readPixels, type ApiGraph } from '../../src/comfyui/index.js';
-import type { GraphKind } from '../../src/project/families/family.js';
-import { withModelFiles } from '../../src/project/model-files.js';
-import { azit } from '../support/command.js';
-import { temporaryFolder } from '../support/folder.js';
-import { realParts } from './parts.js';
-import { ownPictures } from './project.js';
-import { startRealRig, type RealRig } from './rig.js';
-import { modelsDir, tinyFiles, tinyKrea2, tinySizes, withFolded } from './tiny-krea2.js';
+import { familyWay } from './family-way.js';
+import type { TinyFamily } from './tiny-family.js';
 
-interface Report {
-  checkpoints: { step: number }[];
-  strips: { images: { sha256: string }[]; baseline: { sha256: string } }[];
-  editorial: { path: string }[];
-}
-
-interface Evidence {
-  base: { repository: string };
-  renderedBy: { repository: string };
-}
-
-/** Modules of two blocks, and of the four that fuse the text encoder's layers: 5 of attention and 3 of the MLP each. */
-const modules = (2 + 4) * (5 + 3);
-
-const title = 'krea2, a tiny Raw trained by a real ai-toolkit and its Turbo rendered by a real ComfyUI';
-
-(modelsDir === undefined ? describe.skip : describe)(
-  modelsDir === undefined ? `${title}: set COMFYUI_MODELS_DIR, that ComfyUI's folder models, to run it` : title,
-  function () {
-    this.timeout(60 * 60_000);
-    const models = modelsDir as string;
-    let rig: RealRig;
-    let folder: string;
-
-    before(async () => {
-      const parts = realParts();
-      rig = await startRealRig(parts, await tinyKrea2(parts, models));
-      folder = await temporaryFolder({
-        ...(await ownPictures()),
-        'krea2.yaml': JSON.stringify(project),
-        'text.json': JSON.stringify(await small('text-to-image')),
-        'lora.json': JSON.stringify(await small('text-to-image-lora')),
-      });
-    });
-
-    after(() => rig?.close());
-
-    it('the whole way: trains, sweeps both checkpoints, and draws an editorial with the chosen one', async () => {
-      const run = () => azit(folder, ['run', 'krea2.yaml', '--id', 'krea2', '--out', 'report'], rig.environment);
-      const waiting = await run();
-      assert.equal(waiting.code, 3, waiting.stderr);
-      assert.match(await rig.trainerLog(), new RegExp(`create LoRA for U-Net: ${modules} modules`));
-      const chosen = await azit(folder, ['choose', 'krea2', '--step', '10'], rig.environment);
-      assert.equal(chosen.code, 0, chosen.stderr);
-      const ended = await run();
-      assert.equal(ended.code, 0, ended.stderr);
-      assert.equal((await azit(folder, ['verify', 'report'])).code, 0);
-
-      const report = JSON.parse(await readFile(join(folder, 'report', 'report.json'), 'utf8')) as Report;
-      assert.deepEqual(
-        report.checkpoints.map(({ step }) => step),
-        [10, 20],
-      );
-      assert.equal(report.editorial.length, 1);
-      const [{ images, baseline }] = report.strips;
-      assert.equal(new Set([baseline, ...images].map(({ sha256 }) => sha256)).size, 3);
-    });
-
-    it('a longer training goes on from the LoRA that was saved last', async () => {
-      const longer = { ...project, training: { ...project.training, steps: 30 }, approvals: [] };
-      await writeFile(
-        join(folder, 'krea2.yaml'),
-        JSON.stringify({ ...longer, sweep: { ...project.sweep, steps: [30] } }),
-      );
-      const before = (await rig.trainerLog()).length;
-      const { code, stderr } = await azit(folder, ['run', 'krea2.yaml', '--id', 'longer'], rig.environment);
-      assert.equal(code, 0, stderr);
-      const log = (await rig.trainerLog()).slice(before);
-      assert.match(log, /Found step 20 in metadata, starting from there\n[^]*Loading optimizer state from /);
-      assert.deepEqual(log.match(/Saving at step \d+/g), ['Saving at step 30']);
-    });
-
-    it('golden: the LoRA of Raw, loaded onto Turbo, gives the pixels of a Turbo that has it in its weights', async () => {
-      const exported = await azit(folder, ['export', 'krea2', '--step', '20', '--out', 'lora'], rig.environment);
-      assert.equal(exported.code, 0, exported.stderr);
-      const lora = join(folder, 'lora', 'krea2-20.safetensors');
-      const evidence = JSON.parse(await readFile(join(folder, 'lora', 'evidence.json'), 'utf8')) as Evidence;
-      const { base, renderedBy } = evidence;
-      assert.deepEqual([base.repository, renderedBy.repository], ['krea/Krea-2-Raw', 'krea/Krea-2-Turbo']);
-
-      const { comfyUrl, lorasDir } = rig.parts;
-      const client = createComfyClient({ baseUrl: comfyUrl, lorasDir });
-      /** By the family's own graph, in all its steps. */
-      const draw = async (kind: GraphKind, files: Record<string, string>, name?: string) => {
-        const graph = fillGraph(withModelFiles(await loadFamilyGraph('krea2', kind), 'krea2', files), {
-          prompt: 'portrait of mnaz',
-          seed: 1,
-          size: { width: 64, height: 64 },
-          lora: name === undefined ? undefined : { name, strength: 1 },
-        });
-        const { bytes } = await client.render({ promptId: randomUUID(), graph });
-        return (await readPixels(bytes))?.sha256;
-      };
-      const sha256 = createHash('sha256')
-        .update(await readFile(lora))
-        .digest('hex');
-      const name = await client.ensureLora(lora, sha256, 'krea2-golden');
-      try {
-        const control = await draw('text-to-image', tinyFiles);
-        const mark = await client.logMark();
-        const loaded = await draw('text-to-image-lora', tinyFiles, name);
-        const { notLoaded, shapeErrors } = await client.loraReport(mark);
-        assert.deepEqual([notLoaded, shapeErrors], [[], []]);
-        assert.notEqual(loaded, control);
-        await withFolded(rig.parts, models, lora, async (folded, count) => {
-          assert.equal(count, modules);
-          assert.equal(await draw('text-to-image', { ...tinyFiles, 'diffusion-model': folded }), loaded);
-        });
-      } finally {
-        await rm(join(lorasDir, name), { force: true });
-        await client.close();
-      }
-    });
-  },
-);
-
-const project = {
+const tiny: TinyFamily = {
   name: 'krea2',
-  model: 'krea2',
-  trigger: 'mnaz',
-  dataset: { images: './pictures', heldOut: 2 },
-  training: {
-    steps: 20,
-    saveEvery: 10,
-    rank: 4,
-    override: {
-      train: { lr: 0.01, dtype: 'float32', optimizer: 'adamw', gradient_checkpointing: false },
-      datasets: { resolution: [64] },
-      model: { quantize: false, quantize_te: false, model_kwargs: tinySizes },
-    },
+  script: 'tiny_krea2.py',
+  files: {
+    'diffusion-model': 'diffusion_models/tiny_krea2_turbo.safetensors',
+    'text-encoder': 'text_encoders/tiny_qwen3vl_4b.pt',
+    vae: 'vae/tiny_qwen_image_vae.safetensors',
   },
-  sweep: { steps: [10, 20], seeds: 1, prompts: [{ id: 'base', text: 'portrait of [trigger]' }] },
-  editorial: { images: 1 },
-  graphs: { textToImage: './text.json', lora: './lora.json' },
-  // Random weights draw no faces, so nothing is chosen by itself: the editorial wants a person's word.
-  approvals: ['checkpoint'],
+  takesLora: 'diffusion-model',
+  // Of two blocks, and of the four that fuse the text encoder's layers: 5 of attention and 3 of the MLP each.
+  modules: (2 + 4) * (5 + 3),
+  // What ai-toolkit cannot tell from the weights.
+  model: {
+    quantize: false,
+    quantize_te: false,
+    model_kwargs: { mmdit_config: { features: 256, heads: 2, kvheads: 1, layers: 2 } },
+  },
 };
 
-/** The family's graph at 64 px and 2 steps, which a CPU draws in seconds. */
-async function small(kind: GraphKind): Promise<ApiGraph> {
-  const graph = withModelFiles(await loadFamilyGraph('krea2', kind), 'krea2', tinyFiles);
-  for (const { class_type: type, inputs } of Object.values(graph)) {
-    if (type === 'EmptyLatentImage') Object.assign(inputs, { width: 64, height: 64 });
-    if (type === 'KSampler') inputs.steps = 2;
-  }
-  // At its own size, not at the family's.
-  for (const node of Object.values(graph)) if (node._meta?.title === 'azit:size') node._meta = {};
-  return graph;
-}
+familyWay({
+  title: 'krea2, a tiny Raw trained by a real ai-toolkit and its Turbo rendered by a real ComfyUI',
+  tiny,
+  base: 'krea/Krea-2-Raw',
+  renderedBy: 'krea/Krea-2-Turbo',
+});

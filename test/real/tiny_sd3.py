@@ -76,7 +76,7 @@ def clip_l():
     return {name: tensor.half() for name, tensor in weights.items()}
 
 
-def small_autoencoder():
+def small_autoencoder(latent_channels=LATENT_CHANNELS):
     """TAESD's shape: blocks of three convolutions, three halvings on the way in, three doublings on the way out."""
 
     def block(weights, name):
@@ -93,9 +93,9 @@ def small_autoencoder():
         for _ in range(3 if group else 1):
             block(encoder, str(place))
             place += 1
-    convolution(encoder, str(place), LATENT_CHANNELS, 64)
+    convolution(encoder, str(place), latent_channels, 64)
 
-    convolution(decoder, "1", 64, LATENT_CHANNELS)
+    convolution(decoder, "1", 64, latent_channels)
     place = 3
     for _ in range(3):
         for _ in range(3):
@@ -110,9 +110,17 @@ def small_autoencoder():
     return encoder, decoder
 
 
-def comfyui(models):
+def save(path, tensors):
+    """Whole or not at all."""
     from safetensors.torch import save_file
 
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, f"{path}.part")
+    os.chmod(f"{path}.part", 0o644)
+    os.replace(f"{path}.part", path)
+
+
+def comfyui(models):
     encoder, decoder = small_autoencoder()
     parts = {
         "model.diffusion_model.": transformer(),
@@ -121,12 +129,8 @@ def comfyui(models):
         "first_stage_model.taesd_decoder.": decoder,
         "first_stage_model.": {"vae_scale": torch.tensor(1.5305), "vae_shift": torch.tensor(0.0609)},
     }
-    named = {prefix + name: tensor.contiguous() for prefix, part in parts.items() for name, tensor in part.items()}
-    path = models / "checkpoints" / "tiny_sd3.safetensors"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(named, f"{path}.part")
-    os.chmod(f"{path}.part", 0o644)
-    os.replace(f"{path}.part", path)
+    named = {prefix + name: tensor for prefix, part in parts.items() for name, tensor in part.items()}
+    save(models / "checkpoints" / "tiny_sd3.safetensors", named)
 
 
 def diffusers_names(weights):
@@ -163,8 +167,9 @@ START, END = "<|startoftext|>", "<|endoftext|>"
 LETTERS = [chr(code) for code in range(33, 127)]  # captions stay within printable ASCII
 
 
-def clip_encoder(folder, projection):
-    from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
+def clip_encoder(folder, projection=None, width=32):
+    """Without a projection, as of Stable Diffusion 1.5."""
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
     vocabulary = {token: index for index, token in enumerate(LETTERS + [f"{c}</w>" for c in LETTERS] + [START, END])}
     special = {"bos_token": START, "eos_token": END, "unk_token": END, "pad_token": END}
@@ -175,11 +180,12 @@ def clip_encoder(folder, projection):
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     (folder / "special_tokens_map.json").write_text(json.dumps(special))
     config = CLIPTextConfig(
-        vocab_size=len(vocabulary), hidden_size=32, intermediate_size=37, num_hidden_layers=2, num_attention_heads=4,
-        max_position_embeddings=77, projection_dim=projection, bos_token_id=vocabulary[START],
+        vocab_size=len(vocabulary), hidden_size=width, intermediate_size=37, num_hidden_layers=2, num_attention_heads=4,
+        max_position_embeddings=77, projection_dim=projection or width, bos_token_id=vocabulary[START],
         eos_token_id=vocabulary[END], pad_token_id=vocabulary[END],
     )  # fmt: skip
-    return CLIPTokenizer.from_pretrained(str(folder)), CLIPTextModelWithProjection(config)
+    model = CLIPTextModelWithProjection if projection else CLIPTextModel
+    return CLIPTokenizer.from_pretrained(str(folder)), model(config)
 
 
 def trainer(folder):
