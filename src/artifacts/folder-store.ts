@@ -64,12 +64,8 @@ export class FolderStore implements ArtifactStore {
 
   async getRecord<T>(key: string): Promise<T | null> {
     const path = recordPath(this.location, key);
-    const isRecord = (found: Stats): boolean => found.isFile() && found.size <= fileLimits.record;
-    const small = await readSmall(path, readOnly, isRecord).catch((error: unknown) => (isGone(error) ? 'gone' : null));
-    if (small === 'gone') return null;
-    if (small) return parseRecord<T>(small.toString('utf8'), path);
     try {
-      return parseRecord<T>(await readRegularText(path, { maxBytes: fileLimits.record }), path);
+      return parseRecord<T>(await readRegularText(path, { maxBytes: fileLimits.record, looksFirst: false }), path);
     } catch (error) {
       if (!(error instanceof ForeignFileError)) throw error;
       if (error.kind === 'missing') return null;

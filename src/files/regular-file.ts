@@ -12,6 +12,8 @@ export interface ReadLimits {
   maxBytes: number;
   /** Default true. False: the last part of the path may be no symbolic link. */
   followLinks?: boolean;
+  /** Default true. False: opened at once, where ten thousand of our own are looked up; what is open is looked at all the same. */
+  looksFirst?: boolean;
 }
 
 export type ForeignFileFault = 'missing' | 'forbidden' | 'irregular' | 'too-large' | 'unreadable';
@@ -57,7 +59,7 @@ async function opened(path: string, limits: ReadLimits): Promise<FileHandle> {
 /** Before it is opened, which has effects on devices; what is opened is looked at again. */
 async function onceChecked<T>(path: string, limits: ReadLimits, use: () => Promise<T>): Promise<T> {
   try {
-    check(path, await (limits.followLinks === false ? lstat : stat)(path), limits);
+    if (limits.looksFirst !== false) check(path, await (limits.followLinks === false ? lstat : stat)(path), limits);
     return await use();
   } catch (error) {
     throw faultOf(path, error);
