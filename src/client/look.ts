@@ -37,18 +37,19 @@ export async function lookAt(
   const history = described && `${described.runId} ${described.historyLength}`;
   const isSame = before !== null && history !== null && history === before.history;
   const isTooSoon = before !== null && performance.now() - before.askedAtMs < askEveryMs && !described?.closeTime;
-  const isKept = isSame || isTooSoon;
-  const askedAtMs = isKept ? before.askedAtMs : performance.now();
-  const status = isKept
-    ? before.status
-    : await ask().catch((error: unknown) => {
-        throw told instanceof Error ? told : error;
-      });
+  const asked = async (): Promise<Omit<Look, 'progress'>> => {
+    const askedAtMs = performance.now();
+    const status = await ask().catch((error: unknown) => {
+      throw told instanceof Error ? told : error;
+    });
+    return { status, history, askedAtMs };
+  };
+  const seen = isSame || isTooSoon ? before : await asked();
+  const { status } = seen;
   const sweep = await sweepOf(client, status);
   const ended = described?.closeTime ? { how: described.status.name, at: described.closeTime.toISOString() } : null;
   const activities = [...(described ? activitiesIn(described) : []), ...sweep];
-  const seen = isKept ? before.history : history;
-  return { progress: { status: endedStatus(status, ended), activities }, status, history: seen, askedAtMs };
+  return { ...seen, progress: { status: endedStatus(status, ended), activities } };
 }
 
 /** A connection that is half open says nothing, for minutes. */

@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { ChildWorkflowFailure, TerminatedFailure } from '@temporalio/common';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { PipelineResult, RunDocument } from '../run/messages.js';
 import { failureTypeOf, fixOf } from '../run/failures.js';
 import { deepestCause } from './errors.js';
@@ -23,6 +24,17 @@ export async function outcomeOf(workflow: WorkflowHandle, calls: RunCalls): Prom
     const type = failureTypeOf(deepest);
     return { kind: 'failed', reason: reasonOf(error.cause, deepest), ...(type && { fix: fixOf(type, 'run') }) };
   }
+}
+
+/** Waits for the end, however it was, or until `signal`. @throws where Temporal can't tell it */
+export async function untilOver(client: Client, workflow: WorkflowHandle, signal: AbortSignal): Promise<void> {
+  // Each long poll leaves a listener there (SDK 1.24.0): from the eleventh on Node would warn the person.
+  setMaxListeners(0, signal);
+  await client
+    .withAbortSignal(signal, () => workflow.result())
+    .catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+    });
 }
 
 function keptOutcome({ status, result }: RunDocument, hadEnded: boolean): RunOutcome {

@@ -1,6 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { ComparedRun } from '../comparison/compared-run.js';
 import type { ExportedLora } from '../export/index.js';
 import type { GateQuestion, ReportData } from '../run/record.js';
@@ -29,7 +28,7 @@ import { AzitClientError, hasCode } from './errors.js';
 import { exportRun, type ExportRunOptions } from './export-run.js';
 import { isTaken, overError, showAgain } from './finished.js';
 import { layOutOptions } from './gate-pictures.js';
-import { outcomeOf, type RunOutcome } from './outcome.js';
+import { outcomeOf, untilOver, type RunOutcome } from './outcome.js';
 import { lookAt, type Look } from './look.js';
 import { liveActivities, liveRun, type LiveActivity, type Progress } from './progress.js';
 import { layOutStoredReport, writtenReportIn, type WrittenReport } from './report-folder.js';
@@ -84,13 +83,7 @@ export class RunHandle {
 
   /** Resolves when the run has ended, however it did. @throws where Temporal can't tell it */
   async untilOver(signal: AbortSignal): Promise<void> {
-    // Each of its long polls leaves a listener there (SDK 1.24.0): from the eleventh on Node would warn the person.
-    setMaxListeners(0, signal);
-    await this.client
-      .withAbortSignal(signal, () => this.#workflow.result())
-      .catch((error: unknown) => {
-        if (!(error instanceof WorkflowFailedError)) throw error;
-      });
+    await untilOver(this.client, this.#workflow, signal);
   }
 
   /** What the run looks like each time it changes, until it ends. */
