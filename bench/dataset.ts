@@ -34,18 +34,17 @@ async function compare(pairs: readonly (readonly [string, string])[]): Promise<v
   console.log(`there to gain: ${room.toFixed(3)}; mean of ${pairs.length} paired differences: ${gain.toFixed(3)}`);
   figure('gain of identity by varied settings', [gain], '', { least: Math.min(0.05, room) });
   for (const part of ['clothes', 'background'] as const) {
-    const shares = async (at: 0 | 1) => {
-      const all: number[] = [];
+    for (const [at, name] of ['plain', 'varied'].entries()) {
+      const shares: number[] = [];
       for (const pair of pairs) {
         const share = await shareOfTraining(pair[at], part);
-        if (share !== null) all.push(share);
+        if (share !== null) shares.push(share);
       }
-      return all.length === 0 ? null : mean(all);
-    };
-    const [plain, varied] = [await shares(0), await shares(1)];
-    console.log(`${part} of the training set in such renders: plain ${plain?.toFixed(0) ?? 'shown by none, -'} %`);
-    if (varied === null) console.log(`${part} of the training set in such renders, varied: no render shows it`);
-    else figure(`${part} of the training set in such renders, varied`, [varied], '%', { most: 5 });
+      const what = `${part} of the training set in such renders, ${name}`;
+      if (shares.length === 0) console.log(`${what}: no render shows it`);
+      else if (name === 'plain') console.log(`${what}: ${mean(shares).toFixed(0)} %`);
+      else figure(what, [mean(shares)], '%', { most: 5 });
+    }
   }
   for (const [at, name] of ['plain', 'varied'].entries()) {
     const coverages = pairs.map((pair) => readReport(pair[at]).coverage);

@@ -2,7 +2,7 @@ import type { ViewRequest } from '../project/families/family.js';
 import type { Coverage, CoverageBin } from '../run/coverage.js';
 import { poseOf, poses } from '../run/poses.js';
 import { leftOutByPerson, type StageRecord } from '../run/record.js';
-import { keyOf } from './views.js';
+import { keyOf, viewTitle } from './views.js';
 
 /** Of stages 03 and 04. Pure. @param views asked for, in order. @param stages as recorded: a picture names its view. */
 export function coverageOf(
@@ -66,5 +66,5 @@ export function lackWords(bins: readonly CoverageBin[]): string | null {
   return `${lacking.length} of ${bins.length} views ${lacking.length === 1 ? 'has' : 'have'} no image (${names}${more}). Renders of such views will look less like the person: ${costs.join('; ')}`;
 }
 
-const viewWords = ({ yaw, pitch, distance, expression, dropped }: CoverageBin): string =>
-  `yaw ${yaw}, pitch ${pitch}, ${distance}, ${expression}${dropped ? ', left out by a person' : ''}`;
+const viewWords = ({ view, dropped }: CoverageBin): string =>
+  `${viewTitle(view)}${dropped ? ', left out by a person' : ''}`;
