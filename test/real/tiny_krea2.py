@@ -9,37 +9,19 @@ Two blocks of width 256, but ComfyUI fixes the text encoder at 36 layers of widt
 its layers at 86 million weights each: Raw and Turbo take 345 MB in 8 bits. The encoder's 4 billion weights for ComfyUI
 are views of 25 million in torch's own format: 100 MB on the disk and in memory.
 """
-import hashlib
 import json
-import os
 import re
 import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from tiny_files import random, save, snapshot
 
 WIDTH, HEADS, BLOCKS = 256, 2, 2
 TEXT_WIDTH, TEXT_LAYERS, TAPPED_LAYERS = 2560, 36, 12
 CHANNELS, PATCH = 16, 2
 HEAD = 128
-
-
-def random(name, *shape, std):
-    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) * std
-
-
-def save(path, tensors):
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    if path.suffix == ".safetensors":
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part)
-    else:
-        torch.save(tensors, part)
-    os.chmod(part, 0o644)
-    os.replace(part, path)
 
 
 def transformer(edition):
@@ -210,15 +192,9 @@ def text_encoder_for_trainer(folder):
 
 
 def trainer(home):
-    def snapshot(repository):
-        folder, commit = home / "hub" / f"models--{repository.replace('/', '--')}", "0" * 40
-        (folder / "refs").mkdir(parents=True, exist_ok=True)
-        (folder / "refs" / "main").write_text(commit)
-        return folder / "snapshots" / commit
-
-    save(snapshot("krea/Krea-2-Raw") / "raw.safetensors", transformer("raw"))
-    text_encoder_for_trainer(snapshot("Qwen/Qwen3-VL-4B-Instruct"))
-    autoencoder().save_pretrained(snapshot("Qwen/Qwen-Image") / "vae")
+    save(snapshot(home, "krea/Krea-2-Raw") / "raw.safetensors", transformer("raw"))
+    text_encoder_for_trainer(snapshot(home, "Qwen/Qwen3-VL-4B-Instruct"))
+    autoencoder().save_pretrained(snapshot(home, "Qwen/Qwen-Image") / "vae")
 
 
 def fold(turbo, lora, folded):

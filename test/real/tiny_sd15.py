@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 import torch
+from tiny_files import snapshot
 from tiny_sd3 import clip_encoder, clip_l
-from tiny_unet import fold, save_checkpoint, save_for_trainer, snapshot, tiny_unet
+from tiny_unet import fold, save_checkpoint, save_for_trainer, tiny_unet
 
 REPOSITORY = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 

@@ -8,21 +8,15 @@ needs: torch, safetensors; trainer: diffusers and transformers too, as in ai-too
 The checkpoint is 259 MB: ComfyUI fixes the size of its CLIP-L. The transformer has 530,240 weights. The same names give
 the same numbers everywhere, so both dialects hold one model whoever makes them.
 """
-import hashlib
 import json
-import os
 import sys
 from pathlib import Path
 
 import torch
+from tiny_files import random, save
 
 WIDTH = 64
 LATENT_CHANNELS = 16
-
-
-def random(name, *shape, std):
-    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) * std
 
 
 def linear(weights, name, outputs, inputs, gain=1.0):
@@ -108,16 +102,6 @@ def small_autoencoder(latent_channels=LATENT_CHANNELS):
     # A low gain around the middle keeps pixels off black and white, where pictures could not differ.
     convolution(decoder, str(place + 1), 3, 64, gain=0.005, middle=0.5)
     return encoder, decoder
-
-
-def save(path, tensors):
-    """Whole or not at all."""
-    from safetensors.torch import save_file
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, f"{path}.part")
-    os.chmod(f"{path}.part", 0o644)
-    os.replace(f"{path}.part", path)
 
 
 def comfyui(models):

@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 
 import torch
-from tiny_sd3 import clip_encoder, clip_l, random
-from tiny_unet import fold, save_checkpoint, save_for_trainer, snapshot, tiny_unet
+from tiny_files import random, snapshot
+from tiny_sd3 import clip_encoder, clip_l
+from tiny_unet import fold, save_checkpoint, save_for_trainer, tiny_unet
 
 REPOSITORY = "stabilityai/stable-diffusion-xl-base-1.0"
 WIDTH, LAYERS = 1280, 32

@@ -1,9 +1,8 @@
 """What the tiny models with a UNet share: random weights, their names in a checkpoint, the LoRA folded in."""
-import os
-
 import torch
 from safetensors.torch import load_file
-from tiny_sd3 import random, save, small_autoencoder
+from tiny_files import random, save, snapshot
+from tiny_sd3 import small_autoencoder
 
 
 def tiny_unet(**config):
@@ -66,16 +65,7 @@ def save_checkpoint(path, unet, text_encoders, scale):
         "first_stage_model.taesd_decoder.": decoder,
         "first_stage_model.": {"vae_scale": torch.tensor(scale)},
     }
-    write(path, {prefix + name: tensor for prefix, part in parts.items() for name, tensor in part.items()})
-
-
-def write(path, tensors):
-    """In torch's own format what are views stay views."""
-    if path.suffix == ".safetensors":
-        return save(path, tensors)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(tensors, f"{path}.part")
-    os.replace(f"{path}.part", path)
+    save(path, {prefix + name: tensor for prefix, part in parts.items() for name, tensor in part.items()})
 
 
 def save_for_trainer(home, repository, pipeline, **parts):
@@ -90,13 +80,6 @@ def save_for_trainer(home, repository, pipeline, **parts):
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
     )
     pipeline(vae=vae, scheduler=scheduler, **parts).save_pretrained(str(snapshot(home, repository)))
-
-
-def snapshot(home, repository):
-    folder, commit = home / "hub" / f"models--{repository.replace('/', '--')}", "0" * 40
-    (folder / "refs").mkdir(parents=True, exist_ok=True)
-    (folder / "refs" / "main").write_text(commit)
-    return folder / "snapshots" / commit
 
 
 def fold(unet, checkpoint, lora, folded):
@@ -114,5 +97,5 @@ def fold(unet, checkpoint, lora, folded):
         weight = weights[f"model.diffusion_model.{checkpoint_name(modules[name], unet.config)}.weight"]
         scale = float(lora[f"{name}.alpha"]) / low.shape[0]
         weight += scale * (high.flatten(1) @ low.flatten(1)).reshape(weight.shape)
-    write(folded, weights)
+    save(folded, weights)
     print(len(names))
